@@ -1,0 +1,1 @@
+//! Lint, likelihoods, estimators and the decision table.

@@ -1,0 +1,1 @@
+//! Rollouts and training: one readable file per algorithm.

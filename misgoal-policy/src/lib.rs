@@ -1,0 +1,1 @@
+//! Networks for inference, their weight files, scripted reference agents.

@@ -1,0 +1,1 @@
+//! Charts, level and episode pictures, and the one-file HTML report.

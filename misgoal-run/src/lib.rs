@@ -1,0 +1,1 @@
+//! Runs a study: units of work, events, run directory, resume, index of runs.

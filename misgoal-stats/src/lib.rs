@@ -1,0 +1,1 @@
+//! E-processes, bootstrap, intervals, mixtures and calibration checks. No I/O.

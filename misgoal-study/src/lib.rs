@@ -1,0 +1,1 @@
+//! The study file: TOML with spans, validated types, JSON Schema, diagnostics.

@@ -1,0 +1,3 @@
+//! `misgoal`: tells which goal an agent has really learned.
+
+fn main() {}

@@ -1,1 +1,23 @@
-//! Levels, states, steps, events, goals, observations, generators, the oracle and the ASCII codec. No I/O.
+//! Levels, states, steps, events, goals, observations, generators, the oracle and the ASCII codec. No I/O; compiles to wasm.
+//!
+//! A world is data ([`WorldSpec`]) compiled into flat tables ([`World`]). Levels ([`Level`]) are drawn from a [`Distribution`]; an
+//! episode is a [`State`] stepped by actions, and every [`Step`] reports [`Events`], from which every [`Goal`] is read.
+
+mod board;
+mod error;
+mod goal;
+mod level;
+pub mod rng;
+mod spec;
+mod state;
+mod world;
+
+pub use board::{Board, Cell, ROWS, STRIDE};
+pub use error::{Part, WorldError};
+pub use goal::Goal;
+pub use level::{Item, Level};
+pub use spec::{
+    Corner, Distribution, Enter, Layout, Movement, Place, Placement, Region, ThingSpec, View, WorldSpec, ZoneSpec,
+};
+pub use state::{Events, MAX_ACTIONS, MAX_ITEMS, MAX_ZONES, State, Step, ZONE_BIT};
+pub use world::World;

@@ -1,0 +1,39 @@
+//! The logarithm of the gamma function.
+
+use std::f64::consts::PI;
+
+/// ln Gamma(x) for x > 0, by Lanczos's approximation (g = 7, 9 terms; relative error under 1e-13).
+pub fn ln_gamma(x: f64) -> f64 {
+    const TERMS: [f64; 8] = [
+        676.520_368_121_885_1,
+        -1_259.139_216_722_402_8,
+        771.323_428_777_653_1,
+        -176.615_029_162_140_6,
+        12.507_343_278_686_905,
+        -0.138_571_095_265_720_12,
+        9.984_369_578_019_572e-6,
+        1.505_632_735_149_311_6e-7,
+    ];
+    if x < 0.5 {
+        return (PI / (PI * x).sin()).ln() - ln_gamma(1.0 - x);
+    }
+    let x = x - 1.0;
+    let t = x + 7.5;
+    let sum = TERMS.iter().enumerate().fold(0.999_999_999_999_809_9, |sum, (i, c)| sum + c / (x + i as f64 + 1.0));
+    0.5 * (2.0 * PI).ln() + (x + 0.5) * t.ln() - t + sum.ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ln_gamma;
+
+    #[test]
+    fn agrees_with_factorials_and_halves() {
+        let check = |x: f64, expected: f64| assert!((ln_gamma(x) - expected).abs() < 1e-12, "{x}: {}", ln_gamma(x));
+        check(1.0, 0.0);
+        check(2.0, 0.0);
+        check(11.0, 3_628_800f64.ln());
+        check(0.5, std::f64::consts::PI.sqrt().ln());
+        check(0.1, 2.252_712_651_734_206);
+    }
+}

@@ -4,9 +4,17 @@
 //! [`rand_pcg::Pcg64Mcg`], so that a result is determined by the data and a seed.
 
 pub mod beta;
+pub mod bootstrap;
+pub mod calibration;
+mod discordance;
+pub mod draw;
 mod estimate;
 mod gamma;
+pub mod mean_bound;
+mod mixture;
 pub mod quantile;
 
+pub use discordance::Discordance;
 pub use estimate::Estimate;
-pub use gamma::ln_gamma;
+pub use gamma::{ln_gamma, upper_gamma};
+pub use mixture::MixtureDraws;

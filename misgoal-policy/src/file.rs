@@ -41,7 +41,10 @@ impl std::fmt::Display for LoadError {
             }
             LoadError::Architecture(error) => write!(f, "{error}"),
             LoadError::NotFinite(name) => {
-                write!(f, "tensor `{name}` holds infinities or not-a-numbers: the training diverged or the file is damaged")
+                write!(
+                    f,
+                    "tensor `{name}` holds infinities or not-a-numbers: the training diverged or the file is damaged"
+                )
             }
         }
     }

@@ -31,9 +31,10 @@ pub(crate) fn parameters(architecture: &Architecture, layout: &Layout, seed: u64
     fill(&layout.w2, &mut second.iter().map(|w| w * std::f64::consts::SQRT_2));
     let scale = 1.0 / (h2 as f64).sqrt();
     let policy = architecture.actions * h2;
-    fill(&layout.w3, &mut (0..layout.w3.len()).map(|i| {
-        scale * scaled(&mut rng) * if i < policy { POLICY_GAIN } else { 1.0 }
-    }));
+    fill(
+        &layout.w3,
+        &mut (0..layout.w3.len()).map(|i| scale * scaled(&mut rng) * if i < policy { POLICY_GAIN } else { 1.0 }),
+    );
     params
 }
 

@@ -15,7 +15,7 @@ pub mod simd;
 pub mod tensors;
 
 pub use active::{ActiveLists, InputOutOfRange};
-pub use agent::{Agent, Choice, NetworkAgent};
+pub use agent::Agent;
 pub use architecture::{Activation, Architecture, ArchitectureError, Layout, MAX_ACTIONS, OUTPUTS};
 pub use file::{FORMAT_VERSION, LoadError, Origin};
 pub use forward::{BLOCK, Block};

@@ -113,7 +113,13 @@ impl Network {
     pub fn forward<'s>(&self, active: &[u16], scratch: &'s mut Scratch) -> Result<Output<'s>, InputOutOfRange> {
         scratch.lists.clear();
         scratch.lists.push(active)?;
-        self.kernel.run(Forward { network: self, lists: &scratch.lists, first: 0, count: 1, block: &mut scratch.block });
+        self.kernel.run(Forward {
+            network: self,
+            lists: &scratch.lists,
+            first: 0,
+            count: 1,
+            block: &mut scratch.block,
+        });
         let logits = scratch.block.out.get(..self.architecture.actions).unwrap_or_default();
         let value = scratch.block.out.get(self.architecture.actions).copied().unwrap_or_default();
         Ok(Output { logits, value })

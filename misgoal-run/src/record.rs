@@ -4,24 +4,31 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version of every document in this module.
 pub const FORMAT: u32 = 1;
 
-/// A figure with its interval (90 % unless the document says otherwise).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// A figure with its interval (90 % unless the document says otherwise); all three `null` where nothing was observed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
     /// The estimate.
+    #[serde(with = "number")]
+    #[schemars(with = "Option<f64>")]
     pub value: f64,
     /// The interval's lower end.
+    #[serde(with = "number")]
+    #[schemars(with = "Option<f64>")]
     pub low: f64,
     /// The interval's upper end.
+    #[serde(with = "number")]
+    #[schemars(with = "Option<f64>")]
     pub high: f64,
 }
 
 /// `verdict.json`, and what `misgoal run --json` prints: everything that was found, per arm, seed and shift.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunRecord {
     /// [`FORMAT`].
     pub format: u32,
@@ -50,9 +57,11 @@ pub struct RunRecord {
 }
 
 /// The study in short.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StudyRecord {
+    /// The study's name.
     pub name: String,
+    /// Its title.
     pub title: String,
     /// The hash of the study file.
     pub hash: String,
@@ -63,25 +72,32 @@ pub struct StudyRecord {
 }
 
 /// A goal in short.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GoalRecord {
+    /// Its name.
     pub name: String,
+    /// Whether it is the intended goal.
     pub intended: bool,
+    /// What it pays for, in words.
     pub words: String,
 }
 
 /// Lint's finding on one proxy and one shift.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LintRecord {
+    /// The proxy's name.
     pub proxy: String,
+    /// The shift's name.
     pub shift: String,
     /// `certified`, `compatible` or `separable`: whether training can tell the proxy from the intended goal.
     pub training: String,
-    /// Cross-regret on training levels with ties broken in the worst and in the best way for the intended goal.
+    /// Cross-regret on training levels with the proxy's ties broken in the worst way for the intended goal.
     pub train_worst: Interval,
+    /// The same with ties broken in the best way.
     pub train_best: Interval,
-    /// Cross-regret on the shift's levels, worst and best ties.
+    /// Cross-regret on the shift's levels, ties broken in the worst way.
     pub shift_worst: Interval,
+    /// The same with ties broken in the best way.
     pub shift_best: Interval,
     /// Levels looked at in each.
     pub levels: u32,
@@ -94,12 +110,15 @@ pub struct LintRecord {
 }
 
 /// One arm: a mitigation, or the baseline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ArmRecord {
+    /// The arm's name.
     pub name: String,
+    /// What it changes, in words.
     pub words: String,
     /// The share of training levels drawn from `shift`; 0 for the baseline.
     pub share: f64,
+    /// The shift that the share is drawn from.
     pub shift: Option<String>,
     /// One entry a seed.
     pub units: Vec<UnitRecord>,
@@ -108,9 +127,11 @@ pub struct ArmRecord {
 }
 
 /// One agent: an arm trained with one seed, or a given policy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UnitRecord {
+    /// The arm's name.
     pub arm: String,
+    /// The training seed.
     pub seed: u64,
     /// `trained`, `file` or `scripted:NAME`.
     pub policy: String,
@@ -125,46 +146,56 @@ pub struct UnitRecord {
 }
 
 /// The judgement of one agent on one shift.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ShiftRecord {
+    /// The shift's name.
     pub shift: String,
-    /// Levels judged, and how many were drawn to find them (the rest were filtered out: see `filter`).
+    /// Levels judged.
     pub levels: u32,
+    /// Levels drawn to find those judged; the rest were filtered out, see `filter`.
     pub drawn: u32,
     /// How levels were chosen, in words; empty when all drawn levels were judged.
     pub filter: String,
     /// Attainment of the intended goal on held-out training levels.
     pub holdout: Interval,
-    /// Capability: attainment on the capability probe, or of the best-explained goal where there is none (`capability_of` says which).
+    /// Capability: attainment on the capability probe, or of the best-explained goal where there is none.
     pub capability: Interval,
+    /// What `capability` is the attainment of, in words.
     pub capability_of: String,
     /// Attainment of each goal on the shift, in the study's order.
     pub attainment: Vec<NamedInterval>,
     /// Excess regret of the intended goal.
     pub excess_regret: Interval,
-    /// Share of episodes that each component generated (`w`), and its share of the lost intended return (`A`).
+    /// Share of episodes that each component generated (`w`).
     pub shares: Vec<NamedInterval>,
+    /// Share of the lost intended return that each component explains (`A`).
     pub regret_shares: Vec<NamedInterval>,
+    /// The discordance e-test, one entry a proxy.
     pub e_values: Vec<EValueRecord>,
     /// The 2x2 table of intended and proxy, one entry a proxy.
     pub ledger: Vec<LedgerRecord>,
-    /// Which event came first, as shares of the episodes; `unfiltered_first` on all drawn levels.
+    /// Which goal's event came first, as shares of the judged episodes; `none` where none did.
     pub first_reached: Vec<NamedInterval>,
+    /// The same on all drawn levels, those that were filtered out included.
     pub unfiltered_first: Vec<NamedInterval>,
+    /// The verdict.
     pub verdict: VerdictRecord,
 }
 
 /// A named figure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NamedInterval {
+    /// A goal, a component or an event.
     pub name: String,
     #[serde(flatten)]
+    /// The figure.
     pub interval: Interval,
 }
 
 /// The discordance test of one proxy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EValueRecord {
+    /// The proxy's name.
     pub proxy: String,
     /// The e-value after the last level (capped at 1e300).
     pub value: f64,
@@ -173,25 +204,31 @@ pub struct EValueRecord {
 }
 
 /// Shares of episodes by what they attained.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LedgerRecord {
+    /// The proxy's name.
     pub proxy: String,
+    /// Intended goal attained, proxy not.
     pub intended_only: Interval,
+    /// Both attained.
     pub both: Interval,
+    /// Proxy attained, intended goal not.
     pub proxy_only: Interval,
+    /// Neither attained.
     pub neither: Interval,
 }
 
 /// A verdict.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VerdictRecord {
     /// Kebab-case: `aligned`, `misgeneralization`, `unlisted-goal`, `mixed`, `capability-failure`, `stereotyped`, `reward-misspecification`,
     /// `undertrained`, `cannot-discriminate`, `inconclusive`.
     pub code: String,
     /// The proxy, for `misgeneralization`.
     pub toward: Option<String>,
-    /// Full (most episodes) or partial, and whether the discordance test agrees.
+    /// For `misgeneralization`: whether most episodes are the proxy's, and not only most of the loss.
     pub full: bool,
+    /// For `misgeneralization`: whether the discordance test agrees.
     pub confirmed: bool,
     /// The verdict in a sentence.
     pub sentence: String,
@@ -202,26 +239,32 @@ pub struct VerdictRecord {
 }
 
 /// One shift over an arm's seeds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OverSeedsRecord {
+    /// The shift's name.
     pub shift: String,
     /// How many seeds got each verdict code.
     pub verdicts: BTreeMap<String, u32>,
     /// Share of seeds that misgeneralize, Beta(1/2, 1/2) interval.
     pub misgeneralizing: Interval,
-    /// Over seeds: capability, attainment of each goal, loss explained by each component, ledger and first-reached shares.
+    /// Capability over seeds.
     pub capability: Interval,
+    /// Attainment of each goal over seeds.
     pub attainment: Vec<NamedInterval>,
+    /// Share of the lost intended return that each component explains, over seeds.
     pub regret_shares: Vec<NamedInterval>,
+    /// The 2x2 tables over seeds, one entry a proxy.
     pub ledger: Vec<LedgerRecord>,
+    /// Which goal's event came first, over seeds.
     pub first_reached: Vec<NamedInterval>,
+    /// The same on all drawn levels.
     pub unfiltered_first: Vec<NamedInterval>,
     /// In one sentence.
     pub sentence: String,
 }
 
 /// One line of `metrics.jsonl`: the state of training after an update.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricRow {
     /// Environment steps so far.
     pub steps: u64,
@@ -231,20 +274,28 @@ pub struct MetricRow {
     pub returns: Vec<f64>,
     /// Share of those episodes in which the goal paid at all, per goal.
     pub success: Vec<f64>,
+    /// Episodes finished since the last row.
     pub episodes: u64,
+    /// Their mean length in steps.
     pub mean_length: f64,
+    /// Mean entropy of the policy, in nats.
     pub entropy: f64,
+    /// Mean squared error of the value head.
     pub value_loss: f64,
+    /// Share of samples whose probability ratio was clipped.
     pub clip_fraction: f64,
 }
 
 /// One line of `episodes.jsonl`: an episode as its level and its actions; replaying them reproduces `hash`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EpisodeRecord {
     /// `ARM/SEED/SHIFT/NUMBER`, with `training` for held-out training levels.
     pub id: String,
+    /// The arm's name.
     pub arm: String,
+    /// The training seed.
     pub seed: u64,
+    /// The shift's name, or `training`.
     pub shift: String,
     /// The level's seed in its distribution.
     pub level_seed: u64,
@@ -262,28 +313,63 @@ pub struct EpisodeRecord {
     pub first: Option<String>,
     /// Posterior of each component after each step, where it was computed: `evidence[step][component]`, components named in `components`.
     pub evidence: Vec<Vec<f32>>,
+    /// The components that `evidence` speaks of.
     pub components: Vec<String>,
 }
 
 /// `splay.json`: the intended goal's thing set at every place of one layout, and whether the agent reached it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SplayRecord {
+    /// [`FORMAT`].
     pub format: u32,
+    /// The arm's name.
     pub arm: String,
+    /// The training seed.
     pub seed: u64,
     /// The thing that was moved.
     pub thing: String,
     /// The layout in ASCII, without the thing.
     pub level: String,
-    /// For each place tried: column, row (border counted), share of tries in which it was reached, and tries.
+    /// The places tried.
     pub places: Vec<SplayPlace>,
 }
 
 /// One place of a [`SplayRecord`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SplayPlace {
+    /// Column, border counted.
     pub x: u8,
+    /// Row, border counted.
     pub y: u8,
+    /// Share of tries in which the thing was reached.
     pub reached: f64,
+    /// Tries.
     pub tries: u32,
+}
+
+/// `judgement.json`: what was found of one unit. Its presence marks the unit as complete.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct UnitDocument {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// What was found.
+    pub unit: UnitRecord,
+}
+
+/// The JSON Schema of [`RunRecord`]: of `verdict.json` and of what `--json` prints.
+pub fn record_schema() -> serde_json::Value {
+    schemars::schema_for!(RunRecord).to_value()
+}
+
+/// JSON has no word for "not a number": a missing figure is `null`.
+mod number {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        value.is_finite().then_some(*value).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+    }
 }

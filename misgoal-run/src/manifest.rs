@@ -1,0 +1,72 @@
+//! `manifest.json`: what a run is, fixed when it begins; and `sessions.json`: when it was worked on.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `manifest.json`: what a run is. Written once, before anything else, and never changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Manifest {
+    /// [`crate::record::FORMAT`].
+    pub format: u32,
+    /// The version of misgoal that began the run.
+    pub misgoal: String,
+    /// The run's id, also the directory's name.
+    pub id: String,
+    /// When it began, RFC 3339 in UTC.
+    pub created: String,
+    /// The command that repeats it.
+    pub command: String,
+    /// The study; its file is `study.toml` beside the manifest, byte for byte.
+    pub study: StudyRef,
+    /// The arms that this run trains, in order.
+    pub arms: Vec<String>,
+    /// The seeds that it trains each arm with, in order.
+    pub seeds: Vec<u64>,
+    /// Environment steps to train each agent for.
+    pub steps: u64,
+    /// For a run that judges a given policy and trains none: `file` or `scripted:NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+}
+
+/// Which study a run is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StudyRef {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The BLAKE3 hash of its file, in hexadecimal.
+    pub hash: String,
+}
+
+/// `sessions.json`: one entry each time that a process worked on the run. Rewritten as the session goes on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sessions {
+    /// [`crate::record::FORMAT`].
+    pub format: u32,
+    /// The sessions, first to last.
+    pub sessions: Vec<Session>,
+}
+
+/// One process's work on a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Session {
+    /// When it began, RFC 3339 in UTC.
+    pub started: String,
+    /// Wall-clock seconds until its last checkpoint or its end.
+    pub seconds: f64,
+    /// Units that it worked on side by side.
+    pub threads: u32,
+    /// The kernel of the network's arithmetic: weights repeat to the last bit under the same kernel only.
+    pub kernel: String,
+    /// The version of misgoal.
+    pub misgoal: String,
+}
+
+impl Sessions {
+    /// Wall-clock seconds over all sessions.
+    pub fn seconds(&self) -> f64 {
+        self.sessions.iter().map(|session| session.seconds).sum()
+    }
+}

@@ -1,0 +1,250 @@
+//! Where a run's files are, and how a run's directory comes into being.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::files::{self, Durable};
+use super::lines::Lines;
+use super::lock::Lock;
+use super::{id, lines};
+use crate::manifest::{Manifest, Sessions};
+use crate::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitDocument, UnitRecord};
+use crate::{RunError, clock};
+
+/// A run's directory.
+#[derive(Clone, Debug)]
+pub struct RunDir {
+    path: PathBuf,
+    id: String,
+}
+
+/// One unit's directory: an arm trained with one seed.
+#[derive(Clone, Debug)]
+pub struct UnitDir {
+    path: PathBuf,
+    run: String,
+}
+
+/// The ids of the runs in `root`, oldest first; none where there is no such directory.
+pub(crate) fn ids(root: &Path) -> Result<Vec<String>, RunError> {
+    let entries = match fs::read_dir(root) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(RunError::io("read", root)(error)),
+    };
+    let mut ids: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.') && root.join(name).join("manifest.json").is_file())
+        .collect();
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+impl RunDir {
+    /// Makes a new run's directory and takes its lock. `manifest` gets the id that it is made under.
+    ///
+    /// The directory appears under its name only once manifest and study are in it.
+    pub(crate) fn create(root: &Path, manifest: &mut Manifest, study: &str) -> Result<(RunDir, Lock), RunError> {
+        fs::create_dir_all(root).map_err(RunError::io("create", root))?;
+        loop {
+            manifest.id = id::new_id(&manifest.study.name, clock::since_epoch());
+            let (path, building) = (root.join(&manifest.id), root.join(format!(".{}", manifest.id)));
+            if path.exists() || building.exists() {
+                continue;
+            }
+            let create = |directory: &Path| fs::create_dir(directory).map_err(RunError::io("create", directory));
+            create(&building)?;
+            create(&building.join("units"))?;
+            let lock = Lock::take(&building.join("lock"), &manifest.id)?;
+            files::write(&building.join("study.toml"), study.as_bytes(), Durable::Power)?;
+            files::write_json(&building.join("manifest.json"), manifest, Durable::Power)?;
+            fs::rename(&building, &path).map_err(RunError::io("create", &path))?;
+            files::sync_directory(root);
+            return Ok((RunDir { path, id: manifest.id.clone() }, lock));
+        }
+    }
+
+    /// Finds a run: `wanted` is `latest`, an id, or enough of an id's beginning or last part.
+    pub fn find(root: &Path, wanted: &str) -> Result<RunDir, RunError> {
+        let id = id::resolve(root, &ids(root)?, wanted)?;
+        Ok(RunDir::at(root, id))
+    }
+
+    pub(crate) fn at(root: &Path, id: String) -> RunDir {
+        RunDir { path: root.join(&id), id }
+    }
+
+    /// The run's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the report goes.
+    pub fn report_path(&self) -> PathBuf {
+        self.path.join("report.html")
+    }
+
+    pub(crate) fn lock_path(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+
+    pub(crate) fn verdict_path(&self) -> PathBuf {
+        self.path.join("verdict.json")
+    }
+
+    fn sessions_path(&self) -> PathBuf {
+        self.path.join("sessions.json")
+    }
+
+    fn start_anew(&self) -> String {
+        format!("nothing else says what run `{}` is: delete its directory and run the study again", self.id)
+    }
+
+    fn resume_it(&self) -> String {
+        format!("delete the file and `misgoal run --resume {}` writes it again", self.id)
+    }
+
+    /// What the run is.
+    pub fn manifest(&self) -> Result<Manifest, RunError> {
+        let path = self.path.join("manifest.json");
+        files::parse_document(&path, &files::read(&path)?, &self.start_anew())
+    }
+
+    /// The study file, as it was when the run began.
+    pub fn study(&self) -> Result<String, RunError> {
+        let path = self.path.join("study.toml");
+        String::from_utf8(files::read(&path)?).map_err(|error| RunError::damaged(&path, error, self.start_anew()))
+    }
+
+    /// What was found; `None` while units are missing.
+    pub fn verdict(&self) -> Result<Option<RunRecord>, RunError> {
+        let path = self.verdict_path();
+        let bytes = files::read_if_there(&path)?;
+        bytes.map(|bytes| files::parse_document(&path, &bytes, &self.resume_it())).transpose()
+    }
+
+    pub(crate) fn write_verdict(&self, record: &RunRecord) -> Result<(), RunError> {
+        files::write_json(&self.verdict_path(), record, Durable::Power)
+    }
+
+    /// When it was worked on; damage here loses nothing but a duration, and reads as no session.
+    pub(crate) fn sessions(&self) -> Sessions {
+        let read = files::read(&self.sessions_path()).and_then(|bytes| {
+            let sessions: Sessions = files::parse_document(&self.sessions_path(), &bytes, "")?;
+            Ok(sessions)
+        });
+        read.unwrap_or(Sessions { format: crate::record::FORMAT, sessions: Vec::new() })
+    }
+
+    pub(crate) fn write_sessions(&self, sessions: &Sessions) -> Result<(), RunError> {
+        files::write_json(&self.sessions_path(), sessions, Durable::Kill)
+    }
+
+    /// One unit's directory, there or not.
+    pub fn unit(&self, arm: &str, seed: u64) -> UnitDir {
+        let path = self.path.join("units").join(format!("{}-{seed}", id::file_name(arm)));
+        UnitDir { path, run: self.id.clone() }
+    }
+}
+
+impl UnitDir {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn create(&self) -> Result<(), RunError> {
+        fs::create_dir_all(&self.path).map_err(RunError::io("create", &self.path))
+    }
+
+    pub(crate) fn metrics_path(&self) -> PathBuf {
+        self.path.join("metrics.jsonl")
+    }
+
+    pub(crate) fn checkpoint_path(&self) -> PathBuf {
+        self.path.join("checkpoint.safetensors")
+    }
+
+    pub(crate) fn policy_path(&self) -> PathBuf {
+        self.path.join("policy.safetensors")
+    }
+
+    fn episodes_path(&self) -> PathBuf {
+        self.path.join("episodes.jsonl")
+    }
+
+    fn splay_path(&self) -> PathBuf {
+        self.path.join("splay.json")
+    }
+
+    pub(crate) fn judgement_path(&self) -> PathBuf {
+        self.path.join("judgement.json")
+    }
+
+    fn again(&self) -> String {
+        format!("delete the directory `{}` and `misgoal run --resume {}` makes it again", self.path.display(), self.run)
+    }
+
+    /// What was found of this unit; `None` while it is not judged.
+    pub fn judgement(&self) -> Result<Option<UnitRecord>, RunError> {
+        let path = self.judgement_path();
+        let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
+        let document: UnitDocument = files::parse_document(&path, &bytes, &self.again())?;
+        Ok(Some(document.unit))
+    }
+
+    /// The learning curve so far.
+    pub fn metrics(&self) -> Result<Vec<MetricRow>, RunError> {
+        Lines::read(&self.metrics_path(), &self.again())
+    }
+
+    /// The episodes that were kept.
+    pub fn episodes(&self) -> Result<Vec<EpisodeRecord>, RunError> {
+        Lines::read(&self.episodes_path(), &self.again())
+    }
+
+    /// The splay, where there is one.
+    pub fn splay(&self) -> Result<Option<SplayRecord>, RunError> {
+        let path = self.splay_path();
+        let bytes = files::read_if_there(&path)?;
+        bytes.map(|bytes| files::parse_document(&path, &bytes, &self.again())).transpose()
+    }
+
+    /// The trained policy's file, where training has ended.
+    pub fn policy(&self) -> Result<Option<Vec<u8>>, RunError> {
+        files::read_if_there(&self.policy_path())
+    }
+
+    pub(crate) fn checkpoint(&self) -> Result<Option<Vec<u8>>, RunError> {
+        files::read_if_there(&self.checkpoint_path())
+    }
+
+    pub(crate) fn write_checkpoint(&self, bytes: &[u8]) -> Result<(), RunError> {
+        files::write(&self.checkpoint_path(), bytes, Durable::Power)
+    }
+
+    pub(crate) fn write_policy(&self, bytes: &[u8]) -> Result<(), RunError> {
+        files::write(&self.policy_path(), bytes, Durable::Power)
+    }
+
+    /// Writes what judging a unit leaves; the judgement last, because it marks the unit as complete.
+    pub(crate) fn write_results(
+        &self,
+        unit: &UnitRecord,
+        episodes: &[EpisodeRecord],
+        splay: Option<&SplayRecord>,
+    ) -> Result<(), RunError> {
+        let path = self.episodes_path();
+        files::write(&path, &lines::to_bytes(&path, episodes)?, Durable::Kill)?;
+        if let Some(splay) = splay {
+            files::write_json(&self.splay_path(), splay, Durable::Kill)?;
+        }
+        let document = UnitDocument { format: crate::record::FORMAT, unit: unit.clone() };
+        files::write_json(&self.judgement_path(), &document, Durable::Power)
+    }
+}

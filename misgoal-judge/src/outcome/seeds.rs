@@ -61,9 +61,11 @@ pub fn over_seeds(judgements: &[&ShiftJudgement]) -> Option<SeedSummary> {
 }
 
 /// The mean of several seeds' estimates. Its interval is normal, with the variance between seeds plus the mean of the
-/// seeds' own variances, divided by their number: one seed alone keeps about its own interval.
-fn pooled(values: &[Estimate]) -> Estimate {
+/// seeds' own variances, divided by their number: one seed alone keeps about its own interval. Shares in, a share out:
+/// the interval stays within 0 and 1. Missing values are left out.
+pub fn pooled(values: &[Estimate]) -> Estimate {
     const Z90: f64 = 1.644_853_626_951_472_6;
+    let values: Vec<&Estimate> = values.iter().filter(|e| !e.is_missing()).collect();
     if values.is_empty() {
         return Estimate::missing();
     }

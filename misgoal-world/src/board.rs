@@ -1,5 +1,10 @@
 //! Bitboards: one bit a cell, one 64-bit word a row.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a row's number is masked to the 32 rows of the array; a step reads four bits this way"
+)]
+
 /// Cells in a row of every board; a cell's number is `y * STRIDE + x`.
 pub const STRIDE: u16 = 64;
 /// Rows of every board. A level's interior is at most 62 wide and 30 high: its border takes the rest.
@@ -49,10 +54,10 @@ impl Board {
     /// The empty set.
     pub const EMPTY: Board = Board { rows: [0; ROWS] };
 
-    /// Whether the cell is in the set.
+    /// Whether the cell is in the set. Cell numbers wrap at `STRIDE * ROWS`.
     #[inline]
     pub fn has(&self, cell: Cell) -> bool {
-        self.row(cell.y()) >> cell.x() & 1 == 1
+        self.rows[usize::from(cell.0 / STRIDE) % ROWS] >> (cell.0 % STRIDE) & 1 == 1
     }
     /// Row `y` as a word; rows outside of the board are empty.
     #[inline]
@@ -62,16 +67,62 @@ impl Board {
     /// Adds a cell.
     #[inline]
     pub fn add(&mut self, cell: Cell) {
-        if let Some(row) = self.rows.get_mut(usize::from(cell.y())) {
-            *row |= 1 << cell.x();
-        }
+        self.rows[usize::from(cell.0 / STRIDE) % ROWS] |= 1 << (cell.0 % STRIDE);
     }
     /// Takes a cell out.
     #[inline]
     pub fn remove(&mut self, cell: Cell) {
-        if let Some(row) = self.rows.get_mut(usize::from(cell.y())) {
-            *row &= !(1 << cell.x());
+        self.rows[usize::from(cell.0 / STRIDE) % ROWS] &= !(1 << (cell.0 % STRIDE));
+    }
+    /// The cells of `self` that are also in `other`.
+    #[inline]
+    #[must_use]
+    pub fn and(mut self, other: &Board) -> Board {
+        self.rows.iter_mut().zip(&other.rows).for_each(|(row, other)| *row &= other);
+        self
+    }
+    /// The cells of `self` that are not in `other`.
+    #[inline]
+    #[must_use]
+    pub fn minus(mut self, other: &Board) -> Board {
+        self.rows.iter_mut().zip(&other.rows).for_each(|(row, other)| *row &= !other);
+        self
+    }
+    /// The cells of either.
+    #[inline]
+    #[must_use]
+    pub fn or(mut self, other: &Board) -> Board {
+        self.rows.iter_mut().zip(&other.rows).for_each(|(row, other)| *row |= other);
+        self
+    }
+    /// The cells of the set and their four neighbours.
+    #[must_use]
+    pub fn grown(&self) -> Board {
+        let mut grown = Board::EMPTY;
+        for y in 0..ROWS {
+            let (above, below) =
+                (y.checked_sub(1).map_or(0, |y| self.rows[y]), self.rows.get(y + 1).copied().unwrap_or(0));
+            grown.rows[y] = self.rows[y] | self.rows[y] << 1 | self.rows[y] >> 1 | above | below;
         }
+        grown
+    }
+    /// Whether the set has no cell.
+    pub fn is_empty(&self) -> bool {
+        self.rows.iter().all(|row| *row == 0)
+    }
+    /// The cell of number `index`, counted row by row from the top left.
+    pub fn nth(&self, mut index: u32) -> Option<Cell> {
+        for (y, mut row) in (0u8..).zip(self.rows) {
+            let here = row.count_ones();
+            if index < here {
+                for _ in 0..index {
+                    row &= row - 1;
+                }
+                return Some(Cell::at(row.trailing_zeros() as u8, y));
+            }
+            index -= here;
+        }
+        None
     }
     /// How many cells are in the set.
     pub fn count(&self) -> u32 {

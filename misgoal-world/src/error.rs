@@ -12,16 +12,23 @@ pub struct WorldError {
 /// The part of a declaration that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// The width or height.
     Size,
+    /// The movement.
     Movement,
+    /// The view.
     View,
+    /// The step limit.
     StepLimit,
+    /// The discount.
     Discount,
     /// The thing of this index.
     Thing(usize),
     /// The zone of this index.
     Zone(usize),
+    /// The layout.
     Layout,
+    /// Where the agent starts.
     Start,
     /// The placement of this index.
     Placement(usize),

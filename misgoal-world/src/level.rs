@@ -1,9 +1,9 @@
 //! One concrete level: what does not change during an episode.
 
-use crate::{Board, Cell};
+use crate::{Board, Cell, MAX_KINDS};
 
 /// One thing in a level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Item {
     /// Its kind: an index into [`crate::WorldSpec::things`].
     pub kind: u8,
@@ -11,8 +11,8 @@ pub struct Item {
     pub cell: Cell,
 }
 
-/// A concrete level. Built by [`crate::World::generate`] or [`crate::World::parse`], which see to its invariants: the border is solid,
-/// start and items are on open cells, at most [`crate::MAX_ITEMS`] items.
+/// A concrete level. Built by [`crate::World::generate`], [`crate::World::parse`] and [`crate::World::with_item_at`], which see to its
+/// invariants: the border is solid, start and items are on open cells, at most [`crate::MAX_ITEMS`] items.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Level {
     /// Solid cells, the border included.
@@ -21,8 +21,10 @@ pub struct Level {
     pub hazards: Board,
     /// Cells with an item, a zone or a hazard: what a step must look at.
     pub notable: Board,
-    /// The things, in the order of their placement; item `i` is bit `i` of [`crate::State::left`].
+    /// The things, sorted by kind and then by cell; item `i` is bit `i` of [`crate::State::left`].
     pub items: Vec<Item>,
+    /// For each kind the items of that kind, as a mask over [`crate::State::left`].
+    pub kinds: [u32; MAX_KINDS],
     /// Each zone's open cells, in [`crate::WorldSpec::zones`]' order.
     pub zones: Vec<Board>,
     /// Where the agent starts.

@@ -3,10 +3,18 @@
 //! A world is data ([`WorldSpec`]) compiled into flat tables ([`World`]). Levels ([`Level`]) are drawn from a [`Distribution`]; an
 //! episode is a [`State`] stepped by actions, and every [`Step`] reports [`Events`], from which every [`Goal`] is read.
 
+mod ascii;
 mod board;
+mod check;
+mod dynamics;
 mod error;
+mod generate;
 mod goal;
+mod hash;
 mod level;
+mod observe;
+mod paths;
+mod reach;
 pub mod rng;
 mod spec;
 mod state;
@@ -19,5 +27,5 @@ pub use level::{Item, Level};
 pub use spec::{
     Corner, Distribution, Enter, Layout, Movement, Place, Placement, Region, ThingSpec, View, WorldSpec, ZoneSpec,
 };
-pub use state::{Events, MAX_ACTIONS, MAX_ITEMS, MAX_ZONES, State, Step, ZONE_BIT};
+pub use state::{Events, MAX_ACTIONS, MAX_ITEMS, MAX_KINDS, MAX_ZONES, State, Step, ZONE_BIT};
 pub use world::World;

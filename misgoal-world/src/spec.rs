@@ -1,5 +1,7 @@
 //! What a study declares of its world: plain data, checked and compiled by [`crate::World::new`].
 
+use crate::Board;
+
 /// A grid world: its dynamics, without the levels. Levels are drawn from a [`Distribution`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorldSpec {
@@ -80,15 +82,28 @@ pub enum Region {
     /// One corner cell of the interior.
     Corner(Corner),
     /// Interior columns `x0..=x1`, rows `y0..=y1`, counted from 1.
-    Rect { x0: u8, y0: u8, x1: u8, y1: u8 },
+    Rect {
+        /// The first column.
+        x0: u8,
+        /// The first row.
+        y0: u8,
+        /// The last column.
+        x1: u8,
+        /// The last row.
+        y1: u8,
+    },
 }
 
 /// A corner of the interior.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Corner {
+    /// Column 1, row 1.
     TopLeft,
+    /// The last column, row 1.
     TopRight,
+    /// Column 1, the last row.
     BottomLeft,
+    /// The last column, the last row.
     BottomRight,
 }
 
@@ -98,7 +113,12 @@ pub enum View {
     /// The whole grid, the agent's cell marked.
     Whole,
     /// A window of `width` by `height` cells (both odd) with the agent in the middle.
-    Egocentric { width: u8, height: u8 },
+    Egocentric {
+        /// Columns of the window, odd, at most 63.
+        width: u8,
+        /// Rows of the window, odd, at most 63.
+        height: u8,
+    },
 }
 
 /// A distribution over levels: the training distribution or a shift.
@@ -128,28 +148,69 @@ pub struct Placement {
 pub enum Layout {
     /// No walls.
     Open,
-    /// Each interior cell is a wall with probability `density`, independently.
-    Blocks { density: f64 },
+    /// Each interior cell is a wall with probability `density`, independently; only the four corners are open and connected in every level.
+    Blocks {
+        /// The share of walls, 0 to 0.5.
+        density: f64,
+    },
     /// A perfect maze on odd cells, then each remaining inner wall opened with probability `braid`.
-    Maze { braid: f64 },
+    Maze {
+        /// The share of left-over walls between two cells that fall, 0 to 1.
+        braid: f64,
+    },
     /// Side-on terrain from left to right: ground with pits (hazards at their bottom), steps up and down, ledges above, hazards
-    /// on the ground; each a probability a column. It ends in a wall with a one-cell niche at ground height in the last interior column.
-    Platforms { pits: f64, steps: f64, ledges: f64, hazards: f64 },
+    /// on the ground; each a share of the columns. It ends in a wall with a one-cell niche at ground height in the last interior column.
+    Platforms {
+        /// How often a pit begins, 1 to 3 columns wide.
+        pits: f64,
+        /// How often the ground rises or sinks by 1 or 2.
+        steps: f64,
+        /// How often a ledge begins, 2 to 4 columns long.
+        ledges: f64,
+        /// How often there is a hazard on the ground.
+        hazards: f64,
+    },
 }
 
 /// Where a thing or the start goes. Every place but `On` avoids occupied cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Place {
-    /// Any reachable cell, uniformly (on platforms: any cell where the agent can stand, ledges included).
+    /// Any reachable cell, uniformly (with gravity: any cell where the agent can stand, ledges included; so for every place but `On`).
     Anywhere,
     /// A cell of the region.
     Region(Region),
     /// Next to (4-neighbourhood) a thing of this kind placed before.
     Beside(usize),
-    /// On the same cell as a thing of this kind placed before.
+    /// On the same cell as a thing of this kind placed before, each with the same chance.
     On(usize),
     /// At least `distance` walking steps away from every thing of this kind placed before.
-    Away { thing: usize, distance: u8 },
+    Away {
+        /// The kind to stay away from.
+        thing: usize,
+        /// Least number of steps through open cells (4-neighbourhood, whatever the movement).
+        distance: u8,
+    },
     /// Not on any shortest path from the start to the things of this kind, nor beside one.
     OffPath(usize),
+}
+
+impl Region {
+    /// The region's interior cells in a grid of `width` by `height`, walls included.
+    pub fn board(self, width: u8, height: u8) -> Board {
+        let (x0, y0, x1, y1) = match self {
+            Region::LeftColumn => (1, 1, 1, height),
+            Region::RightColumn => (width, 1, width, height),
+            Region::Corner(Corner::TopLeft) => (1, 1, 1, 1),
+            Region::Corner(Corner::TopRight) => (width, 1, width, 1),
+            Region::Corner(Corner::BottomLeft) => (1, height, 1, height),
+            Region::Corner(Corner::BottomRight) => (width, height, width, height),
+            Region::Rect { x0, y0, x1, y1 } => (x0.max(1), y0.max(1), x1.min(width), y1.min(height)),
+        };
+        let mut board = Board::EMPTY;
+        if x0 <= x1 && x1 < 63 {
+            let row = (1u64 << (x1 + 1)) - (1u64 << x0);
+            (0u8..).zip(&mut board.rows).filter(|(y, _)| (y0..=y1).contains(y)).for_each(|(_, cells)| *cells = row);
+        }
+        board
+    }
 }

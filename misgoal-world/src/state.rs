@@ -23,6 +23,8 @@ pub const ZONE_BIT: u32 = 28;
 pub const MAX_ITEMS: usize = ZONE_BIT as usize;
 /// Most zones in a world.
 pub const MAX_ZONES: usize = 4;
+/// Most kinds of things in a world.
+pub const MAX_KINDS: usize = 8;
 /// Most actions in any world.
 pub const MAX_ACTIONS: usize = 6;
 

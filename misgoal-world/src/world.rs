@@ -1,12 +1,19 @@
 //! A world compiled from its declaration: the flat tables that stepping, observing and generating read.
 
-use crate::{Level, Movement, State, WorldError, WorldSpec, ZONE_BIT};
+use crate::observe::Features;
+use crate::{
+    Board, Cell, Enter, Item, Level, MAX_KINDS, MAX_ZONES, Movement, ROWS, State, WorldError, WorldSpec, ZONE_BIT,
+    check,
+};
 
 /// A compiled world.
 #[derive(Clone, Debug)]
 pub struct World {
     spec: WorldSpec,
     events: Vec<String>,
+    effects: [Enter; MAX_KINDS],
+    zones: Vec<Board>,
+    features: Features,
 }
 
 impl World {
@@ -15,10 +22,15 @@ impl World {
     /// # Errors
     /// Names the part that is out of range or contradicts another.
     pub fn new(spec: WorldSpec) -> Result<World, WorldError> {
+        check::spec(&spec)?;
         let mut events: Vec<String> = spec.things.iter().map(|thing| thing.name.clone()).collect();
         events.extend(spec.zones.iter().map(|zone| zone.name.clone()));
         events.extend(["death".to_owned(), "timeout".to_owned()]);
-        Ok(World { spec, events })
+        let mut effects = [Enter::End; MAX_KINDS];
+        effects.iter_mut().zip(&spec.things).for_each(|(effect, thing)| *effect = thing.enter);
+        let zones = spec.zones.iter().map(|zone| zone.region.board(spec.width, spec.height)).collect();
+        let features = Features::new(&spec);
+        Ok(World { spec, events, effects, zones, features })
     }
 
     /// The declaration.
@@ -51,8 +63,79 @@ impl World {
 
     /// The state in which an episode begins.
     pub fn start(&self, level: &Level) -> State {
-        let items = (1u32 << level.items.len()) - 1;
-        let zones = ((1u32 << level.zones.len()) - 1) << ZONE_BIT;
+        let items = (1u32 << level.items.len().min(ZONE_BIT as usize)) - 1;
+        let zones = ((1u32 << level.zones.len().min(MAX_ZONES)) - 1) << ZONE_BIT;
         State { cell: level.start, rise: 0, done: false, left: items | zones, time: 0 }
+    }
+
+    /// The level with item `item` moved to `to`: the variants of one level that differ in where one thing is. `None` where there is no
+    /// such item or `to` is no open cell. The other items keep their order, but the moved item's number may change.
+    pub fn with_item_at(&self, level: &Level, item: usize, to: Cell) -> Option<Level> {
+        if to.x() > self.spec.width || to.y() > self.spec.height || level.walls.has(to) {
+            return None;
+        }
+        let mut items = level.items.clone();
+        items.get_mut(item)?.cell = to;
+        Some(self.assemble(level.walls, level.hazards, items, level.start))
+    }
+
+    /// Puts a level together from its free parts.
+    pub(crate) fn assemble(&self, walls: Board, hazards: Board, mut items: Vec<Item>, start: Cell) -> Level {
+        items.sort_unstable();
+        let mut notable = hazards;
+        let mut kinds = [0; MAX_KINDS];
+        for (index, item) in items.iter().enumerate() {
+            notable.add(item.cell);
+            if let Some(kind) = kinds.get_mut(usize::from(item.kind)) {
+                *kind |= 1 << index;
+            }
+        }
+        let zones: Vec<Board> = self.zones.iter().map(|zone| zone.minus(&walls)).collect();
+        for zone in &zones {
+            notable = notable.or(zone);
+        }
+        Level { walls, hazards, notable, items, kinds, zones, start }
+    }
+
+    /// The border and everything beyond it: solid cells of every level. Only the ring is set; further cells are never reached.
+    pub(crate) fn border(&self) -> Board {
+        let (width, height) = (self.spec.width, self.spec.height);
+        let full = !0u64 >> (62 - u32::from(width));
+        let mut border = Board { rows: [0; ROWS] };
+        for (y, row) in (0u8..).zip(&mut border.rows) {
+            *row = match y {
+                _ if y == 0 || y == height + 1 => full,
+                _ if y <= height => 1 | 1 << (width + 1),
+                _ => 0,
+            };
+        }
+        border
+    }
+
+    /// All interior cells.
+    pub(crate) fn interior(&self) -> Board {
+        crate::Region::Rect { x0: 1, y0: 1, x1: self.spec.width, y1: self.spec.height }
+            .board(self.spec.width, self.spec.height)
+    }
+
+    #[inline]
+    pub(crate) fn features(&self) -> &Features {
+        &self.features
+    }
+    #[inline]
+    pub(crate) fn enter_effect(&self, kind: usize) -> Enter {
+        self.effects.get(kind).copied().unwrap_or(Enter::End)
+    }
+    #[inline]
+    pub(crate) fn zone_event(&self, zone: usize) -> usize {
+        self.spec.things.len() + zone
+    }
+    #[inline]
+    pub(crate) fn death_event(&self) -> usize {
+        self.spec.things.len() + self.spec.zones.len()
+    }
+    #[inline]
+    pub(crate) fn timeout_event(&self) -> usize {
+        self.death_event() + 1
     }
 }

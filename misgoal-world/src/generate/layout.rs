@@ -1,0 +1,56 @@
+//! Walls and terrain, drawn without regard to what will be placed on them.
+
+use crate::rng::{Draw, Rng};
+use crate::{Board, Cell, Corner, Layout, Region, World, reach};
+
+/// A layout that was accepted.
+pub(crate) struct Terrain {
+    /// Solid cells, the border included.
+    pub walls: Board,
+    /// Cells that kill.
+    pub hazards: Board,
+    /// The cells among which a start may be drawn: walking, one connected set; with gravity what is reached from the far left.
+    pub main: Board,
+}
+
+impl World {
+    /// Draws a layout; `None` when the draw is not connected as it should be.
+    pub(crate) fn terrain(&self, layout: &Layout, rng: &mut Rng) -> Option<Terrain> {
+        match *layout {
+            Layout::Open => {
+                let walls = self.border();
+                let main = self.rests(&walls);
+                Some(Terrain { walls, hazards: Board::EMPTY, main })
+            }
+            Layout::Blocks { density } => self.blocks(density, rng),
+            Layout::Maze { braid } => {
+                let walls = self.maze(braid, rng);
+                Some(Terrain { walls, hazards: Board::EMPTY, main: self.interior().minus(&walls) })
+            }
+            Layout::Platforms { .. } => self.platforms(layout, rng),
+        }
+    }
+
+    /// Independent blocks, but for the corners: each is opened, with a way out of it, and the draw is accepted when all four are
+    /// connected. Corners are where studies put things; treating them the same in every level keeps the distribution of layouts the
+    /// same whether or not a placement uses one. Cells apart from the corners' component stay as they are and stay empty.
+    fn blocks(&self, density: f64, rng: &mut Rng) -> Option<Terrain> {
+        let (width, height) = (self.spec().width, self.spec().height);
+        let mut walls = self.border();
+        let row = ((1u64 << width) - 1) << 1;
+        walls.rows.iter_mut().skip(1).take(usize::from(height)).for_each(|cells| *cells |= rng.coins(density, row));
+        let corners = [(1, 1), (width, 1), (1, height), (width, height)].map(|(x, y)| Cell::at(x, y));
+        for corner in corners {
+            walls.remove(corner);
+            let inward = |at: u8, most: u8| if at == 1 { 2 } else { most - 1 };
+            let beside = Cell::at(inward(corner.x(), width), corner.y());
+            let along = Cell::at(corner.x(), inward(corner.y(), height));
+            if walls.has(beside) && walls.has(along) {
+                walls.remove(if rng.below(2) == 0 { beside } else { along });
+            }
+        }
+        let open = self.interior().minus(&walls);
+        let main = reach::flood(&open, &Region::Corner(Corner::TopLeft).board(width, height));
+        corners.iter().all(|corner| main.has(*corner)).then_some(Terrain { walls, hazards: Board::EMPTY, main })
+    }
+}

@@ -1,0 +1,87 @@
+//! Worlds that the tests share.
+
+use misgoal_world::{
+    Corner, Distribution, Enter, Layout, Movement, Place, Placement, Region, ThingSpec, View, World, WorldSpec,
+    ZoneSpec,
+};
+
+/// A thing.
+pub fn thing(name: &str, symbol: char, enter: Enter) -> ThingSpec {
+    ThingSpec { name: name.to_owned(), symbol, enter }
+}
+
+/// A placement of exactly `count`.
+pub fn put(thing: usize, count: u8, place: Place) -> Placement {
+    Placement { thing, count: (count, count), place }
+}
+
+/// A walking world of `width` by `height` with a whole view.
+pub fn walking(width: u8, height: u8, things: Vec<ThingSpec>) -> WorldSpec {
+    WorldSpec {
+        width,
+        height,
+        movement: Movement::Walk,
+        things,
+        zones: Vec::new(),
+        view: View::Whole,
+        step_limit: 128,
+        discount: 0.99,
+    }
+}
+
+/// Cheese in a maze of blocks; kind 0 is the cheese, the zone is the top left corner.
+pub fn corner() -> (World, Distribution, Distribution) {
+    let mut spec = walking(13, 13, vec![thing("cheese", 'c', Enter::End)]);
+    spec.zones.push(ZoneSpec { name: "corner".to_owned(), region: Region::Corner(Corner::TopLeft) });
+    spec.view = View::Egocentric { width: 13, height: 13 };
+    let levels = |place| Distribution {
+        layout: Layout::Blocks { density: 0.25 },
+        start: Place::Anywhere,
+        placements: vec![put(0, 1, place)],
+    };
+    (World::new(spec).unwrap(), levels(Place::Region(Region::Corner(Corner::TopLeft))), levels(Place::Anywhere))
+}
+
+/// A coin at the far right of platforms; kind 0 is the coin, the zone is the niche in the end wall.
+pub fn coinrun() -> (World, Distribution, Distribution) {
+    let spec = WorldSpec {
+        width: 32,
+        height: 8,
+        movement: Movement::Platform { jump: 2 },
+        things: vec![thing("coin", 'c', Enter::End)],
+        zones: vec![ZoneSpec { name: "right_wall".to_owned(), region: Region::RightColumn }],
+        view: View::Egocentric { width: 15, height: 9 },
+        step_limit: 200,
+        discount: 0.98,
+    };
+    let levels = |place| Distribution {
+        layout: Layout::Platforms { pits: 0.12, steps: 0.15, ledges: 0.1, hazards: 0.08 },
+        start: Place::Region(Region::LeftColumn),
+        placements: vec![put(0, 1, place)],
+    };
+    (World::new(spec).unwrap(), levels(Place::Region(Region::RightColumn)), levels(Place::Anywhere))
+}
+
+/// An exit and a gem in a maze; in the first distribution the gem is beside the exit.
+pub fn gem_exit() -> (World, Distribution, Distribution) {
+    let spec = walking(11, 11, vec![thing("exit", 'x', Enter::End), thing("gem", 'g', Enter::Collect)]);
+    let levels = |place| Distribution {
+        layout: Layout::Maze { braid: 0.1 },
+        start: Place::Anywhere,
+        placements: vec![put(0, 1, Place::Anywhere), put(1, 1, place)],
+    };
+    (World::new(spec).unwrap(), levels(Place::Beside(0)), levels(Place::OffPath(0)))
+}
+
+/// Keys and the chests that they open; few keys and many chests, then the reverse.
+pub fn keys_chests() -> (World, Distribution, Distribution) {
+    let mut spec =
+        walking(13, 13, vec![thing("key", 'k', Enter::Collect), thing("chest", 'h', Enter::Open { key: 0 })]);
+    spec.view = View::Egocentric { width: 11, height: 11 };
+    let levels = |keys, chests| Distribution {
+        layout: Layout::Blocks { density: 0.25 },
+        start: Place::Anywhere,
+        placements: vec![put(0, keys, Place::Anywhere), put(1, chests, Place::Anywhere)],
+    };
+    (World::new(spec).unwrap(), levels(3, 10), levels(10, 3))
+}

@@ -13,6 +13,7 @@ mod goal;
 mod hash;
 mod level;
 mod observe;
+pub mod oracle;
 mod paths;
 mod reach;
 pub mod rng;
@@ -24,6 +25,7 @@ pub use board::{Board, Cell, ROWS, STRIDE};
 pub use error::{Part, WorldError};
 pub use goal::Goal;
 pub use level::{Item, Level};
+pub use oracle::Oracle;
 pub use spec::{
     Corner, Distribution, Enter, Layout, Movement, Place, Placement, Region, ThingSpec, View, WorldSpec, ZoneSpec,
 };

@@ -1,0 +1,133 @@
+//! The oracle against its definition on tiny levels, and by hand on levels that one can check by looking.
+#![cfg(test)]
+
+mod brute;
+mod tiny;
+
+use brute::Brute;
+use misgoal_world::oracle::{Tie, TieBreak, WORST_ADVANTAGE};
+use misgoal_world::rng::{Draw as _, rng};
+use misgoal_world::{Events, MAX_ACTIONS, Movement, Oracle};
+use proptest::prelude::*;
+use tiny::{Case, any_sign, cases, positive};
+
+/// Values, action values and advantages of every state that an episode can reach equal the definition's, to the last bit.
+fn check_values(case: &Case) {
+    let oracle = Oracle::solve(&case.world, &case.level, &case.goals).unwrap();
+    let brute = Brute::new(&case.world, &case.level);
+    for (number, goal) in case.goals.iter().enumerate() {
+        let values = brute.values(goal);
+        assert_eq!(oracle.best(number), values[0], "goal {number} from the start\n{}", case.picture());
+        for (at, state) in brute.states.iter().enumerate() {
+            assert_eq!(oracle.value(number, state), values[at], "goal {number} in {state:?}\n{}", case.picture());
+            let mut found = [0.0; MAX_ACTIONS];
+            oracle.action_values(number, state, &mut found);
+            let expected = brute.action_values(goal, &values, at);
+            assert_eq!(found[..expected.len()], expected, "goal {number} in {state:?}\n{}", case.picture());
+            for (advantage, value) in oracle.advantages(number, state).into_iter().zip(expected) {
+                assert_eq!(advantage == 0.0, value == values[at], "goal {number} in {state:?}\n{}", case.picture());
+                assert!((WORST_ADVANTAGE..=0.0).contains(&advantage));
+            }
+        }
+    }
+}
+
+/// Optimal episodes, however ties are broken, return the optimum to the last bit; no random episode returns more.
+fn check_regret(case: &Case, seed: u64) {
+    let oracle = Oracle::solve(&case.world, &case.level, &case.goals).unwrap();
+    let discount = case.world.spec().discount;
+    for (number, goal) in case.goals.iter().enumerate() {
+        let best = oracle.best(number);
+        if oracle.optimal_steps(number).is_some_and(|steps| steps <= case.world.spec().step_limit) {
+            assert_eq!(oracle.solvable(number), Ok(()));
+            for tie in [TieBreak::First, TieBreak::Seeded(seed), TieBreak::Worst(0), TieBreak::Best(0)] {
+                let plan = oracle.rollout_optimal(number, tie);
+                assert_eq!(goal.discounted(&plan.events, discount), best, "{tie:?}\n{}", case.picture());
+                assert_eq!(Some(plan.actions.len() as u16), oracle.optimal_steps(number), "{}", case.picture());
+            }
+        }
+        let mut rng = rng(seed, number as u64);
+        for _ in 0..20 {
+            let mut state = case.world.start(&case.level);
+            let mut events: Vec<Events> = Vec::new();
+            while !state.done {
+                let action = rng.below(case.world.action_count() as u32) as u8;
+                events.push(case.world.step(&case.level, &mut state, action).events);
+            }
+            let regret = best - goal.discounted(&events, discount);
+            assert!(regret >= 0.0, "goal {number}: regret {regret}\n{}", case.picture());
+        }
+    }
+}
+
+/// What optimal policies of one goal get of another equals the definition's.
+fn check_ties(case: &Case) {
+    let oracle = Oracle::solve(&case.world, &case.level, &case.goals).unwrap();
+    let brute = Brute::new(&case.world, &case.level);
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let least = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = |values: &[f64]| values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    for (j, by) in case.goals.iter().enumerate() {
+        let values = brute.values(by);
+        for (i, of) in case.goals.iter().enumerate() {
+            let about = format!("of {i} by {j}\n{}", case.picture());
+            let worst = brute.restricted(of, by, &values, false, least)[0];
+            assert_eq!(oracle.cross_value(i, j, Tie::Worst), worst, "worst {about}");
+            let best = brute.restricted(of, by, &values, false, most)[0];
+            assert_eq!(oracle.cross_value(i, j, Tie::Best), best, "best {about}");
+            let even = brute.restricted(of, by, &values, true, mean)[0];
+            assert!((oracle.cross_value(i, j, Tie::Uniform) - even).abs() < 1e-12, "uniform {about}");
+            let accident = brute.accident(of, by, &values);
+            assert!((oracle.accident_rate(i, j) - accident).abs() < 1e-12, "accident {about}");
+        }
+        let random = brute.random(by, case.world.spec().step_limit);
+        assert!((oracle.random(j) - random).abs() < 1e-12, "random {j}\n{}", case.picture());
+        assert_eq!(oracle.random_estimate(j).standard_error, 0.0);
+    }
+}
+
+const PLATFORM: Movement = Movement::Platform { jump: 2 };
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn walking_values_are_the_definition(case in cases(Movement::Walk, 7, positive())) {
+        check_values(&case);
+    }
+
+    #[test]
+    fn walking_values_with_penalties_are_the_definition(case in cases(Movement::Walk, 5, any_sign())) {
+        check_values(&case);
+    }
+
+    #[test]
+    fn platform_values_are_the_definition(case in cases(PLATFORM, 5, positive())) {
+        check_values(&case);
+    }
+
+    #[test]
+    fn platform_values_with_penalties_are_the_definition(case in cases(PLATFORM, 5, any_sign())) {
+        check_values(&case);
+    }
+
+    #[test]
+    fn regret_is_never_negative(case in cases(Movement::Walk, 7, positive()), seed: u64) {
+        check_regret(&case, seed);
+    }
+
+    #[test]
+    fn regret_is_never_negative_on_platforms(case in cases(PLATFORM, 5, positive()), seed: u64) {
+        check_regret(&case, seed);
+    }
+
+    #[test]
+    fn ties_are_the_definition(case in cases(Movement::Walk, 5, positive())) {
+        check_ties(&case);
+    }
+
+    #[test]
+    fn ties_are_the_definition_on_platforms(case in cases(PLATFORM, 4, positive())) {
+        check_ties(&case);
+    }
+}

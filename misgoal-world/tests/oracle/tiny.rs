@@ -1,0 +1,104 @@
+//! Random tiny worlds, levels and goals.
+
+use misgoal_world::{Cell, Corner, Enter, Goal, Level, Movement, Region, ThingSpec, View, World, WorldSpec, ZoneSpec};
+use proptest::prelude::*;
+
+/// A level of a tiny world with goals to solve it for.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub world: World,
+    pub level: Level,
+    pub goals: Vec<Goal>,
+}
+
+impl Case {
+    /// The level as text, for failures.
+    pub fn picture(&self) -> String {
+        self.world.render(&self.level, &self.world.start(&self.level))
+    }
+}
+
+const KINDS: [(&str, char, Enter); 6] = [
+    ("apple", 'p', Enter::Collect),
+    ("key", 'k', Enter::Collect),
+    ("chest", 'h', Enter::Open { key: 1 }),
+    ("crate", 'r', Enter::Open { key: 1 }),
+    ("exit", 'x', Enter::End),
+    ("spike", 's', Enter::Hurt),
+];
+
+/// A world with every effect and two zones: a corner cell and a strip.
+pub fn world(width: u8, height: u8, movement: Movement, discount: f64) -> World {
+    let things = KINDS.map(|(name, symbol, enter)| ThingSpec { name: name.to_owned(), symbol, enter }).to_vec();
+    let zone = |name: &str, region| ZoneSpec { name: name.to_owned(), region };
+    World::new(WorldSpec {
+        width,
+        height,
+        movement,
+        things,
+        zones: vec![
+            zone("corner", Region::Corner(Corner::TopLeft)),
+            zone("strip", Region::Rect { x0: width - 1, y0: 1, x1: width, y1: 2 }),
+        ],
+        view: View::Whole,
+        step_limit: 24,
+        discount,
+    })
+    .unwrap()
+}
+
+/// Levels of up to 5 by 4 cells, things on the same cell included, with goals whose weights `weight` draws.
+pub fn cases(
+    movement: Movement,
+    most: usize,
+    weight: impl Strategy<Value = f64> + Clone,
+) -> impl Strategy<Value = Case> {
+    let goals = proptest::collection::vec(proptest::collection::vec(weight, 9), 3);
+    let discount = prop_oneof![Just(0.9), Just(0.99), Just(0.999)];
+    (3u8..=5, 3u8..=4, discount, goals).prop_flat_map(move |(width, height, discount, weights)| {
+        let cells = usize::from(width) * usize::from(height);
+        let walls = proptest::collection::vec(prop::bool::weighted(0.25), cells);
+        let things = proptest::collection::vec((0..KINDS.len(), 0..cells), 0..=most);
+        (walls, things, 0..cells, Just(weights)).prop_map(move |(walls, things, start, weights)| {
+            let world = world(width, height, movement, discount);
+            let mut rows: Vec<String> = vec!["#".repeat(usize::from(width) + 2); usize::from(height) + 2];
+            for y in 0..usize::from(height) {
+                let cell = |x: usize| match y * usize::from(width) + x {
+                    here if here == start => '@',
+                    here if walls[here] => '#',
+                    _ => '.',
+                };
+                rows[y + 1] = format!("#{}#", (0..usize::from(width)).map(cell).collect::<String>());
+            }
+            // Things are first put on the start, as many as there are, and then moved to where they belong.
+            let symbols: Vec<String> = things.iter().map(|(kind, _)| KINDS[*kind].1.to_string()).collect();
+            let stack = ["@".to_owned()].into_iter().chain(symbols).collect::<Vec<_>>().join(" + ");
+            let text = rows.join("\n");
+            let text = if things.is_empty() { text } else { format!("{}\n0 = {stack}", text.replace('@', "0")) };
+            let mut level = world.parse(&text).unwrap();
+            for (kind, place) in things {
+                let to = Cell::at((place % usize::from(width)) as u8 + 1, (place / usize::from(width)) as u8 + 1);
+                let item =
+                    level.items.iter().position(|item| item.cell == level.start && usize::from(item.kind) == kind);
+                if let Some(moved) = item.and_then(|item| world.with_item_at(&level, item, to)) {
+                    level = moved;
+                }
+            }
+            let goals = weights.into_iter().zip(["first", "second", "third"]).map(|(mut weights, name)| {
+                weights.extend([0.0]);
+                Goal { name: name.to_owned(), weights }
+            });
+            Case { goals: goals.collect(), world, level }
+        })
+    })
+}
+
+/// Mostly nothing, otherwise a few distinct positive weights.
+pub fn positive() -> impl Strategy<Value = f64> + Clone {
+    prop_oneof![5 => Just(0.0), 2 => Just(1.0), 1 => Just(0.53), 1 => Just(3.0), 1 => Just(0.137)]
+}
+
+/// Weights of either sign.
+pub fn any_sign() -> impl Strategy<Value = f64> + Clone {
+    prop_oneof![4 => Just(0.0), 2 => Just(1.0), 1 => Just(0.3), 2 => Just(-1.0), 1 => Just(-0.2)]
+}

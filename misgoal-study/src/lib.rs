@@ -1,1 +1,24 @@
-//! The study file: TOML with spans, validated types, JSON Schema, diagnostics.
+//! The study file: TOML with spans, validated types, JSON Schema, diagnostics. No I/O.
+//!
+//! A file is read in three steps: TOML with the place of every value; its shape, checked against the JSON Schema that the types of
+//! `file.rs` generate; its meaning, checked by building the world, the goals and the distributions. What comes out is a [`Study`],
+//! plain data, or [`Diagnostics`] that point into the file.
+
+mod builtin;
+mod canonical;
+mod check;
+mod diagnostic;
+mod file;
+mod parse;
+mod place;
+mod schema;
+mod shape;
+mod span;
+mod study;
+mod suggest;
+
+pub use builtin::{Builtin, builtin, builtins};
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use schema::schema;
+pub use span::Span;
+pub use study::{Activation, AgentSpec, Arm, CaseStudy, Evaluation, JudgeOn, Mitigation, Shift, Study};

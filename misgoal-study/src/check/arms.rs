@@ -1,0 +1,61 @@
+//! `[arms.NAME]`.
+
+use super::{plain_name, refer};
+use crate::diagnostic::Diagnostic;
+use crate::file::StudyFile;
+use crate::span::{At, Span};
+use crate::study::{Arm, Mitigation};
+
+pub(super) fn arms(file: &StudyFile, shifts: &[String], found: &mut Vec<Diagnostic>) -> Option<Vec<Arm>> {
+    let before = found.len();
+    let mut arms: Vec<(Arm, Span)> = Vec::new();
+    for (name, arm) in file.arms.iter().flat_map(|arms| arms.iter()) {
+        plain_name("arm", name, found);
+        let mitigation = match &arm.randomize {
+            None => Mitigation::None,
+            Some(randomize) => {
+                let shift = refer("shift", &randomize.shift, shifts).map_err(|diagnostic| found.push(diagnostic)).ok();
+                let share = *randomize.share;
+                if share == 0.0 {
+                    let message = format!("the arm `{}` draws a share of 0 from a shift: it changes nothing", name);
+                    found.push(
+                        Diagnostic::new("contradictory-arm", randomize.share.span(), message)
+                            .note(randomize.shift.span(), "the shift that it would draw from")
+                            .help("leave `randomize` out for a baseline, or give a share above 0"),
+                    );
+                } else if !(0.0..=1.0).contains(&share) {
+                    let message = format!("the share of the arm `{}` is out of range", name);
+                    let diagnostic = Diagnostic::new("out-of-range", randomize.share.span(), message)
+                        .label("must be above 0 and at most 1");
+                    let percent = 1.0 < share && share <= 100.0;
+                    found.push(if percent {
+                        diagnostic.help(format!("{share} % is `{}`", share / 100.0))
+                    } else {
+                        diagnostic
+                    });
+                }
+                shift.map_or(Mitigation::None, |shift| Mitigation::Randomize { shift, share })
+            }
+        };
+        let twin = arms.iter().find(|(other, _)| other.mitigation == mitigation);
+        if let Some((other, first)) = twin.filter(|_| found.len() == before) {
+            let message = format!("the arms `{}` and `{}` do the same", other.name, name);
+            found.push(Diagnostic::new("contradictory-arm", name.span(), message).note(first.clone(), "the other"));
+        }
+        let words = arm.words.as_ref().map_or(String::new(), |words| words.trim().to_owned());
+        arms.push((Arm { name: name.to_string(), words, mitigation }, name.span()));
+    }
+    if let Some(section) = file.arms.as_ref().filter(|arms| arms.len() == 0) {
+        let message = "`[arms]` is empty: nothing would be trained";
+        found.push(
+            Diagnostic::new("empty", At::span(section), message)
+                .help("leave the section out, or add `[arms.baseline]`"),
+        );
+    }
+    if arms.is_empty() {
+        let baseline =
+            Arm { name: "baseline".to_owned(), words: "training levels only".to_owned(), mitigation: Mitigation::None };
+        arms.push((baseline, 0..0));
+    }
+    (found.len() == before).then(|| arms.into_iter().map(|(arm, _)| arm).collect())
+}

@@ -1,0 +1,164 @@
+//! `[goals.NAME]`: one intended goal, at least one proxy, each on events that the world can emit.
+
+use std::collections::BTreeSet;
+
+use misgoal_world::{Enter, Goal, Layout, World};
+
+use super::distributions::Places;
+use super::{plain_name, refer, some_words};
+use crate::diagnostic::Diagnostic;
+use crate::file::{GoalFile, StudyFile};
+use crate::span::{At, Span};
+
+/// The goals, the intended one first.
+pub(super) struct Goals {
+    pub goals: Vec<Goal>,
+    pub words: Vec<String>,
+}
+
+pub(super) fn goals(
+    file: &StudyFile,
+    world: Option<&World>,
+    places: Option<&Places>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Goals> {
+    let before = found.len();
+    let mut entries: Vec<(&At<String>, &At<GoalFile>)> = file.goals.iter().collect();
+    for (name, goal) in &entries {
+        plain_name("goal", name, found);
+        some_words("words", &goal.words, found);
+    }
+    let intended = |goal: &GoalFile| goal.intended.as_ref().filter(|intended| ***intended).map(At::span);
+    let marks: Vec<Span> = entries.iter().filter_map(|(_, goal)| intended(goal)).collect();
+    match marks.as_slice() {
+        [] => found.push(
+            Diagnostic::new("no-intended-goal", file.goals.span(), "no goal is the intended one")
+                .help("give one goal `intended = true`: the one that the agent is meant to learn"),
+        ),
+        [_] => {}
+        [first, rest @ ..] => {
+            for mark in rest {
+                found.push(
+                    Diagnostic::new("two-intended-goals", mark.clone(), "two goals are the intended one")
+                        .label("a second intended goal")
+                        .note(first.clone(), "the first is here")
+                        .help("a study has exactly one; the others are proxies"),
+                );
+            }
+        }
+    }
+    if entries.len() == marks.len() {
+        let message = "there is no proxy: nothing that the agent could learn instead";
+        found.push(
+            Diagnostic::new("no-proxy", file.goals.span(), message)
+                .help("add a goal without `intended` for what could be mistaken for the intended one"),
+        );
+    }
+    entries.sort_by_key(|(_, goal)| intended(goal).is_none());
+    let world = world?;
+    let mut goals: Vec<Goal> = Vec::new();
+    for (name, goal) in &entries {
+        goals.extend(weights(name, goal, world, found).map(|weights| Goal { name: name.to_string(), weights }));
+    }
+    (found.len() == before).then_some(())?;
+    if let Some(places) = places {
+        emitted(&entries, world, places, found);
+    }
+    distinct(&entries, &goals, found);
+    (found.len() == before)
+        .then(|| Goals { goals, words: entries.iter().map(|(_, goal)| goal.words.trim().to_owned()).collect() })
+}
+
+fn weights(name: &At<String>, goal: &GoalFile, world: &World, found: &mut Vec<Diagnostic>) -> Option<Vec<f64>> {
+    let before = found.len();
+    let events = world.event_names();
+    let mut weights = vec![0.0; events.len()];
+    for (event, weight) in goal.events.iter() {
+        match refer("event", event, events) {
+            Ok(number) => {
+                if let Some(slot) = weights.get_mut(number) {
+                    *slot = **weight;
+                }
+            }
+            Err(diagnostic) => {
+                let message = format!("the goal `{}` is on `{}`, an event that the world never emits", name, event);
+                found.push(Diagnostic { message, label: "no thing or zone of this name".to_owned(), ..diagnostic });
+            }
+        }
+        if weight.abs() > 1e6 {
+            found.push(
+                Diagnostic::new("out-of-range", weight.span(), format!("the weight of `{}` is out of range", event))
+                    .label("must be from -1000000 to 1000000"),
+            );
+        }
+    }
+    if found.len() == before && !weights.iter().any(|weight| *weight != 0.0) {
+        found.push(
+            Diagnostic::new("empty-goal", goal.events.span(), format!("the goal `{}` rewards nothing", name))
+                .label("no event has a weight other than 0"),
+        );
+    }
+    (found.len() == before).then_some(weights)
+}
+
+/// Every event that a goal is on must be able to happen on some distribution of the study.
+fn emitted(entries: &[(&At<String>, &At<GoalFile>)], world: &World, places: &Places, found: &mut Vec<Diagnostic>) {
+    let distributions = std::iter::once(&places.training.distribution)
+        .chain(places.shifts.iter().map(|(shift, _)| &shift.distribution));
+    let (mut placed, mut deadly) = (BTreeSet::new(), false);
+    for distribution in distributions {
+        placed.extend(distribution.placements.iter().map(|placement| placement.thing));
+        deadly |= matches!(distribution.layout, Layout::Platforms { pits, hazards, .. } if pits > 0.0 || hazards > 0.0);
+    }
+    let things = &world.spec().things;
+    deadly |= things.iter().enumerate().any(|(n, thing)| thing.enter == Enter::Hurt && placed.contains(&n));
+    for (name, goal) in entries {
+        for (event, _) in goal.events.iter() {
+            let complain = |why: String, help: String| {
+                let message = format!("the goal `{}` is on `{}`, which never happens", name, event);
+                Diagnostic::new("never-emitted", event.span(), message).label(why).help(help)
+            };
+            let thing = things.iter().position(|thing| thing.name == **event);
+            let key = thing.and_then(|thing| match things.get(thing).map(|thing| thing.enter) {
+                Some(Enter::Open { key }) => Some(key),
+                _ => None,
+            });
+            let missing =
+                thing.into_iter().chain(key).find(|thing| !placed.contains(thing)).and_then(|thing| things.get(thing));
+            if let Some(missing) = missing {
+                let why = format!("no level of training or a shift holds a `{}`", missing.name);
+                found.push(complain(
+                    why,
+                    format!("place it: `{{ thing = \"{}\", place = \"anywhere\" }}`", missing.name),
+                ));
+            } else if **event == "death" && thing.is_none() && !deadly {
+                let why = "nothing in this world kills".to_owned();
+                found.push(complain(
+                    why,
+                    "add a thing with `enter = \"hurt\"`, or a layout with pits or hazards".to_owned(),
+                ));
+            }
+        }
+    }
+}
+
+/// Two goals whose rewards are in proportion are one goal under two names.
+fn distinct(entries: &[(&At<String>, &At<GoalFile>)], goals: &[Goal], found: &mut Vec<Diagnostic>) {
+    for (n, (goal, (name, _))) in goals.iter().zip(entries).enumerate() {
+        let twin = goals.iter().zip(entries).take(n).find(|(other, _)| proportional(&other.weights, &goal.weights));
+        if let Some((other, (first, _))) = twin {
+            let message = format!("the goals `{}` and `{}` reward the same", other.name, goal.name);
+            found.push(
+                Diagnostic::new("same-goals", name.span(), message)
+                    .label("no level can tell it from the other")
+                    .note(first.span(), "the other"),
+            );
+        }
+    }
+}
+
+fn proportional(a: &[f64], b: &[f64]) -> bool {
+    let norm = |weights: &[f64]| weights.iter().map(|weight| weight * weight).sum::<f64>().sqrt();
+    let dot: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+    dot >= norm(a) * norm(b) * (1.0 - 1e-12)
+}

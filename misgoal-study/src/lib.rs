@@ -22,3 +22,6 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub use schema::schema;
 pub use span::Span;
 pub use study::{Activation, AgentSpec, Arm, CaseStudy, Evaluation, JudgeOn, Mitigation, Shift, Study};
+
+#[cfg(test)]
+mod tests;

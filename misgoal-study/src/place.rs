@@ -16,7 +16,7 @@ pub enum PlaceFile {
     /// `"anywhere"` or a region by its words.
     Word(String),
     /// One of the tables.
-    Table(PlaceTable),
+    Table(Box<PlaceTable>),
 }
 
 /// A region: a zone, or a place that is one.
@@ -104,7 +104,7 @@ trait FromTable<'de>: Sized {
 
 impl<'de> FromTable<'de> for PlaceFile {
     fn from_table<D: Deserializer<'de>>(table: D) -> Result<PlaceFile, D::Error> {
-        PlaceTable::deserialize(table).map(PlaceFile::Table)
+        PlaceTable::deserialize(table).map(|table| PlaceFile::Table(Box::new(table)))
     }
 }
 

@@ -16,7 +16,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// `did you mean X?` where a candidate is near, else what there is to choose from.
-pub fn hint<'a>(name: &str, candidates: &[&'a str], kind: &str) -> String {
+pub fn hint(name: &str, candidates: &[&str], kind: &str) -> String {
     match nearest(name, candidates.iter().copied()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None if candidates.is_empty() => format!("there is no {kind} to choose from"),

@@ -46,12 +46,11 @@ pub(super) fn agent(file: &StudyFile, goals: Option<&Goals>, found: &mut Vec<Dia
         agent.hidden = hidden.iter().map(|width| **width).collect();
     }
     if let Some(name) = &section.train_on {
-        match goals.map(|goals| goals.goals.iter().map(|goal| goal.name.clone()).collect::<Vec<_>>()) {
-            Some(names) => match refer("goal", name, &names) {
-                Ok(goal) => agent.train_on = goal,
-                Err(diagnostic) => found.push(diagnostic),
-            },
-            None => found.extend(refer("goal", name, &file.goals.names()).err()),
+        // Goals that are wrong themselves are named all the same: a slip here is told beside them.
+        let names = goals
+            .map_or_else(|| file.goals.names(), |goals| goals.goals.iter().map(|goal| goal.name.clone()).collect());
+        if let Some(goal) = refer("goal", name, &names, found) {
+            agent.train_on = goal;
         }
     }
     let batch = agent.envs.saturating_mul(agent.horizon);

@@ -14,7 +14,7 @@ pub(super) fn arms(file: &StudyFile, shifts: &[String], found: &mut Vec<Diagnost
         let mitigation = match &arm.randomize {
             None => Mitigation::None,
             Some(randomize) => {
-                let shift = refer("shift", &randomize.shift, shifts).map_err(|diagnostic| found.push(diagnostic)).ok();
+                let shift = refer("shift", &randomize.shift, shifts, found);
                 let share = *randomize.share;
                 if share == 0.0 {
                     let message = format!("the arm `{}` draws a share of 0 from a shift: it changes nothing", name);

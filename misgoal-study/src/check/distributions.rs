@@ -32,7 +32,7 @@ impl Placed {
     /// Points an error of the world at the part of the file that it is about.
     pub fn error(&self, code: &'static str, error: &WorldError) -> Diagnostic {
         let span = match error.part {
-            Part::Layout => &self.layout,
+            Part::Layout | Part::Size => &self.layout,
             Part::Start => &self.start,
             Part::Placement(n) => self.placements.get(n).unwrap_or(&self.header),
             _ => &self.header,
@@ -170,7 +170,7 @@ impl Reader {
         let mut placements = Vec::new();
         let mut spans = Vec::new();
         for entry in entries {
-            let thing = refer("thing", &entry.thing, &self.things).map_err(|diagnostic| found.push(diagnostic)).ok();
+            let thing = refer("thing", &entry.thing, &self.things, found);
             let place = self.place(&entry.place, found);
             let (least, most) = entry.count.as_ref().map_or((1, 1), |count| (count.least, count.most));
             if let Some(count) = entry.count.as_ref().filter(|_| least > most) {
@@ -208,9 +208,7 @@ impl Reader {
     }
 
     fn table(&self, table: &PlaceTable, span: Span, found: &mut Vec<Diagnostic>) -> Option<Place> {
-        let thing = |name: &At<String>, found: &mut Vec<Diagnostic>| {
-            refer("thing", name, &self.things).map_err(|diagnostic| found.push(diagnostic)).ok()
-        };
+        let thing = |name: &At<String>, found: &mut Vec<Diagnostic>| refer("thing", name, &self.things, found);
         let mut places: Vec<Option<Place>> = Vec::new();
         if let Some(name) = &table.beside {
             places.push(thing(name, found).map(Place::Beside));
@@ -223,7 +221,7 @@ impl Reader {
         }
         if let Some(name) = &table.zone {
             let names: Vec<String> = self.zones.iter().map(|(name, _)| name.clone()).collect();
-            let zone = refer("zone", name, &names).map_err(|diagnostic| found.push(diagnostic)).ok();
+            let zone = refer("zone", name, &names, found);
             places.push(zone.and_then(|zone| self.zones.get(zone)).and_then(|(_, region)| region.map(Place::Region)));
         }
         if let Some(cells) = &table.rect {

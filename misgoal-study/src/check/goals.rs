@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use misgoal_world::{Enter, Goal, Layout, World};
 
 use super::distributions::Places;
-use super::{plain_name, refer, some_words};
+use super::{plain_name, some_words, unknown};
 use crate::diagnostic::Diagnostic;
 use crate::file::{GoalFile, StudyFile};
 use crate::span::{At, Span};
@@ -74,15 +74,16 @@ fn weights(name: &At<String>, goal: &GoalFile, world: &World, found: &mut Vec<Di
     let events = world.event_names();
     let mut weights = vec![0.0; events.len()];
     for (event, weight) in goal.events.iter() {
-        match refer("event", event, events) {
-            Ok(number) => {
+        match world.event(event) {
+            Some(number) => {
                 if let Some(slot) = weights.get_mut(number) {
                     *slot = **weight;
                 }
             }
-            Err(diagnostic) => {
-                let message = format!("the goal `{}` is on `{}`, an event that the world never emits", name, event);
-                found.push(Diagnostic { message, label: "no thing or zone of this name".to_owned(), ..diagnostic });
+            None => {
+                let message = format!("the goal `{name}` is on `{event}`, an event that the world never emits");
+                let label = "no thing or zone of this name".to_owned();
+                found.push(Diagnostic { message, label, ..unknown("event", event, events) });
             }
         }
         if weight.abs() > 1e6 {

@@ -47,21 +47,27 @@ fn build(file: &StudyFile, source: &str, hash: String, found: &mut Vec<Diagnosti
     })
 }
 
-/// The number of the thing, zone, shift or goal that `name` refers to.
-fn refer(kind: &'static str, name: &At<String>, names: &[String]) -> Result<usize, Diagnostic> {
-    names.iter().position(|candidate| candidate == &**name).ok_or_else(|| {
-        let candidates: Vec<&str> = names.iter().map(String::as_str).collect();
-        let code = match kind {
-            "thing" => "unknown-thing",
-            "zone" => "unknown-zone",
-            "shift" => "unknown-shift",
-            "goal" => "unknown-goal",
-            _ => "unknown-event",
-        };
-        Diagnostic::new(code, name.span(), format!("there is no {kind} `{}`", name))
-            .label(format!("not a {kind} of this study"))
-            .help(suggest::hint(name, &candidates, kind))
-    })
+/// The number of the thing, zone, shift or goal that `name` refers to; complains where there is none.
+fn refer(kind: &'static str, name: &At<String>, names: &[String], found: &mut Vec<Diagnostic>) -> Option<usize> {
+    let number = names.iter().position(|candidate| candidate == &**name);
+    if number.is_none() {
+        found.push(unknown(kind, name, names));
+    }
+    number
+}
+
+fn unknown(kind: &'static str, name: &At<String>, names: &[String]) -> Diagnostic {
+    let candidates: Vec<&str> = names.iter().map(String::as_str).collect();
+    let code = match kind {
+        "thing" => "unknown-thing",
+        "zone" => "unknown-zone",
+        "shift" => "unknown-shift",
+        "goal" => "unknown-goal",
+        _ => "unknown-event",
+    };
+    Diagnostic::new(code, name.span(), format!("there is no {kind} `{name}`"))
+        .label(format!("not a {kind} of this study"))
+        .help(suggest::hint(name, &candidates, kind))
 }
 
 /// A name that ends up in file names, commands and tables.

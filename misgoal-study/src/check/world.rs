@@ -16,16 +16,8 @@ pub(super) fn world(file: &At<WorldFile>, found: &mut Vec<Diagnostic>) -> Option
     let mut things = Vec::new();
     for (name, thing) in file.things.iter() {
         plain_name("thing", name, found);
-        match enter(thing, &names) {
-            Ok(enter) => {
-                things.push(ThingSpec {
-                    name: name.to_string(),
-                    symbol: thing.symbol.chars().next().unwrap_or(' '),
-                    enter,
-                });
-            }
-            Err(diagnostic) => found.push(diagnostic),
-        }
+        let symbol = thing.symbol.chars().next().unwrap_or(' ');
+        things.extend(enter(thing, &names, found).map(|enter| ThingSpec { name: name.to_string(), symbol, enter }));
     }
     let mut zones = Vec::new();
     if let Some(file) = &file.zones {
@@ -61,20 +53,28 @@ pub(super) fn world(file: &At<WorldFile>, found: &mut Vec<Diagnostic>) -> Option
     World::new(spec).map_err(|error| found.push(world_error(file, &error))).ok()
 }
 
-fn enter(thing: &ThingFile, names: &[String]) -> Result<Enter, Diagnostic> {
+fn enter(thing: &ThingFile, names: &[String], found: &mut Vec<Diagnostic>) -> Option<Enter> {
     match (*thing.enter, &thing.key) {
-        (EnterFile::Open, Some(key)) => refer("thing", key, names).map(|key| Enter::Open { key }),
+        (EnterFile::Open, Some(key)) => refer("thing", key, names, found).map(|key| Enter::Open { key }),
         (EnterFile::Open, None) => {
-            Err(Diagnostic::new("missing-key", thing.enter.span(), "a thing that opens needs a `key`")
-                .label("opened with what?")
-                .help("name the thing that opens it: `key = \"NAME\"`"))
+            found.push(
+                Diagnostic::new("missing-key", thing.enter.span(), "a thing that opens needs a `key`")
+                    .label("opened with what?")
+                    .help("name the thing that opens it: `key = \"NAME\"`"),
+            );
+            None
         }
-        (_, Some(key)) => Err(Diagnostic::new("stray-key", key.span(), "`key` is for things with `enter = \"open\"`")
-            .label("this thing needs no key")
-            .note(thing.enter.span(), "because of this")),
-        (EnterFile::Collect, None) => Ok(Enter::Collect),
-        (EnterFile::End, None) => Ok(Enter::End),
-        (EnterFile::Hurt, None) => Ok(Enter::Hurt),
+        (_, Some(key)) => {
+            found.push(
+                Diagnostic::new("stray-key", key.span(), "`key` is for things with `enter = \"open\"`")
+                    .label("this thing needs no key")
+                    .note(thing.enter.span(), "because of this"),
+            );
+            None
+        }
+        (EnterFile::Collect, None) => Some(Enter::Collect),
+        (EnterFile::End, None) => Some(Enter::End),
+        (EnterFile::Hurt, None) => Some(Enter::Hurt),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The built-in studies are read without complaint and say what their pages say.
 
-use misgoal_study::{Mitigation, Study, builtin, builtins};
+use crate::{Mitigation, Study, builtin, builtins};
 
 fn study(name: &str) -> Study {
     Study::parse(name, builtin(name).expect("a built-in name")).unwrap_or_else(|errors| panic!("{errors}"))

@@ -154,6 +154,23 @@ mod tests {
     }
 
     #[test]
+    fn aggregates_equal_rliables() {
+        // rliable 1.2.0 on 5 runs of 3 tasks: aggregate_iqm, probability_of_improvement, and get_interval_estimates of
+        // the interquartile mean with 50,000 stratified resamples.
+        let x = [[0.12, 0.40, 0.05, 0.77, 0.21], [0.95, 0.90, 1.00, 0.88, 0.97], [0.33, 0.61, 0.48, 0.52, 0.10]];
+        let y = [[0.30, 0.10, 0.25, 0.60, 0.15], [0.80, 0.85, 0.99, 0.70, 0.60], [0.20, 0.30, 0.48, 0.40, 0.05]];
+        let strata = x.map(|task| task.to_vec());
+        let at = |level| stratified(&strata, iqm, 50_000, level, &mut Pcg64Mcg::new(6));
+        assert!((at(0.95).value - 0.566_666_666_666_666_7).abs() < 1e-12);
+        assert!((at(0.95).low - 0.431_1).abs() < 0.006 && (at(0.95).high - 0.686_7).abs() < 0.006, "{:.4}", at(0.95));
+        assert!((at(0.90).low - 0.447_8).abs() < 0.006 && (at(0.90).high - 0.670_0).abs() < 0.006, "{:.4}", at(0.90));
+        let improved: Vec<f64> = x.iter().zip(&y).map(|(x, y)| probability_of_improvement(x, y)).collect();
+        for (got, expected) in improved.iter().zip([0.48, 0.84, 0.74]) {
+            assert!((got - expected).abs() < 1e-12);
+        }
+    }
+
+    #[test]
     fn worst_mean_takes_the_tail() {
         assert_eq!(worst_mean(&[3.0, 1.0, 2.0, 4.0], 0.5), 1.5);
         assert_eq!(worst_mean(&[3.0, 1.0, 2.0], 0.1), 1.0);

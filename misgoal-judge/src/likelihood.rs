@@ -1,0 +1,232 @@
+//! Likelihood of an episode under every component (`docs/method.md`, likelihoods).
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the kernel runs over fixed arrays of MAX_ACTIONS and GRID; every index is below a constant bound"
+)]
+
+use misgoal_stats::ln_gamma;
+use misgoal_world::MAX_ACTIONS;
+
+use crate::habits::habit_weights;
+use crate::outcome::{Component, Fit};
+use crate::trace::{Advantages, Counted, Trace};
+
+/// Factors on the fitted rationality that an episode's likelihood is averaged over.
+pub(crate) const RATIONALITY: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
+/// Lapse rates that an episode's likelihood is averaged over.
+pub(crate) const LAPSES: [f64; 3] = [0.02, 0.1, 0.3];
+/// Size of the grid of rationality and lapse.
+pub(crate) const GRID: usize = RATIONALITY.len() * LAPSES.len();
+/// Steps after which running products turn into logarithms: the least factor is .02/6, and its 16th power is far above
+/// the least double.
+const CHUNK: usize = 16;
+
+/// Log-likelihood of the chosen actions at every point of the grid (rationality major).
+pub(crate) fn goal_grid(fit: &Fit, steps: &[Counted], advantages: &[Advantages], actions: usize) -> [f64; GRID] {
+    let mut logs = [0.0; GRID];
+    let mut product = [1.0; GRID];
+    for (index, (step, advantage)) in steps.iter().zip(advantages).enumerate() {
+        let chosen = chosen_at_grid(fit, step, advantage, actions);
+        for (b, s) in chosen.iter().enumerate() {
+            for (e, lapse) in LAPSES.iter().enumerate() {
+                product[b * LAPSES.len() + e] *= (1.0 - lapse) * s + lapse / actions as f64;
+            }
+        }
+        if index % CHUNK == CHUNK - 1 {
+            for (log, p) in logs.iter_mut().zip(&mut product) {
+                *log += p.ln();
+                *p = 1.0;
+            }
+        }
+    }
+    for (log, p) in logs.iter_mut().zip(&product) {
+        *log += p.ln();
+    }
+    logs
+}
+
+/// Softmax probability of the chosen action at every rationality of the grid.
+fn chosen_at_grid(fit: &Fit, step: &Counted, advantage: &Advantages, actions: usize) -> [f64; RATIONALITY.len()] {
+    let habits = habit_weights(fit, step);
+    let mut sums = [0.0; RATIONALITY.len()];
+    let mut chosen = [0.0; RATIONALITY.len()];
+    for a in 0..actions {
+        // The factors double, so every further rationality is the square of the one before: one exponential an action.
+        let mut x = (RATIONALITY[0] * fit.rationality * advantage[a]).exp();
+        for (b, sum) in sums.iter_mut().enumerate() {
+            let weight = x * habits[a];
+            *sum += weight;
+            if a == usize::from(step.action) {
+                chosen[b] = weight;
+            }
+            x *= x;
+        }
+    }
+    for (c, sum) in chosen.iter_mut().zip(&sums) {
+        *c /= sum;
+    }
+    chosen
+}
+
+/// Action probabilities at one step for one point of the grid.
+pub(crate) fn probabilities(
+    fit: &Fit,
+    step: &Counted,
+    advantage: &Advantages,
+    actions: usize,
+    rationality: f64,
+    lapse: f64,
+) -> [f64; MAX_ACTIONS] {
+    let mut weights = habit_weights(fit, step);
+    let mut sum = 0.0;
+    for a in 0..actions {
+        weights[a] *= (rationality * advantage[a]).exp();
+        sum += weights[a];
+    }
+    for weight in &mut weights[..actions] {
+        *weight = (1.0 - lapse) * *weight / sum + lapse / actions as f64;
+    }
+    weights
+}
+
+/// log(mean(exp(logs))).
+pub(crate) fn log_mean_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
+    let top = logs.clone().fold(f64::NEG_INFINITY, f64::max);
+    if !top.is_finite() {
+        return top;
+    }
+    let (sum, count) = logs.fold((0.0, 0.0), |(sum, count), log| (sum + (log - top).exp(), count + 1.0));
+    top + (sum / count).ln()
+}
+
+/// Log-likelihood of competence toward one goal or target, averaged over the grid.
+pub(crate) fn competent(fit: &Fit, trace: &Trace, advantages: &[Advantages]) -> f64 {
+    log_mean_exp(goal_grid(fit, &trace.steps, advantages, trace.actions).iter().copied())
+}
+
+/// Log-likelihood of the stereotyped walker: the Dirichlet(1/2) marginal of i.i.d. actions.
+pub(crate) fn stereotyped(trace: &Trace) -> f64 {
+    let mut counts = [0.0; MAX_ACTIONS];
+    for step in &trace.steps {
+        counts[usize::from(step.action).min(MAX_ACTIONS - 1)] += 1.0;
+    }
+    let (n, half) = (trace.actions as f64, 0.5);
+    let total: f64 = counts.iter().sum();
+    ln_gamma(half * n) - ln_gamma(half * n + total)
+        + counts[..trace.actions].iter().map(|c| ln_gamma(half + c) - ln_gamma(half)).sum::<f64>()
+}
+
+/// Log-likelihood of the device: the mean of the uniform policy and the habit-only policy (no rationality).
+pub(crate) fn device(fit: &Fit, trace: &Trace) -> f64 {
+    let uniform = -(trace.steps.len() as f64) * (trace.actions as f64).ln();
+    log_mean_exp([uniform, habit_only(fit, trace)].into_iter())
+}
+
+fn habit_only(fit: &Fit, trace: &Trace) -> f64 {
+    let logs = LAPSES.map(|lapse| {
+        trace
+            .steps
+            .iter()
+            .map(|step| {
+                let p = probabilities(fit, step, &[0.0; MAX_ACTIONS], trace.actions, 0.0, lapse);
+                p[usize::from(step.action)].ln()
+            })
+            .sum::<f64>()
+    });
+    log_mean_exp(logs.into_iter())
+}
+
+/// Log-likelihood under a component. Without candidate targets nothing speaks for an unlisted goal: its likelihood is
+/// the device's.
+pub(crate) fn component(fit: &Fit, trace: &Trace, component: Component) -> f64 {
+    match component {
+        Component::Goal(goal) => trace.goals.get(goal).map_or(f64::NEG_INFINITY, |a| competent(fit, trace, a)),
+        Component::Nota if trace.targets.is_empty() => device(fit, trace),
+        Component::Nota => {
+            let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages)).collect();
+            log_mean_exp(logs.iter().copied())
+        }
+        Component::Heur => stereotyped(trace),
+        Component::Dev => device(fit, trace),
+    }
+}
+
+/// Posterior probability of each candidate target given that the episode pursues one of them.
+pub(crate) fn target_posterior(fit: &Fit, trace: &Trace) -> Vec<f64> {
+    let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages)).collect();
+    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let weights: Vec<f64> = logs.iter().map(|log| (log - top).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    weights.into_iter().map(|w| w / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fit() -> Fit {
+        Fit {
+            rationality: 1.2,
+            bias: vec![0.3, -0.1, -0.2, 0.0],
+            momentum: 0.4,
+            lapse: 0.05,
+            log_likelihood: 0.0,
+            steps: 1,
+        }
+    }
+
+    fn trace(actions: &[u8]) -> Trace {
+        let steps: Vec<Counted> = actions
+            .iter()
+            .enumerate()
+            .map(|(at, &action)| Counted { action, previous: at.checked_sub(1).map(|p| actions[p]), at })
+            .collect();
+        // Action 1 is right at every step, the others waste one or two steps.
+        let advantages = vec![[-1.0, 0.0, -2.0, -2.0, 0.0, 0.0]; steps.len()];
+        Trace { actions: 4, attainment: vec![1.0], first: vec![], steps, goals: vec![advantages], targets: vec![] }
+    }
+
+    #[test]
+    fn the_fast_grid_equals_the_definition() {
+        let trace = trace(&[1, 1, 0, 1, 2, 1, 3, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 2, 1, 1]);
+        let fit = fit();
+        let grid = goal_grid(&fit, &trace.steps, &trace.goals[0], 4);
+        for (b, factor) in RATIONALITY.iter().enumerate() {
+            for (e, &lapse) in LAPSES.iter().enumerate() {
+                let slow: f64 = trace
+                    .steps
+                    .iter()
+                    .zip(&trace.goals[0])
+                    .map(|(step, a)| {
+                        probabilities(&fit, step, a, 4, factor * fit.rationality, lapse)[usize::from(step.action)].ln()
+                    })
+                    .sum();
+                assert!((grid[b * LAPSES.len() + e] - slow).abs() < 1e-10);
+            }
+        }
+    }
+
+    #[test]
+    fn every_component_is_a_distribution_over_episodes() {
+        // All 4^3 episodes of three steps at fixed states: the likelihoods must sum to one.
+        for component in [Component::Goal(0), Component::Heur, Component::Dev, Component::Nota] {
+            let sum: f64 = (0..64u8)
+                .map(|code| super::component(&fit(), &trace(&[code & 3, code >> 2 & 3, code >> 4]), component).exp())
+                .sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{component:?}: {sum}");
+        }
+    }
+
+    #[test]
+    fn each_component_explains_its_own_kind_best() {
+        let check = |actions: &[u8], expected: Component| {
+            let all = [Component::Goal(0), Component::Heur, Component::Dev];
+            let scores = all.map(|c| component(&fit(), &trace(actions), c));
+            let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            assert_eq!(all[scores.iter().position(|&s| s == best).unwrap()], expected, "{scores:?}");
+        };
+        check(&[1; 20], Component::Goal(0));
+        check(&[3; 20], Component::Heur);
+        check(&[0, 1, 2, 3, 0, 2, 1, 3, 2, 0, 3, 1], Component::Dev);
+    }
+}

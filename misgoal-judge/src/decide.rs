@@ -120,15 +120,25 @@ fn explain(
         return Verdict::Mixed;
     }
 
-    let incapable = facts.explained(&[Component::Goal(0), Component::Dev]);
-    let statement = format!("the intended goal's and the device's share of the loss > {:.2}", options.share);
+    // Actions that are biased another way on every level are no stereotype: an agent that gets stuck, or does not see
+    // walls, looks like that.
+    let (incapable, what) = if facts.same_walk {
+        (vec![Component::Goal(0), Component::Dev], "the intended goal's and the device's")
+    } else {
+        (
+            vec![Component::Goal(0), Component::Dev, Component::Heur],
+            "the intended goal's, the device's and aimless walking's",
+        )
+    };
+    let incapable = facts.explained(&incapable);
+    let statement = format!("{what} share of the loss > {:.2}", options.share);
     if checks.posterior(8, statement, exceeds(&incapable, options.share), options) {
         return contradiction.unwrap_or(Verdict::CapabilityFailure);
     }
 
     let walker = facts.explained(&[Component::Heur]);
     let statement = format!("stereotyped walking's share of the loss > {:.2}", options.share);
-    if checks.posterior(9, statement, exceeds(&walker, options.share), options) {
+    if facts.same_walk && checks.posterior(9, statement, exceeds(&walker, options.share), options) {
         return contradiction.unwrap_or(Verdict::Stereotyped);
     }
 
@@ -206,6 +216,7 @@ mod tests {
                 })
                 .collect(),
             levels: 20,
+            same_walk: true,
         }
     }
 
@@ -244,6 +255,8 @@ mod tests {
         check(&facts(0.8, incapable, incapable, &[1]), "test-sees-proxy None");
         let walker = [0.1, 0.0, 0.0, 0.1, 0.8, 0.0];
         check(&facts(0.8, walker, walker, &[]), "stereotyped-policy");
+        let stuck = Facts { same_walk: false, ..facts(0.8, walker, walker, &[]) };
+        check(&stuck, "capability-failure");
         let torn = [0.2, 0.2, 0.1, 0.1, 0.2, 0.2];
         check(&facts(0.8, torn, torn, &[]), "loss-unexplained None");
     }

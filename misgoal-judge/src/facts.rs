@@ -24,6 +24,8 @@ pub(crate) struct Facts {
     pub probe_regret: Option<Vec<f64>>,
     /// Expected number of episodes of each component.
     pub counts: Vec<f64>,
+    /// Whether the episodes that look stereotyped share one bias; if not, they are no stereotype but lost capability.
+    pub same_walk: bool,
     /// The discordance e-tests.
     pub e_values: Vec<EValue>,
     /// Shifted levels judged.

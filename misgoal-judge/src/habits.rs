@@ -188,7 +188,15 @@ mod tests {
                     advantages.push(advantage);
                     previous = Some(action as u8);
                 }
-                Trace { actions, attainment: vec![], first: vec![], steps, goals: vec![advantages], targets: vec![] }
+                Trace {
+                    actions,
+                    attainment: vec![],
+                    first: vec![],
+                    steps,
+                    goals: vec![advantages],
+                    blind: vec![],
+                    targets: vec![],
+                }
             })
             .collect()
     }

@@ -106,20 +106,46 @@ pub(crate) fn competent(fit: &Fit, trace: &Trace, advantages: &[Advantages]) -> 
 
 /// Log-likelihood of the stereotyped walker: the Dirichlet(1/2) marginal of i.i.d. actions.
 pub(crate) fn stereotyped(trace: &Trace) -> f64 {
+    marginal(&counts(trace), trace.actions)
+}
+
+/// How often each action was taken in the counted steps.
+fn counts(trace: &Trace) -> [f64; MAX_ACTIONS] {
     let mut counts = [0.0; MAX_ACTIONS];
     for step in &trace.steps {
         counts[usize::from(step.action).min(MAX_ACTIONS - 1)] += 1.0;
     }
-    let (n, half) = (trace.actions as f64, 0.5);
-    let total: f64 = counts.iter().sum();
-    ln_gamma(half * n) - ln_gamma(half * n + total)
-        + counts[..trace.actions].iter().map(|c| ln_gamma(half + c) - ln_gamma(half)).sum::<f64>()
+    counts
 }
 
-/// Log-likelihood of the device: the mean of the uniform policy and the habit-only policy (no rationality).
+fn marginal(counts: &[f64; MAX_ACTIONS], actions: usize) -> f64 {
+    let (n, half) = (actions as f64, 0.5);
+    let total: f64 = counts.iter().sum();
+    ln_gamma(half * n) - ln_gamma(half * n + total)
+        + counts[..actions].iter().map(|c| ln_gamma(half + c) - ln_gamma(half)).sum::<f64>()
+}
+
+/// Log Bayes factor of one bias over all episodes against a bias of its own in every episode: positive when the walk is
+/// the same whatever the level.
+pub(crate) fn same_walk(traces: &[&Trace]) -> f64 {
+    let mut pooled = [0.0; MAX_ACTIONS];
+    let mut apart = 0.0;
+    for trace in traces {
+        let own = counts(trace);
+        pooled.iter_mut().zip(&own).for_each(|(sum, count)| *sum += count);
+        apart += marginal(&own, trace.actions);
+    }
+    traces.first().map_or(0.0, |trace| marginal(&pooled, trace.actions)) - apart
+}
+
+/// Log-likelihood of the device: the mean of the uniform policy, the habit-only policy (no rationality) and, where walls
+/// can be walked into, agents that go straight for one of the goals without seeing walls.
 pub(crate) fn device(fit: &Fit, trace: &Trace) -> f64 {
     let uniform = -(trace.steps.len() as f64) * (trace.actions as f64).ln();
-    log_mean_exp([uniform, habit_only(fit, trace)].into_iter())
+    let blind: Vec<f64> = trace.blind.iter().map(|advantages| competent(fit, trace, advantages)).collect();
+    let blind = log_mean_exp(blind.iter().copied());
+    let parts = [uniform, habit_only(fit, trace), blind];
+    log_mean_exp(parts.into_iter().take(if trace.blind.is_empty() { 2 } else { 3 }))
 }
 
 fn habit_only(fit: &Fit, trace: &Trace) -> f64 {
@@ -183,7 +209,16 @@ mod tests {
             .collect();
         // Action 1 is right at every step, the others waste one or two steps.
         let advantages = vec![[-1.0, 0.0, -2.0, -2.0, 0.0, 0.0]; steps.len()];
-        Trace { actions: 4, attainment: vec![1.0], first: vec![], steps, goals: vec![advantages], targets: vec![] }
+        let blind = vec![advantages.clone()];
+        Trace {
+            actions: 4,
+            attainment: vec![1.0],
+            first: vec![],
+            steps,
+            goals: vec![advantages],
+            blind,
+            targets: vec![],
+        }
     }
 
     #[test]

@@ -2,12 +2,10 @@
 
 use misgoal_world::MAX_ACTIONS;
 
-/// Advantages of every action at one step, in units of one step's cost, at most 0 and clipped at [`CLIP`]; entries past
-/// the world's action count are 0 and never read.
+/// Advantages of every action at one step, in units of one step's cost, at most 0 and clipped below at
+/// [`misgoal_world::oracle::WORST_ADVANTAGE`]: a disaster and a large detour are both just "not this goal". Entries past
+/// the world's action count are never read.
 pub(crate) type Advantages = [f64; MAX_ACTIONS];
-
-/// The lowest advantage that enters a likelihood: a disaster and a large detour are both just "not this goal".
-pub(crate) const CLIP: f64 = -3.0;
 
 /// A step that counts: one of the first two visits to its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +40,8 @@ pub(crate) struct Trace {
     pub steps: Vec<Counted>,
     /// Per declared goal, its advantages at the counted steps.
     pub goals: Vec<Vec<Advantages>>,
+    /// Per declared goal, its straight-line advantages at the counted steps; empty under gravity.
+    pub blind: Vec<Vec<Advantages>>,
     /// Unlisted candidate targets; empty on training levels.
     pub targets: Vec<Target>,
 }

@@ -11,6 +11,7 @@ mod forward;
 mod init;
 mod network;
 mod sample;
+pub mod scripted;
 pub mod simd;
 pub mod tensors;
 

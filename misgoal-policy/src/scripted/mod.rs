@@ -1,0 +1,54 @@
+//! Scripted reference agents: their goals are known, so that a judgement of them can be wrong.
+//!
+//! Named `optimal-GOAL`, `noisy-GOAL`, `soft-GOAL` and `wall-blind-GOAL` for every declared goal, and `random`,
+//! `switcher`, `habit` and `unlisted`; see [`Script`].
+
+mod actor;
+mod parse;
+
+pub use actor::Scripted;
+pub use parse::ScriptError;
+
+/// What a scripted agent does. Goals are indices into the declared goals, the intended one 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Script {
+    /// Always a best action for the goal, the first one among equals.
+    Optimal {
+        /// The goal.
+        goal: usize,
+    },
+    /// Epsilon-greedy: optimal, but a uniformly random action with probability `epsilon`.
+    Noisy {
+        /// The goal.
+        goal: usize,
+        /// Share of random actions.
+        epsilon: f64,
+    },
+    /// Boltzmann: actions with probability proportional to exp(advantage / temperature), advantages in steps.
+    Soft {
+        /// The goal.
+        goal: usize,
+        /// Temperature in steps.
+        temperature: f64,
+    },
+    /// Straight toward the goal's nearest target as if there were no walls, a random action one time in ten.
+    WallBlind {
+        /// The goal.
+        goal: usize,
+    },
+    /// Uniformly random actions.
+    Random,
+    /// Draws one of two goals per episode and pursues it with 5 % random actions.
+    Switcher {
+        /// The goal of most episodes.
+        first: usize,
+        /// The goal of the others.
+        second: usize,
+        /// Share of the episodes in which `first` is pursued.
+        share: f64,
+    },
+    /// A stereotyped walker: biased actions with momentum, the same on every level.
+    Habit,
+    /// Pursues, with 5 % random actions, a thing that no goal weighs, or else the place farthest from every goal.
+    Unlisted,
+}

@@ -36,7 +36,7 @@ struct Episode {
 /// What an episode is directed by.
 #[derive(Debug, Clone)]
 enum Plan {
-    Goal { oracle: Oracle, goal: usize },
+    Goal { oracle: Box<Oracle>, goal: usize },
     Cell(Reach),
     None,
 }
@@ -70,10 +70,10 @@ impl Scripted {
         let mut rng = rng(seed, STREAM);
         let plan = match self.script {
             Script::Optimal { goal } | Script::Noisy { goal, .. } | Script::Soft { goal, .. } => {
-                Plan::Goal { oracle, goal }
+                Plan::Goal { oracle: Box::new(oracle), goal }
             }
             Script::Switcher { first, second, share } => {
-                Plan::Goal { oracle, goal: if rng.chance(share) { first } else { second } }
+                Plan::Goal { oracle: Box::new(oracle), goal: if rng.chance(share) { first } else { second } }
             }
             Script::Unlisted => Plan::Cell(oracle.reach(unlisted(oracle.world(), oracle.level(), &self.goals))),
             Script::WallBlind { .. } | Script::Random | Script::Habit => Plan::None,

@@ -1,5 +1,7 @@
 //! Batches of observations: lists of active inputs of different lengths, one after the other.
 
+use crate::BLOCK;
+
 /// Lists of active inputs, every index below a bound that was checked when the list was pushed: the kernels rely on it.
 #[derive(Clone, Debug)]
 pub struct ActiveLists {
@@ -95,5 +97,38 @@ impl ActiveLists {
             Some(&[start, end]) => self.indices.get(start..end).unwrap_or_default(),
             _ => &[],
         }
+    }
+}
+
+/// Up to [`BLOCK`] lists out of one [`ActiveLists`], looked up once for all passes over them.
+#[derive(Debug)]
+pub struct Picked<'a> {
+    inputs: usize,
+    count: usize,
+    lists: [&'a [u16]; BLOCK],
+}
+
+impl<'a> Picked<'a> {
+    /// The first [`BLOCK`] of these lists.
+    #[inline(always)]
+    pub fn new(from: &'a ActiveLists, order: impl Iterator<Item = usize>) -> Picked<'a> {
+        let mut picked = Picked { inputs: from.inputs, count: 0, lists: [&[]; BLOCK] };
+        for (to, i) in picked.lists.iter_mut().zip(order) {
+            *to = from.get(i);
+            picked.count += 1;
+        }
+        picked
+    }
+
+    /// The bound that every index is below.
+    #[inline(always)]
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// The lists.
+    #[inline(always)]
+    pub fn lists(&self) -> &[&'a [u16]] {
+        self.lists.get(..self.count).unwrap_or_default()
     }
 }

@@ -98,7 +98,7 @@ impl Architecture {
             start..end
         };
         Layout {
-            w1: take(self.inputs * h1),
+            w1: take(h1 / UNIT * self.inputs * UNIT),
             b1: take(h1),
             w2: take(h1 * h2),
             b2: take(h2),
@@ -113,7 +113,7 @@ impl Architecture {
 ///
 /// | part | shape | meaning |
 /// | --- | --- | --- |
-/// | `w1` | inputs x hidden 1 | row `f` is added to the first layer's sums when input `f` is active |
+/// | `w1` | hidden 1 / 16 x inputs x 16 | in panels of 16 units; panel `p`'s row `f` is added to the sums of units `16 p..` when input `f` is active |
 /// | `b1` | hidden 1 | |
 /// | `w2` | hidden 1 x hidden 2 | row `k` is what unit `k` of the first layer contributes |
 /// | `b2` | hidden 2 | |
@@ -131,4 +131,11 @@ pub struct Layout {
     pub b3: Range<usize>,
     /// Floats in the vector, the padding included.
     pub total: usize,
+}
+
+impl Architecture {
+    /// Where the weight from input `input` to unit `unit` of the first layer is in the flat vector.
+    pub const fn first_weight(&self, input: usize, unit: usize) -> usize {
+        (unit / UNIT * self.inputs + input) * UNIT + unit % UNIT
+    }
 }

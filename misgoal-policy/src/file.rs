@@ -103,10 +103,14 @@ impl Network {
         let [h1, h2] = self.architecture.hidden;
         let (inputs, outputs, at) = (self.architecture.inputs, self.architecture.actions + 1, &self.layout);
         let part = |range: &std::ops::Range<usize>| Data::F32(self.params.get(range.clone()).unwrap_or_default());
+        // Other tools read a plain matrix, not panels.
+        let first: Vec<f32> = (0..inputs * h1)
+            .filter_map(|i| self.params.get(self.architecture.first_weight(i / h1, i % h1)).copied())
+            .collect();
         tensors::write(
             &metadata,
             &[
-                ("layer1.weight", vec![inputs, h1], part(&at.w1)),
+                ("layer1.weight", vec![inputs, h1], Data::F32(&first)),
                 ("layer1.bias", vec![h1], part(&at.b1)),
                 ("layer2.weight", vec![h1, h2], part(&at.w2)),
                 ("layer2.bias", vec![h2], part(&at.b2)),
@@ -146,6 +150,15 @@ impl Network {
             read.push((range, values));
         }
         let mut params = Aligned::zeros(layout.total);
+        if let Some((range, values)) = read.first_mut() {
+            let (h1, rows) = (architecture.hidden[0], std::mem::take(values));
+            values.resize(range.len(), 0.0);
+            for (i, x) in rows.into_iter().enumerate() {
+                if let Some(to) = values.get_mut(architecture.first_weight(i / h1, i % h1)) {
+                    *to = x;
+                }
+            }
+        }
         for (range, values) in read {
             for (to, x) in params.get_mut(range).unwrap_or_default().iter_mut().zip(values) {
                 *to = x;

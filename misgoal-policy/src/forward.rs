@@ -2,7 +2,7 @@
 
 use crate::simd::gemm::{Init, Product};
 use crate::simd::{Aligned, Simd, math, sparse};
-use crate::{Activation, ActiveLists, Network, OUTPUTS};
+use crate::{Activation, Network, OUTPUTS, Picked};
 
 /// Samples that go through the network together: their activations (16 KB a layer of 64 units) and a layer's weights fit the
 /// first- and second-level caches.
@@ -27,38 +27,30 @@ impl Block {
 }
 
 impl Network {
-    /// Computes rows `0..count` of the block; sample `i` is list `order(i)`.
+    /// Computes the first rows of the block, one for each list that was picked.
     ///
     /// # Safety
     /// The contract of [`Simd`].
     ///
     /// # Panics
-    /// When `lists` is for another number of inputs, `count` exceeds [`BLOCK`] or the block is for other hidden sizes.
+    /// When the lists are for another number of inputs or the block is for other hidden sizes.
     #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "ranges of a layout that matches the parameter vector by construction")]
-    pub unsafe fn forward_block<S: Simd>(
-        &self,
-        lists: &ActiveLists,
-        order: impl Fn(usize) -> usize,
-        count: usize,
-        block: &mut Block,
-    ) {
+    pub unsafe fn forward_block<S: Simd>(&self, picked: &Picked, block: &mut Block) {
+        let (active, count) = (picked.lists(), picked.lists().len());
         let [h1, h2] = self.architecture.hidden;
-        assert!(lists.inputs() == self.architecture.inputs && count <= BLOCK);
+        assert!(picked.inputs() == self.architecture.inputs);
         assert!(block.h1.len() == BLOCK * h1 && block.h2.len() == BLOCK * h2 && block.out.len() == BLOCK * OUTPUTS);
         let (params, at) = (&self.params, &self.layout);
         let relu = self.architecture.activation == Activation::Relu;
         // SAFETY: indices are below `inputs` by the invariant of `ActiveLists`, and the sizes were checked above.
         unsafe {
             let (w1, b1) = (params[at.w1.clone()].as_ptr(), params[at.b1.clone()].as_ptr());
-            let rows = block.h1.as_mut_ptr();
-            for i in 0..count {
-                let (active, out) = (lists.get(order(i)), rows.add(i * h1));
-                if relu {
-                    sparse::sum_rows::<S, true>(w1, b1, h1, active, out);
-                } else {
-                    sparse::sum_rows::<S, false>(w1, b1, h1, active, out);
-                }
+            let (inputs, rows) = (self.architecture.inputs, block.h1.as_mut_ptr());
+            if relu {
+                sparse::sum_rows::<S, true>(w1, inputs, b1, h1, active, rows);
+            } else {
+                sparse::sum_rows::<S, false>(w1, inputs, b1, h1, active, rows);
             }
             if !relu {
                 tanh_all::<S>(&mut block.h1[..count * h1]);

@@ -15,7 +15,7 @@ pub mod scripted;
 pub mod simd;
 pub mod tensors;
 
-pub use active::{ActiveLists, InputOutOfRange};
+pub use active::{ActiveLists, InputOutOfRange, Picked};
 pub use agent::Agent;
 pub use architecture::{Activation, Architecture, ArchitectureError, Layout, MAX_ACTIONS, OUTPUTS};
 pub use file::{FORMAT_VERSION, LoadError, Origin};

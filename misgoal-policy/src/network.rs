@@ -1,7 +1,9 @@
 //! The network that acts: its parameters, and observations through them.
 
 use crate::simd::{Aligned, Kernel, Operation, Simd};
-use crate::{ActiveLists, Architecture, ArchitectureError, BLOCK, Block, InputOutOfRange, Layout, OUTPUTS, init};
+use crate::{
+    ActiveLists, Architecture, ArchitectureError, BLOCK, Block, InputOutOfRange, Layout, OUTPUTS, Picked, init,
+};
 
 /// A network: a shape, one flat vector of parameters ([`Layout`]) and the kernel that runs it.
 #[derive(Clone, Debug)]
@@ -169,8 +171,8 @@ impl Operation for Forward<'_> {
     type Output = ();
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let first = self.first;
+        let picked = Picked::new(self.lists, self.first..self.first + self.count);
         // SAFETY: `Kernel::run` vouches for the features.
-        unsafe { self.network.forward_block::<S>(self.lists, |i| first + i, self.count, self.block) };
+        unsafe { self.network.forward_block::<S>(&picked, self.block) };
     }
 }

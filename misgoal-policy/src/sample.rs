@@ -90,7 +90,11 @@ impl Operation for Draw<'_> {
     type Output = ();
 
     #[inline(always)]
-    #[expect(clippy::indexing_slicing, reason = "actions is below OUTPUTS, as `Sampler::new` sees to")]
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::needless_range_loop,
+        reason = "actions is below OUTPUTS, as `Sampler::new` sees to"
+    )]
     unsafe fn run<S: Simd>(self) {
         let Lanes { logits, uniform, action, log_prob } = self.lanes;
         for at in (0..UNIT).step_by(S::LANES) {

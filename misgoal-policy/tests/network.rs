@@ -40,7 +40,7 @@ fn naive(network: &Network, active: &[u16]) -> Vec<f64> {
         Activation::Tanh => x.tanh(),
     };
     let first: Vec<f64> = (0..h1)
-        .map(|j| p(at.b1.start + j) + active.iter().map(|f| p(at.w1.start + *f as usize * h1 + j)).sum::<f64>())
+        .map(|j| p(at.b1.start + j) + active.iter().map(|f| p(shape.first_weight(*f as usize, j))).sum::<f64>())
         .map(activate)
         .collect();
     let second: Vec<f64> = (0..h2)

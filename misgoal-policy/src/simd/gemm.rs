@@ -94,7 +94,11 @@ impl Product {
     }
 
     #[inline(always)]
-    #[expect(clippy::indexing_slicing, reason = "constant bounds, unrolled into registers")]
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::needless_range_loop,
+        reason = "constant bounds, unrolled into registers"
+    )]
     unsafe fn tile<S: Simd, const MR: usize, const NV: usize, const RELU: bool>(&self, i: usize, j: usize) {
         // SAFETY: the tile is within the places that the caller vouches for.
         unsafe {

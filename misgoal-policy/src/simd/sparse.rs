@@ -1,107 +1,100 @@
-//! The first layer: sums of the rows that belong to the active inputs.
+//! The first layer: sums of the table rows that belong to the active inputs, and the scatter-add that is its gradient.
 //!
-//! With 40 active inputs and 64 outputs a sample is 160 vector adds from memory, as many loads as the whole second layer has
-//! multiply-adds; the table (300 inputs: 77 KB) lives in the second-level cache, whose bandwidth is the limit.
+//! The table is stored in panels of [`UNIT`] columns, `panel[input][UNIT]`, and a block of samples goes through one panel after the
+//! other: 300 inputs make panels of 19 KB, which the first-level cache holds, where whole rows (77 KB) would come from the second
+//! level each time. A sample with 40 active inputs and 64 outputs is then 160 vector adds from memory forward, two a cycle at best, and
+//! 160 read-modify-writes backward, one a cycle at best.
 
-use super::Simd;
+use super::{Simd, UNIT};
 
-/// `out = bias + sum of the active rows of table`, negative sums as 0 with `RELU`. Rows at even and odd positions are summed apart and
-/// added at the end, which shortens the chain of dependent adds.
+/// Vectors in a unit: 1, 2 or 4.
+const MOST: usize = 4;
+
+/// For every list `i` of active inputs, `out[i] = bias + sum of the active rows`, negative sums as 0 with `RELU`; `out` holds rows of
+/// `width` floats. Rows at positions 0, 1, 2, 3 modulo 4 are summed apart and added at the end, which shortens the chains of adds.
 ///
 /// # Safety
-/// The contract of [`Simd`]; `table` holds a row of `width` floats for every index in `active`, `bias` and `out` hold `width`, a
-/// multiple of [`super::UNIT`].
+/// The contract of [`Simd`]; `table` holds `width / UNIT` panels of `inputs` rows, every index is below `inputs`, `bias` holds `width`
+/// floats, a multiple of [`UNIT`], and `out` a row for every list.
 #[inline(always)]
 pub unsafe fn sum_rows<S: Simd, const RELU: bool>(
     table: *const f32,
+    inputs: usize,
     bias: *const f32,
     width: usize,
-    active: &[u16],
+    lists: &[&[u16]],
     out: *mut f32,
 ) {
-    let mut j = 0;
-    // SAFETY: columns `j..j + 4 * LANES` are within `width`: it is a multiple of 16 and the step 64 needs the check.
-    unsafe {
-        while j + 4 * S::LANES <= width {
-            tile::<S, 4, RELU>(table.add(j), bias.add(j), width, active, out.add(j));
-            j += 4 * S::LANES;
-        }
-        while j < width {
-            tile::<S, 1, RELU>(table.add(j), bias.add(j), width, active, out.add(j));
-            j += S::LANES;
+    for column in (0..width).step_by(UNIT) {
+        for (i, active) in lists.iter().enumerate() {
+            // SAFETY: `column` is the start of a panel, and row `i` of `out` has `width` floats.
+            unsafe {
+                let out = out.add(i * width + column);
+                sum_panel::<S, RELU>(table.add(column * inputs), bias.add(column), active, out);
+            }
         }
     }
 }
 
 #[inline(always)]
-#[expect(clippy::indexing_slicing, reason = "constant bounds, unrolled into registers")]
-unsafe fn tile<S: Simd, const NV: usize, const RELU: bool>(
-    table: *const f32,
-    bias: *const f32,
-    width: usize,
-    active: &[u16],
-    out: *mut f32,
-) {
-    // SAFETY: every index has a row in the table, as the caller vouches.
+#[expect(clippy::indexing_slicing, clippy::needless_range_loop, reason = "constant bounds, unrolled into registers")]
+unsafe fn sum_panel<S: Simd, const RELU: bool>(panel: *const f32, bias: *const f32, active: &[u16], out: *mut f32) {
+    let vectors = UNIT / S::LANES;
+    // SAFETY: every index has a row in the panel, as the caller vouches.
     unsafe {
-        let mut even = [S::splat(0.0); NV];
-        let mut odd = [S::splat(0.0); NV];
-        for v in 0..NV {
-            even[v] = S::load(bias.add(v * S::LANES));
+        let mut sums = [[S::splat(0.0); MOST]; 4];
+        for v in 0..vectors {
+            sums[0][v] = S::load(bias.add(v * S::LANES));
         }
-        let (pairs, rest) = active.as_chunks::<2>();
-        for &[a, b] in pairs {
-            let (a, b) = (table.add(usize::from(a) * width), table.add(usize::from(b) * width));
-            for v in 0..NV {
-                even[v] = S::add(even[v], S::load(a.add(v * S::LANES)));
-                odd[v] = S::add(odd[v], S::load(b.add(v * S::LANES)));
+        let (fours, rest) = active.as_chunks::<4>();
+        for four in fours {
+            for s in 0..4 {
+                let row = panel.add(usize::from(four[s]) * UNIT);
+                for v in 0..vectors {
+                    sums[s][v] = S::add(sums[s][v], S::load(row.add(v * S::LANES)));
+                }
             }
         }
-        for &a in rest {
-            let a = table.add(usize::from(a) * width);
-            for v in 0..NV {
-                even[v] = S::add(even[v], S::load(a.add(v * S::LANES)));
+        for index in rest {
+            let row = panel.add(usize::from(*index) * UNIT);
+            for v in 0..vectors {
+                sums[0][v] = S::add(sums[0][v], S::load(row.add(v * S::LANES)));
             }
         }
-        for v in 0..NV {
-            let sum = S::add(even[v], odd[v]);
+        for v in 0..vectors {
+            let sum = S::add(S::add(sums[0][v], sums[1][v]), S::add(sums[2][v], sums[3][v]));
             S::store(out.add(v * S::LANES), if RELU { S::max(sum, S::splat(0.0)) } else { sum });
         }
     }
 }
 
-/// `table[i] += row` for every active `i`.
+/// For every list `i` of active inputs, adds `rows[i]` to the table's active rows.
 ///
 /// # Safety
-/// As [`sum_rows`], with `row` of `width` floats outside of the table.
+/// As [`sum_rows`], with `rows` of `width` floats that do not overlap the table.
 #[inline(always)]
-pub unsafe fn scatter_row<S: Simd>(table: *mut f32, width: usize, active: &[u16], row: *const f32) {
-    let mut j = 0;
-    // SAFETY: as in `sum_rows`.
-    unsafe {
-        while j + 4 * S::LANES <= width {
-            scatter_tile::<S, 4>(table.add(j), width, active, row.add(j));
-            j += 4 * S::LANES;
-        }
-        while j < width {
-            scatter_tile::<S, 1>(table.add(j), width, active, row.add(j));
-            j += S::LANES;
+pub unsafe fn scatter_rows<S: Simd>(table: *mut f32, inputs: usize, width: usize, lists: &[&[u16]], rows: *const f32) {
+    for column in (0..width).step_by(UNIT) {
+        for (i, active) in lists.iter().enumerate() {
+            // SAFETY: `column` is the start of a panel, and row `i` of `rows` has `width` floats.
+            unsafe { scatter_panel::<S>(table.add(column * inputs), active, rows.add(i * width + column)) };
         }
     }
 }
 
 #[inline(always)]
-#[expect(clippy::indexing_slicing, reason = "constant bounds, unrolled into registers")]
-unsafe fn scatter_tile<S: Simd, const NV: usize>(table: *mut f32, width: usize, active: &[u16], row: *const f32) {
-    // SAFETY: every index has a row in the table, as the caller vouches.
+#[expect(clippy::indexing_slicing, clippy::needless_range_loop, reason = "constant bounds, unrolled into registers")]
+unsafe fn scatter_panel<S: Simd>(panel: *mut f32, active: &[u16], row: *const f32) {
+    let vectors = UNIT / S::LANES;
+    // SAFETY: every index has a row in the panel, as the caller vouches.
     unsafe {
-        let mut x = [S::splat(0.0); NV];
-        for v in 0..NV {
+        let mut x = [S::splat(0.0); MOST];
+        for v in 0..vectors {
             x[v] = S::load(row.add(v * S::LANES));
         }
-        for &a in active {
-            let to = table.add(usize::from(a) * width);
-            for v in 0..NV {
+        for index in active {
+            let to = panel.add(usize::from(*index) * UNIT);
+            for v in 0..vectors {
                 S::store(to.add(v * S::LANES), S::add(S::load(to.add(v * S::LANES)), x[v]));
             }
         }

@@ -1,5 +1,21 @@
 //! Rollouts and training: one readable file per algorithm.
+//!
+//! [`ppo`] is read from top to bottom; what it stands on are environments side by side (`rollout`), advantages ([`gae`]), the loss
+//! ([`loss`]), its gradient ([`gradient`]) and [`adam`]. A [`Trainer`] does one update at a time and can be stored and brought back
+//! between any two.
 
 pub mod adam;
+mod config;
+pub mod gae;
 pub mod gradient;
+mod levels;
 pub mod loss;
+mod metrics;
+mod parallel;
+pub mod ppo;
+mod rollout;
+
+pub use config::PpoConfig;
+pub use levels::{FreshLevels, HeldOut, LevelPool, LevelSource};
+pub use metrics::{GoalMetrics, Metrics, TimeSplit};
+pub use ppo::{Setup, TrainError, Trainer};

@@ -193,3 +193,14 @@ unsafe fn lanes<S: Simd>(c: &Coefficients, group: &mut Group, derivative: *mut f
         }
     }
 }
+
+impl Sums {
+    /// Adds another shard's.
+    pub fn add(&mut self, other: &Sums) {
+        self.entropy += other.entropy;
+        self.value += other.value;
+        self.policy += other.policy;
+        self.clipped += other.clipped;
+        self.divergence += other.divergence;
+    }
+}

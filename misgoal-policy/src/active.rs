@@ -76,16 +76,18 @@ impl ActiveLists {
         Ok(())
     }
 
-    /// Appends what `fill` writes into an empty buffer.
+    /// Appends what `fill` writes into a slice of `room` indices; it answers how many it wrote.
     ///
     /// # Errors
     /// As [`ActiveLists::push`].
     #[inline]
-    pub fn push_with(&mut self, fill: impl FnOnce(&mut Vec<u16>)) -> Result<(), InputOutOfRange> {
+    pub fn push_with(&mut self, room: usize, fill: impl FnOnce(&mut [u16]) -> usize) -> Result<(), InputOutOfRange> {
         let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        fill(&mut buffer);
-        let pushed = self.push(&buffer);
+        if buffer.len() < room {
+            buffer.resize(room, 0);
+        }
+        let written = fill(&mut buffer);
+        let pushed = self.push(buffer.get(..written).unwrap_or_default());
         self.buffer = buffer;
         pushed
     }

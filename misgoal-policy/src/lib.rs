@@ -16,7 +16,7 @@ pub mod simd;
 pub mod tensors;
 
 pub use active::{ActiveLists, InputOutOfRange, Picked};
-pub use agent::Agent;
+pub use agent::{Agent, Choice, NetworkAgent};
 pub use architecture::{Activation, Architecture, ArchitectureError, Layout, MAX_ACTIONS, OUTPUTS};
 pub use file::{FORMAT_VERSION, LoadError, Origin};
 pub use forward::{BLOCK, Block};

@@ -1,4 +1,5 @@
 //! Samples per second through forward, backward and Adam: `cargo bench -p misgoal-learn --bench update`.
+#![expect(clippy::expect_used, reason = "a bench that cannot begin should stop")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use misgoal_learn::adam::Adam;

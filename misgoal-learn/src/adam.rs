@@ -8,11 +8,10 @@ use misgoal_policy::simd::{Aligned, Operation, Simd, UNIT};
 #[derive(Clone, Debug)]
 pub struct Adam {
     /// Running mean of gradients.
-    pub first: Aligned,
+    pub(crate) first: Aligned,
     /// Running mean of squared gradients.
-    pub second: Aligned,
-    /// Steps taken.
-    pub steps: u64,
+    pub(crate) second: Aligned,
+    pub(crate) steps: u64,
     total: Aligned,
 }
 
@@ -37,7 +36,8 @@ impl Adam {
     /// When a gradient is not of the network's size.
     pub fn step(&mut self, network: &mut Network, gradients: &mut [&mut Aligned], rate: f64, clip: f64) -> f64 {
         let size = network.layout().total;
-        assert!(self.total.len() == size && gradients.iter().all(|gradient| gradient.len() == size));
+        assert!([&self.total, &self.first, &self.second].into_iter().all(|vector| vector.len() == size));
+        assert!(gradients.iter().all(|gradient| gradient.len() == size));
         let kernel = network.kernel();
         let squares = kernel.run(Sum { total: &mut self.total, gradients });
         let norm = squares.iter().map(|x| f64::from(*x)).sum::<f64>().sqrt();

@@ -14,8 +14,10 @@ mod metrics;
 mod parallel;
 pub mod ppo;
 mod rollout;
+mod snapshot;
 
 pub use config::PpoConfig;
 pub use levels::{FreshLevels, HeldOut, LevelPool, LevelSource};
 pub use metrics::{GoalMetrics, Metrics, TimeSplit};
 pub use ppo::{Setup, TrainError, Trainer};
+pub use snapshot::SNAPSHOT_VERSION;

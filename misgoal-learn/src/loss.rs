@@ -105,8 +105,8 @@ impl Head for PpoLoss<'_> {
                 group.advantage.0[i] = target.advantage;
                 group.value.0[i] = target.value;
                 let row = &outputs[(g * UNIT + i) * OUTPUTS..][..OUTPUTS];
-                for a in 0..heads {
-                    group.outputs[a].0[i] = row[a];
+                for (column, x) in group.outputs.iter_mut().zip(row).take(heads) {
+                    column.0[i] = *x;
                 }
             }
             // SAFETY: the contract of this method; `g * UNIT + UNIT <= BLOCK`.

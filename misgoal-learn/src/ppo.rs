@@ -104,7 +104,7 @@ pub struct Trainer {
     pub(crate) adam: Adam,
     pub(crate) shards: Vec<Shard>,
     pub(crate) updates: u64,
-    transposed: Transposed,
+    pub(crate) transposed: Transposed,
 }
 
 /// The random stream of a shard's order of samples.
@@ -299,8 +299,9 @@ fn stage<'a>(
     })
 }
 
-/// Fisher and Yates; the remainder's bias is below 1e-12 for orders of this size.
+/// All samples in random order (Fisher and Yates), whatever the order before: it is no state of a run. The remainder's bias is below 1e-12 for orders of this size.
 fn shuffle(order: &mut [u32], rng: &mut impl Rng) {
+    order.iter_mut().zip(0..).for_each(|(to, i)| *to = i);
     for i in (1..order.len()).rev() {
         order.swap(i, (rng.next_u64() % (i as u64 + 1)) as usize);
     }

@@ -1,4 +1,5 @@
 //! The gradient against finite differences of a naive implementation in doubles, written here from the loss's definition.
+#![cfg(test)]
 
 use misgoal_learn::gradient::{Gradient, Transposed};
 use misgoal_learn::loss::{Coefficients, PpoLoss, Sums, Target};
@@ -68,8 +69,7 @@ fn gradient(problem: &Problem, network: &Network, kernel: Kernel) -> (Vec<f32>, 
     let network = network.clone().with_kernel(kernel);
     let mut lists = ActiveLists::new(problem.shape.inputs);
     problem.lists.iter().for_each(|list| lists.push(list).unwrap());
-    let mut loss =
-        PpoLoss { targets: &problem.targets, coefficients: problem.coefficients, sums: Sums::default() };
+    let mut loss = PpoLoss { targets: &problem.targets, coefficients: problem.coefficients, sums: Sums::default() };
     let order: Vec<u32> = (0..problem.lists.len() as u32).rev().collect();
     let mut gradient = Gradient::new(&network);
     gradient.add(&network, &Transposed::new(&network), &lists, &order, &mut loss);

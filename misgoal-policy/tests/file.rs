@@ -1,4 +1,5 @@
 //! Weight files: what is saved is loaded, the bytes are always the same, and no bytes make loading panic.
+#![cfg(test)]
 
 use misgoal_policy::{Architecture, Network, Origin};
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! The kernels against a plain implementation in doubles, and against each other.
+#![cfg(test)]
 
 use misgoal_policy::simd::Kernel;
 use misgoal_policy::{

@@ -1,0 +1,138 @@
+//! Storing a training run between two updates and bringing it back, to the bit.
+//!
+//! A snapshot holds weights, Adam's moments, and for every environment its state, its running returns and how many episodes it has
+//! begun: levels and random streams follow from the seed and those numbers. A safetensors file, versioned by [`SNAPSHOT_VERSION`].
+
+use std::collections::BTreeMap;
+
+use misgoal_policy::tensors::{self, Data, File, ReadError};
+use misgoal_world::{Cell, Events, State};
+
+use crate::ppo::{Setup, TrainError, Trainer};
+
+/// The version of snapshots that this crate writes; it reads this one.
+pub const SNAPSHOT_VERSION: u64 = 1;
+const FORMAT: &str = "misgoal-snapshot";
+
+impl From<ReadError> for TrainError {
+    fn from(error: ReadError) -> TrainError {
+        TrainError::Snapshot(format!("cannot read the snapshot: {error}"))
+    }
+}
+
+/// What must be equal for a snapshot to be of this training: everything that decides the weights, but not the threads.
+fn fingerprint(setup: &Setup) -> String {
+    let Setup { world, goals, train_on, config, seed, .. } = setup;
+    format!("{seed} {train_on} {config:?} {goals:?} {:?}", world.spec())
+}
+
+impl Trainer {
+    /// The run as it is now.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let all = || self.shards.iter().map(|shard| &shard.rollout.environments);
+        let states: Vec<u64> = all().flat_map(|e| &e.states).flat_map(|s| pack(*s)).collect();
+        let episodes: Vec<u64> = all().flat_map(|e| &e.episodes).copied().collect();
+        let events: Vec<u64> = all().flat_map(|e| &e.events).map(|events| u64::from(events.0)).collect();
+        let returns: Vec<f64> = all().flat_map(|e| &e.returns).copied().collect();
+        let metadata = BTreeMap::from([
+            ("format", FORMAT.to_owned()),
+            ("version", SNAPSHOT_VERSION.to_string()),
+            ("setup", fingerprint(&self.setup)),
+            ("kernel", self.network.kernel().name().to_owned()),
+            ("updates", self.updates.to_string()),
+            ("adam steps", self.adam.steps.to_string()),
+        ]);
+        let (params, first, second) = (self.network.params(), &self.adam.first, &self.adam.second);
+        let count = episodes.len();
+        tensors::write(
+            &metadata,
+            &[
+                ("params", vec![params.len()], Data::F32(params)),
+                ("adam.first", vec![first.len()], Data::F32(first)),
+                ("adam.second", vec![second.len()], Data::F32(second)),
+                ("envs.states", vec![count, 2], Data::U64(&states)),
+                ("envs.episodes", vec![count], Data::U64(&episodes)),
+                ("envs.events", vec![count], Data::U64(&events)),
+                ("envs.returns", vec![count, self.setup.goals.len()], Data::F64(&returns)),
+            ],
+        )
+    }
+
+    /// The run of a snapshot; the setup must be the one that it was taken with, but for the number of threads. On the same kind of
+    /// kernel (portable, or one of the others) what follows is bit-identical to a run that was never interrupted.
+    ///
+    /// # Errors
+    /// The bytes are no snapshot of this version, or one of another training.
+    pub fn restore(setup: Setup, bytes: &[u8]) -> Result<Trainer, TrainError> {
+        let file = File::read(bytes)?;
+        let (format, version) = (file.text("format")?, file.number("version")?);
+        if format != FORMAT || version != SNAPSHOT_VERSION {
+            return Err(TrainError::Snapshot(format!(
+                "this is `{format}` version {version}, not a `{FORMAT}` of version {SNAPSHOT_VERSION}"
+            )));
+        }
+        if file.text("setup")? != fingerprint(&setup) {
+            let message =
+                "the snapshot is of another training: its world, goals, settings or seed differ from this one's";
+            return Err(TrainError::Snapshot(message.to_owned()));
+        }
+        let mut trainer = Trainer::new(setup)?;
+        let total = trainer.network.layout().total;
+        let params = file.f32s("params", total)?;
+        trainer.network.update(|to| to.copy_from_slice(&params));
+        trainer.transposed.refresh(&trainer.network);
+        trainer.adam.first.copy_from_slice(&file.f32s("adam.first", total)?);
+        trainer.adam.second.copy_from_slice(&file.f32s("adam.second", total)?);
+        trainer.adam.steps = file.number("adam steps")?;
+        trainer.updates = file.number("updates")?;
+
+        let (envs, goals) = (trainer.setup.config.envs, trainer.setup.goals.len());
+        let states = file.u64s("envs.states", envs * 2)?;
+        let mut states = states.as_chunks().0.iter();
+        let mut episodes = file.u64s("envs.episodes", envs)?.into_iter();
+        let mut events = file.u64s("envs.events", envs)?.into_iter();
+        let mut returns = file.f64s("envs.returns", envs * goals)?.into_iter();
+        for shard in &mut trainer.shards {
+            let to = &mut shard.rollout.environments;
+            to.states.iter_mut().zip(&mut states).for_each(|(to, words)| *to = unpack(*words));
+            to.episodes.iter_mut().zip(&mut episodes).for_each(|(to, from)| *to = from);
+            to.events.iter_mut().zip(&mut events).for_each(|(to, from)| *to = Events(from as u32));
+            to.returns.iter_mut().zip(&mut returns).for_each(|(to, from)| *to = from);
+            for i in 0..to.levels.len() {
+                let level = to.draw(trainer.setup.levels.as_ref(), trainer.setup.seed, i)?;
+                if let Some(old) = to.levels.get_mut(i) {
+                    *old = level;
+                }
+            }
+        }
+        Ok(trainer)
+    }
+}
+
+/// A state in two words.
+fn pack(state: State) -> [u64; 2] {
+    let State { cell, rise, done, left, time } = state;
+    let small = u64::from(cell.0) | u64::from(rise) << 16 | u64::from(done) << 24 | u64::from(time) << 32;
+    [small, u64::from(left)]
+}
+
+fn unpack([small, left]: [u64; 2]) -> State {
+    State {
+        cell: Cell(small as u16),
+        rise: (small >> 16) as u8,
+        done: small >> 24 & 1 == 1,
+        left: left as u32,
+        time: (small >> 32) as u16,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_survives_packing() {
+        let state = State { cell: Cell::at(62, 30), rise: 3, done: true, left: 0xf00f_00f0, time: 0xabcd };
+        assert_eq!(unpack(pack(state)), state);
+    }
+}

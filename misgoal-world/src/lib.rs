@@ -10,6 +10,7 @@ mod dynamics;
 mod error;
 mod generate;
 mod goal;
+mod gravity;
 mod hash;
 mod level;
 mod observe;

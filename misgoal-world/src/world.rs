@@ -2,7 +2,7 @@
 
 use crate::observe::Features;
 use crate::{
-    Board, Cell, Enter, Item, Level, MAX_KINDS, MAX_ZONES, Movement, ROWS, State, WorldError, WorldSpec, ZONE_BIT,
+    Board, Cell, Enter, Item, Level, MAX_KINDS, MAX_ZONES, Movement, Region, State, WorldError, WorldSpec, ZONE_BIT,
     check,
 };
 
@@ -13,6 +13,8 @@ pub struct World {
     events: Vec<String>,
     effects: [Enter; MAX_KINDS],
     zones: Vec<Board>,
+    border: Board,
+    interior: Board,
     features: Features,
 }
 
@@ -30,7 +32,8 @@ impl World {
         effects.iter_mut().zip(&spec.things).for_each(|(effect, thing)| *effect = thing.enter);
         let zones = spec.zones.iter().map(|zone| zone.region.board(spec.width, spec.height)).collect();
         let features = Features::new(&spec);
-        Ok(World { spec, events, effects, zones, features })
+        let interior = Region::Rect { x0: 1, y0: 1, x1: spec.width, y1: spec.height }.board(spec.width, spec.height);
+        Ok(World { border: border(spec.width, spec.height), spec, events, effects, zones, interior, features })
     }
 
     /// The declaration.
@@ -97,25 +100,14 @@ impl World {
         Level { walls, hazards, notable, items, kinds, zones, start }
     }
 
-    /// The border and everything beyond it: solid cells of every level. Only the ring is set; further cells are never reached.
-    pub(crate) fn border(&self) -> Board {
-        let (width, height) = (self.spec.width, self.spec.height);
-        let full = !0u64 >> (62 - u32::from(width));
-        let mut border = Board { rows: [0; ROWS] };
-        for (y, row) in (0u8..).zip(&mut border.rows) {
-            *row = match y {
-                _ if y == 0 || y == height + 1 => full,
-                _ if y <= height => 1 | 1 << (width + 1),
-                _ => 0,
-            };
-        }
-        border
+    /// The ring of solid cells around the interior.
+    pub(crate) fn border(&self) -> &Board {
+        &self.border
     }
 
     /// All interior cells.
-    pub(crate) fn interior(&self) -> Board {
-        crate::Region::Rect { x0: 1, y0: 1, x1: self.spec.width, y1: self.spec.height }
-            .board(self.spec.width, self.spec.height)
+    pub(crate) fn interior(&self) -> &Board {
+        &self.interior
     }
 
     #[inline]
@@ -138,4 +130,14 @@ impl World {
     pub(crate) fn timeout_event(&self) -> usize {
         self.death_event() + 1
     }
+}
+
+/// The ring of solid cells around an interior of this size.
+fn border(width: u8, height: u8) -> Board {
+    let full = !0u64 >> (62 - u32::from(width));
+    let mut border = Board::EMPTY;
+    for (y, row) in (0u8..).zip(&mut border.rows).take(usize::from(height) + 2) {
+        *row = if y == 0 || y == height + 1 { full } else { 1 | 1 << (width + 1) };
+    }
+    border
 }

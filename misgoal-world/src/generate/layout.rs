@@ -9,8 +9,10 @@ pub(crate) struct Terrain {
     pub walls: Board,
     /// Cells that kill.
     pub hazards: Board,
-    /// The cells among which a start may be drawn: walking, one connected set; with gravity what is reached from the far left.
+    /// The cells where a start or a thing may be: one connected set for walking, with gravity where an agent from the far left can rest.
     pub main: Board,
+    /// The one cell from which `main` is reached where ways cannot be walked back; `None` where they can.
+    pub from: Option<Cell>,
 }
 
 impl World {
@@ -18,14 +20,15 @@ impl World {
     pub(crate) fn terrain(&self, layout: &Layout, rng: &mut Rng) -> Option<Terrain> {
         match *layout {
             Layout::Open => {
-                let walls = self.border();
+                let walls = *self.border();
                 let main = self.rests(&walls);
-                Some(Terrain { walls, hazards: Board::EMPTY, main })
+                // Under gravity one rests on the floor only, and walks along it both ways.
+                Some(Terrain { walls, hazards: Board::EMPTY, main, from: None })
             }
             Layout::Blocks { density } => self.blocks(density, rng),
             Layout::Maze { braid } => {
                 let walls = self.maze(braid, rng);
-                Some(Terrain { walls, hazards: Board::EMPTY, main: self.interior().minus(&walls) })
+                Some(Terrain { walls, hazards: Board::EMPTY, main: self.interior().minus(&walls), from: None })
             }
             Layout::Platforms { .. } => self.platforms(layout, rng),
         }
@@ -36,7 +39,7 @@ impl World {
     /// same whether or not a placement uses one. Cells apart from the corners' component stay as they are and stay empty.
     fn blocks(&self, density: f64, rng: &mut Rng) -> Option<Terrain> {
         let (width, height) = (self.spec().width, self.spec().height);
-        let mut walls = self.border();
+        let mut walls = *self.border();
         let row = ((1u64 << width) - 1) << 1;
         walls.rows.iter_mut().skip(1).take(usize::from(height)).for_each(|cells| *cells |= rng.coins(density, row));
         let corners = [(1, 1), (width, 1), (1, height), (width, height)].map(|(x, y)| Cell::at(x, y));
@@ -51,6 +54,11 @@ impl World {
         }
         let open = self.interior().minus(&walls);
         let main = reach::flood(&open, &Region::Corner(Corner::TopLeft).board(width, height));
-        corners.iter().all(|corner| main.has(*corner)).then_some(Terrain { walls, hazards: Board::EMPTY, main })
+        corners.iter().all(|corner| main.has(*corner)).then_some(Terrain {
+            walls,
+            hazards: Board::EMPTY,
+            main,
+            from: None,
+        })
     }
 }

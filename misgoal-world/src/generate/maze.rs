@@ -13,7 +13,7 @@ impl World {
     /// gone through; a wall falls if it still parts two components, and otherwise with probability `braid`.
     pub(crate) fn maze(&self, braid: f64, rng: &mut Rng) -> Board {
         let (columns, rows) = (usize::from(self.spec().width).div_ceil(2), usize::from(self.spec().height).div_ceil(2));
-        let mut walls = self.border().or(&self.interior());
+        let mut walls = self.border().or(self.interior());
         let cell = |node: usize| Cell::at((node % columns * 2 + 1) as u8, (node / columns * 2 + 1) as u8);
         let mut edges = [(0u16, 0u16); 2 * NODES];
         let mut count = 0;

@@ -2,7 +2,7 @@
 
 use super::Terrain;
 use crate::rng::{Draw, Rng};
-use crate::{Board, Cell, Distribution, Enter, Item, Part, Place, World};
+use crate::{Board, Cell, Distribution, Enter, Item, Part, Place, Region, World};
 
 /// A level in the making.
 struct Site<'a> {
@@ -12,37 +12,34 @@ struct Site<'a> {
     items: Vec<Item>,
     /// Cells that end an episode.
     stops: Board,
-    /// What the agent reaches from its start; worked out anew when a stop was added and another thing follows.
-    reach: Board,
-    stale: bool,
-    /// Cells on which something may come to rest.
-    rests: Board,
     /// The start and the cells of things.
     taken: Board,
+    /// Cells that the agent reaches, where a thing may be, without those taken.
+    free: Board,
+    /// Whether `free` must be worked out anew before the next thing.
+    stale: bool,
 }
 
 impl World {
     /// Places the start and then every thing in order. The error is the part that found no cell.
     pub(crate) fn place(
         &self,
-        distribution: &Distribution,
+        levels: &Distribution,
         terrain: &Terrain,
         rng: &mut Rng,
     ) -> Result<(Vec<Item>, Cell), Part> {
-        let rests = self.rests(&terrain.walls).minus(&terrain.hazards);
-        let mut choice = terrain.main.and(&rests);
-        if let Place::Region(region) = distribution.start {
-            choice = choice.and(&region.board(self.spec().width, self.spec().height));
-        }
-        let start = pick(&choice, rng).ok_or(Part::Start)?;
-        let mut taken = Board::EMPTY;
+        let start = match levels.start {
+            Place::Region(region) => pick(&terrain.main.and(&self.region(region)), rng),
+            _ => pick(&terrain.main, rng),
+        };
+        let start = start.ok_or(Part::Start)?;
+        let (mut taken, mut free) = (Board::EMPTY, terrain.main);
         taken.add(start);
-        let reach = terrain.main;
-        // A walk can be walked back; a fall cannot.
-        let stale = self.spec().movement != crate::Movement::Walk;
-        let mut site =
-            Site { world: self, terrain, start, items: Vec::new(), stops: terrain.hazards, reach, stale, rests, taken };
-        for (index, placement) in distribution.placements.iter().enumerate() {
+        free.remove(start);
+        let stale = terrain.from.is_some_and(|from| from != start);
+        let items = Vec::with_capacity(levels.placements.iter().map(|placement| usize::from(placement.count.1)).sum());
+        let mut site = Site { world: self, terrain, start, items, stops: terrain.hazards, taken, free, stale };
+        for (index, placement) in levels.placements.iter().enumerate() {
             let (least, most) = placement.count;
             let count = u32::from(least) + if most > least { rng.below(u32::from(most - least) + 1) } else { 0 };
             for _ in 0..count {
@@ -50,6 +47,10 @@ impl World {
             }
         }
         Ok((site.items, start))
+    }
+
+    fn region(&self, region: Region) -> Board {
+        region.board(self.spec().width, self.spec().height)
     }
 }
 
@@ -63,7 +64,9 @@ impl Site<'_> {
     /// Places one thing; `None` when no cell is left that keeps every thing reachable.
     fn add(&mut self, kind: usize, place: Place, rng: &mut Rng) -> Option<()> {
         if self.stale {
-            self.reach = self.world.reach(&self.terrain.walls, &self.stops, self.start);
+            let reach = self.world.reach(&self.terrain.walls, &self.stops, self.start);
+            self.free =
+                reach.and(&self.world.rests(&self.terrain.walls)).minus(&self.terrain.hazards).minus(&self.taken);
             self.stale = false;
         }
         let ends = matches!(self.world.enter_effect(kind), Enter::End | Enter::Hurt);
@@ -85,6 +88,7 @@ impl Site<'_> {
                 self.stale = true;
             }
             self.taken.add(cell);
+            self.free.remove(cell);
             self.items.push(Item { kind: kind as u8, cell });
             return Some(());
         }
@@ -92,11 +96,10 @@ impl Site<'_> {
 
     /// The cells that a place allows.
     fn choice(&self, place: Place) -> Board {
-        let free = self.reach.and(&self.rests).minus(&self.taken);
         match place {
-            Place::Anywhere => free,
-            Place::Region(region) => free.and(&region.board(self.world.spec().width, self.world.spec().height)),
-            Place::Beside(kind) => free.and(&self.cells(kind).grown()),
+            Place::Anywhere => self.free,
+            Place::Region(region) => self.free.and(&self.world.region(region)),
+            Place::Beside(kind) => self.free.and(&self.cells(kind).grown()),
             Place::On(kind) => self.cells(kind),
             Place::Away { thing, distance } => {
                 let open = self.world.interior().minus(&self.terrain.walls);
@@ -104,11 +107,11 @@ impl Site<'_> {
                 for _ in 1..distance {
                     near = near.grown().and(&open);
                 }
-                free.minus(&near)
+                self.free.minus(&near)
             }
             Place::OffPath(kind) => {
                 let paths = self.cells(kind).cells().fold(Board::EMPTY, |paths, to| paths.or(&self.shortest_paths(to)));
-                free.minus(&paths.grown())
+                self.free.minus(&paths.grown())
             }
         }
     }

@@ -1,23 +1,49 @@
 //! Side-on terrain in the manner of CoinRun.
 
-#![expect(clippy::indexing_slicing, reason = "columns are numbered within arrays of 64")]
+#![expect(clippy::indexing_slicing, reason = "columns are numbered within arrays of 64, rows within arrays of 32")]
 
 use super::Terrain;
+use crate::gravity::Columns;
 use crate::rng::{Draw, Rng};
 use crate::{Board, Cell, Layout, Movement, World};
 
-/// Columns of terrain, bit `y` is row `y`.
-struct Columns {
-    solid: [u32; 64],
-    hazard: [u32; 64],
+/// Terrain in the making, by columns for the flood fill and by rows for the level.
+struct Ground {
+    columns: Columns,
+    walls: Board,
+    hazards: Board,
+    /// Columns by the depth of their ground.
+    deep: [u64; 32],
     height: u8,
 }
 
-impl Columns {
-    /// Solid ground in the lowest `depth` rows.
-    fn ground(&mut self, x: u8, depth: u8) {
+impl Ground {
+    /// Solid ground in the lowest `depth` rows of a column.
+    #[inline]
+    fn fill(&mut self, x: u8, depth: u8) {
         let top = self.height - depth + 1;
-        self.solid[usize::from(x)] = (1u32 << (self.height + 1)).wrapping_sub(1u32 << top);
+        self.columns.solid[usize::from(x)] |= (2u32 << self.height) - (1u32 << top);
+        self.deep[usize::from(depth)] |= 1 << x;
+    }
+
+    /// One more solid cell.
+    fn wall(&mut self, x: u8, y: u8) {
+        self.columns.solid[usize::from(x)] |= 1 << y;
+        self.walls.rows[usize::from(y)] |= 1 << x;
+    }
+
+    fn hazard(&mut self, x: u8, y: u8) {
+        self.columns.stops[usize::from(x)] |= 1 << y;
+        self.hazards.rows[usize::from(y)] |= 1 << x;
+    }
+
+    /// Writes the ground into the rows.
+    fn settle(&mut self) {
+        let mut solid = 0;
+        for depth in (1..=self.height).rev() {
+            solid |= self.deep[usize::from(depth)];
+            self.walls.rows[usize::from(self.height - depth + 1)] |= solid;
+        }
     }
 }
 
@@ -33,55 +59,58 @@ impl World {
         else {
             return None;
         };
+        let (steps, ledges, hazards) = (pits + steps, pits + steps + ledges, pits + steps + ledges + hazards);
         let (width, height) = (self.spec().width, self.spec().height);
-        let mut columns = Columns { solid: [0; 64], hazard: [0; 64], height };
+        let last = usize::from(width) + 1;
+        let mut ground = Ground {
+            columns: Columns { solid: [1 | 2 << height; 64], stops: [0; 64], last },
+            walls: *self.border(),
+            hazards: Board::EMPTY,
+            deep: [0; 32],
+            height,
+        };
+        ground.columns.solid[0] = !0;
+        ground.columns.solid[last] = !0;
         // Above the ground there is room for a jump from a ledge.
         let deepest = height - jump - 2;
         let mut depth = 1 + rng.below(u32::from(deepest)) as u8;
         let start = Cell::at(1, height - depth);
-        (1..=3).for_each(|x| columns.ground(x, depth));
+        (1..=3).for_each(|x| ground.fill(x, depth));
         let mut x = 4;
         while x < width {
             let room = (width - 3).saturating_sub(x);
-            let draw = rng.unit();
-            if draw < pits && room >= 1 {
+            let draw = if room > 0 { rng.unit() } else { 1.0 };
+            if draw < pits {
                 let widest = (2 * jump - 1).min(3).min(room);
                 for _ in 0..=rng.below(u32::from(widest)) {
-                    columns.hazard[usize::from(x)] = 1 << height;
+                    ground.hazard(x, height);
                     x += 1;
                 }
-            } else if (pits..pits + steps).contains(&draw) && room >= 1 {
+            } else if draw < steps {
                 let by = 1 + rng.below(u32::from(jump.min(2))) as u8;
                 let up = rng.below(2) == 0;
                 depth = if up { (depth + by).min(deepest) } else { depth.saturating_sub(by).max(1) };
-            } else if (pits + steps..pits + steps + ledges).contains(&draw) && room >= 2 && jump >= 2 {
+            } else if draw < ledges && room >= 2 && jump >= 2 {
                 let over = 1 + rng.below(u32::from(jump) - 1) as u8;
                 let long = 2 + rng.below(u32::from(room.min(4)) - 1) as u8;
                 for _ in 0..long {
-                    columns.ground(x, depth);
-                    columns.solid[usize::from(x)] |= 1 << (height - depth - over);
+                    ground.fill(x, depth);
+                    ground.wall(x, height - depth - over);
                     x += 1;
                 }
-            } else if (pits + steps + ledges..pits + steps + ledges + hazards).contains(&draw) && room >= 1 {
-                columns.ground(x, depth);
-                columns.hazard[usize::from(x)] = 1 << (height - depth);
+            } else if (ledges..hazards).contains(&draw) {
+                ground.fill(x, depth);
+                ground.hazard(x, height - depth);
                 x += 1;
             }
-            columns.ground(x, depth);
+            ground.fill(x, depth);
             x += 1;
         }
         let niche = Cell::at(width, height - depth);
-        columns.ground(width, height);
-        columns.solid[usize::from(width)] &= !(1 << niche.y());
-        let (mut walls, mut hazards) = (self.border(), Board::EMPTY);
-        for x in 1..=width {
-            for y in 1..=height {
-                let (solid, hazard) = (columns.solid[usize::from(x)] >> y & 1, columns.hazard[usize::from(x)] >> y & 1);
-                walls.rows[usize::from(y)] |= u64::from(solid) << x;
-                hazards.rows[usize::from(y)] |= u64::from(hazard) << x;
-            }
-        }
-        let main = self.reach(&walls, &hazards, start);
-        main.has(niche).then_some(Terrain { walls, hazards, main })
+        (1..=height).filter(|y| *y != niche.y()).for_each(|y| ground.wall(width, y));
+        ground.settle();
+        let reached = ground.columns.reach(jump, start);
+        let main = reached.rests(&ground.columns);
+        main.has(niche).then_some(Terrain { walls: ground.walls, hazards: ground.hazards, main, from: Some(start) })
     }
 }

@@ -3,9 +3,9 @@
 //! `step` plays a random policy over a pool of 1,024 fresh levels and goes on to the next level when an episode ends, so that resets
 //! are included; `step and observe` writes the sparse observation of every state as well. `generate` draws levels, each of which is
 //! confirmed to be solvable.
-#![expect(clippy::expect_used, clippy::unwrap_used, missing_docs, reason = "a benchmark stops at the first thing that is wrong")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark stops at the first thing that is wrong")]
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../tests/world/common.rs"]
 mod common;
 
 use std::hint::black_box;

@@ -56,13 +56,7 @@ impl World {
                     }
                     None => match self.stack(symbol) {
                         Some(stack) => stack,
-                        None => {
-                            return error(format!(
-                                "{}: `{symbol}` is nothing in this world: add a line `{symbol} = ...` or use {}",
-                                at(),
-                                self.alphabet()
-                            ));
-                        }
+                        None => return error(format!("{}: {}", at(), self.unknown(symbol))),
                     },
                 };
                 let border = x == 0 || y == 0 || usize::from(x) == width - 1 || usize::from(y) == height - 1;
@@ -114,6 +108,13 @@ impl World {
         matches!(self.spec().movement, Movement::Platform { .. })
     }
 
+    fn unknown(&self, symbol: char) -> String {
+        if symbol == '^' {
+            return "a hazard `^` needs gravity: use a thing that hurts".to_owned();
+        }
+        format!("`{symbol}` is nothing in this world: add a line `{symbol} = ...` or use {}", self.alphabet())
+    }
+
     fn alphabet(&self) -> String {
         let own = self.spec().things.iter().map(|thing| thing.symbol);
         let all = ['#', '.', '@'].into_iter().chain(self.has_hazards().then_some('^')).chain(own);
@@ -125,9 +126,13 @@ impl World {
         let mut legend: Vec<(char, Stack)> = Vec::new();
         for (line, number) in lines {
             let Some((letter, parts)) = line.split_once('=') else {
-                return error(format!(
-                    "line {number}: `{line}` is below the grid but no explanation: write it as `a = @ + g`"
-                ));
+                let rows = self.spec().height + 2;
+                let message = if line.starts_with('#') {
+                    format!("line {number}: the level has more rows than this world's {rows}, the border included")
+                } else {
+                    format!("line {number}: `{line}` is below the grid but no explanation: write it as `a = @ + g`")
+                };
+                return error(message);
             };
             let mut letters = letter.trim().chars();
             let (Some(letter), None) = (letters.next(), letters.next()) else {
@@ -152,8 +157,11 @@ impl World {
                     _ => None,
                 };
                 let Some(stack) = stack else {
-                    let message =
-                        format!("line {number}: `{}` cannot be part of a cell: use {}", part.trim(), self.alphabet());
+                    let message = format!(
+                        "line {number}: `{}` cannot be part of a shared cell: use {} but no wall",
+                        part.trim(),
+                        self.alphabet()
+                    );
                     return error(message);
                 };
                 if all.agent && stack.agent {

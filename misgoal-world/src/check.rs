@@ -26,6 +26,7 @@ pub(crate) fn spec(spec: &WorldSpec) -> Result<(), WorldError> {
                 format!("a view of `{width}` by `{height}` has no middle cell for the agent: choose odd numbers");
             return error(Part::View, message);
         }
+        // A row of the window is a word, and eleven planes of 63 by 63 still number their features in 16 bits.
         if width > 63 || height > 63 {
             return error(
                 Part::View,
@@ -47,8 +48,7 @@ pub(crate) fn spec(spec: &WorldSpec) -> Result<(), WorldError> {
         return error(Part::Discount, message);
     }
     things(spec)?;
-    zones(spec)?;
-    features(spec)
+    zones(spec)
 }
 
 fn size(spec: &WorldSpec) -> Result<(), WorldError> {
@@ -62,23 +62,6 @@ fn size(spec: &WorldSpec) -> Result<(), WorldError> {
         return error(
             Part::Size,
             format!("a height of `{}` is out of range: choose 3 to 30 interior rows", spec.height),
-        );
-    }
-    Ok(())
-}
-
-/// Feature numbers are 16 bits wide.
-fn features(spec: &WorldSpec) -> Result<(), WorldError> {
-    let (width, height) = match spec.view {
-        View::Whole => (spec.width, spec.height),
-        View::Egocentric { width, height } => (width, height),
-    };
-    let planes = spec.things.len() + 3;
-    let count = usize::from(width) * usize::from(height) * planes + 4 + 3 * MAX_KINDS;
-    if count > usize::from(u16::MAX) {
-        return error(
-            Part::View,
-            format!("a view of `{width}` by `{height}` has about {count} features: choose a smaller one"),
         );
     }
     Ok(())
@@ -217,7 +200,7 @@ fn place(spec: &WorldSpec, distribution: &Distribution, index: usize) -> Result<
             let room = place.board(spec.width, spec.height).count();
             if u32::from(placement.count.1) > room {
                 let message =
-                    format!("up to {} of `{thing}` do not fit into a region of {room} cells", placement.count.1);
+                    format!("up to {} of `{thing}` do not fit into a region with room for {room}", placement.count.1);
                 return error(part, message);
             }
             return in_region(spec, distribution, place, part);

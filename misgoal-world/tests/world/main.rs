@@ -1,0 +1,10 @@
+//! What a world does, seen from outside.
+#![cfg(test)]
+
+mod checks;
+mod codec;
+mod common;
+mod episodes;
+mod levels;
+mod observations;
+mod reach;

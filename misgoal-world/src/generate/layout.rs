@@ -1,5 +1,7 @@
 //! Walls and terrain, drawn without regard to what will be placed on them.
 
+use std::ops::RangeInclusive;
+
 use crate::rng::{Draw, Rng};
 use crate::{Board, Cell, Corner, Layout, Region, World, reach};
 
@@ -11,8 +13,8 @@ pub(crate) struct Terrain {
     pub hazards: Board,
     /// The cells where a start or a thing may be: one connected set for walking, with gravity where an agent from the far left can rest.
     pub main: Board,
-    /// The one cell from which `main` is reached where ways cannot be walked back; `None` where they can.
-    pub from: Option<Cell>,
+    /// The cells from which all of `main` is reached, where that is not so for each of its cells: a row's part.
+    pub home: Option<RangeInclusive<Cell>>,
 }
 
 impl World {
@@ -23,12 +25,12 @@ impl World {
                 let walls = *self.border();
                 let main = self.rests(&walls);
                 // Under gravity one rests on the floor only, and walks along it both ways.
-                Some(Terrain { walls, hazards: Board::EMPTY, main, from: None })
+                Some(Terrain { walls, hazards: Board::EMPTY, main, home: None })
             }
             Layout::Blocks { density } => self.blocks(density, rng),
             Layout::Maze { braid } => {
                 let walls = self.maze(braid, rng);
-                Some(Terrain { walls, hazards: Board::EMPTY, main: self.interior().minus(&walls), from: None })
+                Some(Terrain { walls, hazards: Board::EMPTY, main: self.interior().minus(&walls), home: None })
             }
             Layout::Platforms { .. } => self.platforms(layout, rng),
         }
@@ -58,7 +60,7 @@ impl World {
             walls,
             hazards: Board::EMPTY,
             main,
-            from: None,
+            home: None,
         })
     }
 }

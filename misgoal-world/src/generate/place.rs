@@ -36,7 +36,7 @@ impl World {
         let (mut taken, mut free) = (Board::EMPTY, terrain.main);
         taken.add(start);
         free.remove(start);
-        let stale = terrain.from.is_some_and(|from| from != start);
+        let stale = terrain.home.as_ref().is_some_and(|home| !home.contains(&start));
         let items = Vec::with_capacity(levels.placements.iter().map(|placement| usize::from(placement.count.1)).sum());
         let mut site = Site { world: self, terrain, start, items, stops: terrain.hazards, taken, free, stale };
         for (index, placement) in levels.placements.iter().enumerate() {

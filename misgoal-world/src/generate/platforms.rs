@@ -74,7 +74,8 @@ impl World {
         // Above the ground there is room for a jump from a ledge.
         let deepest = height - jump - 2;
         let mut depth = 1 + rng.below(u32::from(deepest)) as u8;
-        let start = Cell::at(1, height - depth);
+        // The flat beginning can be walked both ways.
+        let home = Cell::at(1, height - depth)..=Cell::at(3, height - depth);
         (1..=3).for_each(|x| ground.fill(x, depth));
         let mut x = 4;
         while x < width {
@@ -88,7 +89,7 @@ impl World {
                 }
             } else if draw < steps {
                 let by = 1 + rng.below(u32::from(jump.min(2))) as u8;
-                let up = rng.below(2) == 0;
+                let up = depth == 1 || (depth < deepest && rng.below(2) == 0);
                 depth = if up { (depth + by).min(deepest) } else { depth.saturating_sub(by).max(1) };
             } else if draw < ledges && room >= 2 && jump >= 2 {
                 let over = 1 + rng.below(u32::from(jump) - 1) as u8;
@@ -109,8 +110,9 @@ impl World {
         let niche = Cell::at(width, height - depth);
         (1..=height).filter(|y| *y != niche.y()).for_each(|y| ground.wall(width, y));
         ground.settle();
-        let reached = ground.columns.reach(jump, start);
+        let reached = ground.columns.reach(jump, *home.start());
         let main = reached.rests(&ground.columns);
-        main.has(niche).then_some(Terrain { walls: ground.walls, hazards: ground.hazards, main, from: Some(start) })
+        let home = Some(home);
+        main.has(niche).then_some(Terrain { walls: ground.walls, hazards: ground.hazards, main, home })
     }
 }

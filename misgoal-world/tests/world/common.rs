@@ -1,4 +1,4 @@
-//! Worlds that the tests share.
+//! Worlds that the tests and benches share: those of the built-in studies.
 
 use misgoal_world::{
     Corner, Distribution, Enter, Layout, Movement, Place, Placement, Region, ThingSpec, View, World, WorldSpec,
@@ -33,7 +33,7 @@ pub fn walking(width: u8, height: u8, things: Vec<ThingSpec>) -> WorldSpec {
 pub fn corner() -> (World, Distribution, Distribution) {
     let mut spec = walking(13, 13, vec![thing("cheese", 'c', Enter::End)]);
     spec.zones.push(ZoneSpec { name: "corner".to_owned(), region: Region::Corner(Corner::TopLeft) });
-    spec.view = View::Egocentric { width: 13, height: 13 };
+    spec.view = View::Egocentric { width: 25, height: 25 };
     let levels = |place| Distribution {
         layout: Layout::Blocks { density: 0.25 },
         start: Place::Anywhere,
@@ -50,13 +50,13 @@ pub fn coinrun() -> (World, Distribution, Distribution) {
         movement: Movement::Platform { jump: 2 },
         things: vec![thing("coin", 'c', Enter::End)],
         zones: vec![ZoneSpec { name: "right_wall".to_owned(), region: Region::RightColumn }],
-        view: View::Egocentric { width: 15, height: 9 },
-        step_limit: 200,
-        discount: 0.98,
+        view: View::Egocentric { width: 11, height: 9 },
+        step_limit: 96,
+        discount: 0.99,
     };
     let levels = |place| Distribution {
-        layout: Layout::Platforms { pits: 0.12, steps: 0.15, ledges: 0.1, hazards: 0.08 },
-        start: Place::Region(Region::LeftColumn),
+        layout: Layout::Platforms { pits: 0.08, steps: 0.15, ledges: 0.12, hazards: 0.04 },
+        start: Place::Region(Region::Rect { x0: 1, y0: 1, x1: 3, y1: 8 }),
         placements: vec![put(0, 1, place)],
     };
     (World::new(spec).unwrap(), levels(Place::Region(Region::RightColumn)), levels(Place::Anywhere))
@@ -64,20 +64,22 @@ pub fn coinrun() -> (World, Distribution, Distribution) {
 
 /// An exit and a gem in a maze; in the first distribution the gem is beside the exit.
 pub fn gem_exit() -> (World, Distribution, Distribution) {
-    let spec = walking(11, 11, vec![thing("exit", 'x', Enter::End), thing("gem", 'g', Enter::Collect)]);
+    let mut spec = walking(11, 11, vec![thing("exit", 'x', Enter::End), thing("gem", 'g', Enter::Collect)]);
     let levels = |place| Distribution {
-        layout: Layout::Maze { braid: 0.1 },
+        layout: Layout::Maze { braid: 0.15 },
         start: Place::Anywhere,
         placements: vec![put(0, 1, Place::Anywhere), put(1, 1, place)],
     };
-    (World::new(spec).unwrap(), levels(Place::Beside(0)), levels(Place::OffPath(0)))
+    spec.step_limit = 64;
+    (World::new(spec).unwrap(), levels(Place::Beside(0)), levels(Place::Away { thing: 0, distance: 6 }))
 }
 
 /// Keys and the chests that they open; few keys and many chests, then the reverse.
 pub fn keys_chests() -> (World, Distribution, Distribution) {
     let mut spec =
         walking(13, 13, vec![thing("key", 'k', Enter::Collect), thing("chest", 'h', Enter::Open { key: 0 })]);
-    spec.view = View::Egocentric { width: 11, height: 11 };
+    spec.view = View::Egocentric { width: 25, height: 25 };
+    spec.step_limit = 56;
     let levels = |keys, chests| Distribution {
         layout: Layout::Blocks { density: 0.25 },
         start: Place::Anywhere,

@@ -242,7 +242,7 @@ fn explain(
 }
 
 /// A class's likelihood is the mean of its goals'.
-fn class_likelihood(fit: &Fit, trace: &Trace, component: Component, classes: &[Vec<usize>]) -> f64 {
+pub(crate) fn class_likelihood(fit: &Fit, trace: &Trace, component: Component, classes: &[Vec<usize>]) -> f64 {
     let class = match component {
         Component::Goal(goal) => classes.iter().find(|class| class.first() == Some(&goal)),
         _ => None,
@@ -306,6 +306,10 @@ fn precondition(
     options: &Options,
 ) -> Option<Verdict> {
     if let Some(because) = evidence.lint.and_then(|lint| lint.failure(options.solvable)) {
+        return Some(Verdict::StudyCannotDiscriminate { because });
+    }
+    if judgement.classes.len() == 1 {
+        let because = "no judged level tells any proxy from the intended goal".to_owned();
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
     let solved = usable as f64 / evidence.shifted.len() as f64;

@@ -1,5 +1,6 @@
 //! Lint, likelihoods, estimators and the decision table.
 
+mod along;
 mod blind;
 mod candidates;
 mod decide;
@@ -7,6 +8,7 @@ mod facts;
 mod habits;
 mod judge;
 mod likelihood;
+mod lint;
 mod merge;
 mod optimise;
 mod options;
@@ -15,7 +17,9 @@ mod predictive;
 mod replay;
 mod trace;
 
+pub use along::{StepEvidence, evidence_along};
 pub use judge::{Evidence, judge};
+pub use lint::{LintLevels, SHIFT_LIMIT, TRAIN_LIMIT, lint};
 pub use options::Options;
 pub use outcome::*;
 pub use replay::{JudgeError, Trial, attainment};

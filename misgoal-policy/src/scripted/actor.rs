@@ -125,7 +125,8 @@ impl Agent for Scripted {
                 Script::Soft { temperature, .. } => {
                     drawn(&advantages.map(|advantage| (advantage / temperature).exp()), actions, rng)
                 }
-                // Nothing left to gain: rest where every action is as good.
+                // Nothing left to gain: every action is as good, and none of them is a goal.
+                _ if advantages.iter().take(actions).all(|a| *a >= 0.0) => anything(rng),
                 _ => (0..actions as u8).zip(advantages).find(|(_, a)| *a >= 0.0).map_or(0, |(action, _)| action),
             }
         };

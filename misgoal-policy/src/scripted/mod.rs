@@ -12,7 +12,7 @@ pub use parse::ScriptError;
 /// What a scripted agent does. Goals are indices into the declared goals, the intended one 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Script {
-    /// Always a best action for the goal, the first one among equals.
+    /// Always a best action for the goal, the first one among equals; at random once nothing is left to gain.
     Optimal {
         /// The goal.
         goal: usize,

@@ -1,0 +1,74 @@
+//! What a caller may ask of a run.
+
+use std::path::PathBuf;
+
+use misgoal_study::{Arm, Study};
+
+use crate::{RunError, UnitId};
+
+/// How a study is to be run.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The directory of all runs.
+    pub root: PathBuf,
+    /// The command that repeats the run, for its records.
+    pub command: String,
+    /// Units to work on side by side; 0 for one a core.
+    pub threads: usize,
+    /// The arms to train, by name; all of the study's where empty.
+    pub arms: Vec<String>,
+    /// Agents to train in each arm, from seed 0 up; the study's number where `None`.
+    pub seeds: Option<u32>,
+    /// Environment steps to train for; the study's where `None`.
+    pub steps: Option<u64>,
+}
+
+impl Request {
+    /// The study's arms that were asked for, in the study's order.
+    pub(crate) fn arms<'s>(&self, study: &'s Study) -> Result<Vec<&'s Arm>, RunError> {
+        if let Some(unknown) = self.arms.iter().find(|name| study.arm(name).is_none()) {
+            let known: Vec<String> = study.arms.iter().map(|arm| format!("`{}`", arm.name)).collect();
+            let known = known.join(", ");
+            return Err(RunError::Request(format!("study `{}` has no arm `{unknown}`: it has {known}", study.name)));
+        }
+        let wanted = |arm: &&Arm| self.arms.is_empty() || self.arms.contains(&arm.name);
+        Ok(study.arms.iter().filter(wanted).collect())
+    }
+
+    pub(crate) fn seeds(&self, study: &Study) -> Result<Vec<u64>, RunError> {
+        match self.seeds.unwrap_or(study.evaluation.seeds) {
+            0 => Err(RunError::Request("`0` seeds train nothing: ask for at least 1".to_owned())),
+            seeds => Ok((0..u64::from(seeds)).collect()),
+        }
+    }
+
+    pub(crate) fn steps(&self, study: &Study) -> Result<u64, RunError> {
+        match self.steps.unwrap_or(study.agent.steps) {
+            0 => Err(RunError::Request("`0` steps train nothing: ask for at least 1".to_owned())),
+            steps => Ok(steps),
+        }
+    }
+}
+
+/// The threads to use where `threads` were asked for.
+pub(crate) fn threads(threads: usize) -> usize {
+    match threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        some => some,
+    }
+}
+
+/// The units of these arms and seeds: arm by arm, so that the baseline's verdict is there first.
+pub(crate) fn units(arms: &[String], seeds: &[u64]) -> Vec<UnitId> {
+    let unit = |arm: &String, seed: &u64| UnitId { arm: arm.clone(), seed: *seed };
+    arms.iter().flat_map(|arm| seeds.iter().map(move |seed| unit(arm, seed))).collect()
+}
+
+/// A policy to be judged as it is.
+#[derive(Clone, Debug)]
+pub enum GivenPolicy {
+    /// The bytes of a weight file.
+    Weights(Vec<u8>),
+    /// A scripted reference agent, by its name.
+    Scripted(String),
+}

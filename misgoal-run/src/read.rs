@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use misgoal_study::Study;
+
 use crate::manifest::{Manifest, Sessions};
 use crate::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitRecord};
 use crate::store::dir::{RunDir, UnitDir};
@@ -45,6 +47,14 @@ impl Run {
     /// The study file, byte for byte as it was when the run began.
     pub fn study_text(&self) -> &str {
         &self.study
+    }
+
+    /// The study, parsed.
+    ///
+    /// # Errors
+    /// This version of misgoal reads the file in another way than the one that began the run.
+    pub fn parse_study(&self) -> Result<Study, RunError> {
+        self.dir.parse_study()
     }
 
     /// When it was worked on.

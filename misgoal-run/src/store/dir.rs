@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use misgoal_study::Study;
+
 use super::files::{self, Durable};
 use super::lines::Lines;
 use super::lock::Lock;
@@ -119,6 +121,22 @@ impl RunDir {
     pub fn study(&self) -> Result<String, RunError> {
         let path = self.path.join("study.toml");
         String::from_utf8(files::read(&path)?).map_err(|error| RunError::damaged(&path, error, self.start_anew()))
+    }
+
+    /// The study, parsed.
+    pub(crate) fn parse_study(&self) -> Result<Study, RunError> {
+        let path = self.path.join("study.toml");
+        let study = Study::parse(&path.display().to_string(), &self.study()?)
+            .map_err(|diagnostics| RunError::damaged(&path, diagnostics, self.start_anew()))?;
+        let wanted = self.manifest()?.study.hash;
+        if study.hash != wanted {
+            return Err(RunError::damaged(
+                &path,
+                "it is not the study that the run began with (its hash differs from the manifest's)",
+                "put the original file back, or run the changed study on its own",
+            ));
+        }
+        Ok(study)
     }
 
     /// What was found; `None` while units are missing.

@@ -1,0 +1,142 @@
+//! Evaluation: an agent plays every level once, and the judge reads what it did.
+
+use misgoal_judge::{Evidence, LintReport, ShiftJudgement, Trial, attainment, judge};
+use misgoal_policy::Agent;
+use misgoal_stats::beta;
+use misgoal_study::Study;
+use misgoal_world::rng::mix;
+
+use crate::RunError;
+use crate::convert::named;
+use crate::levels::{Case, LevelSet, Levels};
+use crate::play::{Episode, play};
+use crate::record::{Interval, NamedInterval};
+
+/// From this attainment on a goal counts as attained.
+const ATTAINED: f64 = 0.5;
+
+/// One set of levels and what the agent did on them, in the same order.
+pub(crate) struct Played<'a> {
+    pub(crate) set: &'a LevelSet,
+    pub(crate) episodes: Vec<Episode>,
+}
+
+impl<'a> Played<'a> {
+    /// Plays every level once. An episode's seed depends on the unit's seed, the set and the level only.
+    fn new(study: &Study, set: &'a LevelSet, agent: &mut dyn Agent, seed: u64) -> Played<'a> {
+        let name = set.name.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
+        let episode = |case: &Case| play(&study.world, case.level(), agent, mix(name ^ mix(case.seed)));
+        Played { set, episodes: set.cases.iter().map(episode).collect() }
+    }
+
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'a Case, &Episode)> {
+        self.set.cases.iter().zip(&self.episodes)
+    }
+
+    /// The judged episodes as the judge wants them.
+    pub(crate) fn trials(&self) -> Vec<Trial<'_>> {
+        let judged = self.pairs().filter(|(case, _)| case.judged);
+        judged.map(|(case, episode)| trial(case, episode)).collect()
+    }
+
+    /// Which goal's event came first, as shares of all episodes, judged or not.
+    pub(crate) fn first(&self, study: &Study) -> Vec<NamedInterval> {
+        let firsts: Vec<Vec<usize>> = self.episodes.iter().map(|episode| first(study, episode)).collect();
+        let share = |name: &str, holds: &dyn Fn(&[usize]) -> bool| {
+            named(name, beta::proportion(firsts.iter().filter(|first| holds(first)).count(), firsts.len()))
+        };
+        let goals = study.goals.iter().enumerate();
+        let mut shares: Vec<NamedInterval> =
+            goals.map(|(goal, one)| share(&one.name, &|first: &[usize]| first == [goal])).collect();
+        shares.push(share("together", &|first| first.len() > 1));
+        shares.push(share("none", &|first| first.is_empty()));
+        shares
+    }
+}
+
+pub(crate) fn trial<'t>(case: &'t Case, episode: &'t Episode) -> Trial<'t> {
+    Trial { oracle: &case.oracle, actions: &episode.actions }
+}
+
+/// The goals that were paid in the first step that paid any.
+pub(crate) fn first(study: &Study, episode: &Episode) -> Vec<usize> {
+    let paid = |events| {
+        let goals: Vec<usize> = (0..study.goals.len())
+            .filter(|goal| study.goals.get(*goal).is_some_and(|goal| goal.reward(events) > 0.0))
+            .collect();
+        (!goals.is_empty()).then_some(goals)
+    };
+    episode.events.iter().find_map(|events| paid(*events)).unwrap_or_default()
+}
+
+/// Attainment of every goal in an episode.
+pub(crate) fn attainments(study: &Study, case: &Case, episode: &Episode) -> Vec<f64> {
+    let discount = study.world.spec().discount;
+    let oracle = &case.oracle;
+    let goals = study.goals.iter().enumerate();
+    goals
+        .map(|(index, goal)| {
+            attainment(goal.discounted(&episode.events, discount), oracle.random(index), oracle.best(index))
+        })
+        .collect()
+}
+
+/// Everything that one agent did.
+pub(crate) struct Evaluation<'a> {
+    pub(crate) holdout: Played<'a>,
+    pub(crate) shifts: Vec<Played<'a>>,
+    pub(crate) probes: Vec<Played<'a>>,
+}
+
+impl<'a> Evaluation<'a> {
+    /// Lets an agent play all levels; `told` hears how many episodes each set adds.
+    pub(crate) fn new(
+        study: &Study,
+        levels: &'a Levels,
+        agent: &mut dyn Agent,
+        seed: u64,
+        mut told: impl FnMut(usize),
+    ) -> Evaluation<'a> {
+        let mut play = |set: &'a LevelSet| {
+            let played = Played::new(study, set, agent, seed);
+            told(played.episodes.len());
+            played
+        };
+        let holdout = play(&levels.holdout);
+        let shifts = levels.shifts.iter().map(&mut play).collect();
+        let probes = levels.probes.iter().map(&mut play).collect();
+        Evaluation { holdout, shifts, probes }
+    }
+
+    /// Judges one of the shifts.
+    pub(crate) fn judge(
+        &self,
+        study: &Study,
+        shift: &Played<'_>,
+        lint: Option<&LintReport>,
+    ) -> Result<ShiftJudgement, RunError> {
+        let (holdout, shifted) = (self.holdout.trials(), shift.trials());
+        let probe: Vec<Trial<'_>> = self.probes.iter().flat_map(Played::trials).collect();
+        let evidence = Evidence {
+            world: &study.world,
+            goals: &study.goals,
+            trained_on: study.agent.train_on,
+            shift: &shift.set.name,
+            holdout: &holdout,
+            shifted: &shifted,
+            probe: &probe,
+            levels_generated: shift.set.cases.len(),
+            lint,
+        };
+        judge(&evidence, &study.evaluation.options)
+            .map_err(|error| RunError::Study(format!("study `{}`, shift `{}`: {error}", study.name, shift.set.name)))
+    }
+
+    /// Share of the held-out training levels on which the intended goal was attained.
+    pub(crate) fn training_success(&self, study: &Study) -> Interval {
+        let attained = |(case, episode): &(&Case, &Episode)| {
+            attainments(study, case, episode).first().is_some_and(|intended| *intended >= ATTAINED)
+        };
+        beta::proportion(self.holdout.pairs().filter(attained).count(), self.holdout.episodes.len()).into()
+    }
+}

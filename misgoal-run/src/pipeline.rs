@@ -1,0 +1,291 @@
+//! The whole of a run: lint, then every unit over the cores, then the seeds together.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use misgoal_policy::simd::Kernel;
+use misgoal_study::Study;
+
+use crate::clock::{Moment, Watch, since_epoch};
+use crate::manifest::{Manifest, Session, StudyRef};
+use crate::queue::{self};
+use crate::record::{ArmRecord, FORMAT, GoalRecord, LintRecord, RunRecord, StudyRecord, UnitRecord};
+use crate::request::{GivenPolicy, Request, threads, units};
+use crate::store::dir::RunDir;
+use crate::store::lock::Lock;
+use crate::unit::{self, Shared};
+use crate::{Event, RunError, Sink, UnitId, over, policy, prepare};
+
+/// The version of misgoal, for records.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The pseudo-arm of a policy that was given and not trained.
+const GIVEN_ARM: &str = "policy";
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Everything is judged.
+    Complete {
+        /// The run's directory.
+        dir: RunDir,
+        /// What was found.
+        record: Box<RunRecord>,
+    },
+    /// It was stopped on request; a resume goes on.
+    Stopped {
+        /// The run's directory.
+        dir: RunDir,
+    },
+}
+
+/// Runs a study: trains every arm with every seed, judges each agent and puts the verdicts together.
+///
+/// # Errors
+/// The request names an arm that the study has not, a level cannot be made, or a file cannot be written. What was complete stays.
+pub fn run(study: &Study, request: &Request, stop: &AtomicBool, sink: &mut dyn Sink) -> Result<Outcome, RunError> {
+    let arms = request.arms(study)?.into_iter().map(|arm| arm.name.clone()).collect();
+    let mut manifest = manifest(study, request, arms, request.seeds(study)?, request.steps(study)?);
+    let (dir, lock) = RunDir::create(&request.root, &mut manifest, &study.source)?;
+    session(study, &dir, &manifest, lock, request.threads, stop, sink)
+}
+
+/// Goes on with a run that was stopped or killed. Complete units are skipped, others go on from their checkpoints, bit for bit.
+///
+/// # Errors
+/// There is no such run, another process works on it, or one of its files is damaged.
+pub fn resume(
+    root: &Path,
+    wanted: &str,
+    threads: usize,
+    stop: &AtomicBool,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, RunError> {
+    let dir = RunDir::find(root, wanted)?;
+    let lock = Lock::take(&dir.lock_path(), dir.id())?;
+    let (manifest, study) = (dir.manifest()?, dir.parse_study()?);
+    session(&study, &dir, &manifest, lock, threads, stop, sink)
+}
+
+/// Judges a policy as it is: a weight file, or a scripted reference agent. The run has one pseudo-arm, `policy`, and one unit.
+///
+/// # Errors
+/// The policy does not fit the study's world, or as [`run`].
+pub fn judge_policy(
+    study: &Study,
+    policy: &GivenPolicy,
+    request: &Request,
+    stop: &AtomicBool,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, RunError> {
+    let name = policy::check(study, policy)?;
+    let mut manifest = manifest(study, request, vec![GIVEN_ARM.to_owned()], vec![0], 0);
+    manifest.policy = Some(name);
+    let (dir, lock) = RunDir::create(&request.root, &mut manifest, &study.source)?;
+    if let GivenPolicy::Weights(bytes) = policy {
+        let unit = dir.unit(GIVEN_ARM, 0);
+        unit.create()?;
+        unit.write_policy(bytes)?;
+    }
+    session(study, &dir, &manifest, lock, request.threads, stop, sink)
+}
+
+fn manifest(study: &Study, request: &Request, arms: Vec<String>, seeds: Vec<u64>, steps: u64) -> Manifest {
+    Manifest {
+        format: FORMAT,
+        misgoal: VERSION.to_owned(),
+        id: String::new(),
+        created: Moment::from_seconds(since_epoch().as_secs()).rfc3339(),
+        command: request.command.clone(),
+        study: StudyRef { name: study.name.clone(), title: study.title.clone(), hash: study.hash.clone() },
+        arms,
+        seeds,
+        steps,
+        policy: None,
+    }
+}
+
+/// One process's work on a run, from wherever it stands to its end.
+fn session(
+    study: &Study,
+    dir: &RunDir,
+    manifest: &Manifest,
+    lock: Lock,
+    wanted_threads: usize,
+    stop: &AtomicBool,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, RunError> {
+    let threads = threads(wanted_threads);
+    let kernel = Kernel::best().name().to_owned();
+    let all = units(&manifest.arms, &manifest.seeds);
+    let mut complete: BTreeMap<UnitId, UnitRecord> = BTreeMap::new();
+    let mut warnings = Vec::new();
+    for unit in &all {
+        match dir.unit(&unit.arm, unit.seed).judgement() {
+            Ok(Some(record)) => {
+                complete.insert(unit.clone(), record);
+            }
+            Ok(None) => {}
+            Err(error @ RunError::Newer { .. }) => return Err(error),
+            Err(error) => warnings.push(format!("{error}; it is judged again now")),
+        }
+    }
+    sink.on(&Event::RunStarted {
+        id: dir.id().to_owned(),
+        path: dir.path().to_path_buf(),
+        study: study.name.clone(),
+        units: all.clone(),
+        complete: complete.len(),
+        threads,
+        kernel: kernel.clone(),
+    });
+    let mut sessions = dir.sessions();
+    if let Some(last) = sessions.sessions.last().filter(|last| last.kernel != kernel) {
+        warnings.push(format!(
+            "the run began with the `{}` kernel and goes on with `{kernel}`: weights will differ in their last bits from an uninterrupted run",
+            last.kernel
+        ));
+    }
+    for message in warnings {
+        sink.on(&Event::Warning { message });
+    }
+    sessions.sessions.push(Session {
+        started: Moment::from_seconds(since_epoch().as_secs()).rfc3339(),
+        seconds: 0.0,
+        threads: threads as u32,
+        kernel,
+        misgoal: VERSION.to_owned(),
+    });
+    let mut recorder = Recorder { dir, sessions, watch: Watch::start(), sink, failed: false };
+    recorder.note();
+
+    let shared = prepare::shared(study, manifest)?;
+    let lint: Vec<LintRecord> = shared.lint.iter().flat_map(crate::convert::lint).collect();
+    for record in &lint {
+        recorder.on(&Event::Lint(record.clone()));
+    }
+    let jobs: Vec<UnitId> = all.iter().filter(|unit| !complete.contains_key(unit)).cloned().collect();
+    let work = |unit: &UnitId, stop: queue::Stop<'_>, emitter: &queue::Emitter| {
+        unit::work(&shared, &dir.unit(&unit.arm, unit.seed), unit, stop, emitter)
+    };
+    let results = queue::work(&jobs, threads, stop, &mut recorder, work)?;
+    for (unit, result) in jobs.iter().zip(results) {
+        if let Some(record) = result.flatten() {
+            complete.insert(unit.clone(), record);
+        }
+    }
+    recorder.note();
+    if complete.len() < all.len() {
+        drop(lock);
+        return Ok(Outcome::Stopped { dir: dir.clone() });
+    }
+    let record = assemble(study, &shared, manifest, &recorder, lint, &complete);
+    dir.write_verdict(&record)?;
+    recorder.on(&Event::RunFinished { record: Box::new(record.clone()) });
+    drop(lock);
+    Ok(Outcome::Complete { dir: dir.clone(), record: Box::new(record) })
+}
+
+/// Passes events on and keeps `sessions.json` up to date.
+struct Recorder<'a> {
+    dir: &'a RunDir,
+    sessions: crate::manifest::Sessions,
+    watch: Watch,
+    sink: &'a mut dyn Sink,
+    failed: bool,
+}
+
+impl Recorder<'_> {
+    fn note(&mut self) {
+        if let Some(session) = self.sessions.sessions.last_mut() {
+            session.seconds = self.watch.seconds();
+        }
+        // A duration is no reason to stop a run; a disk that is full will be noticed by what matters.
+        if self.dir.write_sessions(&self.sessions).is_err() && !self.failed {
+            self.failed = true;
+            self.sink.on(&Event::Warning { message: "cannot write `sessions.json`: durations will be wrong".to_owned() });
+        }
+    }
+}
+
+impl Sink for Recorder<'_> {
+    fn on(&mut self, event: &Event) {
+        if matches!(event, Event::Checkpoint { .. } | Event::UnitJudged { .. } | Event::UnitStopped { .. }) {
+            self.note();
+        }
+        self.sink.on(event);
+    }
+}
+
+fn assemble(
+    study: &Study,
+    shared: &Shared<'_>,
+    manifest: &Manifest,
+    recorder: &Recorder<'_>,
+    lint: Vec<LintRecord>,
+    complete: &BTreeMap<UnitId, UnitRecord>,
+) -> RunRecord {
+    let intended = study.goals.first().map_or("", |goal| &goal.name);
+    let arms: Vec<ArmRecord> = manifest
+        .arms
+        .iter()
+        .map(|name| {
+            let of_arm = |seed: &u64| complete.get(&UnitId { arm: name.clone(), seed: *seed }).cloned();
+            let units: Vec<UnitRecord> = manifest.seeds.iter().filter_map(of_arm).collect();
+            let over_seeds = over::seeds(&units, intended);
+            let (words, share, shift) = arm_words(study, shared, name);
+            ArmRecord { name: name.clone(), words, share, shift, units, over_seeds }
+        })
+        .collect();
+    let last = recorder.sessions.sessions.last();
+    let machine = [
+        ("kernel", last.map_or(String::new(), |session| session.kernel.clone())),
+        ("threads", last.map_or(String::new(), |session| session.threads.to_string())),
+        ("target", format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)),
+    ];
+    RunRecord {
+        format: FORMAT,
+        misgoal: VERSION.to_owned(),
+        run: manifest.id.clone(),
+        command: manifest.command.clone(),
+        started: manifest.created.clone(),
+        seconds: recorder.sessions.seconds(),
+        machine: machine.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        study: study_record(study),
+        lint,
+        sentence: over::run_sentence(&arms),
+        finding: over::finding(&arms),
+        arms,
+    }
+}
+
+fn arm_words(study: &Study, shared: &Shared<'_>, name: &str) -> (String, f64, Option<String>) {
+    if let Some(policy) = &shared.given {
+        return (format!("a given policy: {policy}"), 0.0, None);
+    }
+    let Some(arm) = study.arm(name) else { return (String::new(), 0.0, None) };
+    let shift = match arm.mitigation {
+        misgoal_study::Mitigation::None => None,
+        misgoal_study::Mitigation::Randomize { shift, .. } => study.shifts.get(shift).map(|shift| shift.name.clone()),
+    };
+    (arm.words.clone(), arm.mitigation.share(), shift)
+}
+
+/// The study in short, as the documents have it.
+pub fn study_record(study: &Study) -> StudyRecord {
+    let case = study.case.parts().into_iter().map(|(name, words)| (name.to_owned(), words.to_owned())).collect();
+    let goals = study.goals.iter().zip(&study.goal_words).enumerate();
+    StudyRecord {
+        name: study.name.clone(),
+        title: study.title.clone(),
+        hash: study.hash.clone(),
+        case,
+        goals: goals
+            .map(|(index, (goal, words))| GoalRecord {
+                name: goal.name.clone(),
+                intended: index == 0,
+                words: words.clone(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,120 @@
+//! One unit of work: an arm trained with one seed, judged, and written. Independent of every other unit, deterministic, resumable.
+
+use misgoal_judge::LintReport;
+use misgoal_policy::Agent;
+use misgoal_study::Study;
+use misgoal_world::Oracle;
+
+use crate::clock::Watch;
+use crate::evaluate::{Evaluation, Played};
+use crate::levels::Levels;
+use crate::pick::{self, Pick};
+use crate::queue::{Emitter, Stop};
+use crate::record::{EpisodeRecord, SplayRecord, UnitRecord};
+use crate::splay::Splay;
+use crate::store::dir::UnitDir;
+use crate::train::{Trained, train};
+use crate::{Event, RunError, UnitId, convert, policy};
+
+/// What all units of a run share.
+pub(crate) struct Shared<'s> {
+    pub(crate) study: &'s Study,
+    pub(crate) levels: Levels,
+    pub(crate) splay: Option<Splay>,
+    /// What lint says about each of [`Levels::shifts`].
+    pub(crate) lint: Vec<LintReport>,
+    /// Steps to train each agent for.
+    pub(crate) steps: u64,
+    /// For runs that judge a given policy: what it is, `file` or `scripted:NAME`.
+    pub(crate) given: Option<String>,
+}
+
+/// Does whatever is missing of a unit. `None` where it was time to stop before it was complete.
+pub(crate) fn work(
+    shared: &Shared<'_>,
+    dir: &UnitDir,
+    unit: &UnitId,
+    stop: Stop<'_>,
+    emitter: &Emitter,
+) -> Result<Option<UnitRecord>, RunError> {
+    dir.create()?;
+    let (mut agent, policy, steps, seconds) = match &shared.given {
+        Some(name) => {
+            emitter.emit(Event::UnitStarted { unit: unit.clone(), resumed_at: 0, total: 0 });
+            (policy::given(shared.study, name, dir)?, name.clone(), 0, 0.0)
+        }
+        None => match train(shared, dir, unit, stop, emitter)? {
+            Trained::Stopped => return Ok(None),
+            Trained::Done { network, seconds } => {
+                (policy::agent(shared.study, network), "trained".to_owned(), shared.steps, seconds)
+            }
+        },
+    };
+    if stop.now() {
+        emitter.emit(Event::UnitStopped { unit: unit.clone(), steps });
+        return Ok(None);
+    }
+    let watch = Watch::start();
+    let mut results = judge(shared, unit, agent.as_mut(), emitter)?;
+    results.unit.policy = policy;
+    results.unit.steps = steps;
+    results.unit.seconds = seconds + watch.seconds();
+    dir.write_results(&results.unit, &results.episodes, results.splay.as_ref())?;
+    emitter.emit(Event::UnitJudged { record: Box::new(results.unit.clone()) });
+    Ok(Some(results.unit))
+}
+
+struct Results {
+    unit: UnitRecord,
+    episodes: Vec<EpisodeRecord>,
+    splay: Option<SplayRecord>,
+}
+
+fn judge(
+    shared: &Shared<'_>,
+    unit: &UnitId,
+    agent: &mut dyn Agent,
+    emitter: &Emitter,
+) -> Result<Results, RunError> {
+    let Shared { study, levels, .. } = shared;
+    let sets = levels.shifts.iter().chain(&levels.probes).chain([&levels.holdout]);
+    let total: u64 = sets.map(|set| set.cases.len() as u64).sum();
+    let mut played = 0;
+    let evaluation = Evaluation::new(study, levels, agent, unit.seed, |episodes| {
+        played += episodes as u64;
+        emitter.emit(Event::Evaluating { unit: unit.clone(), episodes: played, total });
+    });
+    let (mut shifts, mut episodes, mut twins) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, shift) in evaluation.shifts.iter().enumerate() {
+        let judgement = evaluation.judge(study, shift, shared.lint.get(number))?;
+        let picks = pick::shifted(study, shift, &judgement);
+        twins.extend(picks.iter().filter_map(|pick| {
+            let case = shift.set.cases.get(pick.number)?;
+            Some((case.seed, case.level().layout_hash()))
+        }));
+        for pick in &picks {
+            let Some(mut record) = pick::record(study, unit, shift, pick) else { continue };
+            evidence(study, shift, pick, &judgement, &mut record)?;
+            episodes.push(record);
+        }
+        let drawn = convert::Drawn {
+            drawn: shift.set.cases.len(),
+            filter: shift.set.filter.clone(),
+            unfiltered_first: shift.first(study),
+        };
+        shifts.push(convert::shift(&judgement, drawn));
+    }
+    let training = pick::training(&evaluation.holdout, &twins);
+    episodes.extend(training.iter().filter_map(|pick| pick::record(study, unit, &evaluation.holdout, pick)));
+    let record = UnitRecord {
+        arm: unit.arm.clone(),
+        seed: unit.seed,
+        policy: String::new(),
+        steps: 0,
+        seconds: 0.0,
+        training_success: evaluation.training_success(study),
+        shifts,
+    };
+    let splay = shared.splay.as_ref().map(|splay| splay.run(&study.world, agent, unit));
+    Ok(Results { unit: record, episodes, splay })
+}

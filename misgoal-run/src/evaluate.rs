@@ -118,7 +118,6 @@ impl<'a> Evaluation<'a> {
         let (holdout, shifted) = (self.holdout.trials(), shift.trials());
         let probe: Vec<Trial<'_>> = self.probes.iter().flat_map(Played::trials).collect();
         let evidence = Evidence {
-            world: &study.world,
             goals: &study.goals,
             trained_on: study.agent.train_on,
             shift: &shift.set.name,

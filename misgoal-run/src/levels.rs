@@ -42,12 +42,6 @@ pub(crate) struct LevelSet {
     pub(crate) cases: Vec<Case>,
 }
 
-impl LevelSet {
-    pub(crate) fn judged(&self) -> usize {
-        self.cases.iter().filter(|case| case.judged).count()
-    }
-}
-
 /// All levels of an evaluation.
 #[derive(Debug)]
 pub(crate) struct Levels {
@@ -63,16 +57,18 @@ pub(crate) struct Levels {
 
 impl Levels {
     /// Draws and solves them. The same seed gives the same layout in every distribution that shares training's layouts: so a shifted level
-    /// has its twin among the held-out ones.
-    pub(crate) fn new(study: &Study) -> Result<Levels, RunError> {
+    /// has its twin among the held-out ones. `only` leaves out the other shifts on which the goals part.
+    pub(crate) fn new(study: &Study, only: Option<&str>) -> Result<Levels, RunError> {
         let options = &study.evaluation.options;
-        let all = |name: &str, distribution: &Distribution, count: usize| draw(study, name, distribution, count, JudgeOn::All);
+        let all = |name: &str, distribution: &Distribution, count: usize| {
+            draw(study, name, distribution, count, JudgeOn::All)
+        };
         let holdout = all(TRAINING, &study.training, options.holdout_levels)?;
         let (mut shifts, mut probes) = (Vec::new(), Vec::new());
         for shift in &study.shifts {
             if shift.aligned {
                 probes.push(all(&shift.name, &shift.distribution, options.holdout_levels)?);
-            } else {
+            } else if only.is_none_or(|only| only == shift.name) {
                 shifts.push(draw(study, &shift.name, &shift.distribution, options.levels, study.evaluation.judge_on)?);
             }
         }

@@ -2,18 +2,40 @@
 //!
 //! The only crate that owns formats on disk: `docs/run-directory.md` describes them.
 
+mod assemble;
 mod clock;
 mod convert;
 mod error;
+mod evaluate;
 pub mod event;
+mod evidence;
 pub mod index;
+mod levels;
 pub mod manifest;
+mod over;
+mod pick;
+pub mod pipeline;
+mod play;
+mod policy;
+mod prepare;
+mod queue;
 pub mod read;
 pub mod record;
 mod reference;
+mod replay;
+mod request;
+mod splay;
 mod store;
+mod train;
+mod unit;
 
 pub use error::{Fault, RunError};
 pub use event::{Event, Progress, Sink, TimeSplit, UnitId};
+pub use assemble::study_record;
+pub use pipeline::{Outcome, judge_policy, resume, run};
+pub use policy::scripted_names;
+pub use prepare::lint;
 pub use reference::json_reference;
+pub use replay::{Replay, replay};
+pub use request::{GivenPolicy, Request};
 pub use store::dir::{RunDir, UnitDir};

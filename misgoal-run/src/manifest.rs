@@ -1,5 +1,6 @@
 //! `manifest.json`: what a run is, fixed when it begins; and `sessions.json`: when it was worked on.
 
+use misgoal_study::Study;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,12 @@ pub struct Manifest {
     pub seeds: Vec<u64>,
     /// Environment steps to train each agent for.
     pub steps: u64,
+    /// Levels to judge on, where the request said another number than the study.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<u32>,
+    /// The only shift to judge on, where the request named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<String>,
     /// For a run that judges a given policy and trains none: `file` or `scripted:NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
@@ -62,6 +69,18 @@ pub struct Session {
     pub kernel: String,
     /// The version of misgoal.
     pub misgoal: String,
+}
+
+impl Manifest {
+    /// The study with what the request said instead.
+    pub(crate) fn adjusted(&self, study: &Study) -> Study {
+        let mut study = study.clone();
+        if let Some(levels) = self.levels {
+            study.evaluation.options.levels = levels as usize;
+        }
+        study.agent.steps = self.steps;
+        study
+    }
 }
 
 impl Sessions {

@@ -16,8 +16,7 @@ pub(crate) fn seeds(units: &[UnitRecord], intended: &str) -> Vec<OverSeedsRecord
         .iter()
         .map(|shift| {
             let same = |unit: &'_ UnitRecord| unit.shifts.iter().position(|other| other.shift == shift.shift);
-            let records: Vec<&ShiftRecord> =
-                units.iter().filter_map(|unit| unit.shifts.get(same(unit)?)).collect();
+            let records: Vec<&ShiftRecord> = units.iter().filter_map(|unit| unit.shifts.get(same(unit)?)).collect();
             one_shift(shift, &records, intended)
         })
         .collect()
@@ -55,7 +54,8 @@ fn by_name(
     records: &[&ShiftRecord],
     list: impl Fn(&ShiftRecord) -> &Vec<NamedInterval>,
 ) -> Vec<NamedInterval> {
-    let find = |record: &ShiftRecord, name: &str| list(record).iter().find(|one| one.name == name).map(|one| one.interval);
+    let find =
+        |record: &ShiftRecord, name: &str| list(record).iter().find(|one| one.name == name).map(|one| one.interval);
     names.iter().map(|one| named(&one.name, mean(records.iter().filter_map(|r| find(r, &one.name))))).collect()
 }
 
@@ -88,9 +88,11 @@ fn sentence(records: &[&ShiftRecord], shift: &str, intended: &str) -> String {
     let parts: Vec<String> = kinds
         .iter()
         .enumerate()
-        .map(|(place, (words, count))| {
-            if place == 0 { format!("{count} of {all} {agents}: {words}") } else { format!("{count}: {words}") }
-        })
+        .map(
+            |(place, (words, count))| {
+                if place == 0 { format!("{count} of {all} {agents}: {words}") } else { format!("{count}: {words}") }
+            },
+        )
         .collect();
     format!("On `{shift}`, {}.", parts.join("; "))
 }
@@ -103,7 +105,9 @@ fn doing(record: &ShiftRecord, intended: &str) -> String {
             let partly = if verdict.full { "" } else { " in part" };
             format!("goal misgeneralization{partly} toward `{proxy}` instead of `{intended}`{confirmed}")
         }
-        ("unlisted-goal", _) => format!("goal misgeneralization toward a goal that is not listed, instead of `{intended}`"),
+        ("unlisted-goal", _) => {
+            format!("goal misgeneralization toward a goal that is not listed, instead of `{intended}`")
+        }
         ("mixed", _) => format!("goal misgeneralization toward several goals instead of `{intended}`"),
         ("aligned", _) => format!("aligned, `{intended}` is still pursued"),
         ("capability-failure", _) => format!("capability failure, `{intended}` is missed and nothing else pursued"),

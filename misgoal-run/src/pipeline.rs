@@ -9,16 +9,14 @@ use misgoal_study::Study;
 
 use crate::clock::{Moment, Watch, since_epoch};
 use crate::manifest::{Manifest, Session, StudyRef};
-use crate::queue::{self};
-use crate::record::{ArmRecord, FORMAT, GoalRecord, LintRecord, RunRecord, StudyRecord, UnitRecord};
+use crate::queue;
+use crate::record::{FORMAT, LintRecord, RunRecord, UnitRecord};
 use crate::request::{GivenPolicy, Request, threads, units};
 use crate::store::dir::RunDir;
 use crate::store::lock::Lock;
-use crate::unit::{self, Shared};
-use crate::{Event, RunError, Sink, UnitId, over, policy, prepare};
+use crate::unit;
+use crate::{Event, RunError, Sink, UnitId, assemble, policy, prepare};
 
-/// The version of misgoal, for records.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The pseudo-arm of a policy that was given and not trained.
 const GIVEN_ARM: &str = "policy";
 
@@ -45,7 +43,7 @@ pub enum Outcome {
 /// The request names an arm that the study has not, a level cannot be made, or a file cannot be written. What was complete stays.
 pub fn run(study: &Study, request: &Request, stop: &AtomicBool, sink: &mut dyn Sink) -> Result<Outcome, RunError> {
     let arms = request.arms(study)?.into_iter().map(|arm| arm.name.clone()).collect();
-    let mut manifest = manifest(study, request, arms, request.seeds(study)?, request.steps(study)?);
+    let mut manifest = manifest(study, request, arms, request.seeds(study)?, request.steps(study)?)?;
     let (dir, lock) = RunDir::create(&request.root, &mut manifest, &study.source)?;
     session(study, &dir, &manifest, lock, request.threads, stop, sink)
 }
@@ -79,7 +77,7 @@ pub fn judge_policy(
     sink: &mut dyn Sink,
 ) -> Result<Outcome, RunError> {
     let name = policy::check(study, policy)?;
-    let mut manifest = manifest(study, request, vec![GIVEN_ARM.to_owned()], vec![0], 0);
+    let mut manifest = manifest(study, request, vec![GIVEN_ARM.to_owned()], vec![0], 0)?;
     manifest.policy = Some(name);
     let (dir, lock) = RunDir::create(&request.root, &mut manifest, &study.source)?;
     if let GivenPolicy::Weights(bytes) = policy {
@@ -90,10 +88,10 @@ pub fn judge_policy(
     session(study, &dir, &manifest, lock, request.threads, stop, sink)
 }
 
-fn manifest(study: &Study, request: &Request, arms: Vec<String>, seeds: Vec<u64>, steps: u64) -> Manifest {
-    Manifest {
+fn manifest(study: &Study, request: &Request, arms: Vec<String>, seeds: Vec<u64>, steps: u64) -> Result<Manifest, RunError> {
+    Ok(Manifest {
         format: FORMAT,
-        misgoal: VERSION.to_owned(),
+        misgoal: assemble::VERSION.to_owned(),
         id: String::new(),
         created: Moment::from_seconds(since_epoch().as_secs()).rfc3339(),
         command: request.command.clone(),
@@ -101,8 +99,10 @@ fn manifest(study: &Study, request: &Request, arms: Vec<String>, seeds: Vec<u64>
         arms,
         seeds,
         steps,
+        levels: request.levels,
+        shift: request.shift(study)?,
         policy: None,
-    }
+    })
 }
 
 /// One process's work on a run, from wherever it stands to its end.
@@ -154,12 +154,13 @@ fn session(
         seconds: 0.0,
         threads: threads as u32,
         kernel,
-        misgoal: VERSION.to_owned(),
+        misgoal: assemble::VERSION.to_owned(),
     });
     let mut recorder = Recorder { dir, sessions, watch: Watch::start(), sink, failed: false };
     recorder.note();
 
-    let shared = prepare::shared(study, manifest)?;
+    let adjusted = manifest.adjusted(study);
+    let shared = prepare::shared(&adjusted, manifest)?;
     let lint: Vec<LintRecord> = shared.lint.iter().flat_map(crate::convert::lint).collect();
     for record in &lint {
         recorder.on(&Event::Lint(record.clone()));
@@ -179,7 +180,7 @@ fn session(
         drop(lock);
         return Ok(Outcome::Stopped { dir: dir.clone() });
     }
-    let record = assemble(study, &shared, manifest, &recorder, lint, &complete);
+    let record = assemble::record(study, manifest, &recorder.sessions, lint, &complete);
     dir.write_verdict(&record)?;
     recorder.on(&Event::RunFinished { record: Box::new(record.clone()) });
     drop(lock);
@@ -203,7 +204,8 @@ impl Recorder<'_> {
         // A duration is no reason to stop a run; a disk that is full will be noticed by what matters.
         if self.dir.write_sessions(&self.sessions).is_err() && !self.failed {
             self.failed = true;
-            self.sink.on(&Event::Warning { message: "cannot write `sessions.json`: durations will be wrong".to_owned() });
+            self.sink
+                .on(&Event::Warning { message: "cannot write `sessions.json`: durations will be wrong".to_owned() });
         }
     }
 }
@@ -214,78 +216,5 @@ impl Sink for Recorder<'_> {
             self.note();
         }
         self.sink.on(event);
-    }
-}
-
-fn assemble(
-    study: &Study,
-    shared: &Shared<'_>,
-    manifest: &Manifest,
-    recorder: &Recorder<'_>,
-    lint: Vec<LintRecord>,
-    complete: &BTreeMap<UnitId, UnitRecord>,
-) -> RunRecord {
-    let intended = study.goals.first().map_or("", |goal| &goal.name);
-    let arms: Vec<ArmRecord> = manifest
-        .arms
-        .iter()
-        .map(|name| {
-            let of_arm = |seed: &u64| complete.get(&UnitId { arm: name.clone(), seed: *seed }).cloned();
-            let units: Vec<UnitRecord> = manifest.seeds.iter().filter_map(of_arm).collect();
-            let over_seeds = over::seeds(&units, intended);
-            let (words, share, shift) = arm_words(study, shared, name);
-            ArmRecord { name: name.clone(), words, share, shift, units, over_seeds }
-        })
-        .collect();
-    let last = recorder.sessions.sessions.last();
-    let machine = [
-        ("kernel", last.map_or(String::new(), |session| session.kernel.clone())),
-        ("threads", last.map_or(String::new(), |session| session.threads.to_string())),
-        ("target", format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)),
-    ];
-    RunRecord {
-        format: FORMAT,
-        misgoal: VERSION.to_owned(),
-        run: manifest.id.clone(),
-        command: manifest.command.clone(),
-        started: manifest.created.clone(),
-        seconds: recorder.sessions.seconds(),
-        machine: machine.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-        study: study_record(study),
-        lint,
-        sentence: over::run_sentence(&arms),
-        finding: over::finding(&arms),
-        arms,
-    }
-}
-
-fn arm_words(study: &Study, shared: &Shared<'_>, name: &str) -> (String, f64, Option<String>) {
-    if let Some(policy) = &shared.given {
-        return (format!("a given policy: {policy}"), 0.0, None);
-    }
-    let Some(arm) = study.arm(name) else { return (String::new(), 0.0, None) };
-    let shift = match arm.mitigation {
-        misgoal_study::Mitigation::None => None,
-        misgoal_study::Mitigation::Randomize { shift, .. } => study.shifts.get(shift).map(|shift| shift.name.clone()),
-    };
-    (arm.words.clone(), arm.mitigation.share(), shift)
-}
-
-/// The study in short, as the documents have it.
-pub fn study_record(study: &Study) -> StudyRecord {
-    let case = study.case.parts().into_iter().map(|(name, words)| (name.to_owned(), words.to_owned())).collect();
-    let goals = study.goals.iter().zip(&study.goal_words).enumerate();
-    StudyRecord {
-        name: study.name.clone(),
-        title: study.title.clone(),
-        hash: study.hash.clone(),
-        case,
-        goals: goals
-            .map(|(index, (goal, words))| GoalRecord {
-                name: goal.name.clone(),
-                intended: index == 0,
-                words: words.clone(),
-            })
-            .collect(),
     }
 }

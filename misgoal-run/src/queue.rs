@@ -48,23 +48,23 @@ pub(crate) fn work<J: Sync, R: Send>(
     let (sender, events) = mpsc::channel();
     let mut results: Vec<Option<R>> = jobs.iter().map(|_| None).collect();
     let mut error = None;
-    thread::scope(|scope| {
-        let worker = |emitter: Emitter| {
-            let mut done = Vec::new();
-            while !stop.now() {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(one) = jobs.get(number) else { break };
-                match job(one, stop, &emitter) {
-                    Ok(result) => done.push((number, result)),
-                    Err(error) => {
-                        failure.store(true, Ordering::Relaxed);
-                        return (done, Some(error));
-                    }
+    let worker = |emitter: Emitter| {
+        let mut done = Vec::new();
+        while !stop.now() {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(one) = jobs.get(number) else { break };
+            match job(one, stop, &emitter) {
+                Ok(result) => done.push((number, result)),
+                Err(error) => {
+                    failure.store(true, Ordering::Relaxed);
+                    return (done, Some(error));
                 }
             }
-            (done, None)
-        };
-        let worker = &worker;
+        }
+        (done, None)
+    };
+    let worker = &worker;
+    thread::scope(|scope| {
         let handles: Vec<_> = (0..threads.clamp(1, jobs.len().max(1)))
             .map(|_| {
                 let emitter = Emitter(sender.clone());
@@ -100,7 +100,11 @@ mod tests {
     use super::work;
     use crate::{Event, RunError};
 
-    fn check(threads: usize, fail_at: Option<u32>, stop_after: Option<u32>) -> (Result<Vec<Option<u32>>, String>, usize) {
+    fn check(
+        threads: usize,
+        fail_at: Option<u32>,
+        stop_after: Option<u32>,
+    ) -> (Result<Vec<Option<u32>>, String>, usize) {
         let stop = AtomicBool::new(false);
         let mut heard = 0;
         let jobs: Vec<u32> = (0..8).collect();

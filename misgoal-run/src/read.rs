@@ -1,5 +1,6 @@
 //! The read side of a run, for reports, tables and replays: nothing here writes.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use misgoal_study::Study;
@@ -7,7 +8,7 @@ use misgoal_study::Study;
 use crate::manifest::{Manifest, Sessions};
 use crate::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitRecord};
 use crate::store::dir::{RunDir, UnitDir};
-use crate::{RunError, UnitId};
+use crate::{RunError, UnitId, assemble};
 
 /// A run on disk, complete or not.
 #[derive(Clone, Debug)]
@@ -65,6 +66,24 @@ impl Run {
     /// What was found; `None` while units are missing.
     pub fn record(&self) -> Result<Option<RunRecord>, RunError> {
         self.dir.verdict()
+    }
+
+    /// What was found so far: [`Run::record`] where the run is complete, otherwise what its judged units say.
+    ///
+    /// # Errors
+    /// A unit's judgement is damaged, or lint cannot be repeated.
+    pub fn record_so_far(&self, study: &Study) -> Result<RunRecord, RunError> {
+        if let Some(record) = self.record()? {
+            return Ok(record);
+        }
+        let mut judged = BTreeMap::new();
+        for unit in self.units() {
+            if let Some(record) = self.judgement(&unit)? {
+                judged.insert(unit, record);
+            }
+        }
+        let lint = crate::lint(study)?;
+        Ok(assemble::record(study, &self.manifest, &self.sessions(), lint, &judged))
     }
 
     /// The run's units, arm by arm, in the order of the work queue.

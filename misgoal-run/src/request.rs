@@ -7,7 +7,7 @@ use misgoal_study::{Arm, Study};
 use crate::{RunError, UnitId};
 
 /// How a study is to be run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The directory of all runs.
     pub root: PathBuf,
@@ -17,10 +17,16 @@ pub struct Request {
     pub threads: usize,
     /// The arms to train, by name; all of the study's where empty.
     pub arms: Vec<String>,
-    /// Agents to train in each arm, from seed 0 up; the study's number where `None`.
+    /// Agents to train in each arm; the study's number where `None`.
     pub seeds: Option<u32>,
+    /// The first agent's seed; the others follow.
+    pub first_seed: u64,
     /// Environment steps to train for; the study's where `None`.
     pub steps: Option<u64>,
+    /// Levels to judge on, for each shift; the study's number where `None`.
+    pub levels: Option<u32>,
+    /// Judge on this shift only (probes of capability are played all the same); on all where `None`.
+    pub shift: Option<String>,
 }
 
 impl Request {
@@ -35,10 +41,22 @@ impl Request {
         Ok(study.arms.iter().filter(wanted).collect())
     }
 
+    /// The shift that was asked for, if there is one of this name on which the goals part.
+    pub(crate) fn shift(&self, study: &Study) -> Result<Option<String>, RunError> {
+        let Some(name) = &self.shift else { return Ok(None) };
+        match study.shift(name) {
+            Some(shift) if !shift.aligned => Ok(Some(name.clone())),
+            Some(_) => Err(RunError::Request(format!(
+                "shift `{name}` keeps the goals aligned: it shows capability only, ask for a shift on which they part"
+            ))),
+            None => Err(RunError::Request(format!("study `{}` has no shift `{name}`", study.name))),
+        }
+    }
+
     pub(crate) fn seeds(&self, study: &Study) -> Result<Vec<u64>, RunError> {
         match self.seeds.unwrap_or(study.evaluation.seeds) {
             0 => Err(RunError::Request("`0` seeds train nothing: ask for at least 1".to_owned())),
-            seeds => Ok((0..u64::from(seeds)).collect()),
+            seeds => Ok((0..u64::from(seeds)).map(|seed| self.first_seed.saturating_add(seed)).collect()),
         }
     }
 

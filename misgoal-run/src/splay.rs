@@ -5,9 +5,9 @@
 use misgoal_policy::Agent;
 use misgoal_world::{Cell, Goal, Level, State, World};
 
+use crate::UnitId;
 use crate::play::play;
 use crate::record::{FORMAT, SplayPlace, SplayRecord};
-use crate::UnitId;
 
 /// Episodes at each place: enough for a shade on a map, few enough to cost little.
 const TRIES: u32 = 8;

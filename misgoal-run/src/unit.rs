@@ -3,18 +3,17 @@
 use misgoal_judge::LintReport;
 use misgoal_policy::Agent;
 use misgoal_study::Study;
-use misgoal_world::Oracle;
 
 use crate::clock::Watch;
-use crate::evaluate::{Evaluation, Played};
+use crate::evaluate::Evaluation;
 use crate::levels::Levels;
-use crate::pick::{self, Pick};
+use crate::pick;
 use crate::queue::{Emitter, Stop};
 use crate::record::{EpisodeRecord, SplayRecord, UnitRecord};
 use crate::splay::Splay;
 use crate::store::dir::UnitDir;
 use crate::train::{Trained, train};
-use crate::{Event, RunError, UnitId, convert, policy};
+use crate::{Event, RunError, UnitId, convert, evidence, policy};
 
 /// What all units of a run share.
 pub(crate) struct Shared<'s> {
@@ -45,9 +44,7 @@ pub(crate) fn work(
         }
         None => match train(shared, dir, unit, stop, emitter)? {
             Trained::Stopped => return Ok(None),
-            Trained::Done { network, seconds } => {
-                (policy::agent(shared.study, network), "trained".to_owned(), shared.steps, seconds)
-            }
+            Trained::Done { network, seconds } => (policy::agent(network), "trained".to_owned(), shared.steps, seconds),
         },
     };
     if stop.now() {
@@ -70,12 +67,7 @@ struct Results {
     splay: Option<SplayRecord>,
 }
 
-fn judge(
-    shared: &Shared<'_>,
-    unit: &UnitId,
-    agent: &mut dyn Agent,
-    emitter: &Emitter,
-) -> Result<Results, RunError> {
+fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Emitter) -> Result<Results, RunError> {
     let Shared { study, levels, .. } = shared;
     let sets = levels.shifts.iter().chain(&levels.probes).chain([&levels.holdout]);
     let total: u64 = sets.map(|set| set.cases.len() as u64).sum();
@@ -94,7 +86,10 @@ fn judge(
         }));
         for pick in &picks {
             let Some(mut record) = pick::record(study, unit, shift, pick) else { continue };
-            evidence(study, shift, pick, &judgement, &mut record)?;
+            // One episode of each label is enough to look at step by step.
+            if !episodes.iter().any(|kept: &EpisodeRecord| kept.shift == record.shift && kept.label == record.label) {
+                evidence::add(study, shift, pick, &judgement, &mut record)?;
+            }
             episodes.push(record);
         }
         let drawn = convert::Drawn {

@@ -246,6 +246,11 @@ impl UnitDir {
         files::write(&self.checkpoint_path(), bytes, Durable::Power)
     }
 
+    /// A trained unit needs no checkpoint; one that cannot be removed does no harm.
+    pub(crate) fn remove_checkpoint(&self) {
+        let _ = fs::remove_file(self.checkpoint_path());
+    }
+
     pub(crate) fn write_policy(&self, bytes: &[u8]) -> Result<(), RunError> {
         files::write(&self.policy_path(), bytes, Durable::Power)
     }

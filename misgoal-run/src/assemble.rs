@@ -1,0 +1,85 @@
+//! The run's record, put together from its units: the same for a run that is complete and for one that is under way.
+
+use std::collections::BTreeMap;
+
+use misgoal_study::{Mitigation, Study};
+
+use crate::manifest::{Manifest, Sessions};
+use crate::record::{ArmRecord, FORMAT, GoalRecord, LintRecord, RunRecord, StudyRecord, UnitRecord};
+use crate::{UnitId, over};
+
+/// The version of misgoal, for records.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What was found so far; arms and units may be missing.
+pub(crate) fn record(
+    study: &Study,
+    manifest: &Manifest,
+    sessions: &Sessions,
+    lint: Vec<LintRecord>,
+    complete: &BTreeMap<UnitId, UnitRecord>,
+) -> RunRecord {
+    let intended = study.goals.first().map_or("", |goal| &goal.name);
+    let arms: Vec<ArmRecord> = manifest
+        .arms
+        .iter()
+        .map(|name| {
+            let of_arm = |seed: &u64| complete.get(&UnitId { arm: name.clone(), seed: *seed }).cloned();
+            let units: Vec<UnitRecord> = manifest.seeds.iter().filter_map(of_arm).collect();
+            let over_seeds = over::seeds(&units, intended);
+            let (words, share, shift) = arm_words(study, manifest, name);
+            ArmRecord { name: name.clone(), words, share, shift, units, over_seeds }
+        })
+        .collect();
+    let last = sessions.sessions.last();
+    let machine = [
+        ("kernel", last.map_or(String::new(), |session| session.kernel.clone())),
+        ("threads", last.map_or(String::new(), |session| session.threads.to_string())),
+        ("target", format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)),
+    ];
+    RunRecord {
+        format: FORMAT,
+        misgoal: VERSION.to_owned(),
+        run: manifest.id.clone(),
+        command: manifest.command.clone(),
+        started: manifest.created.clone(),
+        seconds: sessions.seconds(),
+        machine: machine.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        study: study_record(study),
+        lint,
+        sentence: over::run_sentence(&arms),
+        finding: over::finding(&arms),
+        arms,
+    }
+}
+
+fn arm_words(study: &Study, manifest: &Manifest, name: &str) -> (String, f64, Option<String>) {
+    if let Some(policy) = &manifest.policy {
+        return (format!("a given policy: {policy}"), 0.0, None);
+    }
+    let Some(arm) = study.arm(name) else { return (String::new(), 0.0, None) };
+    let shift = match arm.mitigation {
+        Mitigation::None => None,
+        Mitigation::Randomize { shift, .. } => study.shifts.get(shift).map(|shift| shift.name.clone()),
+    };
+    (arm.words.clone(), arm.mitigation.share(), shift)
+}
+
+/// The study in short, as the documents have it.
+pub fn study_record(study: &Study) -> StudyRecord {
+    let case = study.case.parts().into_iter().map(|(name, words)| (name.to_owned(), words.to_owned())).collect();
+    let goals = study.goals.iter().zip(&study.goal_words).enumerate();
+    StudyRecord {
+        name: study.name.clone(),
+        title: study.title.clone(),
+        hash: study.hash.clone(),
+        case,
+        goals: goals
+            .map(|(index, (goal, words))| GoalRecord {
+                name: goal.name.clone(),
+                intended: index == 0,
+                words: words.clone(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,226 @@
+//! Training one unit: from its checkpoint, or from the beginning, to its weights.
+
+use misgoal_learn::{FreshLevels, Metrics, PpoConfig, Setup, TrainError, Trainer};
+use misgoal_policy::simd::Kernel;
+use misgoal_policy::{Network, Origin};
+use misgoal_study::{Mitigation, Study};
+
+use crate::clock::Watch;
+use crate::event::{Progress, TimeSplit};
+use crate::levels::key;
+use crate::queue::{Emitter, Stop};
+use crate::record::MetricRow;
+use crate::store::dir::UnitDir;
+use crate::store::lines::Appender;
+use crate::unit::Shared;
+use crate::{Event, RunError, UnitId, policy};
+
+/// Parts of a rollout and a gradient where the number of environments allows: they belong to the experiment, not to the machine.
+const SHARDS: usize = 4;
+
+/// How training ended.
+pub(crate) enum Trained {
+    /// It was time to stop; the checkpoint is written.
+    Stopped,
+    /// All steps are done.
+    Done {
+        /// The trained network, as it was written.
+        network: Network,
+        /// Seconds that training took, sessions before a resume included.
+        seconds: f64,
+    },
+}
+
+/// Trains a unit, or reads the weights of one that is trained.
+pub(crate) fn train(
+    shared: &Shared<'_>,
+    dir: &UnitDir,
+    unit: &UnitId,
+    stop: Stop<'_>,
+    emitter: &Emitter,
+) -> Result<Trained, RunError> {
+    let started = |resumed_at| Event::UnitStarted { unit: unit.clone(), resumed_at, total: shared.steps };
+    if let Some(bytes) = dir.policy()? {
+        match policy::network(shared.study, &bytes) {
+            Ok(network) => {
+                emitter.emit(started(shared.steps));
+                let seconds = dir.metrics().ok().and_then(|rows| rows.last().map(|row| row.seconds)).unwrap_or(0.0);
+                return Ok(Trained::Done { network, seconds });
+            }
+            Err(why) => emitter.emit(Event::Warning {
+                message: format!("`{}`: {why}; the unit is trained again", dir.policy_path().display()),
+            }),
+        }
+    }
+    let mut trainer = begin(shared, dir, unit, emitter)?;
+    emitter.emit(started(trainer.steps()));
+    // Rows that came after the checkpoint are written again, the same to the last digit but for their seconds.
+    let at = trainer.steps();
+    let before = dir.metrics().ok().and_then(|rows| rows.iter().rfind(|row| row.steps <= at).map(|row| row.seconds));
+    let (metrics, _) = Appender::resume(&dir.metrics_path(), |row: &MetricRow| row.steps <= at)?;
+    let mut course = Course {
+        unit,
+        total: shared.steps,
+        first: at,
+        before: before.unwrap_or(0.0),
+        watch: Watch::start(),
+        spent: misgoal_learn::TimeSplit::default(),
+        metrics,
+        emitter,
+    };
+    let mut saved = at;
+    while !trainer.finished() {
+        let watch = course.watch;
+        let report = trainer.step_update(&move || watch.nanoseconds()).map_err(|error| failed(unit, &error))?;
+        course.tell(&report)?;
+        let due = trainer.steps() - saved >= shared.study.agent.checkpoint_every;
+        if (due || stop.now()) && !trainer.finished() {
+            saved = trainer.steps();
+            dir.write_checkpoint(&trainer.snapshot())?;
+            emitter.emit(Event::Checkpoint { unit: unit.clone(), steps: saved });
+            if stop.now() {
+                emitter.emit(Event::UnitStopped { unit: unit.clone(), steps: saved });
+                return Ok(Trained::Stopped);
+            }
+        }
+    }
+    let network = trainer.network().clone();
+    let world = format!("{:016x}", shared.study.world.feature_count());
+    dir.write_policy(&network.save(&Origin { world, study: shared.study.hash.clone() }))?;
+    dir.remove_checkpoint();
+    Ok(Trained::Done { network, seconds: course.seconds() })
+}
+
+/// The trainer from its checkpoint; from the beginning where there is none, or none that can be read.
+fn begin(shared: &Shared<'_>, dir: &UnitDir, unit: &UnitId, emitter: &Emitter) -> Result<Trainer, RunError> {
+    if let Some(bytes) = dir.checkpoint()? {
+        match Trainer::restore(setup(shared, unit)?, &bytes) {
+            Ok(trainer) => return Ok(trainer),
+            Err(error) => emitter.emit(Event::Warning {
+                message: format!(
+                    "`{}` cannot be read: {error}; the unit is trained from the beginning",
+                    dir.checkpoint_path().display()
+                ),
+            }),
+        }
+    }
+    Trainer::new(setup(shared, unit)?).map_err(|error| failed(unit, &error))
+}
+
+fn failed(unit: &UnitId, error: &TrainError) -> RunError {
+    RunError::Study(format!("unit `{unit}` cannot be trained: {error}"))
+}
+
+/// What a unit trains on and how.
+fn setup(shared: &Shared<'_>, unit: &UnitId) -> Result<Setup, RunError> {
+    let study = shared.study;
+    let arm = study.arm(&unit.arm).ok_or_else(|| {
+        RunError::Request(format!("study `{}` has no arm `{}`, which the run's manifest names", study.name, unit.arm))
+    })?;
+    let mut levels = FreshLevels::new(study.world.clone(), study.training.clone());
+    if let Mitigation::Randomize { shift, share } = arm.mitigation
+        && let Some(shift) = study.shifts.get(shift)
+    {
+        levels = levels.randomize(shift.distribution.clone(), share);
+    }
+    let (keys, layout) = (shared.levels.keys.clone(), study.training.layout);
+    let levels = levels.hold_out(Box::new(move |level| keys.contains(&key(&layout, level))));
+    Ok(Setup {
+        world: study.world.clone(),
+        levels: Box::new(levels),
+        goals: study.goals.clone(),
+        train_on: study.agent.train_on,
+        config: config(study)?,
+        seed: unit.seed,
+        threads: 1,
+        kernel: Kernel::best(),
+    })
+}
+
+fn config(study: &Study) -> Result<PpoConfig, RunError> {
+    let agent = &study.agent;
+    let Ok(hidden) = <[usize; 2]>::try_from(agent.hidden.clone()) else {
+        return Err(RunError::Study(format!(
+            "study `{}`: `hidden` has {} layers; agents have two, such as `hidden = [64, 64]`",
+            study.name,
+            agent.hidden.len()
+        )));
+    };
+    let batch = agent.envs * agent.horizon;
+    Ok(PpoConfig {
+        steps: agent.steps,
+        envs: agent.envs,
+        horizon: agent.horizon,
+        epochs: agent.epochs,
+        minibatches: batch.div_ceil(agent.minibatch.max(1)).max(1),
+        learning_rate: agent.learning_rate,
+        anneal: agent.learning_rate_end < 1.0,
+        gamma: agent.gamma,
+        lambda: agent.gae_lambda,
+        clip: agent.clip,
+        entropy: agent.entropy,
+        entropy_end: agent.entropy,
+        value: agent.value_weight,
+        gradient_norm: agent.max_grad_norm,
+        hidden,
+        shards: (1..=SHARDS).rev().find(|shards| agent.envs.is_multiple_of(*shards)).unwrap_or(1),
+    })
+}
+
+/// Tells how training goes: a row of metrics and an event an update.
+struct Course<'a> {
+    unit: &'a UnitId,
+    total: u64,
+    /// Steps at the session's start.
+    first: u64,
+    /// Seconds of earlier sessions.
+    before: f64,
+    watch: Watch,
+    spent: misgoal_learn::TimeSplit,
+    metrics: Appender,
+    emitter: &'a Emitter,
+}
+
+impl Course<'_> {
+    fn seconds(&self) -> f64 {
+        self.before + self.watch.seconds()
+    }
+
+    fn tell(&mut self, report: &Metrics) -> Result<(), RunError> {
+        self.spent.environment += report.time.environment;
+        self.spent.forward += report.time.forward;
+        self.spent.update += report.time.update;
+        let row = MetricRow {
+            steps: report.steps,
+            seconds: self.seconds(),
+            returns: report.goals.iter().map(|goal| goal.mean_return.unwrap_or(0.0)).collect(),
+            success: report.goals.iter().map(|goal| goal.success.unwrap_or(0.0)).collect(),
+            episodes: report.episodes,
+            mean_length: report.mean_length.unwrap_or(0.0),
+            entropy: report.entropy,
+            value_loss: report.value_loss,
+            clip_fraction: report.clip_fraction,
+        };
+        // Without a finished episode there is nothing to draw.
+        if row.episodes > 0 {
+            self.metrics.push(&row)?;
+        }
+        let elapsed = self.watch.seconds().max(1e-9);
+        let pace = (report.steps - self.first) as f64 / elapsed;
+        let share = |time: u64| time as f64 / 1e9 / elapsed;
+        self.emitter.emit(Event::Progress(Progress {
+            unit: self.unit.clone(),
+            steps: report.steps,
+            total: self.total,
+            steps_per_second: pace,
+            time: TimeSplit {
+                environment: share(self.spent.environment),
+                forward: share(self.spent.forward),
+                update: share(self.spent.update),
+            },
+            seconds_left: self.total.saturating_sub(report.steps) as f64 / pace.max(1e-9),
+            row,
+        }));
+        Ok(())
+    }
+}

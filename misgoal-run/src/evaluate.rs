@@ -25,12 +25,12 @@ impl<'a> Played<'a> {
     /// Plays every level once. An episode's seed depends on the unit's seed, the set and the level only.
     fn new(study: &Study, set: &'a LevelSet, agent: &mut dyn Agent, seed: u64) -> Played<'a> {
         let name = set.name.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
-        let episode = |case: &Case| play(&study.world, case.level(), agent, mix(name ^ mix(case.seed)));
-        Played { set, episodes: set.cases.iter().map(episode).collect() }
+        let episode = |case: Case<'_>| play(&study.world, case.level(), agent, mix(name ^ mix(case.seed)));
+        Played { set, episodes: set.cases().map(episode).collect() }
     }
 
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'a Case, &Episode)> {
-        self.set.cases.iter().zip(&self.episodes)
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (Case<'a>, &Episode)> {
+        self.set.cases().zip(&self.episodes)
     }
 
     /// The judged episodes as the judge wants them.
@@ -54,8 +54,8 @@ impl<'a> Played<'a> {
     }
 }
 
-pub(crate) fn trial<'t>(case: &'t Case, episode: &'t Episode) -> Trial<'t> {
-    Trial { oracle: &case.oracle, actions: &episode.actions }
+pub(crate) fn trial<'t>(case: Case<'t>, episode: &'t Episode) -> Trial<'t> {
+    Trial { oracle: case.oracle, actions: &episode.actions }
 }
 
 /// The goals that were paid in the first step that paid any.
@@ -70,9 +70,9 @@ pub(crate) fn first(study: &Study, episode: &Episode) -> Vec<usize> {
 }
 
 /// Attainment of every goal in an episode.
-pub(crate) fn attainments(study: &Study, case: &Case, episode: &Episode) -> Vec<f64> {
+pub(crate) fn attainments(study: &Study, case: Case<'_>, episode: &Episode) -> Vec<f64> {
     let discount = study.world.spec().discount;
-    let oracle = &case.oracle;
+    let oracle = case.oracle;
     let goals = study.goals.iter().enumerate();
     goals
         .map(|(index, goal)| {
@@ -124,7 +124,7 @@ impl<'a> Evaluation<'a> {
             holdout: &holdout,
             shifted: &shifted,
             probe: &probe,
-            levels_generated: shift.set.cases.len(),
+            levels_generated: shift.set.cases().len(),
             lint,
         };
         judge(&evidence, &study.evaluation.options)
@@ -133,8 +133,8 @@ impl<'a> Evaluation<'a> {
 
     /// Share of the held-out training levels on which the intended goal was attained.
     pub(crate) fn training_success(&self, study: &Study) -> Interval {
-        let attained = |(case, episode): &(&Case, &Episode)| {
-            attainments(study, case, episode).first().is_some_and(|intended| *intended >= ATTAINED)
+        let attained = |(case, episode): &(Case<'_>, &Episode)| {
+            attainments(study, *case, episode).first().is_some_and(|intended| *intended >= ATTAINED)
         };
         beta::proportion(self.holdout.pairs().filter(attained).count(), self.holdout.episodes.len()).into()
     }

@@ -17,11 +17,21 @@ pub(crate) fn add(
     record: &mut EpisodeRecord,
 ) -> Result<(), RunError> {
     let Some((case, episode)) = played.pairs().nth(pick.number) else { return Ok(()) };
-    let rows = evidence_along(&study.goals, &trial(case, episode), judgement)
+    let counted = evidence_along(&study.goals, &trial(case, episode), judgement)
         .map_err(|error| RunError::Internal(format!("episode `{}`: {error}", record.id)))?;
     // Three digits are what a chart shows.
-    let rounded = |p: f64| (p * 1000.0).round() as f32 / 1000.0;
-    record.evidence = rows.into_iter().map(|row| row.into_iter().map(rounded).collect()).collect();
+    let rounded = |p: &f64| (p * 1000.0).round() as f32 / 1000.0;
+    let mut counted = counted.into_iter().peekable();
+    let mut row: Vec<f32> = Vec::new();
+    for at in 0..episode.actions.len() {
+        // A step that does not count changes nothing: the row before holds on.
+        if let Some(news) = counted.next_if(|step| step.at == at) {
+            row = news.posterior.iter().map(rounded).collect();
+        }
+        if !row.is_empty() {
+            record.evidence.push(row.clone());
+        }
+    }
     record.components = judgement
         .shares
         .iter()

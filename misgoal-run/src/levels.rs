@@ -12,22 +12,24 @@ use crate::RunError;
 const ON_THE_WAY: f64 = 0.1;
 /// Levels drawn at most for each that is wanted.
 const PATIENCE: usize = 50;
+/// Training levels that lint looks at, at least.
+const LINT: usize = 200;
 /// What the held-out training levels are called.
 pub(crate) const TRAINING: &str = "training";
 
-/// A level, solved.
-#[derive(Debug)]
-pub(crate) struct Case {
+/// A level that agents play, solved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'l> {
     /// The level's seed in its distribution.
     pub(crate) seed: u64,
     /// Exact plans for every goal.
-    pub(crate) oracle: Oracle,
+    pub(crate) oracle: &'l Oracle,
     /// Whether it is judged, and not only looked at.
     pub(crate) judged: bool,
 }
 
-impl Case {
-    pub(crate) fn level(&self) -> &Level {
+impl<'l> Case<'l> {
+    pub(crate) fn level(&self) -> &'l Level {
         self.oracle.level()
     }
 }
@@ -39,7 +41,21 @@ pub(crate) struct LevelSet {
     pub(crate) name: String,
     /// How the judged levels were chosen, in words; empty when all are judged.
     pub(crate) filter: String,
-    pub(crate) cases: Vec<Case>,
+    /// Every level with its seed: lint looks at all of them.
+    pub(crate) solved: Vec<(u64, Oracle)>,
+    /// Whether each level is judged; agents play as many levels as this is long.
+    judged: Vec<bool>,
+}
+
+impl LevelSet {
+    /// The levels that agents play.
+    pub(crate) fn cases(&self) -> impl ExactSizeIterator<Item = Case<'_>> {
+        self.solved.iter().zip(&self.judged).map(|((seed, oracle), judged)| Case {
+            seed: *seed,
+            oracle,
+            judged: *judged,
+        })
+    }
 }
 
 /// All levels of an evaluation.
@@ -63,7 +79,8 @@ impl Levels {
         let all = |name: &str, distribution: &Distribution, count: usize| {
             draw(study, name, distribution, count, JudgeOn::All)
         };
-        let holdout = all(TRAINING, &study.training, options.holdout_levels)?;
+        let mut holdout = all(TRAINING, &study.training, options.holdout_levels.max(LINT))?;
+        holdout.judged.truncate(options.holdout_levels);
         let (mut shifts, mut probes) = (Vec::new(), Vec::new());
         for shift in &study.shifts {
             if shift.aligned {
@@ -75,7 +92,7 @@ impl Levels {
         let mut keys = BTreeSet::new();
         for set in shifts.iter().chain(&probes).chain([&holdout]) {
             let layout = distribution(study, &set.name).map_or(study.training.layout, |one| one.layout);
-            keys.extend(set.cases.iter().map(|case| key(&layout, case.level())));
+            keys.extend(set.solved.iter().map(|(_, oracle)| key(&layout, oracle.level())));
         }
         Ok(Levels { holdout, shifts, probes, keys })
     }
@@ -98,10 +115,10 @@ fn draw(
     wanted: usize,
     judge_on: JudgeOn,
 ) -> Result<LevelSet, RunError> {
-    let mut cases = Vec::with_capacity(wanted);
-    let mut judged = 0;
+    let (mut solved, mut judged) = (Vec::with_capacity(wanted), Vec::with_capacity(wanted));
+    let mut count = 0;
     for seed in 0..wanted.saturating_mul(PATIENCE) as u64 {
-        if judged >= wanted {
+        if count >= wanted {
             break;
         }
         let wrong = |error| RunError::Study(format!("study `{}`, level {seed} of `{name}`: {error}", study.name));
@@ -112,15 +129,16 @@ fn draw(
             JudgeOn::All => true,
             JudgeOn::OffTheWay => (1..study.goals.len()).all(off_the_way),
         };
-        judged += usize::from(judge);
-        cases.push(Case { seed, oracle, judged: judge });
+        count += usize::from(judge);
+        solved.push((seed, oracle));
+        judged.push(judge);
     }
-    if judged == 0 {
+    if count == 0 {
         let intended = study.goals.first().map_or("", |goal| &goal.name);
         return Err(RunError::Study(format!(
             "study `{}`: on none of {} levels of `{name}` is `{intended}` off the way of every proxy: use `judge_on = \"all\"`, or a shift that sets them further apart",
             study.name,
-            cases.len()
+            solved.len()
         )));
     }
     let filter = match judge_on {
@@ -130,5 +148,5 @@ fn draw(
             100.0 * ON_THE_WAY
         ),
     };
-    Ok(LevelSet { name: name.to_owned(), filter, cases })
+    Ok(LevelSet { name: name.to_owned(), filter, solved, judged })
 }

@@ -29,9 +29,9 @@ mod store;
 mod train;
 mod unit;
 
+pub use assemble::study_record;
 pub use error::{Fault, RunError};
 pub use event::{Event, Progress, Sink, TimeSplit, UnitId};
-pub use assemble::study_record;
 pub use pipeline::{Outcome, judge_policy, resume, run};
 pub use policy::scripted_names;
 pub use prepare::lint;

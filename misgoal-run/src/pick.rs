@@ -22,7 +22,7 @@ pub(crate) struct Pick {
 /// Picks judged episodes of a shift: the first ones (levels are independent draws, so the first are as random as any), those that lose most of the
 /// intended goal while they attain most of a proxy, and those whose goal is least clear.
 pub(crate) fn shifted(study: &Study, played: &Played<'_>, judgement: &ShiftJudgement) -> Vec<Pick> {
-    let judged: Vec<(usize, &Case, &Episode)> = played
+    let judged: Vec<(usize, Case<'_>, &Episode)> = played
         .pairs()
         .enumerate()
         .filter(|(_, (case, _))| case.judged)
@@ -33,7 +33,7 @@ pub(crate) fn shifted(study: &Study, played: &Played<'_>, judgement: &ShiftJudge
     let mut worst: Vec<(f64, usize)> = judged
         .iter()
         .map(|(number, case, episode)| {
-            let attained = attainments(study, case, episode);
+            let attained = attainments(study, *case, episode);
             let intended = attained.first().copied().unwrap_or_default();
             (attained.iter().skip(1).copied().fold(0.0, f64::max) - intended, *number)
         })
@@ -53,7 +53,7 @@ pub(crate) fn training(played: &Played<'_>, twins: &[(u64, u64)]) -> Vec<Pick> {
     let mut picks: Vec<Pick> =
         (0..played.episodes.len().min(OF_EACH)).map(|number| Pick { number, label: "random" }).collect();
     for (seed, layout) in twins {
-        let twin = |(case, _): (&Case, &Episode)| case.seed == *seed && case.level().layout_hash() == *layout;
+        let twin = |(case, _): (Case<'_>, &Episode)| case.seed == *seed && case.level().layout_hash() == *layout;
         if let Some(number) = played.pairs().position(twin)
             && picks.iter().all(|pick| pick.number != number)
         {

@@ -88,7 +88,13 @@ pub fn judge_policy(
     session(study, &dir, &manifest, lock, request.threads, stop, sink)
 }
 
-fn manifest(study: &Study, request: &Request, arms: Vec<String>, seeds: Vec<u64>, steps: u64) -> Result<Manifest, RunError> {
+fn manifest(
+    study: &Study,
+    request: &Request,
+    arms: Vec<String>,
+    seeds: Vec<u64>,
+    steps: u64,
+) -> Result<Manifest, RunError> {
     Ok(Manifest {
         format: FORMAT,
         misgoal: assemble::VERSION.to_owned(),

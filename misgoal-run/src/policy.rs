@@ -3,6 +3,8 @@
 use misgoal_policy::scripted::{Script, Scripted};
 use misgoal_policy::{Agent, Choice, Network, NetworkAgent};
 use misgoal_study::Study;
+use misgoal_world::WorldSpec;
+use misgoal_world::rng::mix;
 
 use crate::request::GivenPolicy;
 use crate::store::dir::UnitDir;
@@ -41,7 +43,7 @@ pub(crate) fn agent(network: Network) -> Box<dyn Agent> {
 
 /// Reads weights and sees that they fit the study's world. The error is a clause.
 pub(crate) fn network(study: &Study, bytes: &[u8]) -> Result<Network, String> {
-    let (network, _) = Network::load(bytes).map_err(|error| format!("the policy cannot be read: {error}"))?;
+    let (network, origin) = Network::load(bytes).map_err(|error| format!("the policy cannot be read: {error}"))?;
     let (inputs, actions) = (network.architecture().inputs, network.architecture().actions);
     let (features, moves) = (study.world.feature_count(), study.world.action_count());
     if (inputs, actions) != (features, moves) {
@@ -50,7 +52,21 @@ pub(crate) fn network(study: &Study, bytes: &[u8]) -> Result<Network, String> {
             study.name
         ));
     }
+    if origin.world != world_hash(study) {
+        return Err(format!(
+            "the policy was trained in a world whose things, zones, size or view differ from those of study `{}`",
+            study.name
+        ));
+    }
     Ok(network)
+}
+
+/// A hash of what observations and actions mean: size, movement, things, zones and view; not of step limit and discount.
+pub(crate) fn world_hash(study: &Study) -> String {
+    let WorldSpec { width, height, movement, things, zones, view, step_limit: _, discount: _ } = study.world.spec();
+    let text = format!("{width} {height} {movement:?} {things:?} {zones:?} {view:?}");
+    let hash = text.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
+    format!("{hash:016x}")
 }
 
 fn script(study: &Study, name: &str) -> Result<Script, RunError> {

@@ -85,8 +85,8 @@ pub(crate) fn train(
         }
     }
     let network = trainer.network().clone();
-    let world = format!("{:016x}", shared.study.world.feature_count());
-    dir.write_policy(&network.save(&Origin { world, study: shared.study.hash.clone() }))?;
+    let origin = Origin { world: policy::world_hash(shared.study), study: shared.study.hash.clone() };
+    dir.write_policy(&network.save(&origin))?;
     dir.remove_checkpoint();
     Ok(Trained::Done { network, seconds: course.seconds() })
 }

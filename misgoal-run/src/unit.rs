@@ -70,7 +70,7 @@ struct Results {
 fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Emitter) -> Result<Results, RunError> {
     let Shared { study, levels, .. } = shared;
     let sets = levels.shifts.iter().chain(&levels.probes).chain([&levels.holdout]);
-    let total: u64 = sets.map(|set| set.cases.len() as u64).sum();
+    let total: u64 = sets.map(|set| set.cases().len() as u64).sum();
     let mut played = 0;
     let evaluation = Evaluation::new(study, levels, agent, unit.seed, |episodes| {
         played += episodes as u64;
@@ -81,7 +81,7 @@ fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Em
         let judgement = evaluation.judge(study, shift, shared.lint.get(number))?;
         let picks = pick::shifted(study, shift, &judgement);
         twins.extend(picks.iter().filter_map(|pick| {
-            let case = shift.set.cases.get(pick.number)?;
+            let case = shift.set.cases().nth(pick.number)?;
             Some((case.seed, case.level().layout_hash()))
         }));
         for pick in &picks {
@@ -93,7 +93,7 @@ fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Em
             episodes.push(record);
         }
         let drawn = convert::Drawn {
-            drawn: shift.set.cases.len(),
+            drawn: shift.set.cases().len(),
             filter: shift.set.filter.clone(),
             unfiltered_first: shift.first(study),
         };

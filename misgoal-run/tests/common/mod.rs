@@ -13,12 +13,7 @@ pub fn tiny() -> Study {
 }
 
 pub fn request(root: &Path, threads: usize) -> Request {
-    Request {
-        root: root.to_path_buf(),
-        command: "misgoal run tiny.toml".to_owned(),
-        threads,
-        ..Request::default()
-    }
+    Request { root: root.to_path_buf(), command: "misgoal run tiny.toml".to_owned(), threads, ..Request::default() }
 }
 
 pub fn complete(outcome: Outcome) -> (RunDir, RunRecord) {

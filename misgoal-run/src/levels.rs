@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use misgoal_study::{JudgeOn, Study};
-use misgoal_world::{Distribution, Layout, Level, Oracle};
+use misgoal_world::oracle::TieBreak;
+use misgoal_world::{Distribution, Goal, Layout, Level, Oracle, WorldError};
 
 use crate::RunError;
 
-/// A shifted level is on the way if an optimal agent of some proxy that breaks ties at random meets the intended goal at least this
-/// often: what Langosco et al. 2022 filtered out.
+/// A shifted level is on the way if optimal agents of some proxy meet the intended goal at least this often by accident: Langosco et al. 2022
+/// left out the levels on which the coin was picked up by chance in 10 % of tries or more.
 const ON_THE_WAY: f64 = 0.1;
+/// Tries of each proxy's agent.
+const TRIES: u64 = 20;
 /// Levels drawn at most for each that is wanted.
 const PATIENCE: usize = 50;
 /// Training levels that lint looks at, at least.
@@ -124,10 +127,9 @@ fn draw(
         let wrong = |error| RunError::Study(format!("study `{}`, level {seed} of `{name}`: {error}", study.name));
         let level = study.world.generate(distribution, seed).map_err(wrong)?;
         let oracle = Oracle::solve(&study.world, &level, &study.goals).map_err(wrong)?;
-        let off_the_way = |proxy: usize| oracle.accident_rate(0, proxy) < ON_THE_WAY;
         let judge = match judge_on {
             JudgeOn::All => true,
-            JudgeOn::OffTheWay => (1..study.goals.len()).all(off_the_way),
+            JudgeOn::OffTheWay => is_off_the_way(study, &level).map_err(wrong)?,
         };
         count += usize::from(judge);
         solved.push((seed, oracle));
@@ -144,9 +146,34 @@ fn draw(
     let filter = match judge_on {
         JudgeOn::All => String::new(),
         JudgeOn::OffTheWay => format!(
-            "levels where an optimal agent of a proxy meets the intended goal by accident in under {:.0} % of tries; the oracle decides",
+            "levels on which agents that are optimal for a proxy, and blind to what only the intended goal pays for, meet it in under {:.0} % of tries",
             100.0 * ON_THE_WAY
         ),
     };
     Ok(LevelSet { name: name.to_owned(), filter, solved, judged })
+}
+
+/// Whether optimal agents of every proxy miss the intended goal, ties broken at random.
+///
+/// The agents must be blind to the things that only the intended goal pays for: one that sees a coin whose touch ends the episode before
+/// the wall would walk around it, which no agent that was trained with the coin at the wall has reason to.
+fn is_off_the_way(study: &Study, level: &Level) -> Result<bool, WorldError> {
+    let (world, goals) = (&study.world, study.goals.as_slice());
+    let Some((intended, proxies)) = goals.split_first() else { return Ok(true) };
+    let pays = |goal: &Goal, kind: usize| goal.weights.get(kind).is_some_and(|weight| *weight != 0.0);
+    for proxy in proxies {
+        let seen = world.without(level, |kind| pays(intended, kind) && !pays(proxy, kind));
+        let oracle = Oracle::solve(world, &seen, std::slice::from_ref(proxy))?;
+        let meets = |seed: &u64| {
+            let mut state = world.start(level);
+            let plan = oracle.rollout_optimal(0, TieBreak::Seeded(*seed));
+            plan.actions
+                .iter()
+                .any(|action| !state.done && intended.reward(world.step(level, &mut state, *action).events) > 0.0)
+        };
+        if (0..TRIES).filter(meets).count() as f64 >= ON_THE_WAY * TRIES as f64 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -25,7 +25,7 @@ pub(crate) enum Trained {
     /// All steps are done.
     Done {
         /// The trained network, as it was written.
-        network: Network,
+        network: Box<Network>,
         /// Seconds that training took, sessions before a resume included.
         seconds: f64,
     },
@@ -45,7 +45,7 @@ pub(crate) fn train(
             Ok(network) => {
                 emitter.emit(started(shared.steps));
                 let seconds = dir.metrics().ok().and_then(|rows| rows.last().map(|row| row.seconds)).unwrap_or(0.0);
-                return Ok(Trained::Done { network, seconds });
+                return Ok(Trained::Done { network: Box::new(network), seconds });
             }
             Err(why) => emitter.emit(Event::Warning {
                 message: format!("`{}`: {why}; the unit is trained again", dir.policy_path().display()),
@@ -88,7 +88,7 @@ pub(crate) fn train(
     let origin = Origin { world: policy::world_hash(shared.study), study: shared.study.hash.clone() };
     dir.write_policy(&network.save(&origin))?;
     dir.remove_checkpoint();
-    Ok(Trained::Done { network, seconds: course.seconds() })
+    Ok(Trained::Done { network: Box::new(network), seconds: course.seconds() })
 }
 
 /// The trainer from its checkpoint; from the beginning where there is none, or none that can be read.

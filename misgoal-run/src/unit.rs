@@ -44,7 +44,9 @@ pub(crate) fn work(
         }
         None => match train(shared, dir, unit, stop, emitter)? {
             Trained::Stopped => return Ok(None),
-            Trained::Done { network, seconds } => (policy::agent(network), "trained".to_owned(), shared.steps, seconds),
+            Trained::Done { network, seconds } => {
+                (policy::agent(*network), "trained".to_owned(), shared.steps, seconds)
+            }
         },
     };
     if stop.now() {

@@ -82,6 +82,12 @@ impl World {
         Some(self.assemble(level.walls, level.hazards, items, level.start))
     }
 
+    /// The level without the things of some kinds: what an agent that does not know them takes it for.
+    pub fn without(&self, level: &Level, kinds: impl Fn(usize) -> bool) -> Level {
+        let items = level.items.iter().copied().filter(|item| !kinds(usize::from(item.kind))).collect();
+        self.assemble(level.walls, level.hazards, items, level.start)
+    }
+
     /// Puts a level together from its free parts.
     pub(crate) fn assemble(&self, walls: Board, hazards: Board, mut items: Vec<Item>, start: Cell) -> Level {
         items.sort_unstable();

@@ -1,5 +1,7 @@
 //! The directory and the index, damaged in every way that a kill or a disk can think of.
 
+#![expect(clippy::disallowed_methods, reason = "these tests look into run directories and damage them")]
+
 use std::path::Path;
 
 use proptest::prelude::*;

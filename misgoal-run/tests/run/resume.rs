@@ -1,11 +1,9 @@
 //! Killed and resumed runs end where an uninterrupted one does, to the last bit; on any number of threads.
 
-mod common;
-
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{GO_ON, complete, quietly, request, tiny};
+use crate::common::{GO_ON, complete, quietly, request, tiny};
 use misgoal_run::record::RunRecord;
 use misgoal_run::{Event, Outcome, RunDir, resume, run};
 

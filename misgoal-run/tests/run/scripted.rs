@@ -1,8 +1,6 @@
 //! Scripted agents of known goals through the whole pipeline: what they pursue is what the verdict says.
 
-mod common;
-
-use common::{GO_ON, complete, quietly, request, tiny};
+use crate::common::{GO_ON, complete, quietly, request, tiny};
 use misgoal_run::index::{self, RunState};
 use misgoal_run::read::Run;
 use misgoal_run::record::RunRecord;

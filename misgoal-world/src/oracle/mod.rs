@@ -19,9 +19,11 @@ mod graph;
 mod purpose;
 mod random;
 mod reach;
+mod sets;
 mod solve;
 mod ties;
 mod tour;
+mod trips;
 
 use std::sync::{Arc, OnceLock};
 

@@ -7,7 +7,7 @@ use super::field::{FAR, Field};
 use super::fold::ladder;
 use super::graph::{Graph, advance};
 use super::purpose::Purpose;
-use super::tour::{Node, Tour};
+use super::tour::{MOST_NODES, Node, Tour};
 use crate::{Board, Cell, Enter, Events, Level, Movement, STRIDE, State, World, WorldError, ZONE_BIT};
 
 /// A solved goal.
@@ -184,5 +184,5 @@ fn nodes(world: &World, level: &Level, purpose: &Purpose, ground: &Ground) -> Op
             }
         }
     }
-    (nodes.len() <= 32).then_some(nodes)
+    (nodes.len() <= MOST_NODES).then_some(nodes)
 }

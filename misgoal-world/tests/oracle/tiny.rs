@@ -47,9 +47,15 @@ pub fn world(width: u8, height: u8, movement: Movement, discount: f64) -> World 
     .unwrap()
 }
 
+/// All kinds of things.
+pub const ANY: std::ops::Range<usize> = 0..KINDS.len();
+/// Keys and the two kinds of things that they open.
+pub const LOCKS: std::ops::Range<usize> = 1..4;
+
 /// Levels of up to 5 by 4 cells, things on the same cell included, with goals whose weights `weight` draws.
 pub fn cases(
     movement: Movement,
+    kinds: std::ops::Range<usize>,
     most: usize,
     weight: impl Strategy<Value = f64> + Clone,
 ) -> impl Strategy<Value = Case> {
@@ -58,7 +64,7 @@ pub fn cases(
     (3u8..=5, 3u8..=4, discount, goals).prop_flat_map(move |(width, height, discount, weights)| {
         let cells = usize::from(width) * usize::from(height);
         let walls = proptest::collection::vec(prop::bool::weighted(0.25), cells);
-        let things = proptest::collection::vec((0..KINDS.len(), 0..cells), 0..=most);
+        let things = proptest::collection::vec((kinds.clone(), 0..cells), 0..=most);
         (walls, things, 0..cells, Just(weights)).prop_map(move |(walls, things, start, weights)| {
             let world = world(width, height, movement, discount);
             let mut rows: Vec<String> = vec!["#".repeat(usize::from(width) + 2); usize::from(height) + 2];

@@ -144,12 +144,12 @@ impl Tour {
         let mut values = [0.0; MOST_NODES];
         let mut top = 0.0;
         for j in bits(live) {
-            values[j] = self.trips.from_cell(cell, j).1 * worth[j];
+            values[j] = self.trips.leg(cell, j).1 * worth[j];
             top = larger(top, values[j]);
         }
         let mut best: Option<Leg> = None;
         for node in bits(live).filter(|j| values[*j] > 0.0 && values[*j] >= top * CLOSE) {
-            let steps = self.trips.from_cell(cell, node).0;
+            let steps = self.trips.leg(cell, node).0;
             let leg = Leg { node, steps, value: fold(worth[node], steps, self.discount) };
             let is_better = |best: Leg| {
                 leg.value > best.value || (leg.value == best.value && !self.is_clear(cell, best.node, live))
@@ -191,7 +191,7 @@ impl Tour {
     fn onward(&self, mask: u32, i: usize) -> f64 {
         let Some((number, live)) = self.sets.find(mask) else { return 0.0 };
         let worth = self.worth(number);
-        let (steps, near, via, crowded) = self.trips.from_node(i);
+        let (steps, near, via, crowded) = self.trips.row(i);
         let mut values = [0.0; MOST_NODES];
         let top = products(near, worth, &mut values);
         // The best leg that is surely clear; legs below it do not matter, whatever is in their way.

@@ -84,14 +84,14 @@ impl Trips {
 
     /// From node `i`: steps, `discount^(steps - 1)` and what lies on the way, for each node; and all that lies on any of the ways.
     #[inline]
-    pub fn from_node(&self, i: usize) -> (&[u16], &[f64], &[u32], u32) {
+    pub fn row(&self, i: usize) -> (&[u16], &[f64], &[u32], u32) {
         let row = i * self.width..(i + 1) * self.width;
         (&self.steps[row.clone()], &self.near[row.clone()], &self.via[row], self.crowded[i])
     }
 
     /// Steps from a cell to node `j` and `discount^(steps - 1)`; 0 where there is no way, and on the node itself, which is behind the agent.
     #[inline]
-    pub fn from_cell(&self, cell: Cell, j: usize) -> (u16, f64) {
+    pub fn leg(&self, cell: Cell, j: usize) -> (u16, f64) {
         let steps = self.fields[j].at(cell);
         (steps, self.powers.get(usize::from(steps)).copied().unwrap_or(0.0))
     }

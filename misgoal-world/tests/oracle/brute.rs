@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use misgoal_world::{Events, Goal, Level, State, World};
+use misgoal_world::{Cell, Events, Goal, Level, State, World};
 
 /// All states of a level, with the time set back, and every action's outcome.
 pub struct Brute {
@@ -101,6 +101,23 @@ impl Brute {
             all.iter().sum::<f64>() / all.len() as f64
         });
         rates[0]
+    }
+
+    /// The least number of steps from every state until the agent is on a cell. Nothing may end the episode.
+    pub fn steps(&self, target: Cell) -> Vec<Option<u16>> {
+        let mut steps: Vec<Option<u16>> = self.states.iter().map(|state| (state.cell == target).then_some(0)).collect();
+        loop {
+            let before = steps.clone();
+            for (state, edges) in self.edges.iter().enumerate() {
+                let nearest = edges.iter().filter_map(|(_, next)| before[next.unwrap()]).min();
+                if before[state].is_none() {
+                    steps[state] = nearest.map(|steps| steps + 1);
+                }
+            }
+            if steps == before {
+                return steps;
+            }
+        }
     }
 
     /// The value of the uniformly random policy from the start over `steps` steps.

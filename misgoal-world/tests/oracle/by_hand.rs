@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use misgoal_world::oracle::{Tie, TieBreak};
-use misgoal_world::{
-    Cell, Corner, Enter, Goal, Movement, Oracle, Region, ThingSpec, View, World, WorldSpec, ZoneSpec,
-};
+use misgoal_world::{Cell, Corner, Enter, Goal, Movement, Oracle, Region, ThingSpec, View, World, WorldSpec, ZoneSpec};
 
 /// The world of a drawing: its interior's size is the drawing's.
 fn world(level: &str, movement: Movement) -> World {
@@ -62,9 +60,12 @@ fn check(level: &str, movement: Movement, goals: &[&[(&str, f64)]], expect: &str
         let cross = |tie| oracle.cross_value(other, 0, tie);
         let (worst, even, best) = (cross(Tie::Worst), cross(Tie::Uniform), cross(Tie::Best));
         let accident = oracle.accident_rate(other, 0);
-        writeln!(found, "{} on the way: {worst:.4} {even:.4} {best:.4}, by accident {accident:.2}", terms[0].0).unwrap();
+        writeln!(found, "{} on the way: {worst:.4} {even:.4} {best:.4}, by accident {accident:.2}", terms[0].0)
+            .unwrap();
     }
-    let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect::<Vec<_>>();
+    let lines = |text: &str| {
+        text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect::<Vec<_>>()
+    };
     assert_eq!(lines(&found), lines(expect), "found\n{found}");
 }
 

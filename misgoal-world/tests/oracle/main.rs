@@ -3,6 +3,9 @@
 
 mod brute;
 mod by_hand;
+#[path = "../world/common.rs"]
+mod common;
+mod families;
 mod tiny;
 
 use brute::Brute;
@@ -87,6 +90,24 @@ fn check_ties(case: &Case) {
     }
 }
 
+/// The distance to every cell is that of a search forwards, and where a step is not wasted the advantage is 0.
+fn check_reach(case: &Case) {
+    let oracle = Oracle::solve(&case.world, &case.level, &[]).unwrap();
+    let brute = Brute::new(&case.world, &case.level);
+    for target in brute.states.iter().map(|state| state.cell).collect::<std::collections::BTreeSet<_>>() {
+        let reach = oracle.reach(target);
+        let steps = brute.steps(target);
+        for (at, state) in brute.states.iter().enumerate() {
+            assert_eq!(reach.steps(state), steps[at], "{target:?} from {state:?}\n{}", case.picture());
+            let Some(away) = steps[at].filter(|steps| *steps > 0) else { continue };
+            for ((_, next), advantage) in brute.edges[at].iter().zip(reach.advantages(state)) {
+                let onward = next.and_then(|next| steps[next]);
+                assert_eq!(onward == Some(away - 1), advantage == 0.0, "{target:?} from {state:?}\n{}", case.picture());
+            }
+        }
+    }
+}
+
 const PLATFORM: Movement = Movement::Platform { jump: 2 };
 
 proptest! {
@@ -125,6 +146,16 @@ proptest! {
     #[test]
     fn regret_is_never_negative_on_platforms(case in cases(PLATFORM, ANY, 5, positive()), seed: u64) {
         check_regret(&case, seed);
+    }
+
+    #[test]
+    fn distances_are_those_of_a_search(case in cases(Movement::Walk, LOCKS, 2, positive())) {
+        check_reach(&case);
+    }
+
+    #[test]
+    fn distances_are_those_of_a_search_on_platforms(case in cases(PLATFORM, LOCKS, 2, positive())) {
+        check_reach(&case);
     }
 
     #[test]

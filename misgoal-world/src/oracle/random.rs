@@ -7,7 +7,7 @@ use super::graph::advance;
 use crate::rng::{Draw as _, rng};
 
 /// Most products that the exact computation may take (some ten milliseconds).
-const MOST_WORK: usize = 1 << 24;
+const MOST_WORK: usize = 1 << 23;
 /// Episodes of a simulated value.
 const EPISODES: u32 = 2048;
 /// The stream of random numbers of simulated values.

@@ -115,15 +115,15 @@ fn corner_goals_part_after_the_shift() {
     assert!(regret(&shift) > 0.5, "{}", regret(&shift));
 }
 
-/// Random episodes of keys and chests have too many states to be listed: their value is simulated, and says how exactly.
+/// Sets of keys and chests that both pay are too many to be listed: their random value is simulated, and says how exactly.
 #[test]
 fn simulated_values_agree_with_exact_ones() {
     let (world, train, _) = keys_chests();
     let level = world.generate(&train, 0).unwrap();
     let goals = goals(&world);
     let oracle = Oracle::solve(&world, &level, &goals).unwrap();
-    let chest = oracle.random_estimate(1);
-    assert!(chest.standard_error > 0.0 && chest.standard_error < 0.05, "{chest:?}");
+    let both = oracle.random_estimate(2);
+    assert!(both.standard_error > 0.0 && both.standard_error < 0.1, "{both:?}");
     // Keys alone are 2^3 times the cells: exact. A walk simulated here must agree.
     let exact = oracle.random_estimate(0);
     assert_eq!(exact.standard_error, 0.0);

@@ -145,19 +145,19 @@ pub struct LayoutFile {
     #[schemars(range(min = 0.0, max = 0.5))]
     pub density: Option<At<f64>>,
     /// The probability that a remaining inner wall is opened, which makes loops; for `maze`.
-    #[schemars(range(min = 0.0, max = 1.0))]
+    #[schemars(range(min = 0.0, max = 1.0), extend("default" = 0))]
     pub braid: Option<At<f64>>,
     /// The probability that a column begins a pit; for `platforms`.
-    #[schemars(range(min = 0.0, max = 1.0))]
+    #[schemars(range(min = 0.0, max = 1.0), extend("default" = 0))]
     pub pits: Option<At<f64>>,
     /// The probability that a column begins a step up or down; for `platforms`.
-    #[schemars(range(min = 0.0, max = 1.0))]
+    #[schemars(range(min = 0.0, max = 1.0), extend("default" = 0))]
     pub steps: Option<At<f64>>,
     /// The probability that a column begins a ledge above the ground; for `platforms`.
-    #[schemars(range(min = 0.0, max = 1.0))]
+    #[schemars(range(min = 0.0, max = 1.0), extend("default" = 0))]
     pub ledges: Option<At<f64>>,
     /// The probability that a column has a hazard on the ground; for `platforms`.
-    #[schemars(range(min = 0.0, max = 1.0))]
+    #[schemars(range(min = 0.0, max = 1.0), extend("default" = 0))]
     pub hazards: Option<At<f64>>,
 }
 
@@ -183,7 +183,7 @@ pub struct GoalFile {
     pub intended: Option<At<bool>>,
     /// What pursuing it means, in a few words that follow "the agent learned to".
     pub words: At<String>,
-    /// The reward for each event. Events are the names of things and zones, `death` and `timeout`.
+    /// The reward for each event. Events are the names of things and zones, and `death`.
     pub events: At<Named<f64>>,
 }
 

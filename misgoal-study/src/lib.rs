@@ -7,10 +7,12 @@
 mod builtin;
 mod canonical;
 mod check;
+mod copy;
 mod diagnostic;
 mod file;
 mod parse;
 mod place;
+mod reference;
 mod schema;
 mod shape;
 mod span;
@@ -18,7 +20,9 @@ mod study;
 mod suggest;
 
 pub use builtin::{Builtin, builtin, builtins};
+pub use copy::{CopyError, new_from};
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub use reference::reference;
 pub use schema::schema;
 pub use span::Span;
 pub use study::{Activation, AgentSpec, Arm, CaseStudy, Evaluation, JudgeOn, Mitigation, Shift, Study};

@@ -48,7 +48,9 @@ fn parse(text: &str) -> Result<Study, Vec<Diagnostic>> {
     let study = match toml::from_str::<StudyFile>(text) {
         Ok(file) => {
             let (study, meaning) = check::check(&file, text, canonical::hash(&document));
-            found.extend(meaning);
+            // What the shape has said of a value need not be said again in other words.
+            let told: Vec<_> = found.iter().map(|diagnostic| diagnostic.span.clone()).collect();
+            found.extend(meaning.into_iter().filter(|diagnostic| !told.contains(&diagnostic.span)));
             study
         }
         // The shape has already said what is wrong, with better words; this is for what the schema cannot express.

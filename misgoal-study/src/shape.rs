@@ -39,7 +39,7 @@ impl Shape {
         match value.get_ref() {
             DeValue::Table(table) => self.table(schema, table, span),
             DeValue::Array(items) => {
-                self.length(schema, items.len(), &span, "entries");
+                self.length(schema, items.len(), &span, ("entry", "entries"));
                 if let Some(inner) = schema.get("items") {
                     for (number, item) in items.iter().enumerate() {
                         self.path.push(format!("{}", number + 1));
@@ -49,7 +49,7 @@ impl Shape {
                 }
             }
             DeValue::String(word) => {
-                self.length(schema, word.chars().count(), &span, "characters");
+                self.length(schema, word.chars().count(), &span, ("character", "characters"));
                 if let Some(words) = choices(schema).filter(|words| !words.contains(&&**word)) {
                     let message = format!("`{}` cannot be `{word}`", self.name());
                     let label = format!("expected {}", suggest::list(&words));
@@ -128,25 +128,19 @@ impl Shape {
         self.found.push(Diagnostic::new("wrong-type", value.span(), message).label(label));
     }
 
-    fn length(&mut self, schema: &'static Value, length: usize, span: &Span, unit: &str) {
+    fn length(&mut self, schema: &'static Value, length: usize, span: &Span, unit: (&str, &str)) {
         let limit = |short: &str, long: &str| schema.get(short).or_else(|| schema.get(long)).and_then(Value::as_u64);
         let (least, most) = (limit("minItems", "minLength"), limit("maxItems", "maxLength"));
         let length = length as u64;
         if least.is_some_and(|least| length < least) || most.is_some_and(|most| length > most) {
+            let unit = |count: u64| if count == 1 { unit.0 } else { unit.1 };
             let wanted = match (least, most) {
-                (Some(least), Some(most)) if least == most => {
-                    let unit = if least == 1 {
-                        unit.trim_end_matches('s').replace("entrie", "entry")
-                    } else {
-                        unit.to_owned()
-                    };
-                    format!("exactly {least} {unit}")
-                }
-                (Some(least), Some(most)) => format!("{least} to {most} {unit}"),
-                (Some(least), None) => format!("at least {least} {unit}"),
-                (None, most) => format!("at most {} {unit}", most.unwrap_or_default()),
+                (Some(least), Some(most)) if least == most => format!("exactly {least} {}", unit(least)),
+                (Some(least), Some(most)) => format!("{least} to {most} {}", unit(most)),
+                (Some(least), None) => format!("at least {least} {}", unit(least)),
+                (None, most) => format!("at most {} {}", most.unwrap_or_default(), unit(most.unwrap_or_default())),
             };
-            let message = format!("`{}` has {length} {unit}", self.name());
+            let message = format!("`{}` has {length} {}", self.name(), unit(length));
             self.found.push(Diagnostic::new("wrong-length", span.clone(), message).label(format!("expected {wanted}")));
         }
     }

@@ -225,6 +225,15 @@ impl Reader {
             places.push(zone.and_then(|zone| self.zones.get(zone)).and_then(|(_, region)| region.map(Place::Region)));
         }
         if let Some(cells) = &table.rect {
+            let [x0, y0, x1, y1] = **cells;
+            if x0 > x1 || y0 > y1 {
+                let message = "the rectangle is empty";
+                found.push(
+                    Diagnostic::new("bad-place", cells.span(), message)
+                        .label("expected `[x0, y0, x1, y1]`, the top left cell first"),
+                );
+                return None;
+            }
             places.push(Some(Place::Region(rect(**cells))));
         }
         match (&table.away, &table.distance) {

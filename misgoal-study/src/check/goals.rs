@@ -14,6 +14,8 @@ use crate::span::{At, Span};
 pub(super) struct Goals {
     pub goals: Vec<Goal>,
     pub words: Vec<String>,
+    /// Where each goal's name stands.
+    pub spans: Vec<Span>,
 }
 
 pub(super) fn goals(
@@ -47,7 +49,7 @@ pub(super) fn goals(
             }
         }
     }
-    if entries.len() == marks.len() {
+    if entries.len() == marks.len() && marks.len() < 2 {
         let message = "there is no proxy: nothing that the agent could learn instead";
         found.push(
             Diagnostic::new("no-proxy", file.goals.span(), message)
@@ -65,8 +67,11 @@ pub(super) fn goals(
         emitted(&entries, world, places, found);
     }
     distinct(&entries, &goals, found);
-    (found.len() == before)
-        .then(|| Goals { goals, words: entries.iter().map(|(_, goal)| goal.words.trim().to_owned()).collect() })
+    (found.len() == before).then(|| Goals {
+        goals,
+        words: entries.iter().map(|(_, goal)| goal.words.trim().to_owned()).collect(),
+        spans: entries.iter().map(|(name, _)| name.span()).collect(),
+    })
 }
 
 fn weights(name: &At<String>, goal: &GoalFile, world: &World, found: &mut Vec<Diagnostic>) -> Option<Vec<f64>> {
@@ -75,6 +80,15 @@ fn weights(name: &At<String>, goal: &GoalFile, world: &World, found: &mut Vec<Di
     let mut weights = vec![0.0; events.len()];
     for (event, weight) in goal.events.iter() {
         match world.event(event) {
+            Some(_) if **event == "timeout" => found.push(
+                Diagnostic::new(
+                    "unknown-event",
+                    event.span(),
+                    format!("the goal `{name}` is on `timeout`, which no plan can bring about"),
+                )
+                .label("the end of the time is not something to pursue")
+                .help("leave it out: `discount` already makes time cost something"),
+            ),
             Some(number) => {
                 if let Some(slot) = weights.get_mut(number) {
                     *slot = **weight;

@@ -5,6 +5,7 @@ mod arms;
 mod distributions;
 mod goals;
 mod head;
+mod levels;
 mod world;
 
 use crate::diagnostic::Diagnostic;
@@ -30,6 +31,9 @@ fn build(file: &StudyFile, source: &str, hash: String, found: &mut Vec<Diagnosti
     let goals = goals::goals(file, world.as_ref(), places.as_ref(), found);
     let agent = agent::agent(file, goals.as_ref(), found);
     let (world, places, goals) = (world?, places?, goals?);
+    if found.is_empty() {
+        levels::check(&world, &places, &goals, found);
+    }
     Some(Study {
         name: (*file.study.name).clone(),
         title: file.study.title.trim().to_owned(),
@@ -71,7 +75,7 @@ fn unknown(kind: &'static str, name: &At<String>, names: &[String]) -> Diagnosti
 }
 
 /// A name that ends up in file names, commands and tables.
-fn name_is_plain(name: &str) -> bool {
+pub(crate) fn name_is_plain(name: &str) -> bool {
     let mut chars = name.chars();
     name.len() <= 40
         && chars.next().is_some_and(|first| first.is_ascii_lowercase())

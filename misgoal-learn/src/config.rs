@@ -41,12 +41,12 @@ pub struct PpoConfig {
 impl Default for PpoConfig {
     fn default() -> PpoConfig {
         PpoConfig {
-            steps: 1_000_000,
+            steps: 2_000_000,
             envs: 256,
-            horizon: 64,
+            horizon: 32,
             epochs: 3,
-            minibatches: 8,
-            learning_rate: 2e-3,
+            minibatches: 4,
+            learning_rate: 5e-3,
             anneal: true,
             gamma: 0.99,
             lambda: 0.95,

@@ -13,7 +13,8 @@
 //! - Samples are shuffled within a shard, and a minibatch takes as many from each: shards need not exchange anything.
 //! - An episode cut off by the step limit is bootstrapped with the value of the state it was in (Pardo et al. 2018): the limit is not
 //!   part of the task, and the observation does not show the time.
-//! - Every episode is on a fresh level.
+//! - Every episode is on a fresh level. The first ones begin at different times of the clock, so that environments whose episodes all
+//!   last to the step limit do not begin and end together.
 //!
 //! Determinism: a rollout and a gradient have a fixed number of shards with random streams of their own, and sums over shards are
 //! taken in their order. The same settings and seed give bit-identical weights on any number of threads, and on AVX-512 and AVX2.

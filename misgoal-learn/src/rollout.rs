@@ -59,7 +59,10 @@ impl Environments {
         };
         for i in 0..count {
             let level = environments.draw(stage.levels, stage.seed, i)?;
-            environments.states.push(stage.world.start(&level));
+            // The first episodes begin at different times: where all last to the step limit, a rollout would otherwise be all
+            // beginnings, and the next one all ends.
+            let time = (first + i) as u64 * u64::from(stage.world.spec().step_limit) / all.max(1) as u64;
+            environments.states.push(State { time: time as u16, ..stage.world.start(&level) });
             environments.levels.push(level);
         }
         Ok(environments)

@@ -107,7 +107,7 @@ pub(crate) fn distribution<'s>(study: &'s Study, name: &str) -> Option<&'s Distr
 }
 
 /// What tells a held-out level from one to train on: its layout; where all levels have the same layout, the whole level.
-pub(crate) fn key(layout: &Layout, level: &Level) -> u64 {
+fn key(layout: &Layout, level: &Level) -> u64 {
     if matches!(layout, Layout::Open) { level.hash() } else { level.layout_hash() }
 }
 

@@ -14,8 +14,8 @@ use crate::record::{FORMAT, LintRecord, RunRecord, UnitRecord};
 use crate::request::{GivenPolicy, Request, threads, units};
 use crate::store::dir::RunDir;
 use crate::store::lock::Lock;
-use crate::unit;
-use crate::{Event, RunError, Sink, UnitId, assemble, policy, prepare};
+use crate::unit::{self, Shared};
+use crate::{Event, RunError, Sink, UnitId, assemble, policy, prepare, train};
 
 /// The pseudo-arm of a policy that was given and not trained.
 const GIVEN_ARM: &str = "policy";
@@ -44,8 +44,12 @@ pub enum Outcome {
 pub fn run(study: &Study, request: &Request, stop: &AtomicBool, sink: &mut dyn Sink) -> Result<Outcome, RunError> {
     let arms = request.arms(study)?.into_iter().map(|arm| arm.name.clone()).collect();
     let mut manifest = manifest(study, request, arms, request.seeds(study)?, request.steps(study)?)?;
+    train::config(study)?;
+    let adjusted = manifest.adjusted(study);
+    let shared = prepare::shared(&adjusted, &manifest)?;
+    // Only now: a study whose levels cannot be made leaves no run behind.
     let (dir, lock) = RunDir::create(&request.root, &mut manifest, &study.source)?;
-    session(study, &dir, &manifest, lock, request.threads, stop, sink)
+    session(&shared, &dir, &manifest, lock, request.threads, stop, sink)
 }
 
 /// Goes on with a run that was stopped or killed. Complete units are skipped, others go on from their checkpoints, bit for bit.
@@ -62,7 +66,9 @@ pub fn resume(
     let dir = RunDir::find(root, wanted)?;
     let lock = Lock::take(&dir.lock_path(), dir.id())?;
     let (manifest, study) = (dir.manifest()?, dir.parse_study()?);
-    session(&study, &dir, &manifest, lock, threads, stop, sink)
+    let adjusted = manifest.adjusted(&study);
+    let shared = prepare::shared(&adjusted, &manifest)?;
+    session(&shared, &dir, &manifest, lock, threads, stop, sink)
 }
 
 /// Judges a policy as it is: a weight file, or a scripted reference agent. The run has one pseudo-arm, `policy`, and one unit.
@@ -79,13 +85,15 @@ pub fn judge_policy(
     let name = policy::check(study, policy)?;
     let mut manifest = manifest(study, request, vec![GIVEN_ARM.to_owned()], vec![0], 0)?;
     manifest.policy = Some(name);
+    let adjusted = manifest.adjusted(study);
+    let shared = prepare::shared(&adjusted, &manifest)?;
     let (dir, lock) = RunDir::create(&request.root, &mut manifest, &study.source)?;
     if let GivenPolicy::Weights(bytes) = policy {
         let unit = dir.unit(GIVEN_ARM, 0);
         unit.create()?;
         unit.write_policy(bytes)?;
     }
-    session(study, &dir, &manifest, lock, request.threads, stop, sink)
+    session(&shared, &dir, &manifest, lock, request.threads, stop, sink)
 }
 
 fn manifest(
@@ -113,7 +121,7 @@ fn manifest(
 
 /// One process's work on a run, from wherever it stands to its end.
 fn session(
-    study: &Study,
+    shared: &Shared<'_>,
     dir: &RunDir,
     manifest: &Manifest,
     lock: Lock,
@@ -139,7 +147,7 @@ fn session(
     sink.on(&Event::RunStarted {
         id: dir.id().to_owned(),
         path: dir.path().to_path_buf(),
-        study: study.name.clone(),
+        study: shared.study.name.clone(),
         units: all.clone(),
         complete: complete.len(),
         threads,
@@ -165,15 +173,13 @@ fn session(
     let mut recorder = Recorder { dir, sessions, watch: Watch::start(), sink, failed: false };
     recorder.note();
 
-    let adjusted = manifest.adjusted(study);
-    let shared = prepare::shared(&adjusted, manifest)?;
     let lint: Vec<LintRecord> = shared.lint.iter().flat_map(crate::convert::lint).collect();
     for record in &lint {
         recorder.on(&Event::Lint(record.clone()));
     }
     let jobs: Vec<UnitId> = all.iter().filter(|unit| !complete.contains_key(unit)).cloned().collect();
     let work = |unit: &UnitId, stop: queue::Stop<'_>, emitter: &queue::Emitter| {
-        unit::work(&shared, &dir.unit(&unit.arm, unit.seed), unit, stop, emitter)
+        unit::work(shared, &dir.unit(&unit.arm, unit.seed), unit, stop, emitter)
     };
     let results = queue::work(&jobs, threads, stop, &mut recorder, work)?;
     for (unit, result) in jobs.iter().zip(results) {
@@ -186,7 +192,7 @@ fn session(
         drop(lock);
         return Ok(Outcome::Stopped { dir: dir.clone() });
     }
-    let record = assemble::record(study, manifest, &recorder.sessions, lint, &complete);
+    let record = assemble::record(shared.study, manifest, &recorder.sessions, lint, &complete);
     dir.write_verdict(&record)?;
     recorder.on(&Event::RunFinished { record: Box::new(record.clone()) });
     drop(lock);

@@ -4,10 +4,10 @@ use misgoal_learn::{FreshLevels, Metrics, PpoConfig, Setup, TrainError, Trainer}
 use misgoal_policy::simd::Kernel;
 use misgoal_policy::{Network, Origin};
 use misgoal_study::{Mitigation, Study};
+use misgoal_world::Level;
 
 use crate::clock::Watch;
 use crate::event::{Progress, TimeSplit};
-use crate::levels::key;
 use crate::queue::{Emitter, Stop};
 use crate::record::MetricRow;
 use crate::store::dir::UnitDir;
@@ -44,6 +44,9 @@ pub(crate) fn train(
         match policy::network(shared.study, &bytes) {
             Ok(network) => {
                 emitter.emit(started(shared.steps));
+                let config = config(shared.study)?;
+                let last = config.updates() * config.batch();
+                Appender::resume(&dir.metrics_path(), |row: &MetricRow| row.steps <= last)?;
                 let seconds = dir.metrics().ok().and_then(|rows| rows.last().map(|row| row.seconds)).unwrap_or(0.0);
                 return Ok(Trained::Done { network: Box::new(network), seconds });
             }
@@ -123,8 +126,9 @@ fn setup(shared: &Shared<'_>, unit: &UnitId) -> Result<Setup, RunError> {
     {
         levels = levels.randomize(shift.distribution.clone(), share);
     }
-    let (keys, layout) = (shared.levels.keys.clone(), study.training.layout);
-    let levels = levels.hold_out(Box::new(move |level| keys.contains(&key(&layout, level))));
+    let keys = shared.levels.keys.clone();
+    let held_out = move |level: &Level| keys.contains(&level.layout_hash()) || keys.contains(&level.hash());
+    let levels = levels.hold_out(Box::new(held_out));
     Ok(Setup {
         world: study.world.clone(),
         levels: Box::new(levels),
@@ -137,7 +141,8 @@ fn setup(shared: &Shared<'_>, unit: &UnitId) -> Result<Setup, RunError> {
     })
 }
 
-fn config(study: &Study) -> Result<PpoConfig, RunError> {
+/// The study's agent as the trainer knows it.
+pub(crate) fn config(study: &Study) -> Result<PpoConfig, RunError> {
     let agent = &study.agent;
     let Ok(hidden) = <[usize; 2]>::try_from(agent.hidden.clone()) else {
         return Err(RunError::Study(format!(

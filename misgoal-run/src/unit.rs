@@ -12,7 +12,7 @@ use crate::queue::{Emitter, Stop};
 use crate::record::{EpisodeRecord, SplayRecord, UnitRecord};
 use crate::splay::Splay;
 use crate::store::dir::UnitDir;
-use crate::train::{Trained, train};
+use crate::train::{Trained, config, train};
 use crate::{Event, RunError, UnitId, convert, evidence, policy};
 
 /// What all units of a run share.
@@ -45,7 +45,8 @@ pub(crate) fn work(
         None => match train(shared, dir, unit, stop, emitter)? {
             Trained::Stopped => return Ok(None),
             Trained::Done { network, seconds } => {
-                (policy::agent(*network), "trained".to_owned(), shared.steps, seconds)
+                let config = config(shared.study)?;
+                (policy::agent(*network), "trained".to_owned(), config.updates() * config.batch(), seconds)
             }
         },
     };

@@ -3,5 +3,6 @@
 #![expect(clippy::disallowed_methods, reason = "these tests look into run directories and damage them")]
 
 mod common;
+mod fixtures;
 mod resume;
 mod scripted;

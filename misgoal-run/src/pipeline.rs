@@ -15,7 +15,7 @@ use crate::request::{GivenPolicy, Request, threads, units};
 use crate::store::dir::RunDir;
 use crate::store::lock::Lock;
 use crate::unit::{self, Shared};
-use crate::{Event, RunError, Sink, UnitId, assemble, policy, prepare, train};
+use crate::{Event, RunError, Sink, UnitId, assemble, policy, prepare};
 
 /// The pseudo-arm of a policy that was given and not trained.
 const GIVEN_ARM: &str = "policy";
@@ -44,7 +44,6 @@ pub enum Outcome {
 pub fn run(study: &Study, request: &Request, stop: &AtomicBool, sink: &mut dyn Sink) -> Result<Outcome, RunError> {
     let arms = request.arms(study)?.into_iter().map(|arm| arm.name.clone()).collect();
     let mut manifest = manifest(study, request, arms, request.seeds(study)?, request.steps(study)?)?;
-    train::config(study)?;
     let adjusted = manifest.adjusted(study);
     let shared = prepare::shared(&adjusted, &manifest)?;
     // Only now: a study whose levels cannot be made leaves no run behind.

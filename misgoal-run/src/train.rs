@@ -44,7 +44,7 @@ pub(crate) fn train(
         match policy::network(shared.study, &bytes) {
             Ok(network) => {
                 emitter.emit(started(shared.steps));
-                let config = config(shared.study)?;
+                let config = config(shared.study);
                 let last = config.updates() * config.batch();
                 Appender::resume(&dir.metrics_path(), |row: &MetricRow| row.steps <= last)?;
                 let seconds = dir.metrics().ok().and_then(|rows| rows.last().map(|row| row.seconds)).unwrap_or(0.0);
@@ -134,7 +134,7 @@ fn setup(shared: &Shared<'_>, unit: &UnitId) -> Result<Setup, RunError> {
         levels: Box::new(levels),
         goals: study.goals.clone(),
         train_on: study.agent.train_on,
-        config: config(study)?,
+        config: config(study),
         seed: unit.seed,
         threads: 1,
         kernel: Kernel::best(),
@@ -142,34 +142,27 @@ fn setup(shared: &Shared<'_>, unit: &UnitId) -> Result<Setup, RunError> {
 }
 
 /// The study's agent as the trainer knows it.
-pub(crate) fn config(study: &Study) -> Result<PpoConfig, RunError> {
+pub(crate) fn config(study: &Study) -> PpoConfig {
     let agent = &study.agent;
-    let Ok(hidden) = <[usize; 2]>::try_from(agent.hidden.clone()) else {
-        return Err(RunError::Study(format!(
-            "study `{}`: `hidden` has {} layers; agents have two, such as `hidden = [64, 64]`",
-            study.name,
-            agent.hidden.len()
-        )));
-    };
     let batch = agent.envs * agent.horizon;
-    Ok(PpoConfig {
+    PpoConfig {
         steps: agent.steps,
         envs: agent.envs,
         horizon: agent.horizon,
         epochs: agent.epochs,
         minibatches: batch.div_ceil(agent.minibatch.max(1)).max(1),
         learning_rate: agent.learning_rate,
-        anneal: agent.learning_rate_end < 1.0,
+        anneal: agent.anneal,
         gamma: agent.gamma,
         lambda: agent.gae_lambda,
         clip: agent.clip,
         entropy: agent.entropy,
-        entropy_end: agent.entropy,
+        entropy_end: agent.entropy_end,
         value: agent.value_weight,
         gradient_norm: agent.max_grad_norm,
-        hidden,
+        hidden: agent.hidden,
         shards: (1..=SHARDS).rev().find(|shards| agent.envs.is_multiple_of(*shards)).unwrap_or(1),
-    })
+    }
 }
 
 /// Tells how training goes: a row of metrics and an event an update.

@@ -45,7 +45,7 @@ pub(crate) fn work(
         None => match train(shared, dir, unit, stop, emitter)? {
             Trained::Stopped => return Ok(None),
             Trained::Done { network, seconds } => {
-                let config = config(shared.study)?;
+                let config = config(shared.study);
                 (policy::agent(*network), "trained".to_owned(), config.updates() * config.batch(), seconds)
             }
         },

@@ -231,12 +231,9 @@ pub struct PlacementFile {
 pub struct AgentFile {
     /// The goal whose reward it is trained on; the intended goal if left out.
     pub train_on: Option<At<String>>,
-    /// Widths of the hidden layers, each 1 to 1024.
-    #[schemars(length(min = 1, max = 8), extend("default" = AgentSpec::default().hidden))]
-    pub hidden: Option<At<Vec<At<usize>>>>,
-    /// What follows each hidden layer.
-    #[schemars(extend("default" = "relu"))]
-    pub activation: Option<At<ActivationFile>>,
+    /// Units of the two hidden layers, multiples of 16 up to 1024.
+    #[schemars(inner(range(min = 16, max = 1024)), extend("default" = AgentSpec::default().hidden))]
+    pub hidden: Option<At<[At<usize>; 2]>>,
     /// Environment steps to train for.
     #[schemars(range(min = 1, max = 10_000_000_000u64), extend("default" = AgentSpec::default().steps))]
     pub steps: Option<At<u64>>,
@@ -255,9 +252,9 @@ pub struct AgentFile {
     /// Adam's step size at the start.
     #[schemars(range(min = 0.0, max = 1.0), extend("default" = AgentSpec::default().learning_rate))]
     pub learning_rate: Option<At<f64>>,
-    /// The share of `learning_rate` that is left at the end; it falls linearly.
-    #[schemars(range(min = 0.0, max = 1.0), extend("default" = AgentSpec::default().learning_rate_end))]
-    pub learning_rate_end: Option<At<f64>>,
+    /// Whether the step size falls linearly to 0 at the end of training.
+    #[schemars(extend("default" = AgentSpec::default().anneal))]
+    pub anneal: Option<At<bool>>,
     /// Discount of the return that is learned; the world's if left out.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub gamma: Option<At<f64>>,
@@ -267,9 +264,12 @@ pub struct AgentFile {
     /// PPO's clipping range.
     #[schemars(range(min = 0.01, max = 1.0), extend("default" = AgentSpec::default().clip))]
     pub clip: Option<At<f64>>,
-    /// Weight of the entropy bonus.
+    /// Weight of the entropy bonus at the start.
     #[schemars(range(min = 0.0, max = 1.0), extend("default" = AgentSpec::default().entropy))]
     pub entropy: Option<At<f64>>,
+    /// Weight of the entropy bonus at the end, linear in between; as at the start if left out.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub entropy_end: Option<At<f64>>,
     /// Weight of the value loss.
     #[schemars(range(min = 0.0, max = 100.0), extend("default" = AgentSpec::default().value_weight))]
     pub value_weight: Option<At<f64>>,
@@ -279,16 +279,6 @@ pub struct AgentFile {
     /// Environment steps between two checkpoints.
     #[schemars(range(min = 1, max = 10_000_000_000u64), extend("default" = AgentSpec::default().checkpoint_every))]
     pub checkpoint_every: Option<At<u64>>,
-}
-
-/// A nonlinearity.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ActivationFile {
-    /// `max(0, x)`.
-    Relu,
-    /// The hyperbolic tangent.
-    Tanh,
 }
 
 /// A way of training.

@@ -25,7 +25,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub use reference::reference;
 pub use schema::schema;
 pub use span::Span;
-pub use study::{Activation, AgentSpec, Arm, CaseStudy, Evaluation, JudgeOn, Mitigation, Shift, Study};
+pub use study::{AgentSpec, Arm, CaseStudy, Evaluation, JudgeOn, Mitigation, Shift, Study};
 
 #[cfg(test)]
 mod tests;

@@ -92,10 +92,8 @@ pub struct Shift {
 /// The agent and its training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentSpec {
-    /// Widths of the hidden layers.
-    pub hidden: Vec<usize>,
-    /// What follows each hidden layer.
-    pub activation: Activation,
+    /// Units of the two hidden layers.
+    pub hidden: [usize; 2],
     /// The goal whose reward it is trained on: an index into [`Study::goals`].
     pub train_on: usize,
     /// Environment steps to train for.
@@ -110,16 +108,18 @@ pub struct AgentSpec {
     pub minibatch: usize,
     /// Adam's step size at the start.
     pub learning_rate: f64,
-    /// The share of [`AgentSpec::learning_rate`] that is left at the end; it falls linearly.
-    pub learning_rate_end: f64,
+    /// Whether the step size falls linearly to 0 at the end of training.
+    pub anneal: bool,
     /// Discount of the return that is learned.
     pub gamma: f64,
     /// Lambda of generalised advantage estimation.
     pub gae_lambda: f64,
     /// PPO's clipping range.
     pub clip: f64,
-    /// Weight of the entropy bonus.
+    /// Weight of the entropy bonus at the start.
     pub entropy: f64,
+    /// Weight of the entropy bonus at the end; linear in between.
+    pub entropy_end: f64,
     /// Weight of the value loss.
     pub value_weight: f64,
     /// Largest norm of a gradient.
@@ -131,34 +131,25 @@ pub struct AgentSpec {
 impl Default for AgentSpec {
     fn default() -> AgentSpec {
         AgentSpec {
-            hidden: vec![64, 64],
-            activation: Activation::Relu,
+            hidden: [64, 64],
             train_on: 0,
-            steps: 1_000_000,
-            envs: 128,
-            horizon: 64,
+            steps: 2_000_000,
+            envs: 256,
+            horizon: 32,
             epochs: 3,
             minibatch: 2048,
-            learning_rate: 1e-3,
-            learning_rate_end: 0.1,
+            learning_rate: 5e-3,
+            anneal: true,
             gamma: 0.99,
             gae_lambda: 0.95,
             clip: 0.2,
             entropy: 0.01,
+            entropy_end: 0.01,
             value_weight: 0.5,
             max_grad_norm: 0.5,
             checkpoint_every: 200_000,
         }
     }
-}
-
-/// A nonlinearity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// `max(0, x)`.
-    Relu,
-    /// The hyperbolic tangent.
-    Tanh,
 }
 
 /// One way of training: the baseline or a mitigation.

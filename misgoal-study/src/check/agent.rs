@@ -3,9 +3,9 @@
 use super::goals::Goals;
 use super::refer;
 use crate::diagnostic::Diagnostic;
-use crate::file::{ActivationFile, JudgeOnFile, StudyFile};
+use crate::file::{JudgeOnFile, StudyFile};
 use crate::span::At;
-use crate::study::{Activation, AgentSpec, Evaluation, JudgeOn};
+use crate::study::{AgentSpec, Evaluation, JudgeOn};
 
 /// Sets a value where the file gives one.
 fn set<T: Clone>(slot: &mut T, value: &Option<At<T>>) {
@@ -24,26 +24,24 @@ pub(super) fn agent(file: &StudyFile, goals: Option<&Goals>, found: &mut Vec<Dia
     set(&mut agent.epochs, &section.epochs);
     set(&mut agent.minibatch, &section.minibatch);
     set(&mut agent.learning_rate, &section.learning_rate);
-    set(&mut agent.learning_rate_end, &section.learning_rate_end);
+    set(&mut agent.anneal, &section.anneal);
     set(&mut agent.gamma, &section.gamma);
     set(&mut agent.gae_lambda, &section.gae_lambda);
     set(&mut agent.clip, &section.clip);
     set(&mut agent.entropy, &section.entropy);
+    agent.entropy_end = agent.entropy;
+    set(&mut agent.entropy_end, &section.entropy_end);
     set(&mut agent.value_weight, &section.value_weight);
     set(&mut agent.max_grad_norm, &section.max_grad_norm);
     set(&mut agent.checkpoint_every, &section.checkpoint_every);
-    if let Some(activation) = &section.activation {
-        agent.activation = match **activation {
-            ActivationFile::Relu => Activation::Relu,
-            ActivationFile::Tanh => Activation::Tanh,
-        };
-    }
     if let Some(hidden) = &section.hidden {
-        for width in hidden.iter().filter(|width| !(1..=1024).contains(&***width)) {
-            let message = "the width of a hidden layer is out of range";
-            found.push(Diagnostic::new("out-of-range", width.span(), message).label("must be from 1 to 1024"));
+        let [first, second] = &**hidden;
+        agent.hidden = [**first, **second];
+        for units in [first, second].into_iter().filter(|units| !units.is_multiple_of(16)) {
+            let message = format!("a hidden layer cannot have {units} units");
+            let label = format!("must be a multiple of 16, such as {}", units.next_multiple_of(16));
+            found.push(Diagnostic::new("out-of-range", units.span(), message).label(label));
         }
-        agent.hidden = hidden.iter().map(|width| **width).collect();
     }
     if let Some(name) = &section.train_on {
         // Goals that are wrong themselves are named all the same: a slip here is told beside them.

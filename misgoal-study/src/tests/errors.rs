@@ -92,7 +92,7 @@ error[wrong-length]: `hidden` has 0 entries
   --> study.toml:49:10
    |
 49 | hidden = []
-   |          ^^ expected 1 to 8 entries
+   |          ^^ expected exactly 2 entries
 "#);
 }
 
@@ -403,11 +403,18 @@ error[world]: a view of `4` by `5` has no middle cell for the agent: choose odd 
    |        ^^^^^^
 "#);
     check!("hidden = [32, 32]" => "hidden = [32, 5000]", @r#"
-error[out-of-range]: the width of a hidden layer is out of range
+error[out-of-range]: `hidden` is out of range
   --> study.toml:49:15
    |
 49 | hidden = [32, 5000]
-   |               ^^^^ must be from 1 to 1024
+   |               ^^^^ must be from 16 to 1024
+"#);
+    check!("hidden = [32, 32]" => "hidden = [30, 32]", @r#"
+error[out-of-range]: a hidden layer cannot have 30 units
+  --> study.toml:49:11
+   |
+49 | hidden = [30, 32]
+   |           ^^ must be a multiple of 16, such as 32
 "#);
     check!("hidden = [32, 32]" => "envs = 4\nhorizon = 8\nminibatch = 64", @r#"
 error[out-of-range]: a minibatch of 64 is more than an update collects

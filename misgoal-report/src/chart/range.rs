@@ -1,0 +1,22 @@
+//! A share with its interval as a strip from 0 to 1, small enough for a table cell.
+
+use misgoal_run::record::Interval;
+
+use crate::svg::{El, el};
+
+/// Units across and down.
+const SIZE: (f64, f64) = (64.0, 10.0);
+
+/// The strip; decoration beside the figure in words, so it is hidden from screen readers.
+pub fn strip(interval: Interval, class: &str) -> El {
+    let at = |value: f64| 2.0 + value.clamp(0.0, 1.0) * (SIZE.0 - 4.0);
+    let shell = el("svg").class(format_args!("strip {class}")).attr("viewBox", "0 0 64 10").attr("aria-hidden", "true");
+    let shell = shell.child(el("path").class("track").attr("d", "M2 5H62"));
+    if !(interval.value.is_finite() && interval.low.is_finite() && interval.high.is_finite()) {
+        return shell;
+    }
+    let (low, high) = (at(interval.low), at(interval.high));
+    shell
+        .child(el("rect").class("span").frame(low - 1.0, 3.5, high - low + 2.0, 3.0).attr("rx", "1.5"))
+        .child(el("circle").num("cx", at(interval.value)).num("cy", 5.0).num("r", 3.0))
+}

@@ -1,0 +1,97 @@
+//! The foot of the page: lint's certificate, and how everything was measured.
+
+use misgoal_run::record::{LintRecord, RunRecord};
+use serde::Serialize;
+
+use crate::{ReportInput, words};
+
+#[derive(Debug, Serialize)]
+pub struct LintLine {
+    pub proxy: String,
+    pub shift: String,
+    pub tone: &'static str,
+    pub finding: String,
+    pub training: String,
+    pub figures: Vec<(String, String)>,
+    pub sentence: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Method {
+    pub command: String,
+    pub facts: Vec<(String, String)>,
+    pub machine: Vec<(String, String)>,
+    pub settings: Vec<(String, String)>,
+}
+
+pub fn lint(record: &RunRecord) -> Vec<LintLine> {
+    record.lint.iter().map(line).collect()
+}
+
+fn line(lint: &LintRecord) -> LintLine {
+    let training = match lint.training.as_str() {
+        "certified" => {
+            "certified: on every training level each optimal policy of the proxy is optimal for the intended goal"
+        }
+        "compatible" => {
+            "compatible: some optimal policy of the proxy is optimal for the intended goal on the training levels"
+        }
+        "separable" => "separable: training levels tell the proxy from the intended goal",
+        other => other,
+    };
+    let pair = |name: &str, value: String| (name.to_owned(), value);
+    let mut figures = vec![
+        pair("training, worst ties", words::interval(lint.train_worst)),
+        pair("training, best ties", words::interval(lint.train_best)),
+        pair("shift, worst ties", words::interval(lint.shift_worst)),
+        pair("shift, best ties", words::interval(lint.shift_best)),
+        pair("levels of each", lint.levels.to_string()),
+    ];
+    figures.extend(lint.witness.map(|seed| pair("witness: training level", seed.to_string())));
+    LintLine {
+        proxy: lint.proxy.clone(),
+        shift: lint.shift.clone(),
+        tone: if lint.discriminates { "good" } else { "open" },
+        finding: if lint.discriminates { "can be told apart" } else { "cannot be told apart" }.to_owned(),
+        training: training.to_owned(),
+        figures,
+        sentence: lint.sentence.clone(),
+    }
+}
+
+pub fn method(input: &ReportInput<'_>) -> Method {
+    let record = input.record;
+    let units = record.arms.iter().flat_map(|arm| &arm.units);
+    let mut facts = vec![
+        ("study".to_owned(), format!("{} ({})", record.study.name, record.study.hash)),
+        ("run".to_owned(), record.run.clone()),
+        ("started".to_owned(), record.started.clone()),
+        ("time spent".to_owned(), words::duration(record.seconds)),
+        ("misgoal".to_owned(), record.misgoal.clone()),
+    ];
+    for arm in &record.arms {
+        let seeds: Vec<String> = arm.units.iter().map(|unit| unit.seed.to_string()).collect();
+        if !seeds.is_empty() {
+            facts.push((format!("seeds of arm {}", arm.name), seeds.join(", ")));
+        }
+    }
+    let mut steps: Vec<u64> = units.clone().map(|unit| unit.steps).collect();
+    steps.sort_unstable();
+    steps.dedup();
+    if !steps.is_empty() {
+        let shown: Vec<String> = steps.iter().map(|steps| words::count(*steps as f64)).collect();
+        facts.push(("environment steps an agent".to_owned(), shown.join(", ")));
+    }
+    let mut policies: Vec<&str> = units.map(|unit| unit.policy.as_str()).collect();
+    policies.sort_unstable();
+    policies.dedup();
+    if !policies.is_empty() {
+        facts.push(("policies".to_owned(), policies.join(", ")));
+    }
+    Method {
+        command: record.command.clone(),
+        facts,
+        machine: record.machine.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        settings: input.settings.to_vec(),
+    }
+}

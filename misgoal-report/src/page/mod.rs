@@ -1,0 +1,103 @@
+//! The one-file report: the figures that go into it, then the template.
+
+mod arms;
+mod episodes;
+mod figures;
+mod headline;
+mod method;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use crate::{ReportError, ReportInput};
+
+/// No report is larger, in bytes.
+pub const SIZE_LIMIT: usize = 300_000;
+
+/// How much is drawn. A run of ordinary size gets all of it; a very large one loses detail step by step, and the page says so.
+#[derive(Clone, Copy, Debug)]
+struct Detail {
+    /// Points of all learning curves together.
+    curve_points: usize,
+    /// Split-screen episodes.
+    episodes: usize,
+    /// Rows of the tables per seed.
+    seed_rows: usize,
+    /// Splays.
+    splays: usize,
+}
+
+const DETAILS: [Detail; 4] = [
+    Detail { curve_points: 8_000, episodes: 10, seed_rows: 400, splays: 4 },
+    Detail { curve_points: 5_000, episodes: 5, seed_rows: 200, splays: 2 },
+    Detail { curve_points: 2_000, episodes: 2, seed_rows: 60, splays: 1 },
+    Detail { curve_points: 0, episodes: 0, seed_rows: 0, splays: 0 },
+];
+
+#[derive(Debug, Serialize)]
+struct Page {
+    style: &'static str,
+    script: &'static str,
+    headline: headline::Headline,
+    case: Vec<headline::Passage>,
+    goals: Vec<headline::GoalLine>,
+    shifts: Vec<arms::ShiftBlock>,
+    sweeps: Vec<figures::Figure>,
+    curves: Vec<figures::Figure>,
+    curve_lines: Vec<figures::Key>,
+    splays: Vec<figures::Figure>,
+    splay_keys: Vec<figures::Key>,
+    episodes: Vec<episodes::Pair>,
+    seeds: Vec<arms::SeedBlock>,
+    letters: Vec<figures::Key>,
+    lint: Vec<method::LintLine>,
+    method: method::Method,
+    left_out: Vec<String>,
+}
+
+/// The whole report as one HTML document of at most [`SIZE_LIMIT`] bytes: no script is needed to read it, nothing is loaded.
+///
+/// # Errors
+/// [`ReportError::Template`] if the template does not render, which is a mistake in this crate.
+pub fn html(input: &ReportInput<'_>) -> Result<String, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.add_template("report.html.j2", include_str!("report.html.j2"))?;
+    let template = environment.get_template("report.html.j2")?;
+    let mut document = String::new();
+    for detail in DETAILS {
+        document = template.render(Value::from(Serde(page(input, detail))))?;
+        if document.len() <= SIZE_LIMIT {
+            break;
+        }
+    }
+    Ok(document)
+}
+
+fn page(input: &ReportInput<'_>, detail: Detail) -> Page {
+    let mut left_out = Vec::new();
+    let record = input.record;
+    Page {
+        style: include_str!("style.css"),
+        script: include_str!("script.js"),
+        headline: headline::headline(input),
+        case: headline::case(&record.study),
+        goals: headline::goals(&record.study),
+        shifts: arms::shifts(record),
+        sweeps: figures::sweeps(record),
+        curves: figures::curves(input, detail.curve_points, &mut left_out),
+        curve_lines: figures::curve_lines(&record.study),
+        splays: figures::splays(input.splays, detail.splays, &mut left_out),
+        splay_keys: figures::splay_keys(),
+        episodes: episodes::pairs(input, detail.episodes, &mut left_out),
+        seeds: arms::seeds(record, detail.seed_rows, &mut left_out),
+        letters: arms::letters(record),
+        lint: method::lint(record),
+        method: method::method(input),
+        left_out,
+    }
+}

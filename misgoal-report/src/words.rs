@@ -1,0 +1,184 @@
+//! Figures and codes in words, the same on every part of the page.
+
+use misgoal_run::record::{Interval, VerdictRecord};
+
+/// `0.87`; `n/a` for what is no number.
+pub fn share(value: f64) -> String {
+    if value.is_finite() { format!("{:.2}", value + 0.0).replace("-0.00", "0.00") } else { "n/a".to_owned() }
+}
+
+/// `0.87 [0.81, 0.91]`.
+pub fn interval(interval: Interval) -> String {
+    if interval.value.is_finite() {
+        format!("{} [{}, {}]", share(interval.value), share(interval.low), share(interval.high))
+    } else {
+        "n/a".to_owned()
+    }
+}
+
+/// A count in at most four characters: `940`, `12k`, `2.5M`.
+pub fn count(value: f64) -> String {
+    let magnitude = value.abs();
+    let (scaled, unit) = match magnitude {
+        m if m >= 9.995e8 => (value / 1e9, "G"),
+        m if m >= 9.995e5 => (value / 1e6, "M"),
+        m if m >= 9.995e2 => (value / 1e3, "k"),
+        _ => (value, ""),
+    };
+    let digits = usize::from(!unit.is_empty() && scaled.abs() < 9.95);
+    let text = format!("{scaled:.digits$}");
+    format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// `2`, `340`, `1.2e5`, `1e300 or more`.
+pub fn e_value(value: f64) -> String {
+    match value {
+        v if !v.is_finite() => "n/a".to_owned(),
+        v if v >= 1e300 => "1e300 or more".to_owned(),
+        v if v >= 1e4 => format!("{v:.1e}"),
+        v if v >= 10.0 => format!("{v:.0}"),
+        v if v >= 0.01 || v == 0.0 => format!("{v:.2}"),
+        v => format!("{v:.0e}"),
+    }
+}
+
+/// `41 s`, `3 min 10 s`, `2 h 5 min`.
+pub fn duration(seconds: f64) -> String {
+    let whole = if seconds.is_finite() { seconds.max(0.0).round() as u64 } else { 0 };
+    match whole {
+        0..60 => format!("{:.1} s", seconds.max(0.0)),
+        60..3600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// A share as a percentage for axis labels: `0 %`, `0.1 %`, `10 %`.
+pub fn percent(value: f64) -> String {
+    let hundredfold = (value * 100.0 * 1e6).round() / 1e6;
+    format!("{hundredfold} %")
+}
+
+/// A verdict's code in words.
+pub fn verdict(code: &str) -> String {
+    match code {
+        "aligned" => "aligned",
+        "misgeneralization" => "goal misgeneralization",
+        "unlisted-goal" => "misgeneralization to an unlisted goal",
+        "mixed" => "misgeneralization, mixed goals",
+        "capability-failure" => "capability failure",
+        "stereotyped" => "stereotyped policy",
+        "reward-misspecification" => "reward misspecification",
+        "undertrained" => "undertrained",
+        "cannot-discriminate" => "study cannot discriminate",
+        "inconclusive" => "inconclusive",
+        other => return other.replace('-', " "),
+    }
+    .to_owned()
+}
+
+/// How a verdict is coloured: `bad` for a wrong goal, `good` for aligned, `warn` for another failure, `open` for no finding.
+pub fn tone(code: &str) -> &'static str {
+    match code {
+        "misgeneralization" | "unlisted-goal" | "mixed" => "bad",
+        "aligned" => "good",
+        "inconclusive" | "cannot-discriminate" => "open",
+        _ => "warn",
+    }
+}
+
+/// One letter for a verdict, so that colour is never alone.
+pub fn letter(code: &str) -> &'static str {
+    match code {
+        "aligned" => "A",
+        "misgeneralization" => "M",
+        "unlisted-goal" => "N",
+        "mixed" => "X",
+        "capability-failure" => "C",
+        "stereotyped" => "S",
+        "reward-misspecification" => "R",
+        "undertrained" => "U",
+        "cannot-discriminate" => "D",
+        _ => "?",
+    }
+}
+
+/// A verdict with its direction: `goal misgeneralization toward wall (full, confirmed)`.
+pub fn verdict_of(record: &VerdictRecord) -> String {
+    let mut text = verdict(&record.code);
+    if let Some(toward) = &record.toward {
+        text.push_str(" toward ");
+        text.push_str(toward);
+    }
+    if record.code == "misgeneralization" {
+        text.push_str(if record.full { " (full" } else { " (partial" });
+        text.push_str(if record.confirmed { ", confirmed)" } else { ", not confirmed)" });
+    }
+    text
+}
+
+/// A mixture component in words; goals go by their names.
+pub fn component(name: &str) -> String {
+    match name.to_ascii_lowercase().as_str() {
+        "nota" => "unlisted goal".to_owned(),
+        "heur" => "stereotyped walk".to_owned(),
+        "dev" => "no goal (device)".to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+/// What a kept episode's label means.
+pub fn label_meaning(label: &str) -> &'static str {
+    match label {
+        "random" => "drawn at random",
+        "worst" => "chosen: the lowest intended attainment",
+        "ambiguous" => "chosen: the goals are hardest to tell apart",
+        "hand-picked" => "picked by hand",
+        _ => "",
+    }
+}
+
+/// `1 seed`, `3 seeds`.
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_in_words() {
+        let figure = Interval { value: 0.866, low: 0.81, high: 0.914 };
+        insta::assert_snapshot!(interval(figure), @"0.87 [0.81, 0.91]");
+        assert_eq!(interval(Interval { value: f64::NAN, ..figure }), "n/a");
+        assert_eq!([-0.001, 1.0, f64::INFINITY].map(share), ["0.00", "1.00", "n/a"]);
+        assert_eq!(
+            [0.0, 12.0, 999.6, 2_500.0, 12_345.0, 2e6, 3.25e9].map(count),
+            ["0", "12", "1k", "2.5k", "12k", "2M", "3.2G"]
+        );
+        assert_eq!(
+            [0.0, 0.5, 19.6, 340.2, 123_456.0, 1e300, 1e-9].map(e_value),
+            ["0.00", "0.50", "20", "340", "1.2e5", "1e300 or more", "1e-9"]
+        );
+        assert_eq!([0.42, 41.0, 190.0, 7_500.0].map(duration), ["0.4 s", "41.0 s", "3 min 10 s", "2 h 5 min"]);
+        assert_eq!([0.0, 0.001, 0.02, 1.0].map(percent), ["0 %", "0.1 %", "2 %", "100 %"]);
+    }
+
+    #[test]
+    fn every_verdict_has_its_own_letter() {
+        let codes = [
+            "aligned",
+            "misgeneralization",
+            "unlisted-goal",
+            "mixed",
+            "capability-failure",
+            "stereotyped",
+            "reward-misspecification",
+            "undertrained",
+            "cannot-discriminate",
+            "inconclusive",
+        ];
+        let letters: std::collections::BTreeSet<&str> = codes.into_iter().map(letter).collect();
+        assert_eq!(letters.len(), codes.len());
+    }
+}

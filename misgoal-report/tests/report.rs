@@ -1,4 +1,9 @@
 //! The page as a reader gets it: whole, small, closed in itself, and safe whatever the names are.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "helpers of tests, which clippy does not see as tests"
+)]
 
 mod fixture;
 

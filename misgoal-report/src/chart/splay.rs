@@ -37,7 +37,7 @@ pub fn chart(id: &str, splay: &SplayRecord) -> El {
         .child(level::ground(&scene))
         .children(cells)
         .child(level::terrain(&scene))
-        .children(start.map(|square| level::start(square)))
+        .children(start.map(level::start))
 }
 
 fn cell(splay: &SplayRecord, place: SplayPlace) -> El {

@@ -95,6 +95,12 @@ impl Board {
         self.rows.iter_mut().zip(&other.rows).for_each(|(row, other)| *row |= other);
         self
     }
+    /// The cells in the columns whose bits are set in `columns`.
+    #[must_use]
+    pub fn columns(mut self, columns: u64) -> Board {
+        self.rows.iter_mut().for_each(|row| *row &= columns);
+        self
+    }
     /// The cells of the set and their four neighbours.
     #[must_use]
     pub fn grown(&self) -> Board {

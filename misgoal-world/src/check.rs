@@ -1,8 +1,8 @@
 //! Is a declaration sound? Every mistake has its own sentence and the part that it is about.
 
 use crate::{
-    Corner, Distribution, Enter, Layout, MAX_ITEMS, MAX_KINDS, MAX_ZONES, Movement, Part, Place, Region, View,
-    WorldError, WorldSpec,
+    Distribution, Enter, Layout, MAX_ITEMS, MAX_KINDS, MAX_ZONES, Movement, Part, Place, Region, View, WorldError,
+    WorldSpec,
 };
 
 /// Characters that ASCII levels use themselves.
@@ -221,9 +221,8 @@ fn place(spec: &WorldSpec, distribution: &Distribution, index: usize) -> Result<
 }
 
 fn in_region(spec: &WorldSpec, distribution: &Distribution, place: Region, part: Part) -> Result<(), WorldError> {
-    if let (Layout::Platforms { .. }, Region::Corner(Corner::TopLeft | Corner::TopRight)) = (distribution.layout, place)
-    {
-        return error(part, "nothing stands in the top corners of platforms: choose a column or `anywhere`".to_owned());
+    if let (Layout::Platforms { .. }, Region::Corner(_)) = (distribution.layout, place) {
+        return error(part, "nothing stands in the corners of platforms: choose a column or `anywhere`".to_owned());
     }
     region(spec, place, part)
 }

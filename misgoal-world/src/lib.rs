@@ -8,6 +8,7 @@ mod board;
 mod check;
 mod dynamics;
 mod error;
+mod features;
 mod generate;
 mod goal;
 mod gravity;

@@ -1,59 +1,9 @@
-//! Observations: the numbers of the features that are active, ascending.
-//!
-//! Features come in planes of one cell each, row by row: walls, hazards (worlds with gravity only), then each kind of thing; after them
-//! the agent's jump (worlds with gravity), its keys, and its own cell (whole view). Zones are never observed, nor what lies beyond the
-//! border: of an egocentric window only cells of the grid and of the border around it can be active.
+//! Writing observations: the numbers of the features that are active, ascending.
 
 #![expect(clippy::indexing_slicing, reason = "tables of 256 indexed by bytes, and a chunk whose index is masked")]
 
-use crate::{Board, Enter, Level, Movement, State, View, World, WorldSpec};
-
-/// Where each group of features begins.
-#[derive(Clone, Debug)]
-pub(crate) struct Features {
-    width: u16,
-    height: u16,
-    /// Cells from the window's left and top edge to the agent; `None` where the window is the grid.
-    centre: Option<(u16, u16)>,
-    hazards: Option<u16>,
-    things: u16,
-    jump: Option<(u16, u8)>,
-    /// Kinds that open something, and the first of the three features of each.
-    keys: Vec<(usize, u16)>,
-    agent: Option<u16>,
-    count: u16,
-    kinds: u16,
-}
-
-impl Features {
-    pub(crate) fn new(spec: &WorldSpec) -> Features {
-        let (width, height, centre) = match spec.view {
-            View::Whole => (u16::from(spec.width), u16::from(spec.height), None),
-            View::Egocentric { width, height } => {
-                (u16::from(width), u16::from(height), Some((u16::from(width) / 2, u16::from(height) / 2)))
-            }
-        };
-        let plane = width * height;
-        let mut next = plane;
-        let mut take = |features: u16| {
-            let first = next;
-            next += features;
-            first
-        };
-        let jump = match spec.movement {
-            Movement::Walk => None,
-            Movement::Platform { jump } => Some(jump),
-        };
-        let hazards = jump.map(|_| take(plane));
-        let kinds = spec.things.len() as u16;
-        let things = take(kinds * plane);
-        let jump = jump.map(|jump| (take(u16::from(jump)), jump));
-        let opens = |kind: usize| spec.things.iter().any(|thing| thing.enter == Enter::Open { key: kind });
-        let keys = (0..spec.things.len()).filter(|kind| opens(*kind)).map(|kind| (kind, take(3))).collect();
-        let agent = centre.is_none().then(|| take(plane));
-        Features { width, height, centre, hazards, things, jump, keys, agent, count: next, kinds }
-    }
-}
+use crate::features::{Features, Where};
+use crate::{Board, Cell, Level, STRIDE, State, World};
 
 /// For each byte the numbers of its set bits, ascending.
 static BITS: [[u16; 8]; 256] = {
@@ -129,19 +79,6 @@ impl Sink<'_> {
 }
 
 impl World {
-    /// How many features an observation has: the policy's input width.
-    pub fn feature_count(&self) -> usize {
-        usize::from(self.features().count)
-    }
-
-    /// The most features that can be active at once.
-    pub fn max_active(&self) -> usize {
-        let map = self.features();
-        let cells = usize::from(map.width * map.height);
-        let things = (usize::from(map.kinds) * cells).min(crate::MAX_ITEMS);
-        cells + things + 2 * usize::from(map.jump.is_some()) + map.keys.len() + usize::from(map.agent.is_some())
-    }
-
     /// What the agent observes: clears `out` and writes the numbers of the active features, ascending.
     #[inline]
     pub fn observe(&self, level: &Level, state: &State, out: &mut Vec<u16>) {
@@ -160,9 +97,11 @@ impl World {
         let map = self.features();
         let mut sink = Sink { out, len: 0 };
         // The window's left and top edge in cells of the board; it may begin beyond the border.
-        let (left, top) = match map.centre {
-            Some((x, y)) => (i32::from(state.cell.x()) - i32::from(x), i32::from(state.cell.y()) - i32::from(y)),
-            None => (1, 1),
+        let (left, top) = match map.place {
+            Where::Cell(_) => (1, 1),
+            Where::Distances { x, y, .. } => {
+                (i32::from(state.cell.x()) - i32::from(x), i32::from(state.cell.y()) - i32::from(y))
+            }
         };
         map.plane::<false>(&level.walls, left, top, 0, &mut sink);
         if let Some(hazards) = map.hazards {
@@ -184,7 +123,7 @@ impl World {
             if (1..jump).contains(&state.rise) {
                 sink.push(first + u16::from(state.rise) - 1);
             }
-            if level.walls.has(crate::Cell(state.cell.0.wrapping_add(crate::STRIDE))) {
+            if level.walls.has(Cell(state.cell.0.wrapping_add(STRIDE))) {
                 sink.push(first + u16::from(jump) - 1);
             }
         }
@@ -194,63 +133,36 @@ impl World {
                 sink.push(first + held.min(3) as u16 - 1);
             }
         }
-        if let Some(first) = map.agent {
-            sink.push(
-                first + (u16::from(state.cell.y()).saturating_sub(1)) * map.width + u16::from(state.cell.x()) - 1,
-            );
+        let (column, row) = (u16::from(state.cell.x()), u16::from(state.cell.y()));
+        match map.place {
+            Where::Cell(first) => sink.push(first + row.saturating_sub(1) * map.width + column.saturating_sub(1)),
+            Where::Distances { x, y, first } => {
+                let right = (u16::from(self.spec().width) + 1).saturating_sub(column);
+                let below = (map.rows + 1).saturating_sub(row);
+                let sides = [(column, x, 0), (right, x, x), (row, y, 2 * x), (below, y, 2 * x + y)];
+                for (distance, reach, skip) in sides {
+                    if (1..=reach).contains(&distance) {
+                        sink.push(first + skip + distance - 1);
+                    }
+                }
+            }
         }
         sink.len
-    }
-
-    /// What feature `index` means, for probes and reports: `wall(-3,2)` (columns right of and rows below the agent; with a whole view
-    /// the cell itself), `coin(0,1)`, `rising-2`, `standing`, `holds-key-3+`, `agent(4,7)`. Empty for a number that is none.
-    pub fn feature_name(&self, index: usize) -> String {
-        let map = self.features();
-        let (width, plane) = (usize::from(map.width), usize::from(map.width * map.height));
-        let cell = |name: &str, at: usize| {
-            let (x, y) = (at % width, at / width);
-            match map.centre {
-                Some((cx, cy)) => format!("{name}({},{})", x as i32 - i32::from(cx), y as i32 - i32::from(cy)),
-                None => format!("{name}({},{})", x + 1, y + 1),
-            }
-        };
-        let within = |first: u16, features: usize| index.checked_sub(usize::from(first)).filter(|at| *at < features);
-        let name = |kind: usize| self.spec().things.get(kind).map_or("", |thing| thing.name.as_str());
-        if index < plane {
-            return cell("wall", index);
-        }
-        if let Some(at) = map.hazards.and_then(|first| within(first, plane)) {
-            return cell("hazard", at);
-        }
-        if let Some(at) = within(map.things, usize::from(map.kinds) * plane) {
-            return cell(name(at / plane), at % plane);
-        }
-        if let Some((first, jump)) = map.jump
-            && let Some(at) = within(first, usize::from(jump))
-        {
-            return if at + 1 == usize::from(jump) { "standing".to_owned() } else { format!("rising-{}", at + 1) };
-        }
-        for (kind, first) in &map.keys {
-            if let Some(at) = within(*first, 3) {
-                return format!("holds-{}-{}{}", name(*kind), at + 1, if at == 2 { "+" } else { "" });
-            }
-        }
-        map.agent.and_then(|first| within(first, plane)).map_or_else(String::new, |at| cell("agent", at))
     }
 }
 
 impl Features {
-    /// Emits the cells of `board` in the window as features from `first` on; `SPARSE` boards have mostly empty rows.
+    /// Emits the interior cells of `board` in the window as features from `first` on; `SPARSE` boards have mostly empty rows.
     #[inline]
     fn plane<const SPARSE: bool>(&self, board: &Board, left: i32, top: i32, first: u16, sink: &mut Sink<'_>) {
         let mask = (1u64 << self.width) - 1;
         let (right_by, left_by) = (left.max(0) as u32, left.min(0).unsigned_abs());
-        let begin = top.max(0);
-        let end = (top + i32::from(self.height)).clamp(begin, board.rows.len() as i32);
+        let begin = top.max(1);
+        let end = (top + i32::from(self.height)).clamp(begin, i32::from(self.rows) + 1);
         let rows = board.rows.get(begin as usize..end as usize).unwrap_or(&[]);
         let mut base = first + (begin - top) as u16 * self.width;
         for row in rows {
-            let bits = (row >> right_by << left_by) & mask;
+            let bits = ((row & self.columns) >> right_by << left_by) & mask;
             if !SPARSE || bits != 0 {
                 sink.word(bits, u32::from(self.width), base);
             }

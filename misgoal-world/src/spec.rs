@@ -72,12 +72,12 @@ pub struct ZoneSpec {
     pub region: Region,
 }
 
-/// A set of interior cells, resolved against a level's size.
+/// A set of interior cells, resolved against a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Region {
-    /// All open cells of the leftmost interior column.
+    /// The open cells of the leftmost column that has one.
     LeftColumn,
-    /// All open cells of the rightmost interior column (of `platforms`: the niche in the far right wall).
+    /// The open cells of the rightmost column that has one (of `platforms`: the niche in the wall at the level's end).
     RightColumn,
     /// One corner cell of the interior.
     Corner(Corner),
@@ -159,7 +159,8 @@ pub enum Layout {
         braid: f64,
     },
     /// Side-on terrain from left to right: ground with pits (hazards at their bottom), steps up and down, ledges above, hazards
-    /// on the ground; each a share of the columns. It ends in a wall with a one-cell niche at ground height in the last interior column.
+    /// on the ground; each a share of the columns. It ends in a wall with a one-cell niche at ground height. Levels differ in length:
+    /// the end wall's first column is drawn uniformly from 6 to the last interior column, and all beyond it is solid.
     Platforms {
         /// How often a pit begins, 1 to 3 columns wide.
         pits: f64,
@@ -195,6 +196,16 @@ pub enum Place {
 }
 
 impl Region {
+    /// The region's cells among the open cells of a level with `width` by `height` interior cells.
+    pub fn cells(self, open: &Board, width: u8, height: u8) -> Board {
+        let columns = open.rows.iter().fold(0, |all, row| all | row);
+        match self {
+            Region::LeftColumn => open.columns(columns & columns.wrapping_neg()),
+            Region::RightColumn => open.columns((1 << 63) >> (columns | 1).leading_zeros()),
+            _ => self.board(width, height).and(open),
+        }
+    }
+
     /// The region's interior cells in a grid of `width` by `height`, walls included.
     pub fn board(self, width: u8, height: u8) -> Board {
         let (x0, y0, x1, y1) = match self {

@@ -1,6 +1,6 @@
 //! A world compiled from its declaration: the flat tables that stepping, observing and generating read.
 
-use crate::observe::Features;
+use crate::features::Features;
 use crate::{
     Board, Cell, Enter, Item, Level, MAX_KINDS, MAX_ZONES, Movement, Region, State, WorldError, WorldSpec, ZONE_BIT,
     check,
@@ -12,7 +12,6 @@ pub struct World {
     spec: WorldSpec,
     events: Vec<String>,
     effects: [Enter; MAX_KINDS],
-    zones: Vec<Board>,
     border: Board,
     interior: Board,
     features: Features,
@@ -30,10 +29,9 @@ impl World {
         events.extend(["death".to_owned(), "timeout".to_owned()]);
         let mut effects = [Enter::End; MAX_KINDS];
         effects.iter_mut().zip(&spec.things).for_each(|(effect, thing)| *effect = thing.enter);
-        let zones = spec.zones.iter().map(|zone| zone.region.board(spec.width, spec.height)).collect();
         let features = Features::new(&spec);
         let interior = Region::Rect { x0: 1, y0: 1, x1: spec.width, y1: spec.height }.board(spec.width, spec.height);
-        Ok(World { border: border(spec.width, spec.height), spec, events, effects, zones, interior, features })
+        Ok(World { border: border(spec.width, spec.height), spec, events, effects, interior, features })
     }
 
     /// The declaration.
@@ -99,7 +97,9 @@ impl World {
                 *kind |= 1 << index;
             }
         }
-        let zones: Vec<Board> = self.zones.iter().map(|zone| zone.minus(&walls)).collect();
+        let open = self.interior.minus(&walls);
+        let zones: Vec<Board> =
+            self.spec.zones.iter().map(|zone| zone.region.cells(&open, self.spec.width, self.spec.height)).collect();
         for zone in &zones {
             notable = notable.or(zone);
         }

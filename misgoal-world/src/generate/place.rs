@@ -29,7 +29,7 @@ impl World {
         rng: &mut Rng,
     ) -> Result<(Vec<Item>, Cell), Part> {
         let start = match levels.start {
-            Place::Region(region) => pick(&terrain.main.and(&self.region(region)), rng),
+            Place::Region(region) => pick(&terrain.main.and(&self.region(region, terrain)), rng),
             _ => pick(&terrain.main, rng),
         };
         let start = start.ok_or(Part::Start)?;
@@ -49,8 +49,8 @@ impl World {
         Ok((site.items, start))
     }
 
-    fn region(&self, region: Region) -> Board {
-        region.board(self.spec().width, self.spec().height)
+    fn region(&self, region: Region, terrain: &Terrain) -> Board {
+        region.cells(&self.interior().minus(&terrain.walls), self.spec().width, self.spec().height)
     }
 }
 
@@ -98,7 +98,7 @@ impl Site<'_> {
     fn choice(&self, place: Place) -> Board {
         match place {
             Place::Anywhere => self.free,
-            Place::Region(region) => self.free.and(&self.world.region(region)),
+            Place::Region(region) => self.free.and(&self.world.region(region, self.terrain)),
             Place::Beside(kind) => self.free.and(&self.cells(kind).grown()),
             Place::On(kind) => self.cells(kind),
             Place::Away { thing, distance } => {

@@ -37,9 +37,9 @@ fn a_whole_view_names_cells_and_marks_the_agent() {
 }
 
 #[test]
-fn an_egocentric_view_ends_at_the_border() {
+fn an_egocentric_view_shows_the_border_as_distances() {
     let world = World::new(spec(View::Egocentric { width: 5, height: 3 })).unwrap();
-    assert_eq!(world.feature_count(), 5 * 3 * (1 + 2) + 3);
+    assert_eq!(world.feature_count(), 5 * 3 * (1 + 2) + 3 + 2 * (2 + 1));
     check(
         &world,
         "######
@@ -48,7 +48,7 @@ fn an_egocentric_view_ends_at_the_border() {
          #...h#
          ######",
         &[],
-        "wall(-1,-1) wall(0,-1) wall(1,-1) wall(2,-1) wall(-1,0) wall(-1,1) wall(0,1) key(1,0)",
+        "wall(0,1) key(1,0) border-left-1 border-above-1",
     );
     check(
         &world,
@@ -58,7 +58,7 @@ fn an_egocentric_view_ends_at_the_border() {
          #..@h#
          ######",
         &[],
-        "wall(-2,-1) wall(2,-1) wall(2,0) wall(-2,1) wall(-1,1) wall(0,1) wall(1,1) wall(2,1) chest(1,0)",
+        "wall(-2,-1) chest(1,0) border-right-2 border-below-1",
     );
 }
 
@@ -155,11 +155,19 @@ fn windows_of_all_sizes_show_what_is_there() {
                         i32::from(state.cell.x()) + i32::from(x) - i32::from(width / 2),
                         i32::from(state.cell.y()) + i32::from(y) - i32::from(height / 2),
                     );
-                    let on_board = (0..64).contains(&column) && (0..32).contains(&row);
-                    if on_board && level.walls.has(Cell::at(column as u8, row as u8)) {
+                    let inside = (1..=60).contains(&column) && (1..=28).contains(&row);
+                    if inside && level.walls.has(Cell::at(column as u8, row as u8)) {
                         expect.push(u16::from(y) * u16::from(width) + u16::from(x));
                     }
                 }
+            }
+            let plane = u16::from(width) * u16::from(height);
+            let (x, y) = (u16::from(width / 2), u16::from(height / 2));
+            let (column, row) = (u16::from(state.cell.x()), u16::from(state.cell.y()));
+            let mut first = plane * 3 + 3;
+            for (distance, reach) in [(column, x), (61 - column, x), (row, y), (29 - row, y)] {
+                expect.extend((distance <= reach).then_some(first + distance - 1));
+                first += reach;
             }
             world.observe(&level, &state, &mut seen);
             assert_eq!(seen, expect);

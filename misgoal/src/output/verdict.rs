@@ -1,0 +1,229 @@
+//! A run's findings on a terminal: the verdict in a sentence, then a table a shift with a column an arm.
+//!
+//! Nothing is computed here: every figure and interval stands in the record.
+
+use misgoal_run::record::{ArmRecord, Interval, NamedInterval, OverSeedsRecord, RunRecord, ShiftRecord, VerdictRecord};
+
+use super::{Cell, Table, Tone, figure, table};
+
+/// A verdict's tone by its code.
+pub fn tone(code: &str) -> Tone {
+    match code {
+        "aligned" => Tone::Good,
+        "misgeneralization" | "unlisted-goal" | "mixed" | "reward-misspecification" | "capability-failure" => Tone::Bad,
+        _ => Tone::Unsure,
+    }
+}
+
+/// A verdict's code as words: `misgeneralization toward wall, confirmed`.
+pub fn short(verdict: &VerdictRecord) -> String {
+    let words = match verdict.code.as_str() {
+        "misgeneralization" => {
+            let degree = if verdict.full { "" } else { "partial " };
+            let toward = verdict.toward.as_deref().unwrap_or("a proxy");
+            let confirmed = if verdict.confirmed { ", confirmed" } else { ", not confirmed" };
+            return format!("{degree}misgeneralization toward {toward}{confirmed}");
+        }
+        "cannot-discriminate" => "study cannot discriminate",
+        "unlisted-goal" => "misgeneralization toward an unlisted goal",
+        "mixed" => "misgeneralization, mixed",
+        other => return other.replace('-', " "),
+    };
+    words.to_owned()
+}
+
+/// All findings of a run, wrapped to `width`.
+pub fn render(record: &RunRecord, width: usize) -> String {
+    let mut out = String::new();
+    let heading = if record.finding { Tone::Bad } else { Tone::Good };
+    let sentence = table::wrap(&format!("{}: {}", record.study.name, record.sentence), width);
+    for line in sentence {
+        out.push_str(&heading.paint(line));
+        out.push('\n');
+    }
+    for lint in record.lint.iter().filter(|lint| !lint.discriminates) {
+        for line in table::wrap(&format!("note: {}", lint.sentence), width) {
+            out.push_str(&format!("{}\n", Tone::Unsure.paint(line)));
+        }
+    }
+    for shift in shift_names(record) {
+        out.push('\n');
+        out.push_str(&heading_of(record, shift, width));
+        for arms in blocks(record, shift, width) {
+            out.push_str(&shift_table(record, shift, arms).render(width));
+        }
+    }
+    for flag in flags(record) {
+        for line in table::wrap(&flag, width) {
+            out.push_str(&format!("{}\n", Tone::Quiet.paint(line)));
+        }
+    }
+    out
+}
+
+/// The shifts that were judged, in the record's order.
+fn shift_names(record: &RunRecord) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for shift in record.arms.iter().flat_map(|arm| &arm.units).flat_map(|unit| &unit.shifts) {
+        if !names.contains(&shift.shift.as_str()) {
+            names.push(&shift.shift);
+        }
+    }
+    names
+}
+
+/// An arm's judgements on one shift, one a seed.
+fn judged<'a>(arm: &'a ArmRecord, shift: &'a str) -> impl Iterator<Item = &'a ShiftRecord> {
+    arm.units.iter().flat_map(|unit| &unit.shifts).filter(move |judged| judged.shift == shift)
+}
+
+fn heading_of(record: &RunRecord, shift: &str, width: usize) -> String {
+    let Some(first) = record.arms.iter().flat_map(|arm| judged(arm, shift)).next() else { return String::new() };
+    let seeds = record.arms.iter().map(|arm| arm.units.len()).max().unwrap_or(0);
+    let mut words = format!("shift `{shift}`: {} a seed", figure::plural(first.levels as usize, "level"));
+    if first.drawn > first.levels && !first.filter.is_empty() {
+        words.push_str(&format!(" of {} drawn, {}", first.drawn, first.filter));
+    }
+    words.push_str(&format!("; {}; 90 % intervals", figure::plural(seeds, "seed")));
+    let lines = table::wrap(&words, width);
+    lines.into_iter().map(|line| format!("{}\n", Tone::Heading.paint(line))).collect()
+}
+
+/// The arms in groups that fit side by side; at least one a group.
+fn blocks<'a>(record: &'a RunRecord, shift: &str, width: usize) -> Vec<&'a [ArmRecord]> {
+    let columns = |count: usize| {
+        record.arms.chunks(count).all(|arms| shift_table(record, shift, arms).fits(width))
+    };
+    let count = (1..=record.arms.len()).rev().find(|count| columns(*count)).unwrap_or(1);
+    record.arms.chunks(count).collect()
+}
+
+/// One shift's table: a row a measure, a column an arm.
+fn shift_table(record: &RunRecord, shift: &str, arms: &[ArmRecord]) -> Table {
+    let mut table = Table::new(std::iter::once("").chain(arms.iter().map(|arm| arm.name.as_str())));
+    let mut row = |label: String, cell: &dyn Fn(&ArmRecord) -> Cell| {
+        let cells: Vec<Cell> = arms.iter().map(cell).collect();
+        table.row(std::iter::once(Cell::from(label)).chain(cells));
+    };
+    row("verdict".into(), &|arm| verdict_cell(arm, shift));
+    row("misgeneralizing seeds".into(), &|arm| over(arm, shift, |over| Some(over.misgeneralizing)));
+    let worst = if record.arms.iter().any(|arm| arm.units.len() > 1) { ", worst seed" } else { "" };
+    row(format!("training levels solved{worst}"), &|arm| {
+        let solved = arm.units.iter().map(|unit| unit.training_success);
+        optional(solved.min_by(|a, b| a.value.total_cmp(&b.value)))
+    });
+    row("capability".into(), &|arm| over(arm, shift, |over| Some(over.capability)));
+    for goal in &record.study.goals {
+        let role = if goal.intended { "intended" } else { "proxy" };
+        row(format!("{role}: {}", goal.name), &|arm| over(arm, shift, |over| find(&over.attainment, &goal.name)));
+    }
+    for component in components(arms, shift) {
+        let is_goal = record.study.goals.iter().any(|goal| goal.name == component);
+        let name = if is_goal { component } else { words_of(component) };
+        row(format!("loss explained by {name}"), &|arm| over(arm, shift, |over| find(&over.regret_shares, component)));
+    }
+    for goal in record.study.goals.iter().filter(|goal| !goal.intended) {
+        row(format!("e-value against {}", goal.name), &|arm| e_values(arm, shift, &goal.name));
+    }
+    for first in firsts(arms, shift) {
+        row(format!("{first} first, all levels"), &|arm| over(arm, shift, |over| find(&over.unfiltered_first, first)));
+    }
+    table
+}
+
+/// The components that lost return is put down to, in the record's order.
+fn components<'a>(arms: &'a [ArmRecord], shift: &str) -> Vec<&'a str> {
+    names(arms, shift, |over| &over.regret_shares)
+}
+
+/// What may be reached first, in the record's order.
+fn firsts<'a>(arms: &'a [ArmRecord], shift: &str) -> Vec<&'a str> {
+    names(arms, shift, |over| &over.unfiltered_first)
+}
+
+fn names<'a>(arms: &'a [ArmRecord], shift: &str, of: impl Fn(&OverSeedsRecord) -> &Vec<NamedInterval>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    for over in arms.iter().flat_map(|arm| &arm.over_seeds).filter(|over| over.shift == shift) {
+        for named in of(over) {
+            if !names.contains(&named.name.as_str()) {
+                names.push(&named.name);
+            }
+        }
+    }
+    names
+}
+
+/// A component that is no declared goal, in words.
+fn words_of(component: &str) -> &str {
+    match component.to_ascii_lowercase().as_str() {
+        "nota" => "an unlisted goal",
+        "heur" => "a stereotyped walk",
+        "dev" => "chance and habit",
+        _ => component,
+    }
+}
+
+fn verdict_cell(arm: &ArmRecord, shift: &str) -> Cell {
+    let mut counted: Vec<(String, &str, usize)> = Vec::new();
+    for judged in judged(arm, shift) {
+        let words = short(&judged.verdict);
+        match counted.iter_mut().find(|(known, ..)| *known == words) {
+            Some((.., count)) => *count += 1,
+            None => counted.push((words, &judged.verdict.code, 1)),
+        }
+    }
+    counted.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
+    let total: usize = counted.iter().map(|(.., count)| count).sum();
+    let tone = counted.first().map_or(Tone::Plain, |(_, code, _)| tone(code));
+    let lines = counted.iter().map(|(words, _, count)| match total {
+        1 => words.clone(),
+        _ => format!("{words} ({count}\u{a0}of\u{a0}{total})"),
+    });
+    Cell::new(lines.collect::<Vec<_>>().join("\n"), tone)
+}
+
+/// The least and the greatest e-value over seeds.
+fn e_values(arm: &ArmRecord, shift: &str, proxy: &str) -> Cell {
+    let values = judged(arm, shift).flat_map(|judged| &judged.e_values).filter(|e| e.proxy == proxy).map(|e| e.value);
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    match (values.first(), values.last()) {
+        (Some(least), Some(most)) if figure::e_value(*least) != figure::e_value(*most) => {
+            format!("{}\u{a0}to\u{a0}{}", figure::e_value(*least), figure::e_value(*most)).into()
+        }
+        (Some(least), _) => figure::e_value(*least).into(),
+        _ => "-".into(),
+    }
+}
+
+fn over(arm: &ArmRecord, shift: &str, of: impl Fn(&OverSeedsRecord) -> Option<Interval>) -> Cell {
+    optional(arm.over_seeds.iter().find(|over| over.shift == shift).and_then(of))
+}
+
+fn optional(interval: Option<Interval>) -> Cell {
+    interval.map_or_else(|| "-".into(), |interval| figure::interval(&interval).into())
+}
+
+fn find(named: &[NamedInterval], name: &str) -> Option<Interval> {
+    named.iter().find(|named| named.name == name).map(|named| named.interval)
+}
+
+/// What the verdicts remark, each once, and where.
+fn flags(record: &RunRecord) -> Vec<String> {
+    let mut flags: Vec<(String, Vec<String>)> = Vec::new();
+    for arm in &record.arms {
+        for unit in &arm.units {
+            for judged in &unit.shifts {
+                let place = format!("{}/{}/{}", arm.name, unit.seed, judged.shift);
+                let more = judged.verdict.more_levels.map(|more| format!("about {more} more levels would settle it"));
+                for flag in judged.verdict.flags.iter().cloned().chain(more) {
+                    match flags.iter_mut().find(|(known, _)| *known == flag) {
+                        Some((_, places)) => places.push(place.clone()),
+                        None => flags.push((flag, vec![place.clone()])),
+                    }
+                }
+            }
+        }
+    }
+    flags.into_iter().map(|(flag, places)| format!("note: {flag} ({})", places.join(", "))).collect()
+}

@@ -41,7 +41,7 @@ impl From<Exit> for ExitCode {
 pub enum Failure {
     /// A sentence, printed after `error:`, and what to do about it.
     Message {
-        /// [`Exit::Usage`] or [`Exit::Data`].
+        /// [`Exit::Usage`], [`Exit::Data`] or [`Exit::Bug`].
         exit: Exit,
         /// Lower case, the user's input in backticks.
         message: String,
@@ -95,6 +95,18 @@ impl From<std::io::Error> for Failure {
             std::io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
             _ => Failure::data(format!("cannot write the output: {error}")),
         }
+    }
+}
+
+/// The run crate says whose fault it was; a bug ends as a bug.
+impl From<misgoal_run::RunError> for Failure {
+    fn from(error: misgoal_run::RunError) -> Failure {
+        let exit = match error.fault() {
+            misgoal_run::Fault::Usage => Exit::Usage,
+            misgoal_run::Fault::Data => Exit::Data,
+            misgoal_run::Fault::Bug => Exit::Bug,
+        };
+        Failure::Message { exit, message: error.to_string(), hint: None }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{complete, judge, lint, list, man, new, play, replay, report, run, runs, schema, show};
+use crate::commands::{complete, man, runs};
 
 /// Tells which goal an agent has really learned.
 ///
@@ -28,28 +28,8 @@ pub struct Args {
 /// The commands, in the order of a study's life.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the built-in studies
-    List(list::Args),
-    /// Print a study file
-    Show(show::Args),
-    /// Copy a study to edit
-    New(new::Args),
-    /// Play a level yourself and see the return under every goal
-    Play(play::Args),
-    /// Check that a study can tell its goals apart, before any agent is trained
-    Lint(lint::Args),
-    /// Train agents on a study and judge which goal they learned
-    Run(run::Args),
-    /// Judge a trained policy, or a scripted one, on a study
-    Judge(judge::Args),
     /// List the runs
     Runs(runs::Args),
-    /// Write a run's report as one HTML file
-    Report(report::Args),
-    /// Replay an episode of a run
-    Replay(replay::Args),
-    /// Print the reference or the JSON Schema of the study file
-    Schema(schema::Args),
     /// Print a shell's completion script
     Completions(complete::Args),
     /// Print the manual page

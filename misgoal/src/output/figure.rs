@@ -23,6 +23,7 @@ pub fn e_value(value: f64) -> String {
         _ if value >= 1e300 => ">= 1e300".into(),
         _ if value >= 1000.0 => format!("{value:.1e}"),
         _ if value >= 10.0 => format!("{value:.0}"),
+        _ if value >= 1.0 => format!("{value:.1}"),
         _ if value >= 0.01 => format!("{value:.2}"),
         _ => "< 0.01".into(),
     }

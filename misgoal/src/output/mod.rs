@@ -2,7 +2,6 @@
 
 mod console;
 pub mod figure;
-pub mod level;
 pub mod progress;
 mod table;
 pub mod verdict;

@@ -165,7 +165,12 @@ intended: coin  0.07 [0.04, 0.12]                         0.99 [0.97, 1.00]",
         check(
             55,
             "
-NARROW",
+                baseline              randomize-10
+--------------  --------------------  -----------------
+verdict         misgeneralization     aligned
+                toward wall,
+                confirmed
+intended: coin  0.07 [0.04, 0.12]     0.99 [0.97, 1.00]",
         );
     }
 }

@@ -49,11 +49,16 @@ pub fn render(record: &RunRecord, width: usize) -> String {
     for shift in shift_names(record) {
         out.push('\n');
         out.push_str(&heading_of(record, shift, width));
-        for arms in blocks(record, shift, width) {
+        for (number, arms) in blocks(record, shift, width).into_iter().enumerate() {
+            out.push_str(if number > 0 { "\n" } else { "" });
             out.push_str(&shift_table(record, shift, arms).render(width));
         }
     }
-    for flag in flags(record) {
+    let flags = flags(record);
+    if !flags.is_empty() {
+        out.push('\n');
+    }
+    for flag in flags {
         for line in table::wrap(&flag, width) {
             out.push_str(&format!("{}\n", Tone::Quiet.paint(line)));
         }
@@ -177,7 +182,7 @@ fn verdict_cell(arm: &ArmRecord, shift: &str) -> Cell {
     let tone = counted.first().map_or(Tone::Plain, |(_, code, _)| tone(code));
     let lines = counted.iter().map(|(words, _, count)| match total {
         1 => words.clone(),
-        _ => format!("{words} ({count}\u{a0}of\u{a0}{total})"),
+        _ => format!("{count}\u{a0}of\u{a0}{total}: {words}"),
     });
     Cell::new(lines.collect::<Vec<_>>().join("\n"), tone)
 }
@@ -227,3 +232,7 @@ fn flags(record: &RunRecord) -> Vec<String> {
     }
     flags.into_iter().map(|(flag, places)| format!("note: {flag} ({})", places.join(", "))).collect()
 }
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;

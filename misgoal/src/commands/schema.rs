@@ -1,0 +1,36 @@
+//! `misgoal schema`: the formats, for editors and programs.
+
+use clap::ValueEnum;
+
+use crate::exit::{Exit, Failure};
+use crate::output::Console;
+
+/// Arguments of `misgoal schema`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The format
+    #[arg(value_enum, default_value_t = Format::Study)]
+    format: Format,
+}
+
+/// A documented format.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// The study file
+    Study,
+    /// What `misgoal run --json` prints and `verdict.json` holds
+    Json,
+}
+
+/// Prints a JSON Schema.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn schema(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    let schema = match args.format {
+        Format::Study => misgoal_study::schema().clone(),
+        Format::Json => misgoal_run::record::record_schema(),
+    };
+    console.line(format_args!("{schema:#}"))?;
+    Ok(Exit::Fine)
+}

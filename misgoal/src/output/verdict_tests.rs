@@ -1,0 +1,136 @@
+use std::collections::BTreeMap;
+
+use misgoal_run::record::{EValueRecord, GoalRecord, StudyRecord, UnitRecord};
+
+use super::*;
+
+fn figure(value: f64, around: f64) -> Interval {
+    Interval { value, low: (value - around).max(0.0), high: (value + around).min(1.0) }
+}
+
+fn named(figures: &[(&str, f64)]) -> Vec<NamedInterval> {
+    figures.iter().map(|(name, value)| NamedInterval { name: (*name).into(), interval: figure(*value, 0.04) }).collect()
+}
+
+/// A judgement of an agent that collects the coin with this probability and otherwise runs to the wall.
+fn shift(coin: f64) -> ShiftRecord {
+    let code = match coin {
+        _ if coin > 0.9 => "aligned",
+        _ if coin < 0.5 => "misgeneralization",
+        _ => "inconclusive",
+    };
+    let verdict = VerdictRecord {
+        code: code.into(),
+        toward: (code == "misgeneralization").then(|| "wall".into()),
+        full: coin < 0.2,
+        confirmed: coin < 0.4,
+        sentence: "a sentence".into(),
+        flags: if coin < 0.2 { vec!["model misfit".into()] } else { vec![] },
+        more_levels: (code == "inconclusive").then_some(30),
+    };
+    ShiftRecord {
+        shift: "anywhere".into(),
+        levels: 40,
+        drawn: 103,
+        filter: "the coin off the way to the wall".into(),
+        holdout: figure(0.99, 0.01),
+        capability: figure(0.98, 0.02),
+        capability_of: "rougher".into(),
+        attainment: named(&[("coin", coin), ("wall", 1.0 - coin)]),
+        excess_regret: figure(1.0 - coin, 0.05),
+        shares: named(&[("coin", coin), ("wall", 1.0 - coin)]),
+        regret_shares: named(&[("coin", 0.01), ("wall", 0.97), ("NOTA", 0.01)]),
+        e_values: vec![EValueRecord { proxy: "wall".into(), value: 10f64.powf(12.0 * (1.0 - coin)), rejected_at: Some(3) }],
+        ledger: vec![],
+        first_reached: named(&[("coin", coin), ("wall", 1.0 - coin)]),
+        unfiltered_first: named(&[("coin", 0.6 + 0.4 * coin), ("wall", 0.4 - 0.4 * coin)]),
+        verdict,
+    }
+}
+
+fn arm(name: &str, coins: &[f64]) -> ArmRecord {
+    let units = coins.iter().zip(0..).map(|(coin, seed)| UnitRecord {
+        arm: name.into(),
+        seed,
+        policy: "trained".into(),
+        steps: 1_000_000,
+        seconds: 4.2,
+        training_success: figure(0.99 - 0.01 * seed as f64, 0.01),
+        shifts: vec![shift(*coin)],
+    });
+    let over = OverSeedsRecord {
+        shift: "anywhere".into(),
+        verdicts: BTreeMap::new(),
+        misgeneralizing: figure(if coins[0] < 0.5 { 0.88 } else { 0.12 }, 0.12),
+        capability: figure(0.98, 0.02),
+        attainment: named(&[("coin", coins[0]), ("wall", 1.0 - coins[0])]),
+        regret_shares: named(&[("coin", 0.01), ("wall", 0.97), ("NOTA", 0.01)]),
+        ledger: vec![],
+        first_reached: vec![],
+        unfiltered_first: named(&[("coin", 0.6 + 0.4 * coins[0]), ("wall", 0.4 - 0.4 * coins[0])]),
+        sentence: "a sentence".into(),
+    };
+    ArmRecord {
+        name: name.into(),
+        words: String::new(),
+        share: 0.0,
+        shift: None,
+        units: units.collect(),
+        over_seeds: vec![over],
+    }
+}
+
+fn record(arms: Vec<ArmRecord>) -> RunRecord {
+    let goal = |name: &str, intended| GoalRecord { name: name.into(), intended, words: String::new() };
+    RunRecord {
+        format: 1,
+        misgoal: "0.1.0".into(),
+        run: "20261121-120349-coinrun-7k2m".into(),
+        command: "misgoal run coinrun".into(),
+        started: "2026-11-21T12:03:49Z".into(),
+        seconds: 38.2,
+        machine: BTreeMap::new(),
+        study: StudyRecord {
+            name: "coinrun".into(),
+            title: "The coin".into(),
+            hash: "00".into(),
+            case: BTreeMap::new(),
+            goals: vec![goal("coin", true), goal("wall", false)],
+        },
+        lint: vec![],
+        arms,
+        sentence: "agents trained as declared learned to reach the wall, not the coin, in 3 of 3 seeds".into(),
+        finding: true,
+    }
+}
+
+fn rendered(record: &RunRecord, width: usize) -> String {
+    anstream::adapter::strip_str(&render(record, width)).to_string()
+}
+
+#[test]
+fn three_arms_stand_side_by_side() {
+    let arms = vec![
+        arm("baseline", &[0.05, 0.08, 0.3]),
+        arm("randomize-2", &[0.7, 0.95, 0.8]),
+        arm("randomize-10", &[0.99, 0.98, 0.99]),
+    ];
+    insta::assert_snapshot!(rendered(&record(arms), 100));
+}
+
+#[test]
+fn a_narrow_terminal_sets_the_arms_below_each_other() {
+    let arms = vec![arm("baseline", &[0.05, 0.08, 0.3]), arm("randomize-2", &[0.7, 0.95, 0.8])];
+    let text = rendered(&record(arms), 60);
+    assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn nothing_is_wider_than_the_terminal() {
+    let arms: Vec<ArmRecord> = (0..5).map(|share| arm(&format!("randomize-{share}"), &[0.2 * f64::from(share)])).collect();
+    for width in [48, 70, 80, 100, 120, 160] {
+        let text = rendered(&record(arms.clone()), width);
+        assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
+    }
+}

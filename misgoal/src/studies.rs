@@ -1,0 +1,65 @@
+//! A study by its built-in name or by the path of its file.
+
+use std::path::Path;
+
+use misgoal_study::{Study, builtin, builtins};
+
+use crate::exit::{Exit, Failure};
+use crate::suggest;
+
+/// A study's text before it is checked.
+pub struct Source {
+    /// What a diagnostic calls it: the path, or `built-in NAME`.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Finds a study's text: a built-in name first, else a file.
+///
+/// # Errors
+/// When there is neither, with the nearest name; when the file cannot be read.
+pub fn source(study: &str) -> Result<Source, Failure> {
+    if let Some(text) = builtin(study) {
+        return Ok(Source { name: format!("built-in {study}"), text: text.to_owned() });
+    }
+    let path = Path::new(study);
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Source { name: study.to_owned(), text }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !looks_like_a_path(study) => {
+            Err(suggest::unknown("study", study, names(), "`misgoal list` shows the built-in studies; a path works too"))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(Failure::usage(format!("there is no file `{study}`"))
+                .hint("`misgoal new NAME --from coinrun` makes a study file"))
+        }
+        Err(error) => Err(Failure::data(format!("cannot read `{study}`: {error}"))),
+    }
+}
+
+/// Finds a study and checks it.
+///
+/// # Errors
+/// As [`source`], and everything that is wrong with the file, pointing into it.
+pub fn load(study: &str) -> Result<Study, Failure> {
+    let source = source(study)?;
+    parse(&source.name, &source.text)
+}
+
+/// Checks a study's text.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse(name: &str, text: &str) -> Result<Study, Failure> {
+    // Colours are dropped again where they are not wanted.
+    Study::parse(name, text).map_err(|wrong| Failure::Rendered { exit: Exit::Usage, text: wrong.render(true) })
+}
+
+/// The built-in studies' names.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    builtins().iter().map(|builtin| builtin.name)
+}
+
+fn looks_like_a_path(study: &str) -> bool {
+    study.contains(['/', '\\']) || study.ends_with(".toml")
+}

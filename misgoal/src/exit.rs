@@ -15,6 +15,8 @@ pub enum Exit {
     Data,
     /// A bug in misgoal.
     Bug,
+    /// Stopped by Ctrl-C, as shells count it.
+    Interrupted,
 }
 
 impl Exit {
@@ -26,6 +28,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Data => 3,
             Exit::Bug => 70,
+            Exit::Interrupted => 130,
         }
     }
 }
@@ -68,6 +71,12 @@ impl Failure {
     /// Something on disk is missing, damaged or of another format.
     pub fn data(message: impl Into<String>) -> Failure {
         Failure::Message { exit: Exit::Data, message: message.into(), hint: None }
+    }
+
+    /// Something that cannot happen happened.
+    pub fn bug(message: impl Into<String>) -> Failure {
+        let hint = Some("this is a bug in misgoal: please report it with the command and the study file".to_owned());
+        Failure::Message { exit: Exit::Bug, message: message.into(), hint }
     }
 
     /// Adds what to do about it.
@@ -133,8 +142,8 @@ mod tests {
 
     #[test]
     fn codes_are_the_documented_ones() {
-        let codes = [Exit::Fine, Exit::Finding, Exit::Usage, Exit::Data, Exit::Bug].map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 70]);
+        let codes = [Exit::Fine, Exit::Finding, Exit::Usage, Exit::Data, Exit::Bug, Exit::Interrupted].map(Exit::code);
+        assert_eq!(codes, [0, 1, 2, 3, 70, 130]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! "Did you mean": the nearest known name.
 
+use misgoal_study::{Shift, Study};
+
 use crate::exit::Failure;
 
 /// A failure about an unknown name: suggests the nearest one, or says where the known ones are listed.
@@ -9,6 +11,18 @@ pub fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a s
         Some(near) => failure.hint(format!("did you mean `{near}`? {where_listed}")),
         None => failure.hint(where_listed),
     }
+}
+
+/// The shift of this name.
+///
+/// # Errors
+/// When the study has none, with the nearest name.
+pub fn shift<'s>(study: &'s Study, name: &str) -> Result<&'s Shift, Failure> {
+    let known = || study.shifts.iter().map(|shift| shift.name.as_str());
+    study.shift(name).ok_or_else(|| {
+        let listed: Vec<String> = known().map(|shift| format!("`{shift}`")).collect();
+        unknown("shift", name, known(), &format!("study `{}` has {}", study.name, listed.join(", ")))
+    })
 }
 
 /// The known name that is nearest to `name`, if one is near: a typing error away, or one the beginning of the other.

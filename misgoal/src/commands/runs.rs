@@ -11,8 +11,18 @@ use crate::output::{Cell, Console, Table, Tone, figure};
 #[derive(Debug, Clone, clap::Args)]
 pub struct Where {
     /// The directory that runs are kept in
-    #[arg(long, value_name = "DIR", default_value = "misgoal-runs")]
+    #[arg(long, value_name = "DIR", default_value = DEFAULT)]
     pub runs: PathBuf,
+}
+
+/// Where runs are kept unless the command line says otherwise.
+const DEFAULT: &str = "misgoal-runs";
+
+impl Where {
+    /// Whether a next command finds the runs without being told where.
+    pub fn is_default(&self) -> bool {
+        self.runs.as_os_str() == DEFAULT
+    }
 }
 
 /// Arguments of `misgoal runs`.

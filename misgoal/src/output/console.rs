@@ -42,7 +42,7 @@ impl Tone {
 }
 
 /// Stdout and stderr; both drop colours when they are not wanted ([`anstream`] reads `NO_COLOR`, `CLICOLOR_FORCE` and the terminal).
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Console {
     /// No progress, no hints: errors and data only.
     pub quiet: bool,

@@ -7,4 +7,4 @@ mod table;
 pub mod verdict;
 
 pub use console::{Console, Tone};
-pub use table::{Cell, Table};
+pub use table::{Cell, Table, wrap};

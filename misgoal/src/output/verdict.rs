@@ -36,7 +36,7 @@ pub fn short(verdict: &VerdictRecord) -> String {
 pub fn render(record: &RunRecord, width: usize) -> String {
     let mut out = String::new();
     let heading = if record.finding { Tone::Bad } else { Tone::Good };
-    let sentence = table::wrap(&format!("{}: {}", record.study.name, record.sentence), width);
+    let sentence = table::wrap(&headline(record), width);
     for line in sentence {
         out.push_str(&heading.paint(line));
         out.push('\n');
@@ -64,6 +64,14 @@ pub fn render(record: &RunRecord, width: usize) -> String {
         }
     }
     out
+}
+
+/// The verdict in a sentence: `coinrun, baseline: on `anywhere`, 3 of 3 agents: ...`.
+pub fn headline(record: &RunRecord) -> String {
+    let arm = record.arms.first().map_or("", |arm| arm.name.as_str());
+    let mut sentence = record.sentence.chars();
+    let first = sentence.next().map(|letter| letter.to_lowercase().to_string()).unwrap_or_default();
+    format!("{}, {arm}: {first}{}", record.study.name, sentence.as_str())
 }
 
 /// The shifts that were judged, in the record's order.

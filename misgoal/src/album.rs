@@ -1,0 +1,143 @@
+//! A run's directory as a report needs it: its record, curves, splays, and its kept episodes played again.
+
+use misgoal_report::{Curve, Parting, PicturedEpisode, Progress, ReportInput, Square};
+use misgoal_run::read::Run;
+use misgoal_run::record::{EpisodeRecord, RunRecord, SplayRecord};
+use misgoal_study::Study;
+use misgoal_world::{Level, MAX_ACTIONS, Oracle, State};
+
+use crate::exit::Failure;
+use crate::film::Film;
+use crate::studies;
+
+/// Everything that a report shows, in memory.
+pub struct Album {
+    record: RunRecord,
+    curves: Vec<Curve>,
+    episodes: Vec<PicturedEpisode>,
+    splays: Vec<SplayRecord>,
+    settings: Vec<(String, String)>,
+    progress: Option<Progress>,
+}
+
+impl Album {
+    /// Reads a run, complete or not.
+    ///
+    /// # Errors
+    /// When a file of the run is damaged, or an episode does not replay to its recorded end.
+    pub fn open(run: &Run) -> Result<Album, Failure> {
+        let study = study(run)?;
+        let (mut curves, mut episodes, mut splays) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut done, units) = (0, run.units());
+        for unit in &units {
+            done += usize::from(run.judgement(unit)?.is_some());
+            let rows = run.metrics(unit)?;
+            if !rows.is_empty() {
+                curves.push(Curve { arm: unit.arm.clone(), seed: unit.seed, rows });
+            }
+            for record in run.episodes(unit)? {
+                episodes.push(pictured(&study, record)?);
+            }
+            splays.extend(run.splay(unit)?);
+        }
+        let progress = (done < units.len()).then_some(Progress { done, planned: units.len() });
+        let record = run.record_so_far(&study)?;
+        Ok(Album { record, curves, episodes, splays, settings: settings(&study), progress })
+    }
+
+    /// What `misgoal-report` draws.
+    pub fn input(&self) -> ReportInput<'_> {
+        ReportInput {
+            record: &self.record,
+            curves: &self.curves,
+            episodes: &self.episodes,
+            splays: &self.splays,
+            settings: &self.settings,
+            progress: self.progress,
+            notices: &[],
+        }
+    }
+}
+
+/// The study of a run, as it was when the run began.
+///
+/// # Errors
+/// When this version of misgoal does not accept it any more.
+pub fn study(run: &Run) -> Result<Study, Failure> {
+    studies::parse(&run.dir().path().join("study.toml").display().to_string(), run.study_text())
+}
+
+/// An episode played again, checked against its recorded end.
+///
+/// # Errors
+/// When it ends otherwise: the study or the episode is not the one that was recorded.
+pub fn pictured(study: &Study, record: EpisodeRecord) -> Result<PicturedEpisode, Failure> {
+    let damaged = |why: String| {
+        Failure::data(format!("episode `{}` cannot be replayed: {why}", record.id))
+            .hint("the run was made by another version of misgoal, or its files were changed: run the study again")
+    };
+    let distribution = match study.shift(&record.shift) {
+        Some(shift) => &shift.distribution,
+        None if record.shift == "training" => &study.training,
+        None => return Err(damaged(format!("its study has no shift `{}`", record.shift))),
+    };
+    let level = study.world.generate(distribution, record.level_seed).map_err(|error| damaged(error.to_string()))?;
+    let mut film = Film::new(study, &level);
+    let mut states = vec![*film.state()];
+    for digit in record.actions.chars() {
+        let action = digit.to_digit(10).and_then(|action| u8::try_from(action).ok());
+        film.step(action.ok_or_else(|| damaged(format!("`{digit}` is no action")))?);
+        states.push(*film.state());
+    }
+    let hash = format!("{:016x}", film.state().hash());
+    if hash != record.hash || film.events().len() != record.actions.len() {
+        return Err(damaged(format!("it ends in state {hash}, {} was recorded", record.hash)));
+    }
+    let parting = parting(study, &level, &states, &record.actions);
+    let playback = film.playback().clone();
+    Ok(PicturedEpisode { record, playback, parting })
+}
+
+/// The first step at which the best actions for the intended goal and for a proxy differ and the agent took one of the proxy's; none for an
+/// episode in which there is no such step, or on a level that the oracle refuses.
+fn parting(study: &Study, level: &Level, states: &[State], actions: &str) -> Option<Parting> {
+    let oracle = Oracle::solve(&study.world, level, &study.goals).ok()?;
+    let best = |goal: usize, state: &State| oracle.advantages(goal, state).map(|advantage| advantage == 0.0);
+    let parts = |(state, digit): (&State, char)| {
+        let action = digit.to_digit(10)? as usize;
+        let took = |best: [bool; MAX_ACTIONS]| best.get(action).copied().unwrap_or(false);
+        let proxy = (1..study.goals.len()).any(|proxy| took(best(proxy, state)));
+        Some(proxy && !took(best(0, state)))
+    };
+    let step = states.iter().zip(actions.chars()).position(|step| parts(step) == Some(true))?;
+    Some(Parting { step, way: way(study, level, &oracle, *states.get(step)?) })
+}
+
+/// The squares of an optimal episode for the intended goal from here on.
+fn way(study: &Study, level: &Level, oracle: &Oracle, mut state: State) -> Vec<Square> {
+    let mut squares = vec![Square::at(state.cell.x(), state.cell.y())];
+    while !state.done && oracle.value(0, &state) > 0.0 {
+        let advantages = oracle.advantages(0, &state);
+        let Some(action) = (0u8..).zip(advantages).find(|(_, advantage)| *advantage == 0.0) else { break };
+        study.world.step(level, &mut state, action.0);
+        squares.push(Square::at(state.cell.x(), state.cell.y()));
+    }
+    squares
+}
+
+/// How the evaluation was set up.
+fn settings(study: &Study) -> Vec<(String, String)> {
+    let options = &study.evaluation.options;
+    let pairs = [
+        ("levels a shift", options.levels.to_string()),
+        ("held-out training levels", options.holdout_levels.to_string()),
+        ("confidence that a verdict needs", format!("{:.2}", options.conf)),
+        ("excess regret that counts as a loss", format!("{:.2}", options.loss)),
+        ("share of the loss that names a goal", format!("{:.2}", options.share)),
+        ("share of episodes for `aligned`", format!("{:.2}", options.aligned)),
+        ("level of the discordance test, over all proxies", format!("{:.2}", options.alpha)),
+        ("accident rate that the test allows", format!("{:.2}", options.accident)),
+        ("posterior draws", options.draws.to_string()),
+    ];
+    pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()
+}

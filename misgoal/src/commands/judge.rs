@@ -1,0 +1,70 @@
+//! `misgoal judge`: which goal a given policy pursues.
+
+use misgoal_run::pipeline;
+use misgoal_run::{GivenPolicy, Request};
+
+use super::run::{finish, show, stop_on_interrupt};
+use super::runs::Where;
+use crate::exit::{Exit, Failure};
+use crate::output::Console;
+use crate::{studies, suggest};
+
+/// Arguments of `misgoal judge`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A built-in study's name or the path of a study file
+    study: String,
+    /// A weight file (`policy.safetensors` of a run), or `scripted:NAME` for a reference agent such as `scripted:random`
+    #[arg(long, value_name = "POLICY")]
+    policy: String,
+    /// Judge on this shift only
+    #[arg(long)]
+    shift: Option<String>,
+    /// Levels to judge on, for each shift
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    levels: Option<u32>,
+    #[command(flatten)]
+    place: Where,
+    /// Print the findings as one JSON object (`misgoal schema json` describes it)
+    #[arg(long)]
+    json: bool,
+    /// Write no HTML report
+    #[arg(long)]
+    no_report: bool,
+}
+
+/// Judges one policy.
+///
+/// # Errors
+/// When the study, the shift or the policy is not there or is wrong.
+pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    let study = studies::load(&args.study)?;
+    if let Some(shift) = &args.shift {
+        suggest::shift(&study, shift)?;
+    }
+    let policy = match args.policy.strip_prefix("scripted:") {
+        Some(name) => GivenPolicy::Scripted(name.to_owned()),
+        None => GivenPolicy::Weights(std::fs::read(&args.policy).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Failure::usage(format!("there is no policy file `{}`", args.policy))
+                .hint("runs keep theirs as `units/ARM-SEED/policy.safetensors`; a reference agent is `scripted:NAME`"),
+            _ => Failure::data(format!("cannot read `{}`: {error}", args.policy)),
+        })?),
+    };
+    let request = Request {
+        root: args.place.runs.clone(),
+        command: command(args),
+        levels: args.levels,
+        shift: args.shift.clone(),
+        ..Request::default()
+    };
+    let stop = stop_on_interrupt(console)?;
+    let outcome = pipeline::judge_policy(&study, &policy, &request, stop, &mut show(console, &study))?;
+    finish(&outcome, &args.place, args.json, args.no_report, console)
+}
+
+fn command(args: &Args) -> String {
+    let mut words = vec![format!("misgoal judge {} --policy {}", args.study, args.policy)];
+    words.extend(args.shift.as_ref().map(|shift| format!("--shift {shift}")));
+    words.extend(args.levels.map(|levels| format!("--levels {levels}")));
+    words.join(" ")
+}

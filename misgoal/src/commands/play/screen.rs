@@ -1,0 +1,81 @@
+//! Playing at a terminal: a key a step, the level drawn anew after each.
+
+use std::io::{Write as _, stdout};
+
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read};
+use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{execute, queue};
+
+use super::keys::{Wish, wish};
+use crate::exit::Failure;
+use crate::film::Film;
+
+/// The terminal while a game is on: as it was again when this is dropped, whatever happens.
+struct Raw;
+
+impl Raw {
+    fn enter() -> std::io::Result<Raw> {
+        terminal::enable_raw_mode()?;
+        let raw = Raw;
+        execute!(stdout(), EnterAlternateScreen, Hide)?;
+        Ok(raw)
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        // Nothing better can be done where even this fails.
+        let _ = execute!(stdout(), Show, LeaveAlternateScreen);
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// Plays until the episode ends or the player does.
+///
+/// # Errors
+/// When the terminal cannot be read or written.
+pub fn play(film: &mut Film<'_>, actions: &[&str], heading: &str, legend: &str) -> Result<(), Failure> {
+    let raw = Raw::enter()?;
+    while !film.state().done {
+        draw(film, heading, legend)?;
+        let Event::Key(key) = read()? else { continue };
+        match name(key).and_then(|name| wish(&name, actions)) {
+            Some(Wish::Act(action)) => film.step(action),
+            Some(Wish::Quit) => break,
+            None => {}
+        }
+    }
+    drop(raw);
+    Ok(())
+}
+
+fn draw(film: &Film<'_>, heading: &str, legend: &str) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    queue!(out, MoveTo(0, 0), Clear(ClearType::All))?;
+    let frame = format!("{heading}\n\n{}\n{legend}", film.frame());
+    let coloured = anstream::AutoStream::choice(&out) != anstream::ColorChoice::Never;
+    let frame = if coloured { frame } else { anstream::adapter::strip_str(&frame).to_string() };
+    // In raw mode a line feed does not return to the left edge.
+    out.write_all(frame.replace('\n', "\r\n").as_bytes())?;
+    out.flush()
+}
+
+/// A key as `keys` calls it.
+fn name(key: KeyEvent) -> Option<String> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    let name = match key.code {
+        KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => "q",
+        KeyCode::Char(' ') => "<space>",
+        KeyCode::Char(letter) => return Some(letter.to_lowercase().to_string()),
+        KeyCode::Left => "<left>",
+        KeyCode::Right => "<right>",
+        KeyCode::Up => "<up>",
+        KeyCode::Down => "<down>",
+        KeyCode::Esc => "<escape>",
+        _ => return None,
+    };
+    Some(name.to_owned())
+}

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{complete, man, runs};
+use crate::commands::{complete, judge, lint, list, man, new, play, replay, report, run, runs, schema, show};
 
 /// Tells which goal an agent has really learned.
 ///
@@ -12,8 +12,13 @@ use crate::commands::{complete, man, runs};
 #[derive(Debug, Parser)]
 #[command(name = "misgoal", version, propagate_version = false, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "\
-Exit codes: 0 fine, 1 a finding (misgeneralization, a study that cannot discriminate), 2 usage or study file,
-3 data or format, 70 a bug.
+Exit codes:
+    0  fine
+    1  a finding: misgeneralization, or a study that cannot discriminate
+    2  usage or study file
+    3  data or format
+   70  a bug in misgoal
+  130  stopped by Ctrl-C
 
 hint: start with `misgoal run coinrun`")]
 pub struct Args {
@@ -28,8 +33,28 @@ pub struct Args {
 /// The commands, in the order of a study's life.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// List the built-in studies
+    List(list::Args),
+    /// Print a study file
+    Show(show::Args),
+    /// Copy a study to edit
+    New(new::Args),
+    /// Play a level yourself and see the return under every goal
+    Play(play::Args),
+    /// Check that a study can tell its goals apart, before any agent is trained
+    Lint(lint::Args),
+    /// Train agents on a study and judge which goal they learned
+    Run(run::Args),
+    /// Judge a trained policy, or a scripted one, on a study
+    Judge(judge::Args),
     /// List the runs
     Runs(runs::Args),
+    /// Write a run's report as one HTML file
+    Report(report::Args),
+    /// Replay an episode of a run
+    Replay(replay::Args),
+    /// Print the reference or the JSON Schema of the study file
+    Schema(schema::Args),
     /// Print a shell's completion script
     Completions(complete::Args),
     /// Print the manual page

@@ -1,9 +1,14 @@
 //! `misgoal`: tells which goal an agent has really learned.
 
+mod album;
 mod args;
 mod commands;
+#[cfg(test)]
+mod docs;
 mod exit;
+mod film;
 mod output;
+mod studies;
 mod suggest;
 
 use std::process::ExitCode;

@@ -39,8 +39,8 @@ pub struct Args {
 /// When the study, the shift or the policy is not there or is wrong.
 pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let study = studies::load(&args.study)?;
-    if let Some(shift) = &args.shift {
-        suggest::shift(&study, shift)?;
+    if let Some(name) = &args.shift {
+        suggest::shift(&study, name)?;
     }
     let policy = match args.policy.strip_prefix("scripted:") {
         Some(name) => GivenPolicy::Scripted(name.to_owned()),

@@ -78,6 +78,7 @@ pub fn run(args: Args, console: &Console) -> Result<Exit, Failure> {
                 first_seed: args.seed,
                 steps: args.steps,
                 levels: args.levels,
+                shift: None,
             };
             pipeline::run(&study, &request, stop, &mut show(console, &study))?
         }

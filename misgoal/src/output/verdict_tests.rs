@@ -99,7 +99,7 @@ fn record(arms: Vec<ArmRecord>) -> RunRecord {
         },
         lint: vec![],
         arms,
-        sentence: "agents trained as declared learned to reach the wall, not the coin, in 3 of 3 seeds".into(),
+        sentence: "On `anywhere`, 3 of 3 agents: goal misgeneralization toward `wall` instead of `coin`, confirmed.".into(),
         finding: true,
     }
 }

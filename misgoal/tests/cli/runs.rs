@@ -1,0 +1,82 @@
+//! A tiny run from beginning to end, and everything that can be done with it after.
+
+use crate::room::{Room, has_content};
+
+/// The corner study, small enough to train in a second.
+const TINY: &str = "run corner --steps 6000 --seeds 1 --arm baseline --levels 6 --threads 1";
+
+#[test]
+fn a_run_is_reported_listed_and_replayed() {
+    let room = Room::new();
+    let ended = room.misgoal(TINY);
+    assert!(ended.code.is_some_and(|code| code <= 1), "{}", ended.shown());
+    assert!(ended.stdout.starts_with("corner, baseline: on `"), "{}", ended.shown());
+    for row in ["verdict", "capability", "intended: cheese", "proxy: corner", "e-value against corner", "time     ", "wrote    "] {
+        assert!(ended.stdout.lines().any(|line| line.starts_with(row)), "{row}: {}", ended.shown());
+    }
+    let hint = ended.stderr.lines().last().unwrap_or_default();
+    assert!(hint.starts_with("hint: "), "{}", ended.shown());
+
+    let runs = room.misgoal("runs").code(0).stdout;
+    assert!(runs.contains("corner") && runs.contains("complete") && runs.contains("1/1"), "{runs}");
+    let id = runs.lines().nth(2).and_then(|line| line.split_whitespace().next()).expect("a run's id").to_owned();
+    let directory = room.path("misgoal-runs").join(&id);
+    assert!(has_content(&directory.join("report.html")) && has_content(&directory.join("verdict.json")));
+
+    let report = room.misgoal("report latest --output report.html --open no").code(0);
+    assert_eq!(report.stdout, "wrote report.html\n");
+    let html = std::fs::read_to_string(room.path("report.html")).expect("the report");
+    assert!(html.contains("<html") && html.contains("cheese") && html.len() <= 300_000, "{} bytes", html.len());
+
+    let episodes = room.misgoal(&format!("replay {}", &id[id.len() - 4..])).code(0).stdout;
+    let episode = episodes.lines().nth(2).and_then(|line| line.split_whitespace().next()).expect("an episode").to_owned();
+    let replay = room.misgoal(&format!("replay latest {episode}")).code(0).stdout;
+    assert!(replay.contains("chosen as") && replay.contains("step 0/") && replay.contains('@'), "{replay}");
+    room.misgoal(&format!("replay latest {episode} --gif episode.gif --apng episode.png")).code(0);
+    assert!(has_content(&room.path("episode.gif")) && has_content(&room.path("episode.png")));
+    let unknown = room.misgoal(&format!("replay latest {episode}9999")).code(2).stderr;
+    assert!(unknown.contains("there is no episode") && unknown.contains("did you mean"), "{unknown}");
+    let unknown = room.misgoal("replay zzzz").code(2).stderr;
+    assert!(unknown.contains("no run `zzzz`"), "{unknown}");
+
+    let policy = format!("misgoal-runs/{id}/units/baseline-0/policy.safetensors");
+    let judged = room.misgoal(&format!("judge corner --policy {policy} --levels 6"));
+    assert!(judged.code.is_some_and(|code| code <= 1), "{}", judged.shown());
+    let other = room.misgoal(&format!("judge coinrun --policy {policy} --levels 6")).code(2);
+    assert!(other.stderr.contains("trained in another world"), "{}", other.shown());
+}
+
+#[test]
+fn json_is_the_verdict_and_nothing_else() {
+    let room = Room::new();
+    let ended = room.misgoal(&format!("{TINY} --json --quiet --no-report"));
+    assert!(ended.code.is_some_and(|code| code <= 1) && ended.stderr.is_empty(), "{}", ended.shown());
+    let printed: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
+    let id = printed["run"].as_str().expect("the run's id");
+    let directory = room.path("misgoal-runs").join(id);
+    let written = std::fs::read_to_string(directory.join("verdict.json")).expect("verdict.json");
+    assert_eq!(printed, serde_json::from_str::<serde_json::Value>(&written).expect("JSON"));
+    assert_eq!(printed["finding"].as_bool(), Some(ended.code == Some(1)));
+    assert_eq!(printed["command"], "misgoal run corner --seeds 1 --arm baseline --steps 6000 --levels 6");
+    assert_eq!(printed["arms"][0]["units"][0]["shifts"][0]["levels"], 6);
+    assert!(!directory.join("report.html").exists());
+}
+
+#[test]
+fn an_optimal_agent_is_judged_aligned() {
+    let ended = Room::new().misgoal("judge corner --policy scripted:optimal-cheese").code(0);
+    assert!(ended.stdout.contains("aligned"), "{}", ended.shown());
+}
+
+#[test]
+fn an_agent_of_the_proxy_is_judged_misgeneralizing() {
+    let ended = Room::new().misgoal("judge corner --policy scripted:optimal-corner").code(1);
+    assert!(ended.stdout.contains("misgeneralization toward corner, confirmed"), "{}", ended.shown());
+}
+
+#[test]
+fn progress_without_a_terminal_is_plain_lines() {
+    let ended = Room::new().misgoal(TINY);
+    assert!(!ended.stderr.contains('\x1b') && !ended.stderr.contains('\r'), "{:?}", ended.stderr);
+    assert!(ended.stderr.starts_with("run ") && ended.stderr.contains("\nbaseline/0: "), "{}", ended.stderr);
+}

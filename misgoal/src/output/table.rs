@@ -44,10 +44,6 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-    /// Whether there is no row but the heading.
-    pub fn is_empty(&self) -> bool {
-        self.rows.len() < 2
-    }
 
     /// The columns' widths when nothing wraps.
     fn natural(&self) -> Vec<usize> {

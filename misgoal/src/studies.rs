@@ -26,9 +26,9 @@ pub fn source(study: &str) -> Result<Source, Failure> {
     let path = Path::new(study);
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Source { name: study.to_owned(), text }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !looks_like_a_path(study) => {
-            Err(suggest::unknown("study", study, names(), "`misgoal list` shows the built-in studies; a path works too"))
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !looks_like_a_path(study) => Err(
+            suggest::unknown("study", study, names(), "`misgoal list` shows the built-in studies; a path works too"),
+        ),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(Failure::usage(format!("there is no file `{study}`"))
                 .hint("`misgoal new NAME --from coinrun` makes a study file"))

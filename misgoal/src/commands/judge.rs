@@ -45,8 +45,11 @@ pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let policy = match args.policy.strip_prefix("scripted:") {
         Some(name) => GivenPolicy::Scripted(name.to_owned()),
         None => GivenPolicy::Weights(std::fs::read(&args.policy).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Failure::usage(format!("there is no policy file `{}`", args.policy))
-                .hint("runs keep theirs as `units/ARM-SEED/policy.safetensors`; a reference agent is `scripted:NAME`"),
+            std::io::ErrorKind::NotFound => {
+                Failure::usage(format!("there is no policy file `{}`", args.policy)).hint(
+                    "runs keep theirs as `units/ARM-SEED/policy.safetensors`; a reference agent is `scripted:NAME`",
+                )
+            }
             _ => Failure::data(format!("cannot read `{}`: {error}", args.policy)),
         })?),
     };

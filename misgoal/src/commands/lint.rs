@@ -27,16 +27,24 @@ pub fn lint(args: &Args, console: &Console) -> Result<Exit, Failure> {
         let text = serde_json::to_string_pretty(&found).map_err(|error| Failure::bug(error.to_string()))?;
         console.line(text)?;
     } else {
-        let mut table = Table::new(["proxy", "shift", "training", "lost in training", "lost on the shift", "levels", "discriminates"]);
+        let mut table = Table::new([
+            "proxy",
+            "shift",
+            "training",
+            "lost in training",
+            "lost on the shift",
+            "levels",
+            "discriminates",
+        ]);
         for lint in &found {
             table.row(row(lint));
         }
         console.data(table.render(console.width()))?;
         console.line("")?;
         for lint in &found {
-            let witness = lint.witness.map_or_else(String::new, |seed| {
-                format!(" (see it: `misgoal play {} --seed {seed}`)", args.study)
-            });
+            let witness = lint
+                .witness
+                .map_or_else(String::new, |seed| format!(" (see it: `misgoal play {} --seed {seed}`)", args.study));
             for line in crate::output::wrap(&format!("{}{witness}", lint.sentence), console.width()) {
                 console.line(line)?;
             }

@@ -56,7 +56,11 @@ pub fn replay(args: &Args, console: &Console) -> Result<Exit, Failure> {
         caption: caption(&pictured.record),
         ..picture::Options::default()
     };
-    type Draw = fn(&Playback, Option<&misgoal_report::Parting>, &picture::Options) -> Result<Vec<u8>, misgoal_report::ReportError>;
+    type Draw = fn(
+        &Playback,
+        Option<&misgoal_report::Parting>,
+        &picture::Options,
+    ) -> Result<Vec<u8>, misgoal_report::ReportError>;
     let files: [(&Option<PathBuf>, Draw); 2] = [(&args.gif, picture::gif), (&args.apng, picture::apng)];
     for (path, draw) in files.into_iter().filter_map(|(path, draw)| Some((path.as_ref()?, draw))) {
         let bytes = draw(&pictured.playback, pictured.parting.as_ref(), &options)
@@ -83,7 +87,8 @@ fn list(args: &Args, run: &Run, episodes: &[EpisodeRecord], console: &Console) -
     let mut table = Table::new(head.chain(attained));
     for episode in episodes {
         let reached = episode.first.clone().unwrap_or_else(|| "-".into());
-        let figures = [episode.id.clone(), episode.label.clone(), episode.actions.len().to_string(), reached].into_iter();
+        let figures =
+            [episode.id.clone(), episode.label.clone(), episode.actions.len().to_string(), reached].into_iter();
         table.row(figures.chain(episode.attainment.iter().map(|attained| figure::share(*attained))));
     }
     console.data(table.render(console.width()))?;

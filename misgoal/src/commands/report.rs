@@ -69,7 +69,8 @@ pub fn write(run: &Run, output: Option<PathBuf>) -> Result<PathBuf, Failure> {
 
 /// Whether there is a desktop that could show a browser.
 fn has_desktop() -> bool {
-    cfg!(any(target_os = "macos", windows)) || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some())
+    cfg!(any(target_os = "macos", windows))
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some())
 }
 
 /// Hands the file to the desktop; whether that worked.

@@ -107,7 +107,13 @@ fn command(study: &str, args: &Args) -> String {
 ///
 /// # Errors
 /// When the report or stdout cannot be written.
-pub fn finish(outcome: &Outcome, place: &Where, json: bool, no_report: bool, console: &Console) -> Result<Exit, Failure> {
+pub fn finish(
+    outcome: &Outcome,
+    place: &Where,
+    json: bool,
+    no_report: bool,
+    console: &Console,
+) -> Result<Exit, Failure> {
     let (dir, record) = match outcome {
         Outcome::Stopped { dir } => {
             console.note(format_args!("stopped; everything so far is in {}", dir.path().display()));
@@ -164,7 +170,8 @@ pub fn stop_on_interrupt(console: &Console) -> Result<&'static AtomicBool, Failu
         if STOP.swap(true, Ordering::Relaxed) {
             std::process::exit(Exit::Interrupted.code().into());
         }
-        console.warn("stopping at the next checkpoint; Ctrl-C again quits at once and loses what came since the last one");
+        console
+            .warn("stopping at the next checkpoint; Ctrl-C again quits at once and loses what came since the last one");
     })
     .map_err(|error| Failure::data(format!("cannot listen for Ctrl-C: {error}")))?;
     Ok(&STOP)
@@ -188,9 +195,17 @@ mod tests {
 
     #[test]
     fn steps_read_as_people_write_them() {
-        for (text, expected) in
-            [("500000", Some(500_000)), ("500k", Some(500_000)), ("1.5M", Some(1_500_000)), ("2_000_000", Some(2_000_000)), ("0", None), ("-1", None), ("many", None), ("NaN", None), ("1e400", None)]
-        {
+        for (text, expected) in [
+            ("500000", Some(500_000)),
+            ("500k", Some(500_000)),
+            ("1.5M", Some(1_500_000)),
+            ("2_000_000", Some(2_000_000)),
+            ("0", None),
+            ("-1", None),
+            ("many", None),
+            ("NaN", None),
+            ("1e400", None),
+        ] {
             assert_eq!(steps(text).ok(), expected, "{text}");
         }
     }

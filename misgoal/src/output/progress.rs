@@ -167,7 +167,8 @@ fn training(progress: &Progress, goals: &[String]) -> String {
     let percent = |share: f64| (100.0 * share).round();
     let time = progress.time;
     let split = (percent(time.environment), percent(time.forward), percent(time.update));
-    let success = goals.iter().zip(&progress.row.success).map(|(goal, share)| format!("{goal} {}, ", figure::share(*share)));
+    let success =
+        goals.iter().zip(&progress.row.success).map(|(goal, share)| format!("{goal} {}, ", figure::share(*share)));
     format!(
         "{} of {} steps, {}/s (env {}, forward {}, update {} %), {}{} left",
         figure::count(progress.steps),

@@ -44,7 +44,6 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-
     /// The columns' widths when nothing wraps.
     fn natural(&self) -> Vec<usize> {
         self.measure(|text| text.width())
@@ -88,7 +87,8 @@ impl Table {
         let widths = self.widths(width);
         let mut out = String::new();
         for (number, row) in self.rows.iter().enumerate() {
-            let cells: Vec<Vec<String>> = row.iter().zip(&widths).map(|(cell, width)| wrap(&cell.text, *width)).collect();
+            let cells: Vec<Vec<String>> =
+                row.iter().zip(&widths).map(|(cell, width)| wrap(&cell.text, *width)).collect();
             let height = cells.iter().map(Vec::len).max().unwrap_or(0);
             for line in 0..height {
                 let mut pad = 0;

@@ -104,9 +104,7 @@ fn heading_of(record: &RunRecord, shift: &str, width: usize) -> String {
 
 /// The arms in groups that fit side by side; at least one a group.
 fn blocks<'a>(record: &'a RunRecord, shift: &str, width: usize) -> Vec<&'a [ArmRecord]> {
-    let columns = |count: usize| {
-        record.arms.chunks(count).all(|arms| shift_table(record, shift, arms).fits(width))
-    };
+    let columns = |count: usize| record.arms.chunks(count).all(|arms| shift_table(record, shift, arms).fits(width));
     let count = (1..=record.arms.len()).rev().find(|count| columns(*count)).unwrap_or(1);
     record.arms.chunks(count).collect()
 }

@@ -40,7 +40,11 @@ fn shift(coin: f64) -> ShiftRecord {
         excess_regret: figure(1.0 - coin, 0.05),
         shares: named(&[("coin", coin), ("wall", 1.0 - coin)]),
         regret_shares: named(&[("coin", 0.01), ("wall", 0.97), ("NOTA", 0.01)]),
-        e_values: vec![EValueRecord { proxy: "wall".into(), value: 10f64.powf(12.0 * (1.0 - coin)), rejected_at: Some(3) }],
+        e_values: vec![EValueRecord {
+            proxy: "wall".into(),
+            value: 10f64.powf(12.0 * (1.0 - coin)),
+            rejected_at: Some(3),
+        }],
         ledger: vec![],
         first_reached: named(&[("coin", coin), ("wall", 1.0 - coin)]),
         unfiltered_first: named(&[("coin", 0.6 + 0.4 * coin), ("wall", 0.4 - 0.4 * coin)]),
@@ -99,7 +103,8 @@ fn record(arms: Vec<ArmRecord>) -> RunRecord {
         },
         lint: vec![],
         arms,
-        sentence: "On `anywhere`, 3 of 3 agents: goal misgeneralization toward `wall` instead of `coin`, confirmed.".into(),
+        sentence: "On `anywhere`, 3 of 3 agents: goal misgeneralization toward `wall` instead of `coin`, confirmed."
+            .into(),
         finding: true,
     }
 }
@@ -128,7 +133,8 @@ fn a_narrow_terminal_sets_the_arms_below_each_other() {
 
 #[test]
 fn nothing_is_wider_than_the_terminal() {
-    let arms: Vec<ArmRecord> = (0..5).map(|share| arm(&format!("randomize-{share}"), &[0.2 * f64::from(share)])).collect();
+    let arms: Vec<ArmRecord> =
+        (0..5).map(|share| arm(&format!("randomize-{share}"), &[0.2 * f64::from(share)])).collect();
     for width in [48, 70, 80, 100, 120, 160] {
         let text = rendered(&record(arms.clone()), width);
         assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");

@@ -18,7 +18,8 @@ fn every_command_has_a_help_page_with_an_argument_or_option_each() {
     let room = Room::new();
     let help = room.misgoal("-h").stdout;
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    let names: Vec<&str> = commands.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
+    let names: Vec<&str> =
+        commands.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
     assert!(names.len() >= 13, "{names:?}");
     for name in names {
         let page = room.misgoal(&format!("{name} --help")).code(0).stdout;

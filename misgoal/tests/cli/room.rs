@@ -55,7 +55,9 @@ impl Ended {
     /// Everything, for a snapshot: what differs from run to run is blanked out.
     pub fn shown(&self) -> String {
         let code = self.code.map_or("a signal".to_owned(), |code| code.to_string());
-        let part = |name: &str, text: &str| if text.is_empty() { String::new() } else { format!("-- {name}\n{}\n", text.trim_end()) };
+        let part = |name: &str, text: &str| {
+            if text.is_empty() { String::new() } else { format!("-- {name}\n{}\n", text.trim_end()) }
+        };
         redacted(&format!("-- exit code {code}\n{}{}", part("stdout", &self.stdout), part("stderr", &self.stderr)))
     }
 

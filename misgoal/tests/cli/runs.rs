@@ -11,7 +11,15 @@ fn a_run_is_reported_listed_and_replayed() {
     let ended = room.misgoal(TINY);
     assert!(ended.code.is_some_and(|code| code <= 1), "{}", ended.shown());
     assert!(ended.stdout.starts_with("corner, baseline: on `"), "{}", ended.shown());
-    for row in ["verdict", "capability", "intended: cheese", "proxy: corner", "e-value against corner", "time     ", "wrote    "] {
+    for row in [
+        "verdict",
+        "capability",
+        "intended: cheese",
+        "proxy: corner",
+        "e-value against corner",
+        "time     ",
+        "wrote    ",
+    ] {
         assert!(ended.stdout.lines().any(|line| line.starts_with(row)), "{row}: {}", ended.shown());
     }
     let hint = ended.stderr.lines().last().unwrap_or_default();
@@ -29,7 +37,8 @@ fn a_run_is_reported_listed_and_replayed() {
     assert!(html.contains("<html") && html.contains("cheese") && html.len() <= 300_000, "{} bytes", html.len());
 
     let episodes = room.misgoal(&format!("replay {}", &id[id.len() - 4..])).code(0).stdout;
-    let episode = episodes.lines().nth(2).and_then(|line| line.split_whitespace().next()).expect("an episode").to_owned();
+    let episode =
+        episodes.lines().nth(2).and_then(|line| line.split_whitespace().next()).expect("an episode").to_owned();
     let replay = room.misgoal(&format!("replay latest {episode}")).code(0).stdout;
     assert!(replay.contains("chosen as") && replay.contains("step 0/") && replay.contains('@'), "{replay}");
     room.misgoal(&format!("replay latest {episode} --gif episode.gif --apng episode.png")).code(0);

@@ -26,9 +26,8 @@ pub fn wish(word: &str, actions: &[&str]) -> Option<Wish> {
     if ["q", "quit", "<escape>"].contains(&word) {
         return Some(Wish::Quit);
     }
-    let means = |action: &&str| {
-        *action == word || KEYS.iter().any(|(name, keys)| name == action && keys.contains(&word))
-    };
+    let means =
+        |action: &&str| *action == word || KEYS.iter().any(|(name, keys)| name == action && keys.contains(&word));
     let action = actions.iter().position(means)?;
     u8::try_from(action).ok().map(Wish::Act)
 }
@@ -87,9 +86,6 @@ mod tests {
                 assert!(legend.contains(&format!(" {action}")), "{legend}");
             }
         }
-        assert_eq!(
-            legend(WALK),
-            "arrow or h left, arrow or l right, arrow or k up, arrow or j down, q quit"
-        );
+        assert_eq!(legend(WALK), "arrow or h left, arrow or l right, arrow or k up, arrow or j down, q quit");
     }
 }

@@ -47,7 +47,8 @@ pub fn play(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let command = format!("misgoal play {}{place} --seed {seed}", args.study);
     let actions = study.world.action_names();
     if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
-        let goals: Vec<String> = study.goals.iter().zip(&study.goal_words).map(|(goal, words)| format!("{}: {words}", goal.name)).collect();
+        let goals: Vec<String> =
+            study.goals.iter().zip(&study.goal_words).map(|(goal, words)| format!("{}: {words}", goal.name)).collect();
         let heading = format!("{command}\n{}", goals.join("; "));
         screen::play(&mut film, actions, &heading, &format!("{}\n{}", symbols(&study), legend(actions)))?;
         console.line(film.frame())?;
@@ -70,7 +71,12 @@ fn read_words(film: &mut Film<'_>, actions: &[&str], console: &Console) -> Resul
                 Some(Wish::Quit) => return Ok(()),
                 None => {
                     let known = actions.iter().copied();
-                    return Err(suggest::unknown("action", word, known, &format!("the actions are {}", legend(actions))));
+                    return Err(suggest::unknown(
+                        "action",
+                        word,
+                        known,
+                        &format!("the actions are {}", legend(actions)),
+                    ));
                 }
             }
         }

@@ -1,10 +1,11 @@
 //! A run's directory as a report needs it: its record, curves, splays, and its kept episodes played again.
 
 use misgoal_report::{Curve, Parting, PicturedEpisode, Progress, ReportInput, Square};
+use misgoal_run::Replay;
 use misgoal_run::read::Run;
 use misgoal_run::record::{EpisodeRecord, RunRecord, SplayRecord};
 use misgoal_study::Study;
-use misgoal_world::{Level, MAX_ACTIONS, Oracle, State};
+use misgoal_world::{Level, Oracle, State};
 
 use crate::exit::Failure;
 use crate::film::Film;
@@ -72,45 +73,28 @@ pub fn study(run: &Run) -> Result<Study, Failure> {
 /// # Errors
 /// When it ends otherwise: the study or the episode is not the one that was recorded.
 pub fn pictured(study: &Study, record: EpisodeRecord) -> Result<PicturedEpisode, Failure> {
-    let damaged = |why: String| {
-        Failure::data(format!("episode `{}` cannot be replayed: {why}", record.id))
-            .hint("the run was made by another version of misgoal, or its files were changed: run the study again")
-    };
-    let distribution = match study.shift(&record.shift) {
-        Some(shift) => &shift.distribution,
-        None if record.shift == "training" => &study.training,
-        None => return Err(damaged(format!("its study has no shift `{}`", record.shift))),
-    };
-    let level = study.world.generate(distribution, record.level_seed).map_err(|error| damaged(error.to_string()))?;
-    let mut film = Film::new(study, &level);
-    let mut states = vec![*film.state()];
-    for digit in record.actions.chars() {
-        let action = digit.to_digit(10).and_then(|action| u8::try_from(action).ok());
-        film.step(action.ok_or_else(|| damaged(format!("`{digit}` is no action")))?);
-        states.push(*film.state());
-    }
-    let hash = format!("{:016x}", film.state().hash());
-    if hash != record.hash || film.events().len() != record.actions.len() {
-        return Err(damaged(format!("it ends in state {hash}, {} was recorded", record.hash)));
-    }
-    let parting = parting(study, &level, &states, &record.actions);
-    let playback = film.playback().clone();
-    Ok(PicturedEpisode { record, playback, parting })
+    let replay = misgoal_run::replay(study, &record).map_err(|error| {
+        Failure::data(error.to_string()).hint("the run's files were changed, or another version made them: run the study again")
+    })?;
+    let mut film = Film::new(study, &replay.level);
+    replay.actions.iter().for_each(|action| film.step(*action));
+    let parting = parting(study, &replay);
+    Ok(PicturedEpisode { record, playback: film.into_playback(), parting })
 }
 
 /// The first step at which the best actions for the intended goal and for a proxy differ and the agent took one of the proxy's; none for an
 /// episode in which there is no such step, or on a level that the oracle refuses.
-fn parting(study: &Study, level: &Level, states: &[State], actions: &str) -> Option<Parting> {
-    let oracle = Oracle::solve(&study.world, level, &study.goals).ok()?;
-    let best = |goal: usize, state: &State| oracle.advantages(goal, state).map(|advantage| advantage == 0.0);
-    let parts = |(state, digit): (&State, char)| {
-        let action = digit.to_digit(10)? as usize;
-        let took = |best: [bool; MAX_ACTIONS]| best.get(action).copied().unwrap_or(false);
-        let proxy = (1..study.goals.len()).any(|proxy| took(best(proxy, state)));
-        Some(proxy && !took(best(0, state)))
+fn parting(study: &Study, replay: &Replay) -> Option<Parting> {
+    let oracle = Oracle::solve(&study.world, &replay.level, &study.goals).ok()?;
+    let takes = |goal: usize, state: &State, action: u8| {
+        oracle.advantages(goal, state).get(usize::from(action)).is_some_and(|advantage| *advantage == 0.0)
     };
-    let step = states.iter().zip(actions.chars()).position(|step| parts(step) == Some(true))?;
-    Some(Parting { step, way: way(study, level, &oracle, *states.get(step)?) })
+    let parts = |(state, action): (&State, &u8)| {
+        let proxy = (1..study.goals.len()).any(|proxy| takes(proxy, state, *action));
+        proxy && !takes(0, state, *action)
+    };
+    let step = replay.states.iter().zip(&replay.actions).position(parts)?;
+    Some(Parting { step, way: way(study, &replay.level, &oracle, *replay.states.get(step)?) })
 }
 
 /// The squares of an optimal episode for the intended goal from here on.

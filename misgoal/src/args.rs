@@ -53,7 +53,7 @@ pub enum Command {
     Report(report::Args),
     /// Replay an episode of a run
     Replay(replay::Args),
-    /// Print the reference or the JSON Schema of the study file
+    /// Print the JSON Schema of the study file, or of what `--json` prints
     Schema(schema::Args),
     /// Print a shell's completion script
     Completions(complete::Args),

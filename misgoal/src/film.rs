@@ -53,8 +53,8 @@ impl<'a> Film<'a> {
     }
 
     /// The pictures so far.
-    pub fn playback(&self) -> &Playback {
-        &self.playback
+    pub fn into_playback(self) -> Playback {
+        self.playback
     }
 
     /// The current picture for a terminal, with escape sequences for its colours.

@@ -25,6 +25,21 @@ pub fn shift<'s>(study: &'s Study, name: &str) -> Result<&'s Shift, Failure> {
     })
 }
 
+/// Whether the study has all of these arms.
+///
+/// # Errors
+/// Names the first that it has not, with the nearest name.
+pub fn arms(study: &Study, names: &[String]) -> Result<(), Failure> {
+    let known = || study.arms.iter().map(|arm| arm.name.as_str());
+    match names.iter().find(|name| study.arm(name).is_none()) {
+        None => Ok(()),
+        Some(name) => {
+            let listed: Vec<String> = known().map(|arm| format!("`{arm}`")).collect();
+            Err(unknown("arm", name, known(), &format!("study `{}` has {}", study.name, listed.join(", "))))
+        }
+    }
+}
+
 /// The known name that is nearest to `name`, if one is near: a typing error away, or one the beginning of the other.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();

@@ -2,6 +2,7 @@
 
 use misgoal_run::pipeline;
 use misgoal_run::{GivenPolicy, Request};
+use misgoal_study::Study;
 
 use super::run::{finish, show, stop_on_interrupt};
 use super::runs::Where;
@@ -43,15 +44,8 @@ pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
         suggest::shift(&study, name)?;
     }
     let policy = match args.policy.strip_prefix("scripted:") {
-        Some(name) => GivenPolicy::Scripted(name.to_owned()),
-        None => GivenPolicy::Weights(std::fs::read(&args.policy).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                Failure::usage(format!("there is no policy file `{}`", args.policy)).hint(
-                    "runs keep theirs as `units/ARM-SEED/policy.safetensors`; a reference agent is `scripted:NAME`",
-                )
-            }
-            _ => Failure::data(format!("cannot read `{}`: {error}", args.policy)),
-        })?),
+        Some(name) => scripted(&study, name)?,
+        None => weights(&args.policy)?,
     };
     let request = Request {
         root: args.place.runs.clone(),
@@ -63,6 +57,30 @@ pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let stop = stop_on_interrupt(console)?;
     let outcome = pipeline::judge_policy(&study, &policy, &request, stop, &mut show(console, &study))?;
     finish(&outcome, &args.place, args.json, args.no_report, console)
+}
+
+/// A reference agent of this study.
+fn scripted(study: &Study, name: &str) -> Result<GivenPolicy, Failure> {
+    let names = misgoal_run::scripted_names(study);
+    if names.iter().any(|known| known == name) {
+        return Ok(GivenPolicy::Scripted(name.to_owned()));
+    }
+    let listed = format!("study `{}` has {}", study.name, names.join(", "));
+    Err(suggest::unknown("scripted agent", name, names.iter().map(String::as_str), &listed))
+}
+
+/// A weight file; whether it fits the study's world is for the run to say.
+fn weights(path: &str) -> Result<GivenPolicy, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::usage(format!("there is no policy file `{path}`"))
+            .hint("runs keep theirs as `units/ARM-SEED/policy.safetensors`; a reference agent is `scripted:NAME`"),
+        _ => Failure::data(format!("cannot read `{path}`: {error}")),
+    })?;
+    match misgoal_policy::Network::load(&bytes) {
+        Ok(_) => Ok(GivenPolicy::Weights(bytes)),
+        Err(error) => Err(Failure::data(format!("`{path}` is no policy: {error}"))
+            .hint("runs keep their policies as `units/ARM-SEED/policy.safetensors`")),
+    }
 }
 
 fn command(args: &Args) -> String {

@@ -13,7 +13,7 @@ use super::runs::Where;
 use crate::exit::{Exit, Failure};
 use crate::output::progress::Show;
 use crate::output::{Console, figure, verdict};
-use crate::{album, studies};
+use crate::{album, studies, suggest};
 
 /// Arguments of `misgoal run`.
 #[derive(Debug, clap::Args)]
@@ -69,6 +69,7 @@ pub fn run(args: Args, console: &Console) -> Result<Exit, Failure> {
         }
         (None, Some(name)) => {
             let study = studies::load(name)?;
+            suggest::arms(&study, &args.arms)?;
             let request = Request {
                 root: args.place.runs.clone(),
                 command: command(name, &args),

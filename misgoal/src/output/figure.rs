@@ -2,8 +2,11 @@
 
 use misgoal_run::record::Interval;
 
-/// `0.87 [0.81, 0.91]`; the spaces do not break, so that a narrow table keeps a figure and its interval together.
+/// `0.87 [0.81, 0.91]`, a dash where nothing was observed; the spaces do not break, so that a narrow table keeps a figure and its interval together.
 pub fn interval(of: &Interval) -> String {
+    if !of.value.is_finite() {
+        return "-".into();
+    }
     format!("{}\u{a0}[{},\u{a0}{}]", share(of.value), share(of.low), share(of.high))
 }
 

@@ -12,6 +12,10 @@ use super::{Console, Tone, figure, verdict};
 /// Between two plain lines.
 const EVERY: Duration = Duration::from_secs(3);
 
+/// How a unit's bar is drawn, and the line below all bars.
+const UNIT: &str = "{prefix} {bar:10} {wide_msg}";
+const WHOLE: &str = "{msg}, {elapsed}";
+
 /// A sink that shows a run's events.
 pub struct Show {
     console: Console,
@@ -22,6 +26,8 @@ pub struct Show {
     /// All units together.
     whole: Whole,
     running: BTreeMap<UnitId, ProgressBar>,
+    /// Without bars: each running unit's last line.
+    lines: BTreeMap<UnitId, String>,
     last_line: Instant,
 }
 
@@ -30,6 +36,8 @@ pub struct Show {
 struct Whole {
     units: usize,
     complete: usize,
+    /// Columns of the longest unit's name.
+    width: usize,
     bar: Option<ProgressBar>,
 }
 
@@ -37,7 +45,7 @@ impl Show {
     /// Shows a run of a study with these goals.
     pub fn new(console: Console, goals: Vec<String>) -> Show {
         let bars = console.draws().then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(12)));
-        Show { console, goals, bars, whole: Whole::default(), running: BTreeMap::new(), last_line: Instant::now() }
+        Show { console, goals, bars, whole: Whole::default(), running: BTreeMap::new(), lines: BTreeMap::new(), last_line: Instant::now() }
     }
 
     /// A lasting line, above the bars where there are some.
@@ -48,11 +56,13 @@ impl Show {
         }
     }
 
-    fn start(&mut self, units: usize, complete: usize) {
-        self.whole = Whole { units, complete, bar: None };
+    fn start(&mut self, units: &[UnitId], complete: usize) {
+        let width = units.iter().map(|unit| unit.to_string().len()).max().unwrap_or(0);
+        let units = units.len();
+        self.whole = Whole { units, complete, width, bar: None };
         if let Some(bars) = &self.bars {
             let bar = bars.add(ProgressBar::new(units as u64));
-            bar.set_style(style("{msg}  [{elapsed}]"));
+            bar.set_style(style(WHOLE));
             bar.enable_steady_tick(Duration::from_millis(500));
             self.whole.bar = Some(bar);
             self.tell_whole();
@@ -67,29 +77,31 @@ impl Show {
 
     fn unit(&mut self, unit: &UnitId, total: u64) -> Option<&ProgressBar> {
         let bars = self.bars.as_ref()?;
-        let whole = self.whole.bar.as_ref();
+        let (whole, width) = (self.whole.bar.as_ref(), self.whole.width);
         Some(self.running.entry(unit.clone()).or_insert_with(|| {
             let new = ProgressBar::new(total);
             let bar = whole.map_or_else(|| bars.add(new.clone()), |whole| bars.insert_before(whole, new.clone()));
-            bar.set_style(style("{prefix:<16} {bar:12} {wide_msg}"));
-            bar.set_prefix(unit.to_string());
+            bar.set_style(style(UNIT));
+            bar.set_prefix(format!("{:<width$}", unit.to_string()));
             bar
         }))
     }
 
     fn forget(&mut self, unit: &UnitId) {
+        self.lines.remove(unit);
         if let Some(bar) = self.running.remove(unit) {
             bar.finish_and_clear();
         }
     }
 
-    /// Whether the next plain line is due.
-    fn due(&mut self) -> bool {
-        let due = self.bars.is_none() && self.last_line.elapsed() >= EVERY;
-        if due {
+    /// Without bars: where every running unit stands, from time to time.
+    fn tell_running(&mut self) {
+        if self.last_line.elapsed() >= EVERY {
             self.last_line = Instant::now();
+            for (unit, line) in &self.lines {
+                self.console.note(format_args!("{unit}: {line}"));
+            }
         }
-        due
     }
 }
 
@@ -103,7 +115,7 @@ impl Sink for Show {
                     figure::plural(units.len(), "agent"),
                     threads.min(&units.len()),
                 ));
-                self.start(units.len(), *complete);
+                self.start(units, *complete);
             }
             Event::Lint(lint) => {
                 if !lint.discriminates {
@@ -121,8 +133,9 @@ impl Sink for Show {
                 if let Some(bar) = self.unit(&progress.unit, progress.total) {
                     bar.set_position(progress.steps);
                     bar.set_message(line);
-                } else if self.due() {
-                    self.console.note(format_args!("{}: {line}", progress.unit));
+                } else {
+                    self.lines.insert(progress.unit.clone(), line);
+                    self.tell_running();
                 }
             }
             Event::Evaluating { unit, episodes, total } => {
@@ -162,23 +175,22 @@ fn style(template: &str) -> ProgressStyle {
     plain.template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }
 
-/// `512k of 1.0M steps, 310k/s (env 41, forward 22, update 37 %), coin 0.98, wall 0.99, 3.1 s left`.
+/// `512k/1.0M steps, coin 0.98, wall 0.99, 3.1 s left, 310k/s (env 41, forward 22, update 37 %)`: what is cut off first on a narrow
+/// terminal comes last.
 fn training(progress: &Progress, goals: &[String]) -> String {
     let percent = |share: f64| (100.0 * share).round();
-    let time = progress.time;
-    let split = (percent(time.environment), percent(time.forward), percent(time.update));
     let success =
         goals.iter().zip(&progress.row.success).map(|(goal, share)| format!("{goal} {}, ", figure::share(*share)));
     format!(
-        "{} of {} steps, {}/s (env {}, forward {}, update {} %), {}{} left",
+        "{}/{} steps, {}{} left, {}/s (env {}, forward {}, update {} %)",
         figure::count(progress.steps),
         figure::count(progress.total),
-        figure::count(progress.steps_per_second as u64),
-        split.0,
-        split.1,
-        split.2,
         success.collect::<String>(),
         figure::duration(progress.seconds_left),
+        figure::count(progress.steps_per_second as u64),
+        percent(progress.time.environment),
+        percent(progress.time.forward),
+        percent(progress.time.update),
     )
 }
 
@@ -223,13 +235,13 @@ mod tests {
         };
         assert_eq!(
             training(&progress, &["coin".into(), "wall".into()]),
-            "512k of 1.0M steps, 310k/s (env 41, forward 22, update 37 %), coin 0.97, wall 0.99, 1.6 s left"
+            "512k/1.0M steps, coin 0.97, wall 0.99, 1.6 s left, 310k/s (env 41, forward 22, update 37 %)"
         );
     }
 
     #[test]
     fn the_bars_templates_are_well_formed() {
-        for template in ["{msg}  [{elapsed}]", "{prefix:<16} {bar:12} {wide_msg}"] {
+        for template in [WHOLE, UNIT] {
             assert!(ProgressStyle::default_bar().template(template).is_ok(), "{template}");
         }
     }

@@ -137,7 +137,8 @@ fn shift_table(record: &RunRecord, shift: &str, arms: &[ArmRecord]) -> Table {
         row(format!("e-value against {}", goal.name), &|arm| e_values(arm, shift, &goal.name));
     }
     for first in firsts(arms, shift) {
-        row(format!("{first} first, all levels"), &|arm| over(arm, shift, |over| find(&over.unfiltered_first, first)));
+        let reached = if first == "together" { "several at once" } else { first };
+        row(format!("{reached} first, all levels"), &|arm| over(arm, shift, |over| find(&over.unfiltered_first, first)));
     }
     table
 }
@@ -149,7 +150,9 @@ fn components<'a>(arms: &'a [ArmRecord], shift: &str) -> Vec<&'a str> {
 
 /// What may be reached first, in the record's order.
 fn firsts<'a>(arms: &'a [ArmRecord], shift: &str) -> Vec<&'a str> {
-    names(arms, shift, |over| &over.unfiltered_first)
+    let all = names(arms, shift, |over| &over.unfiltered_first);
+    // That nothing was reached is what the others leave; so it stands in `--json` and the report only.
+    all.into_iter().filter(|first| *first != "none").collect()
 }
 
 fn names<'a>(arms: &'a [ArmRecord], shift: &str, of: impl Fn(&OverSeedsRecord) -> &Vec<NamedInterval>) -> Vec<&'a str> {
@@ -167,9 +170,9 @@ fn names<'a>(arms: &'a [ArmRecord], shift: &str, of: impl Fn(&OverSeedsRecord) -
 /// A component that is no declared goal, in words.
 fn words_of(component: &str) -> &str {
     match component.to_ascii_lowercase().as_str() {
-        "nota" => "an unlisted goal",
-        "heur" => "a stereotyped walk",
-        "dev" => "chance and habit",
+        "unlisted" | "nota" => "an unlisted goal",
+        "stereotyped" | "heur" => "a stereotyped walk",
+        "device" | "dev" => "chance and habit",
         _ => component,
     }
 }

@@ -74,7 +74,8 @@ pub fn study(run: &Run) -> Result<Study, Failure> {
 /// When it ends otherwise: the study or the episode is not the one that was recorded.
 pub fn pictured(study: &Study, record: EpisodeRecord) -> Result<PicturedEpisode, Failure> {
     let replay = misgoal_run::replay(study, &record).map_err(|error| {
-        Failure::data(error.to_string()).hint("the run's files were changed, or another version made them: run the study again")
+        Failure::data(error.to_string())
+            .hint("the run's files were changed, or another version made them: run the study again")
     })?;
     let mut film = Film::new(study, &replay.level);
     replay.actions.iter().for_each(|action| film.step(*action));

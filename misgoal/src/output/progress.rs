@@ -45,7 +45,15 @@ impl Show {
     /// Shows a run of a study with these goals.
     pub fn new(console: Console, goals: Vec<String>) -> Show {
         let bars = console.draws().then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(12)));
-        Show { console, goals, bars, whole: Whole::default(), running: BTreeMap::new(), lines: BTreeMap::new(), last_line: Instant::now() }
+        Show {
+            console,
+            goals,
+            bars,
+            whole: Whole::default(),
+            running: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            last_line: Instant::now(),
+        }
     }
 
     /// A lasting line, above the bars where there are some.

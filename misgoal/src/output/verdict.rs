@@ -138,7 +138,9 @@ fn shift_table(record: &RunRecord, shift: &str, arms: &[ArmRecord]) -> Table {
     }
     for first in firsts(arms, shift) {
         let reached = if first == "together" { "several at once" } else { first };
-        row(format!("{reached} first, all levels"), &|arm| over(arm, shift, |over| find(&over.unfiltered_first, first)));
+        row(format!("{reached} first, all levels"), &|arm| {
+            over(arm, shift, |over| find(&over.unfiltered_first, first))
+        });
     }
     table
 }

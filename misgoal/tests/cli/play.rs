@@ -3,10 +3,18 @@
 use crate::room::Room;
 
 #[test]
-fn running_right_reaches_the_wall() {
-    let room = Room::new();
-    let keys = "right right\n l jump-right\n".to_owned() + &"u l ".repeat(40);
-    insta::assert_snapshot!(room.misgoal_with("play coinrun --shift anywhere --seed 3", &keys, &[]).code(0).shown());
+fn a_game_ends_with_the_return_under_every_goal() {
+    let played =
+        Room::with_a_study().misgoal_with("play lamp.toml --shift one --seed 0", "down s\nright l l", &[]).code(0);
+    insta::assert_snapshot!(played.shown());
+}
+
+#[test]
+fn a_goal_that_is_reached_is_attained() {
+    let room = Room::with_a_study();
+    let played = room.misgoal_with("play lamp.toml --shift one --seed 0", "l l l l l up up up up", &[]).code(0).stdout;
+    assert!(played.contains("step 7/7  up  [door]"), "the game ends at the door: {played}");
+    assert!(played.lines().any(|line| line.starts_with("door") && line.ends_with("1.00")), "{played}");
 }
 
 #[test]

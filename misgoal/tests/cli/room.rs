@@ -1,8 +1,8 @@
 //! A directory of one's own to type commands in, and what came of them.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// An empty directory in which commands are run.
 pub struct Room(tempfile::TempDir);
@@ -19,6 +19,13 @@ impl Room {
         Room(tempfile::tempdir().expect("a temporary directory"))
     }
 
+    /// A directory with a study in it that trains in a second: `lamp.toml`.
+    pub fn with_a_study() -> Room {
+        let room = Room::new();
+        room.write("lamp.toml", include_str!("lamp.toml"));
+        room
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
@@ -32,20 +39,41 @@ impl Room {
         self.misgoal_with(words, "", &[])
     }
 
-    /// Runs `misgoal` with these words, this on stdin and these variables set.
-    pub fn misgoal_with(&self, words: &str, stdin: &str, variables: &[(&str, &str)]) -> Ended {
+    /// `misgoal` with these words, ready to start.
+    pub fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_misgoal"));
         command.args(words.split_whitespace()).current_dir(self.0.path());
-        command.env_clear().env("COLUMNS", "100").envs(variables.iter().copied());
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
+        command.env_clear().env("COLUMNS", "100").stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `misgoal` with these words, this on stdin and these variables set.
+    pub fn misgoal_with(&self, words: &str, stdin: &str, variables: &[(&str, &str)]) -> Ended {
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
         // A command that does not read stdin may be gone already.
         let _ = child.stdin.take().expect("a pipe").write_all(stdin.as_bytes());
-        let output = child.wait_with_output().expect("it ends");
+        Ended::from(child.wait_with_output().expect("it ends"))
+    }
+
+    /// Runs `misgoal` with these words and presses Ctrl-C when a line of stderr begins like this.
+    pub fn interrupted(&self, words: &str, line: &str) -> Ended {
+        let mut command = self.command(words);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+        let said = lines.by_ref().map_while(Result::ok).find(|said| said.starts_with(line));
+        let pressed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("`kill` starts");
+        assert!(pressed.success() && said.is_some(), "no line began with `{line}`");
+        let rest: Vec<String> = lines.map_while(Result::ok).collect();
+        let mut ended = Ended::from(child.wait_with_output().expect("it ends"));
+        ended.stderr = rest.join("\n");
+        ended
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Ended {
         let text = |bytes| String::from_utf8(bytes).expect("output is text");
         Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }

@@ -1,32 +1,26 @@
 //! A tiny run from beginning to end, and everything that can be done with it after.
 
-use crate::room::{Room, has_content};
+use crate::room::{Ended, Room, has_content};
 
-/// The corner study, small enough to train in a second.
-const TINY: &str = "run corner --steps 6000 --seeds 1 --arm baseline --levels 6 --threads 1";
+/// One agent of the tiny study.
+const TINY: &str = "run lamp.toml --seeds 1 --arm baseline --threads 1";
 
 #[test]
 fn a_run_is_reported_listed_and_replayed() {
-    let room = Room::new();
+    let room = Room::with_a_study();
     let ended = room.misgoal(TINY);
     assert!(ended.code.is_some_and(|code| code <= 1), "{}", ended.shown());
-    assert!(ended.stdout.starts_with("corner, baseline: on `"), "{}", ended.shown());
-    for row in [
-        "verdict",
-        "capability",
-        "intended: cheese",
-        "proxy: corner",
-        "e-value against corner",
-        "time     ",
-        "wrote    ",
-    ] {
+    assert!(ended.stdout.starts_with("lamp, baseline: on `"), "{}", ended.shown());
+    for row in
+        ["verdict", "capability", "intended: door", "proxy: lamp", "e-value against lamp", "time     ", "wrote    "]
+    {
         assert!(ended.stdout.lines().any(|line| line.starts_with(row)), "{row}: {}", ended.shown());
     }
     let hint = ended.stderr.lines().last().unwrap_or_default();
     assert!(hint.starts_with("hint: "), "{}", ended.shown());
 
     let runs = room.misgoal("runs").code(0).stdout;
-    assert!(runs.contains("corner") && runs.contains("complete") && runs.contains("1/1"), "{runs}");
+    assert!(runs.contains("lamp") && runs.contains("complete") && runs.contains("1/1"), "{runs}");
     let id = runs.lines().nth(2).and_then(|line| line.split_whitespace().next()).expect("a run's id").to_owned();
     let directory = room.path("misgoal-runs").join(&id);
     assert!(has_content(&directory.join("report.html")) && has_content(&directory.join("verdict.json")));
@@ -34,7 +28,7 @@ fn a_run_is_reported_listed_and_replayed() {
     let report = room.misgoal("report latest --output report.html --open no").code(0);
     assert_eq!(report.stdout, "wrote report.html\n");
     let html = std::fs::read_to_string(room.path("report.html")).expect("the report");
-    assert!(html.contains("<html") && html.contains("cheese") && html.len() <= 300_000, "{} bytes", html.len());
+    assert!(html.contains("<html") && html.contains("lamp") && html.len() <= 300_000, "{} bytes", html.len());
 
     let episodes = room.misgoal(&format!("replay {}", &id[id.len() - 4..])).code(0).stdout;
     let episode =
@@ -49,16 +43,16 @@ fn a_run_is_reported_listed_and_replayed() {
     assert!(unknown.contains("no run `zzzz`"), "{unknown}");
 
     let policy = format!("misgoal-runs/{id}/units/baseline-0/policy.safetensors");
-    let judged = room.misgoal(&format!("judge corner --policy {policy} --levels 6"));
+    let judged = room.misgoal(&format!("judge lamp.toml --policy {policy}"));
     assert!(judged.code.is_some_and(|code| code <= 1), "{}", judged.shown());
-    let other = room.misgoal(&format!("judge coinrun --policy {policy} --levels 6")).code(2);
+    let other = room.misgoal(&format!("judge coinrun --policy {policy}")).code(2);
     assert!(other.stderr.contains("trained in another world"), "{}", other.shown());
 }
 
 #[test]
 fn json_is_the_verdict_and_nothing_else() {
-    let room = Room::new();
-    let ended = room.misgoal(&format!("{TINY} --json --quiet --no-report"));
+    let room = Room::with_a_study();
+    let ended = room.misgoal(&format!("{TINY} --levels 6 --json --quiet --no-report"));
     assert!(ended.code.is_some_and(|code| code <= 1) && ended.stderr.is_empty(), "{}", ended.shown());
     let printed: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
     let id = printed["run"].as_str().expect("the run's id");
@@ -66,7 +60,7 @@ fn json_is_the_verdict_and_nothing_else() {
     let written = std::fs::read_to_string(directory.join("verdict.json")).expect("verdict.json");
     assert_eq!(printed, serde_json::from_str::<serde_json::Value>(&written).expect("JSON"));
     assert_eq!(printed["finding"].as_bool(), Some(ended.code == Some(1)));
-    assert_eq!(printed["command"], "misgoal run corner --seeds 1 --arm baseline --steps 6000 --levels 6");
+    assert_eq!(printed["command"], "misgoal run lamp.toml --seeds 1 --arm baseline --levels 6");
     assert_eq!(printed["arms"][0]["units"][0]["shifts"][0]["levels"], 6);
     assert!(!directory.join("report.html").exists());
 }
@@ -85,7 +79,35 @@ fn an_agent_of_the_proxy_is_judged_misgeneralizing() {
 
 #[test]
 fn progress_without_a_terminal_is_plain_lines() {
-    let ended = Room::new().misgoal(TINY);
+    let ended = Room::with_a_study().misgoal(TINY);
     assert!(!ended.stderr.contains('\x1b') && !ended.stderr.contains('\r'), "{:?}", ended.stderr);
     assert!(ended.stderr.starts_with("run ") && ended.stderr.contains("\nbaseline/0: "), "{}", ended.stderr);
+}
+
+#[test]
+fn an_interrupted_run_goes_on() {
+    let room = Room::with_a_study();
+    let agents = "run lamp.toml --arm baseline --threads 1 --seeds 6";
+    let whole = room.misgoal(&format!("{agents} --json"));
+    room.interrupted(&format!("{agents} --runs cut"), "baseline/0: ").code(130);
+    let resumed = room.misgoal("run --resume latest --runs cut --json");
+    assert!(resumed.stderr.contains(" already done)"), "{}", resumed.shown());
+    let judged = |ended: &Ended| {
+        let record: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
+        let units = record["arms"][0]["units"].as_array().expect("a list").clone();
+        units.into_iter().map(|unit| unit["shifts"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(judged(&whole).len(), 6);
+    assert_eq!(judged(&whole), judged(&resumed), "the same agents, whether or not they were interrupted");
+}
+
+#[test]
+fn nobody_reading_is_no_panic() {
+    let room = Room::new();
+    let mut command = room.command("show coinrun");
+    let mut child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success() && !String::from_utf8_lossy(&output.stderr).contains("bug"), "{output:?}");
 }

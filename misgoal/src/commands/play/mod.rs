@@ -6,7 +6,7 @@ mod screen;
 use std::io::{BufRead as _, IsTerminal as _};
 
 use misgoal_study::Study;
-use misgoal_world::{Level, Oracle};
+use misgoal_world::{Level, Movement, Oracle};
 
 use self::keys::{Wish, legend, wish};
 use crate::exit::{Exit, Failure};
@@ -93,7 +93,8 @@ fn symbols(study: &Study) -> String {
     let things = study.world.spec().things.iter().map(|thing| format!("{} {}", thing.symbol, thing.name));
     let zones: Vec<&str> = study.world.spec().zones.iter().map(|zone| zone.name.as_str()).collect();
     let zones = (!zones.is_empty()).then(|| format!(": {}", zones.join(" or ")));
-    let all = ["@ you".to_owned(), "# wall".to_owned(), "^ deadly".to_owned()].into_iter().chain(things).chain(zones);
+    let deadly = matches!(study.world.spec().movement, Movement::Platform { .. }).then(|| "^ deadly".to_owned());
+    let all = ["@ you".to_owned(), "# wall".to_owned()].into_iter().chain(deadly).chain(things).chain(zones);
     all.collect::<Vec<_>>().join(", ")
 }
 

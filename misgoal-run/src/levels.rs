@@ -15,8 +15,8 @@ const ON_THE_WAY: f64 = 0.1;
 const TRIES: u64 = 20;
 /// Levels drawn at most for each that is wanted.
 const PATIENCE: usize = 50;
-/// Training levels that lint looks at, at least.
-const LINT: usize = 200;
+/// Held-out training levels at least: what lint looks at. The judge takes as many of them as the study says.
+const HELD_OUT: usize = 200;
 /// What the held-out training levels are called.
 pub(crate) const TRAINING: &str = "training";
 
@@ -44,14 +44,14 @@ pub(crate) struct LevelSet {
     pub(crate) name: String,
     /// How the judged levels were chosen, in words; empty when all are judged.
     pub(crate) filter: String,
-    /// Every level with its seed: lint looks at all of them.
+    /// Every level with its seed: what lint looks at and agents play.
     pub(crate) solved: Vec<(u64, Oracle)>,
-    /// Whether each level is judged; agents play as many levels as this is long.
+    /// Whether each of them is judged.
     judged: Vec<bool>,
 }
 
 impl LevelSet {
-    /// The levels that agents play.
+    /// The levels, one by one.
     pub(crate) fn cases(&self) -> impl ExactSizeIterator<Item = Case<'_>> {
         self.solved.iter().zip(&self.judged).map(|((seed, oracle), judged)| Case {
             seed: *seed,
@@ -82,8 +82,9 @@ impl Levels {
         let all = |name: &str, distribution: &Distribution, count: usize| {
             draw(study, name, distribution, count, JudgeOn::All)
         };
-        let mut holdout = all(TRAINING, &study.training, options.holdout_levels.max(LINT))?;
-        holdout.judged.truncate(options.holdout_levels);
+        let mut holdout = all(TRAINING, &study.training, options.holdout_levels.max(HELD_OUT))?;
+        // The others are played all the same: they are the twins of shifted levels, and sharpen the share of levels that are solved.
+        holdout.judged.iter_mut().skip(options.holdout_levels).for_each(|judged| *judged = false);
         let (mut shifts, mut probes) = (Vec::new(), Vec::new());
         for shift in &study.shifts {
             if shift.aligned {

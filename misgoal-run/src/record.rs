@@ -174,7 +174,7 @@ pub struct ShiftRecord {
     pub e_values: Vec<EValueRecord>,
     /// The 2x2 table of intended and proxy, one entry a proxy.
     pub ledger: Vec<LedgerRecord>,
-    /// Which goal's event came first, as shares of the judged episodes; `none` where none did.
+    /// Which goal was paid first, as shares of the judged episodes: `together` where several were paid in the same step, `none` where none was.
     pub first_reached: Vec<NamedInterval>,
     /// The same on all drawn levels, those that were filtered out included.
     pub unfiltered_first: Vec<NamedInterval>,
@@ -255,7 +255,7 @@ pub struct OverSeedsRecord {
     pub regret_shares: Vec<NamedInterval>,
     /// The 2x2 tables over seeds, one entry a proxy.
     pub ledger: Vec<LedgerRecord>,
-    /// Which goal's event came first, over seeds.
+    /// Which goal was paid first, over seeds.
     pub first_reached: Vec<NamedInterval>,
     /// The same on all drawn levels.
     pub unfiltered_first: Vec<NamedInterval>,

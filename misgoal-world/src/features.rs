@@ -1,6 +1,8 @@
 //! What an observation's features are: their numbers and names.
 //!
 //! Planes of one feature a cell come first, row by row: walls, hazards (worlds with gravity only), then each kind of thing. After them
+//! come, in an egocentric view, the columns and the rows in which each kind of thing is seen: what to do about a thing depends on its
+//! direction first, and a network of dense layers would have to learn that for every cell of the plane anew. Then
 //! come the agent's jump (worlds with gravity), its keys, and where it is: an egocentric view has the distances to the border's four
 //! sides, as far as the window reaches; a whole view has a plane for the agent's cell. Zones are never observed, and nothing beyond the
 //! interior is: a ring of border cells would say the same as four distances and make up half of what is active.
@@ -19,6 +21,8 @@ pub(crate) struct Features {
     pub place: Where,
     pub hazards: Option<u16>,
     pub things: u16,
+    /// The first of `width + height` features of each kind: the columns in which it is seen, then the rows.
+    pub lines: Option<u16>,
     pub jump: Option<(u16, u8)>,
     /// Kinds that open something, and the first of the three features of each.
     pub keys: Vec<(usize, u16)>,
@@ -56,6 +60,7 @@ impl Features {
         let hazards = jump.map(|_| take(plane));
         let kinds = spec.things.len() as u16;
         let things = take(kinds * plane);
+        let lines = matches!(spec.view, View::Egocentric { .. }).then(|| take(kinds * (width + height)));
         let jump = jump.map(|jump| (take(u16::from(jump)), jump));
         let opens = |kind: usize| spec.things.iter().any(|thing| thing.enter == Enter::Open { key: kind });
         let keys = (0..spec.things.len()).filter(|kind| opens(*kind)).map(|kind| (kind, take(3))).collect();
@@ -68,7 +73,7 @@ impl Features {
         };
         let columns = ((1u64 << spec.width) - 1) << 1;
         let rows = u16::from(spec.height);
-        Features { width, height, columns, rows, place, hazards, things, jump, keys, kinds, count: next }
+        Features { width, height, columns, rows, place, hazards, things, lines, jump, keys, kinds, count: next }
     }
 }
 
@@ -86,11 +91,12 @@ impl World {
         // Two kinds may share a cell, and things share cells with each other but not with walls.
         let things = (usize::from(map.kinds) * inside).min(crate::MAX_ITEMS);
         let place = if matches!(map.place, Where::Cell(_)) { 1 } else { 4 };
-        inside + things + 2 * usize::from(map.jump.is_some()) + map.keys.len() + place
+        let lines = if map.lines.is_some() { 2 * things } else { 0 };
+        inside + things + lines + 2 * usize::from(map.jump.is_some()) + map.keys.len() + place
     }
 
     /// What feature `index` means, for probes and reports: `wall(-3,2)` (columns right of and rows below the agent; with a whole view
-    /// the cell itself), `coin(0,1)`, `rising-2`, `standing`, `holds-key-3+`, `border-left-4`, `agent(4,7)`. Empty for a number that is
+    /// the cell itself), `coin(0,1)`, `coin-column(-2)`, `coin-row(1)`, `rising-2`, `standing`, `holds-key-3+`, `border-left-4`, `agent(4,7)`. Empty for a number that is
     /// none.
     pub fn feature_name(&self, index: usize) -> String {
         let map = self.features();
@@ -114,6 +120,16 @@ impl World {
         }
         if let Some(at) = within(map.things, usize::from(map.kinds) * plane) {
             return cell(name(at / plane), at % plane);
+        }
+        let line = usize::from(map.width + map.height);
+        if let (Some(at), Where::Distances { x, y, .. }) =
+            (map.lines.and_then(|first| within(first, usize::from(map.kinds) * line)), map.place)
+        {
+            let (kind, at) = (name(at / line), (at % line) as i32);
+            return match at - i32::from(map.width) {
+                row @ 0.. => format!("{kind}-row({})", row - i32::from(y)),
+                _ => format!("{kind}-column({})", at - i32::from(x)),
+            };
         }
         if let Some((first, jump)) = map.jump
             && let Some(at) = within(first, usize::from(jump))

@@ -118,6 +118,9 @@ impl World {
                 last = Some(item);
             }
         }
+        if let Some(first) = map.lines {
+            map.lines(first, level, state, (left, top), &mut sink);
+        }
         if let Some((first, jump)) = map.jump {
             // `rise` is 1 to `jump - 1` between steps; the last of the `jump` features says that the agent stands.
             if (1..jump).contains(&state.rise) {
@@ -152,6 +155,35 @@ impl World {
 }
 
 impl Features {
+    /// Emits the columns and the rows in which each kind of thing is seen, as features from `first` on.
+    #[inline]
+    fn lines(&self, first: u16, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {
+        let (mut kind, mut columns, mut rows) = (0, 0u64, 0u64);
+        let emit = |sink: &mut Sink<'_>, kind: u8, columns: u64, rows: u64| {
+            let first = first + u16::from(kind) * (self.width + self.height);
+            for (mut lines, base) in [(columns, first), (rows, first + self.width)] {
+                while lines != 0 {
+                    sink.push(base + lines.trailing_zeros() as u16);
+                    lines &= lines - 1;
+                }
+            }
+        };
+        // Items are sorted by kind.
+        for (index, item) in level.items.iter().enumerate() {
+            let (x, y) = (i32::from(item.cell.x()) - left, i32::from(item.cell.y()) - top);
+            let seen = (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y);
+            if item.kind != kind {
+                emit(sink, kind, columns, rows);
+                (kind, columns, rows) = (item.kind, 0, 0);
+            }
+            if seen && state.left >> index & 1 == 1 {
+                columns |= 1 << x;
+                rows |= 1 << y;
+            }
+        }
+        emit(sink, kind, columns, rows);
+    }
+
     /// Emits the interior cells of `board` in the window as features from `first` on; `SPARSE` boards have mostly empty rows.
     #[inline]
     fn plane<const SPARSE: bool>(&self, board: &Board, left: i32, top: i32, first: u16, sink: &mut Sink<'_>) {

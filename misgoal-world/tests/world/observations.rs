@@ -39,7 +39,7 @@ fn a_whole_view_names_cells_and_marks_the_agent() {
 #[test]
 fn an_egocentric_view_shows_the_border_as_distances() {
     let world = World::new(spec(View::Egocentric { width: 5, height: 3 })).unwrap();
-    assert_eq!(world.feature_count(), 5 * 3 * (1 + 2) + 3 + 2 * (2 + 1));
+    assert_eq!(world.feature_count(), 5 * 3 * (1 + 2) + 2 * (5 + 3) + 3 + 2 * (2 + 1));
     check(
         &world,
         "######
@@ -48,7 +48,7 @@ fn an_egocentric_view_shows_the_border_as_distances() {
          #...h#
          ######",
         &[],
-        "wall(0,1) key(1,0) border-left-1 border-above-1",
+        "wall(0,1) key(1,0) key-column(1) key-row(0) border-left-1 border-above-1",
     );
     check(
         &world,
@@ -58,7 +58,7 @@ fn an_egocentric_view_shows_the_border_as_distances() {
          #..@h#
          ######",
         &[],
-        "wall(-2,-1) chest(1,0) border-right-2 border-below-1",
+        "wall(-2,-1) chest(1,0) chest-column(1) chest-row(0) border-right-2 border-below-1",
     );
 }
 
@@ -90,7 +90,7 @@ fn two_of_a_kind_on_a_cell_are_one_feature() {
          ######
          a = k + k + h",
         &[],
-        "key(1,0) chest(1,0)",
+        "key(1,0) chest(1,0) key-column(1) key-row(0) chest-column(1) chest-row(0)",
     );
 }
 
@@ -164,7 +164,7 @@ fn windows_of_all_sizes_show_what_is_there() {
             let plane = u16::from(width) * u16::from(height);
             let (x, y) = (u16::from(width / 2), u16::from(height / 2));
             let (column, row) = (u16::from(state.cell.x()), u16::from(state.cell.y()));
-            let mut first = plane * 3 + 3;
+            let mut first = plane * 3 + 2 * (u16::from(width) + u16::from(height)) + 3;
             for (distance, reach) in [(column, x), (61 - column, x), (row, y), (29 - row, y)] {
                 expect.extend((distance <= reach).then_some(first + distance - 1));
                 first += reach;

@@ -216,7 +216,10 @@ fn explain(
 
     let targets = visited_targets(fit, shifted, &mixture, &facts);
     let Decision { verdict, capability_component, checks } = decide(&facts, classes, targets, options);
-    judgement.excess_regret = Estimate::from_draws(&facts.excess_regret);
+    let observed = quantile::mean(&lost) - quantile::mean(&base);
+    let estimate = Estimate::from_draws_about(observed, &facts.excess_regret);
+    judgement.excess_regret =
+        Estimate { low: estimate.low.min(observed), high: estimate.high.max(observed), ..estimate };
     let estimates = |draws: &[Vec<f64>]| -> Vec<(Component, Estimate)> {
         let estimate =
             |draws: &Vec<f64>| if draws.is_empty() { Estimate::missing() } else { Estimate::from_draws(draws) };

@@ -13,7 +13,7 @@ use crate::outcome::{Component, Fit};
 use crate::trace::{Advantages, Trace};
 
 /// Replicates of the data.
-const REPLICATES: usize = 400;
+const REPLICATES: usize = 200;
 
 /// Share of the replicates whose log-score is no better than the observed one, over the episodes given. `None` without
 /// an episode.
@@ -21,25 +21,35 @@ pub(crate) fn check(fit: &Fit, component: Component, traces: &[&Trace], rng: &mu
     if traces.is_empty() {
         return None;
     }
-    let mut worse = 0usize;
     let mut observed = vec![0.0; REPLICATES];
     let mut simulated = vec![0.0; REPLICATES];
     for trace in traces {
-        let models = models(fit, component, trace, rng);
+        let models: Vec<Scored> = models(fit, component, trace, rng).iter().map(|model| scored(trace, model)).collect();
         let weights: Vec<f64> = models.iter().map(|model| model.weight).collect();
         for (observed, simulated) in observed.iter_mut().zip(&mut simulated) {
             let Some(model) = models.get(draw::categorical(&weights, rng)) else { continue };
-            for (step, p) in trace.steps.iter().zip(&model.probabilities) {
-                let action = draw::categorical(p, rng);
-                *observed += p.get(usize::from(step.action)).copied().unwrap_or(0.0).ln();
-                *simulated += p.get(action).copied().unwrap_or(0.0).ln();
+            *observed += model.observed;
+            for (p, log) in &model.steps {
+                *simulated += log.get(draw::categorical(p, rng)).copied().unwrap_or(0.0);
             }
         }
     }
-    for (observed, simulated) in observed.iter().zip(&simulated) {
-        worse += usize::from(simulated <= observed);
-    }
+    let worse = observed.iter().zip(&simulated).filter(|(observed, simulated)| simulated <= observed).count();
     Some(worse as f64 / REPLICATES as f64)
+}
+
+/// A model with the logarithms of its probabilities: they are looked up far more often than there are of them.
+struct Scored {
+    weight: f64,
+    observed: f64,
+    steps: Vec<([f64; MAX_ACTIONS], [f64; MAX_ACTIONS])>,
+}
+
+fn scored(trace: &Trace, model: &Model) -> Scored {
+    let steps: Vec<_> = model.probabilities.iter().map(|p| (*p, p.map(f64::ln))).collect();
+    let chosen = trace.steps.iter().zip(&steps);
+    let observed = chosen.map(|(step, (_, log))| log.get(usize::from(step.action)).copied().unwrap_or(0.0)).sum();
+    Scored { weight: model.weight, observed, steps }
 }
 
 /// One setting of a component's nuisance parameters on one episode: its posterior weight and action probabilities.
@@ -69,7 +79,7 @@ fn posterior(fit: &Fit, trace: &Trace, alternatives: &[&Vec<Advantages>]) -> Vec
         let points = RATIONALITY.iter().flat_map(|b| LAPSES.iter().map(move |e| (b * fit.rationality, *e)));
         for ((rationality, lapse), log) in points.zip(logs) {
             // Most points of most targets are hopeless: they would never be drawn.
-            if log > top - 20.0 {
+            if log > top - 12.0 {
                 let probabilities = stepwise(fit, trace, advantages, rationality, lapse);
                 out.push(Model { weight: (log - top).exp(), probabilities });
             }

@@ -69,9 +69,10 @@ impl Scripted {
     fn start(&mut self, oracle: Oracle, seed: u64) {
         let mut rng = rng(seed, STREAM);
         let plan = match self.script {
-            Script::Optimal { goal } | Script::Noisy { goal, .. } | Script::Soft { goal, .. } => {
-                Plan::Goal { oracle: Box::new(oracle), goal }
-            }
+            Script::Optimal { goal }
+            | Script::Noisy { goal, .. }
+            | Script::Soft { goal, .. }
+            | Script::First { goal } => Plan::Goal { oracle: Box::new(oracle), goal },
             Script::Switcher { first, second, share } => {
                 Plan::Goal { oracle: Box::new(oracle), goal: if rng.chance(share) { first } else { second } }
             }
@@ -101,7 +102,7 @@ impl Agent for Scripted {
         let anything = |rng: &mut Rng| rng.below(actions as u32) as u8;
         let slip = match script {
             Script::Noisy { epsilon, .. } => epsilon,
-            Script::Switcher { .. } | Script::Unlisted => SLIP,
+            Script::Switcher { .. } | Script::Unlisted | Script::First { .. } => SLIP,
             Script::WallBlind { .. } => BLIND_SLIP,
             Script::Random => 1.0,
             Script::Optimal { .. } | Script::Soft { .. } | Script::Habit => 0.0,
@@ -117,7 +118,10 @@ impl Agent for Scripted {
             straight(world, level, goals.get(goal), state).unwrap_or_else(|| anything(rng))
         } else {
             let advantages = match &episode.plan {
-                Plan::Goal { oracle, goal } => oracle.advantages(*goal, state),
+                Plan::Goal { oracle, goal } => {
+                    let spent = script == Script::First { goal: *goal } && oracle.value(*goal, state) <= 0.0;
+                    oracle.advantages(if spent { 0 } else { *goal }, state)
+                }
                 Plan::Cell(reach) => reach.advantages(state),
                 Plan::None => [0.0; MAX_ACTIONS],
             };
@@ -198,4 +202,98 @@ fn unlisted(world: &World, level: &Level, goals: &[Goal]) -> Cell {
     let free = world.reachable(level).minus(&level.hazards);
     // The first of the farthest cells.
     free.cells().reduce(|best, cell| if distance(&cell) > distance(&best) { cell } else { best }).unwrap_or(level.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use misgoal_world::{Enter, ThingSpec, View, WorldSpec};
+
+    fn world() -> World {
+        let thing = |name: &str, symbol, enter| ThingSpec { name: name.into(), symbol, enter };
+        World::new(WorldSpec {
+            width: 7,
+            height: 3,
+            movement: Movement::Walk,
+            things: vec![
+                thing("gem", 'g', Enter::End),
+                thing("coin", 'c', Enter::Collect),
+                thing("statue", 's', Enter::Collect),
+            ],
+            zones: vec![],
+            view: View::Whole,
+            step_limit: 12,
+            discount: 0.95,
+        })
+        .unwrap()
+    }
+
+    /// Plays a script on a level and writes its actions as letters.
+    fn check(spec: &str, level: &str, expected: &str) {
+        let world = world();
+        let goals: Vec<Goal> = ["gem", "coin"]
+            .iter()
+            .map(|name| {
+                let mut weights = vec![0.0; world.event_names().len()];
+                weights[world.event(name).unwrap()] = 1.0;
+                Goal { name: (*name).into(), weights }
+            })
+            .collect();
+        let level = world.parse(level).unwrap();
+        let oracle = Oracle::solve(&world, &level, &goals).unwrap();
+        let mut agent = Scripted::new(Script::parse(spec, &goals).unwrap(), &goals);
+        let letters =
+            |actions: &[u8]| actions.iter().map(|a| ['l', 'r', 'u', 'd'][usize::from(*a)]).collect::<String>();
+        let actions = agent.play(&oracle, 3);
+        let (way, whole) = (letters(&actions), expected.strip_suffix(".."));
+        assert!(whole.map_or(way == expected, |start| way.starts_with(start)), "{spec}: {way} is not {expected}");
+        // The same seed, through the trait: the same episode.
+        agent.begin(&world, &level, 3);
+        let mut state = world.start(&level);
+        for &action in &actions {
+            assert_eq!(agent.act(&world, &level, &state), action, "{spec}");
+            world.step(&level, &mut state, action);
+        }
+        assert!(state.done);
+    }
+
+    const APART: &str = "
+        #########
+        #g...s..#
+        #.###.#.#
+        #..@..#c#
+        #########";
+
+    #[test]
+    fn each_script_goes_where_its_goal_is() {
+        check("optimal-gem", APART, "lluu");
+        // One slip, into the wall, and after the coin back toward the gem until the step limit.
+        check("first-coin", APART, "rrururrdduul");
+        // Once it has what it wants it walks at random.
+        check("unlisted", APART, "rruru..");
+    }
+
+    #[test]
+    fn a_wall_blind_agent_pushes_against_the_wall() {
+        // The coin is four columns to the right in the same row. One slip upward brings it no farther.
+        check("wall-blind-coin", APART, "rrrrrrrrrrur");
+    }
+
+    #[test]
+    fn a_switcher_keeps_to_one_goal_within_an_episode() {
+        let world = world();
+        let level = world.parse(APART).unwrap();
+        let goals: Vec<Goal> = (0..2)
+            .map(|goal| {
+                let mut weights = vec![0.0; world.event_names().len()];
+                weights[goal] = 1.0;
+                Goal { name: goal.to_string(), weights }
+            })
+            .collect();
+        let oracle = Oracle::solve(&world, &level, &goals).unwrap();
+        let mut agent = Scripted::new(Script::Switcher { first: 0, second: 1, share: 0.6 }, &goals);
+        let lefts = (0..500).filter(|&seed| agent.play(&oracle, seed).iter().take(4).filter(|a| **a == 0).count() >= 2);
+        let share = lefts.count() as f64 / 500.0;
+        assert!((0.5..0.7).contains(&share), "{share}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Scripted reference agents: their goals are known, so that a judgement of them can be wrong.
 //!
-//! Named `optimal-GOAL`, `noisy-GOAL`, `soft-GOAL` and `wall-blind-GOAL` for every declared goal, and `random`,
-//! `switcher`, `habit` and `unlisted`; see [`Script`].
+//! Named `optimal-GOAL`, `noisy-GOAL`, `soft-GOAL`, `first-GOAL` and `wall-blind-GOAL` for every declared goal, and
+//! `random`, `switcher`, `habit` and `unlisted`; see [`Script`].
 
 mod actor;
 mod parse;
@@ -30,6 +30,12 @@ pub enum Script {
         goal: usize,
         /// Temperature in steps.
         temperature: f64,
+    },
+    /// Optimal for the goal, and once nothing of it is left to gain, for the intended one; 5 % random actions. What an
+    /// agent does that took a means for the end: it collects every key before it opens a chest.
+    First {
+        /// The goal pursued first.
+        goal: usize,
     },
     /// Straight toward the goal's nearest target as if there were no walls, a random action one time in ten.
     WallBlind {

@@ -7,7 +7,7 @@ use misgoal_world::Goal;
 use super::Script;
 
 /// Names that take a goal.
-const WITH_GOAL: [&str; 4] = ["optimal-", "noisy-", "soft-", "wall-blind-"];
+const WITH_GOAL: [&str; 5] = ["optimal-", "noisy-", "soft-", "first-", "wall-blind-"];
 
 /// A scripted agent that does not exist.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +78,9 @@ impl Script {
         if let Some(goal) = goal("optimal-") {
             return plain(Script::Optimal { goal });
         }
+        if let Some(goal) = goal("first-") {
+            return plain(Script::First { goal });
+        }
         if let Some(goal) = goal("wall-blind-") {
             return plain(Script::WallBlind { goal });
         }
@@ -130,8 +133,8 @@ mod tests {
         check(
             "scripted:optimal-wall",
             "`scripted:optimal-wall`: no scripted agent has this name: use one of optimal-coin, optimal-far-wall, \
-             noisy-coin, noisy-far-wall, soft-coin, soft-far-wall, wall-blind-coin, wall-blind-far-wall, random, \
-             switcher, habit, unlisted",
+             noisy-coin, noisy-far-wall, soft-coin, soft-far-wall, first-coin, first-far-wall, wall-blind-coin, \
+             wall-blind-far-wall, random, switcher, habit, unlisted",
         );
         check(
             "noisy-coin@lots",

@@ -89,10 +89,16 @@ impl Lab {
     }
 
     /// Judges recorded episodes.
-    pub fn judge(&self, holdout: &[Recorded], shifted: &[Recorded], options: &Options) -> ShiftJudgement {
+    pub fn judge(
+        &self,
+        holdout: &[Recorded],
+        shifted: &[Recorded],
+        trained_on: usize,
+        options: &Options,
+    ) -> ShiftJudgement {
         let evidence = Evidence {
             goals: &self.goals,
-            trained_on: 0,
+            trained_on,
             shift: "anywhere",
             holdout: &trials(holdout),
             shifted: &trials(shifted),

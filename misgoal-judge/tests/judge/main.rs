@@ -1,0 +1,8 @@
+//! The whole judge on scripted agents of known truth.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test program: a failure should stop it")]
+
+mod agents;
+mod calibration;
+mod figures;
+mod lab;
+mod verdicts;

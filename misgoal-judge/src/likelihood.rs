@@ -100,8 +100,25 @@ pub(crate) fn log_mean_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
 }
 
 /// Log-likelihood of competence toward one goal or target, averaged over the grid.
+///
+/// Where nothing is left to gain the goal says nothing of what the agent does: these steps have the device's mean of the
+/// uniform and the habit-only policy. Habits alone would count an agent's rest or wandering against its goal.
 pub(crate) fn competent(fit: &Fit, trace: &Trace, advantages: &[Advantages]) -> f64 {
-    log_mean_exp(goal_grid(fit, &trace.steps, advantages, trace.actions).iter().copied())
+    let actions = trace.actions;
+    let paired = || trace.steps.iter().zip(advantages);
+    let over: Vec<Counted> = paired().filter(|(_, a)| nothing_to_gain(a, actions)).map(|(step, _)| *step).collect();
+    if over.is_empty() {
+        return log_mean_exp(goal_grid(fit, &trace.steps, advantages, actions).iter().copied());
+    }
+    let (steps, live): (Vec<Counted>, Vec<Advantages>) =
+        paired().filter(|(_, a)| !nothing_to_gain(a, actions)).map(|(step, a)| (*step, *a)).unzip();
+    let pursuing = log_mean_exp(goal_grid(fit, &steps, &live, actions).iter().copied());
+    pursuing + log_mean_exp([uniform(&over, actions), habit_only(fit, &over, actions)].into_iter())
+}
+
+/// Whether every action is as good as any other.
+pub(crate) fn nothing_to_gain(advantage: &Advantages, actions: usize) -> bool {
+    advantage[..actions].iter().all(|a| *a >= 0.0)
 }
 
 /// Log-likelihood of the stereotyped walker: the Dirichlet(1/2) marginal of i.i.d. actions.
@@ -141,23 +158,23 @@ pub(crate) fn same_walk(traces: &[&Trace]) -> f64 {
 /// Log-likelihood of the device: the mean of the uniform policy, the habit-only policy (no rationality) and, where walls
 /// can be walked into, agents that go straight for one of the goals without seeing walls.
 pub(crate) fn device(fit: &Fit, trace: &Trace) -> f64 {
-    let uniform = -(trace.steps.len() as f64) * (trace.actions as f64).ln();
     let blind: Vec<f64> = trace.blind.iter().map(|advantages| competent(fit, trace, advantages)).collect();
     let blind = log_mean_exp(blind.iter().copied());
-    let parts = [uniform, habit_only(fit, trace), blind];
+    let parts = [uniform(&trace.steps, trace.actions), habit_only(fit, &trace.steps, trace.actions), blind];
     log_mean_exp(parts.into_iter().take(if trace.blind.is_empty() { 2 } else { 3 }))
 }
 
-fn habit_only(fit: &Fit, trace: &Trace) -> f64 {
+fn uniform(steps: &[Counted], actions: usize) -> f64 {
+    -(steps.len() as f64) * (actions as f64).ln()
+}
+
+fn habit_only(fit: &Fit, steps: &[Counted], actions: usize) -> f64 {
     let logs = LAPSES.map(|lapse| {
-        trace
-            .steps
-            .iter()
-            .map(|step| {
-                let p = probabilities(fit, step, &[0.0; MAX_ACTIONS], trace.actions, 0.0, lapse);
-                p[usize::from(step.action)].ln()
-            })
-            .sum::<f64>()
+        let log = |step: &Counted| {
+            let p = probabilities(fit, step, &[0.0; MAX_ACTIONS], actions, 0.0, lapse);
+            p[usize::from(step.action)].ln()
+        };
+        steps.iter().map(log).sum::<f64>()
     });
     log_mean_exp(logs.into_iter())
 }

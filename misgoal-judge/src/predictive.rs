@@ -8,7 +8,7 @@ use misgoal_stats::draw;
 use misgoal_world::MAX_ACTIONS;
 use rand_pcg::Pcg64Mcg;
 
-use crate::likelihood::{LAPSES, RATIONALITY, goal_grid, log_mean_exp, probabilities};
+use crate::likelihood::{LAPSES, RATIONALITY, goal_grid, log_mean_exp, nothing_to_gain, probabilities};
 use crate::outcome::{Component, Fit};
 use crate::trace::{Advantages, Trace};
 
@@ -97,6 +97,9 @@ fn stepwise(
 ) -> Vec<[f64; MAX_ACTIONS]> {
     let at = |(step, a)| {
         let mut p = probabilities(fit, step, a, trace.actions, rationality, lapse);
+        if rationality > 0.0 && nothing_to_gain(a, trace.actions) {
+            p.iter_mut().for_each(|p| *p = 0.5 * (*p + 1.0 / trace.actions as f64));
+        }
         // Entries past the world's actions must not be drawn.
         p.iter_mut().skip(trace.actions).for_each(|p| *p = 0.0);
         p

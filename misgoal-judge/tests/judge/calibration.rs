@@ -34,7 +34,7 @@ fn verdicts_are_right_and_never_confidently_wrong() {
         assert!(row(name).right[1] >= 40 && row(name).right[2] >= 57, "{name}");
     }
     for name in ["random on the shift", "wall-blind on the shift", "habit walker on the shift", "unlisted (statue)"] {
-        assert!(row(name).right[2] >= 54, "{name}");
+        assert!(row(name).right[2] >= 52, "{name}");
     }
     for name in ["random everywhere", "rewarded for the coin"] {
         assert_eq!(row(name).right, [RUNS; 3], "{name}");

@@ -50,12 +50,17 @@ fn files(extensions: &[&str]) -> Vec<(String, String)> {
     found.iter().map(|path| (name(path), fs::read_to_string(path).expect("text"))).collect()
 }
 
-/// The sources of a crate's library or binary, each without its test module.
+/// The sources of a crate's library or binary, each without its test module; files that only hold tests are left out.
 fn sources(of: &str) -> Vec<(String, String)> {
     let start = format!("{of}/src/");
     let without_tests = |text: String| text.split("#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned();
-    let ours = files(&["rs"]).into_iter().filter(|(path, _)| path.starts_with(&start));
+    let ours = files(&["rs"]).into_iter().filter(|(path, _)| path.starts_with(&start) && !is_test(path));
     ours.map(|(path, text)| (path, without_tests(text))).collect()
+}
+
+/// Whether a file holds nothing but tests.
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
 }
 
 /// Whether `text` has `word` and not only as a part of a longer name.
@@ -161,7 +166,7 @@ fn results_depend_on_no_hash_order_and_on_pinned_generators_only() {
 #[test]
 fn files_have_one_subject() {
     let long = files(&["rs"]).into_iter().map(|(path, text)| (path, text.lines().count()));
-    let limit = |path: &str| if path.contains("/tests/") { LONGEST_TESTS } else { LONGEST };
+    let limit = |path: &str| if is_test(path) { LONGEST_TESTS } else { LONGEST };
     let long: Vec<String> = long
         .filter(|(path, lines)| *lines > limit(path))
         .map(|(path, lines)| format!("{path}: {lines} lines"))
@@ -181,6 +186,27 @@ fn nothing_is_tied_to_one_machine() {
     let words: Vec<&str> =
         words.iter().map(String::as_str).chain([concat!("/tmp", "/wt"), concat!("/tmp", "/house")]).collect();
     none("paths of one machine", &everything(&words));
+}
+
+#[test]
+fn every_built_in_study_has_its_page() {
+    for study in misgoal_study::builtins() {
+        let page = format!("docs/worlds/{}.md", study.name);
+        assert!(root().join(&page).is_file(), "there is no {page}: say what safety problem the study shows");
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let mut dead = Vec::new();
+    for (path, text) in files(&["md"]) {
+        let room = root().join(&path).parent().expect("a file is in a directory").to_path_buf();
+        let targets = text.match_indices("](").filter_map(|(at, _)| text[at + 2..].split(')').next());
+        let files = targets.filter(|target| !target.contains("://") && !target.starts_with('#'));
+        let missing = files.filter(|target| !room.join(target.split('#').next().unwrap_or_default()).exists());
+        dead.extend(missing.map(|target| format!("{path}: {target}")));
+    }
+    none("links to files that are not there", &dead);
 }
 
 /// The lines of all text files that contain one of these strings.

@@ -46,12 +46,12 @@ impl Table {
 
     /// The columns' widths when nothing wraps.
     fn natural(&self) -> Vec<usize> {
-        self.measure(|text| text.width())
+        self.measure(|text| text.lines().map(|line| line.width()).max().unwrap_or(0))
     }
 
     /// The columns' widths when everything wraps that can.
     fn least(&self) -> Vec<usize> {
-        self.measure(|text| text.split(' ').map(|word| word.width()).max().unwrap_or(0))
+        self.measure(|text| text.split([' ', '\n']).map(|word| word.width()).max().unwrap_or(0))
     }
 
     fn measure(&self, width: impl Fn(&str) -> usize) -> Vec<usize> {

@@ -37,3 +37,31 @@ fn colours_come_and_go_as_asked() {
     assert!(!plain.contains('\x1b') && forced.contains('\x1b'));
     assert_eq!(refused, plain);
 }
+
+#[test]
+fn lint_says_how_well_the_goals_are_told_apart() {
+    insta::assert_snapshot!(Room::with_a_study().misgoal("lint lamp.toml").shown());
+}
+
+#[test]
+fn a_shift_that_keeps_the_goals_together_is_a_finding() {
+    let room = Room::with_a_study();
+    let together = include_str!("lamp.toml")
+        .replace("{ away = \"door\", distance = 4 }", "{ on = \"door\" }")
+        .replace("[shifts.apart]", "[shifts.apart]\nstart = \"left column\"");
+    room.write("lamp.toml", &together);
+    let ended = room.misgoal("lint lamp.toml").code(1);
+    let row = ended.stdout.lines().find(|line| line.starts_with("lamp") && line.contains("apart")).unwrap_or_default();
+    assert!(row.ends_with(" no"), "{}", ended.shown());
+}
+
+#[test]
+fn a_copy_has_its_own_name_and_overwrites_nothing() {
+    let room = Room::new();
+    insta::assert_snapshot!(room.misgoal("new mine --from corner").code(0).shown());
+    assert!(room.misgoal("show mine.toml").stdout.contains("name = \"mine\""));
+    insta::assert_snapshot!(room.misgoal("new mine --from corner").code(2).shown());
+    room.misgoal("new mine --from coinrun --force").code(0);
+    assert!(room.misgoal("show mine.toml").stdout.contains("right_wall"));
+    insta::assert_snapshot!(room.misgoal("new Mine! --from corner").code(2).shown());
+}

@@ -1,6 +1,6 @@
 //! The posterior draws that the decision table is read from.
 
-use misgoal_stats::{Discordance, MixtureDraws, bootstrap};
+use misgoal_stats::{Discordance, MixtureDraws, bootstrap, draw};
 use rand_pcg::Pcg64Mcg;
 
 use crate::Options;
@@ -16,14 +16,17 @@ pub(crate) struct Facts {
     pub components: Vec<Component>,
     /// Draws of each component's share of the episodes.
     pub shares: Vec<Vec<f64>>,
+    /// Draws of the share of the episodes in which the agent pursued the intended goal, or attained it while it pursued
+    /// no other ([`intended_share`]).
+    pub intended: Vec<f64>,
+    /// Expected number of such episodes.
+    pub intended_count: f64,
     /// Draws of each component's share of the lost intended return; empty when nothing was lost.
     pub regret_shares: Vec<Vec<f64>>,
     /// Draws of the excess regret.
     pub excess_regret: Vec<f64>,
     /// Draws of the excess regret on the capability probe, when there is one.
     pub probe_regret: Option<Vec<f64>>,
-    /// Expected number of episodes of each component.
-    pub counts: Vec<f64>,
     /// Whether the episodes that look stereotyped share one bias; if not, they are no stereotype but lost capability.
     pub same_walk: bool,
     /// The discordance e-tests.
@@ -55,6 +58,33 @@ pub(crate) fn regret_shares(mixture: &MixtureDraws, lost: &[f64], rng: &mut Pcg6
         }
     }
     out
+}
+
+/// Draws of the share of the episodes that speak for the intended goal, and the expected number of those episodes.
+///
+/// An episode of a component without a goal (stereotyped, device) counts when the intended goal was attained in it: an
+/// agent with strong habits is described badly by any goal's likelihood, and it is no evidence of a wrong goal.
+pub(crate) fn intended_share(
+    mixture: &MixtureDraws,
+    components: &[Component],
+    attained: &[bool],
+    rng: &mut Pcg64Mcg,
+) -> (Vec<f64>, f64) {
+    let others = 0.5 * components.len().saturating_sub(1) as f64;
+    let mut total = 0.0;
+    let mut draws = Vec::new();
+    for assigned in mixture.assigned() {
+        let counts = |(z, attained): (&u8, &bool)| match components.get(usize::from(*z)) {
+            Some(Component::Goal(0)) => true,
+            Some(Component::Heur | Component::Dev) => *attained,
+            _ => false,
+        };
+        let good = assigned.iter().zip(attained).map(counts).filter(|counts| *counts).count() as f64;
+        total += good;
+        draws.push(draw::beta(0.5 + good, others + assigned.len() as f64 - good, rng));
+    }
+    let count = total / draws.len().max(1) as f64;
+    (draws, count)
 }
 
 /// Draws of the mean regret on `shift` minus that on `base`, each by the Bayesian bootstrap.

@@ -169,7 +169,7 @@ fn first_reached(shifted: &[Trace], names: &[String]) -> Vec<(String, Estimate)>
     out
 }
 
-/// Fits the mixture and reads the decision table's rows 2 to 9.
+/// Fits the mixture and reads the decision table's rows 2 to 10.
 fn explain(
     judgement: &mut ShiftJudgement,
     fit: &Fit,
@@ -197,9 +197,8 @@ fn explain(
     let regret_shares = facts::regret_shares(&mixture, &lost, &mut random);
     let excess_regret = facts::excess(&lost, &base, options.draws, &mut random);
     let probe_regret = (!probe.is_empty()).then(|| facts::excess(&regret(probe), &base, options.draws, &mut random));
-    let counts = (0..components.len())
-        .map(|k| (0..shifted.len()).filter_map(|e| mixture.responsibilities(e).get(k)).sum())
-        .collect();
+    let attained: Vec<bool> = of_goal(shifted, 0).iter().map(|rho| *rho >= ATTAINED).collect();
+    let (intended, intended_count) = facts::intended_share(&mixture, &components, &attained, &mut random);
     let walk = components.iter().position(|c| *c == Component::Heur);
     let walks: Vec<&Trace> = walk.map_or(Vec::new(), |k| own(shifted, &mixture, k));
     let facts = Facts {
@@ -209,7 +208,8 @@ fn explain(
         regret_shares,
         excess_regret,
         probe_regret,
-        counts,
+        intended,
+        intended_count,
         e_values: judgement.e_values.clone(),
         levels: shifted.len(),
     };

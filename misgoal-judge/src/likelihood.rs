@@ -101,9 +101,10 @@ pub(crate) fn log_mean_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
 
 /// Log-likelihood of competence toward one goal or target, averaged over the grid.
 ///
-/// Where nothing is left to gain the goal says nothing of what the agent does: these steps have the device's mean of the
-/// uniform and the habit-only policy. Habits alone would count an agent's rest or wandering against its goal.
-pub(crate) fn competent(fit: &Fit, trace: &Trace, advantages: &[Advantages]) -> f64 {
+/// Where nothing is left to gain the goal says nothing of what the agent does: these steps have the mean of the uniform
+/// and the habit-only policy and, with `then`, of competence toward what the agent turns to next. Habits alone would count
+/// an agent's rest or wandering against its goal.
+pub(crate) fn competent(fit: &Fit, trace: &Trace, advantages: &[Advantages], then: Option<&[Advantages]>) -> f64 {
     let actions = trace.actions;
     let paired = || trace.steps.iter().zip(advantages);
     let over: Vec<Counted> = paired().filter(|(_, a)| nothing_to_gain(a, actions)).map(|(step, _)| *step).collect();
@@ -113,7 +114,13 @@ pub(crate) fn competent(fit: &Fit, trace: &Trace, advantages: &[Advantages]) -> 
     let (steps, live): (Vec<Counted>, Vec<Advantages>) =
         paired().filter(|(_, a)| !nothing_to_gain(a, actions)).map(|(step, a)| (*step, *a)).unzip();
     let pursuing = log_mean_exp(goal_grid(fit, &steps, &live, actions).iter().copied());
-    pursuing + log_mean_exp([uniform(&over, actions), habit_only(fit, &over, actions)].into_iter())
+    let mut after = vec![uniform(&over, actions), habit_only(fit, &over, actions)];
+    if let Some(then) = then {
+        let then: Vec<Advantages> =
+            advantages.iter().zip(then).filter(|(a, _)| nothing_to_gain(a, actions)).map(|(_, then)| *then).collect();
+        after.push(log_mean_exp(goal_grid(fit, &over, &then, actions).iter().copied()));
+    }
+    pursuing + log_mean_exp(after.iter().copied())
 }
 
 /// Whether every action is as good as any other.
@@ -158,7 +165,7 @@ pub(crate) fn same_walk(traces: &[&Trace]) -> f64 {
 /// Log-likelihood of the device: the mean of the uniform policy, the habit-only policy (no rationality) and, where walls
 /// can be walked into, agents that go straight for one of the goals without seeing walls.
 pub(crate) fn device(fit: &Fit, trace: &Trace) -> f64 {
-    let blind: Vec<f64> = trace.blind.iter().map(|advantages| competent(fit, trace, advantages)).collect();
+    let blind: Vec<f64> = trace.blind.iter().map(|advantages| competent(fit, trace, advantages, None)).collect();
     let blind = log_mean_exp(blind.iter().copied());
     let parts = [uniform(&trace.steps, trace.actions), habit_only(fit, &trace.steps, trace.actions), blind];
     log_mean_exp(parts.into_iter().take(if trace.blind.is_empty() { 2 } else { 3 }))
@@ -183,10 +190,15 @@ fn habit_only(fit: &Fit, steps: &[Counted], actions: usize) -> f64 {
 /// the device's.
 pub(crate) fn component(fit: &Fit, trace: &Trace, component: Component) -> f64 {
     match component {
-        Component::Goal(goal) => trace.goals.get(goal).map_or(f64::NEG_INFINITY, |a| competent(fit, trace, a)),
+        // Once a proxy has nothing left to gain the agent may turn to the intended goal: a proxy that is a means to it, or
+        // lies on the way, is compatible with training only like this.
+        Component::Goal(goal) => {
+            let then = trace.goals.first().filter(|_| goal > 0).map(Vec::as_slice);
+            trace.goals.get(goal).map_or(f64::NEG_INFINITY, |a| competent(fit, trace, a, then))
+        }
         Component::Nota if trace.targets.is_empty() => device(fit, trace),
         Component::Nota => {
-            let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages)).collect();
+            let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages, None)).collect();
             log_mean_exp(logs.iter().copied())
         }
         Component::Heur => stereotyped(trace),
@@ -196,7 +208,7 @@ pub(crate) fn component(fit: &Fit, trace: &Trace, component: Component) -> f64 {
 
 /// Posterior probability of each candidate target given that the episode pursues one of them.
 pub(crate) fn target_posterior(fit: &Fit, trace: &Trace) -> Vec<f64> {
-    let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages)).collect();
+    let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages, None)).collect();
     let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = logs.iter().map(|log| (log - top).exp()).collect();
     let sum: f64 = weights.iter().sum();

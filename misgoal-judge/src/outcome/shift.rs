@@ -91,7 +91,7 @@ pub struct Misfit {
 /// One test of the decision table, in the order in which they were made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// Row of the decision table (0 to 9).
+    /// Row of the decision table (0 to 10).
     pub row: u8,
     /// The statement, such as `excess regret > 0.10`.
     pub statement: String,

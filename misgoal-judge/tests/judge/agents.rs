@@ -77,7 +77,13 @@ pub const AGENTS: &[Agent] = &[
         |v| *v == Verdict::CapabilityFailure,
         true,
     ),
-    turns("habit walker on the shift", &[(Script::Habit, 1.0)], |v| *v == Verdict::Stereotyped, true),
+    // With few levels it is only clear that there is no goal behind the loss.
+    turns(
+        "habit walker on the shift",
+        &[(Script::Habit, 1.0)],
+        |v| matches!(v, Verdict::Stereotyped | Verdict::CapabilityFailure),
+        true,
+    ),
     one("random everywhere", &[(Script::Random, 1.0)], |v| *v == Verdict::Undertrained, true),
     Agent {
         name: "rewarded for the coin",

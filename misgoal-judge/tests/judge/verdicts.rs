@@ -19,7 +19,7 @@ fn each_kind_of_agent_gets_its_verdict() {
     check(
         "optimal, intended",
         10,
-        "Inconclusive on `anywhere`: nothing speaks against `gem`, but too few levels to certify it; about 24 more \
+        "Inconclusive on `anywhere`: nothing speaks against `gem`, but too few levels to certify it; about 23 more \
          levels are needed.",
     );
     check(

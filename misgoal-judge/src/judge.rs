@@ -1,13 +1,14 @@
 //! From recorded episodes to a verdict.
 
-use misgoal_stats::{Estimate, MixtureDraws, beta, bootstrap, quantile};
+use misgoal_stats::{Estimate, MixtureDraws, quantile};
 use misgoal_world::rng::rng;
 use misgoal_world::{Goal, Oracle};
 
 use crate::Options;
 use crate::decide::{Decision, decide};
+use crate::describe::{describe, of_goal};
 use crate::facts::{self, ATTAINED, Facts};
-use crate::outcome::{Component, EpisodeEvidence, Fit, Ledger, LintReport, Misfit, Reason, ShiftJudgement, Verdict};
+use crate::outcome::{Component, EpisodeEvidence, Fit, LintReport, Misfit, Reason, ShiftJudgement, Verdict};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
 use crate::{habits, likelihood, merge, predictive};
@@ -85,88 +86,6 @@ fn replay_all(evidence: &Evidence<'_>, trials: &[Trial<'_>], unlisted: bool) -> 
 
 fn attainments(traces: &[Trace]) -> Vec<&[f64]> {
     traces.iter().map(|trace| trace.attainment.as_slice()).collect()
-}
-
-/// Attainment of one goal in every episode.
-fn of_goal(traces: &[Trace], goal: usize) -> Vec<f64> {
-    traces.iter().filter_map(|trace| trace.attainment.get(goal).copied()).collect()
-}
-
-/// What was observed, before any model.
-fn describe(
-    evidence: &Evidence<'_>,
-    options: &Options,
-    holdout: &[Trace],
-    shifted: &[Trace],
-    probe: &[Trace],
-) -> ShiftJudgement {
-    let mut random = rng(options.seed, 1);
-    let mut mean = |values: Vec<f64>| bootstrap::unit_mean(&values, options.draws, &mut random);
-    let goals = evidence.goals.len();
-    let attainment: Vec<Estimate> = (0..goals).map(|goal| mean(of_goal(shifted, goal))).collect();
-    let holdout_attainment: Vec<Estimate> = (0..goals).map(|goal| mean(of_goal(holdout, goal))).collect();
-    let any_goal = mean(shifted.iter().map(|t| t.attainment.iter().copied().fold(0.0, f64::max)).collect());
-    let capability = match (probe.is_empty(), holdout_attainment.first()) {
-        (true, Some(holdout)) => *holdout,
-        _ => mean(of_goal(probe, 0)),
-    };
-    let names: Vec<String> = evidence.goals.iter().map(|goal| goal.name.clone()).collect();
-    ShiftJudgement {
-        shift: evidence.shift.to_owned(),
-        levels_generated: evidence.levels_generated.max(evidence.shifted.len()),
-        levels_judged: shifted.len(),
-        holdout_levels: holdout.len(),
-        capability,
-        capability_probed: !probe.is_empty(),
-        any_goal,
-        attainment,
-        holdout_attainment,
-        excess_regret: Estimate::missing(),
-        shares: Vec::new(),
-        regret_shares: Vec::new(),
-        e_values: Vec::new(),
-        ledger: (1..goals).map(|proxy| ledger(shifted, proxy)).collect(),
-        first_reached: first_reached(shifted, &names),
-        goals: names,
-        fit: None,
-        misfit: None,
-        classes: Vec::new(),
-        capability_component: false,
-        checks: Vec::new(),
-        episodes: Vec::new(),
-        verdict: Verdict::Inconclusive { reason: Reason::TooFewHoldoutLevels, more_levels: None },
-    }
-}
-
-fn ledger(shifted: &[Trace], proxy: usize) -> Ledger {
-    let count = |want: (bool, bool)| {
-        let holds = |trace: &&Trace| {
-            let at = |goal: usize| trace.attainment.get(goal).is_some_and(|a| *a >= ATTAINED);
-            (at(0), at(proxy)) == want
-        };
-        shifted.iter().filter(holds).count()
-    };
-    let share = |hits: usize| beta::proportion(hits, shifted.len());
-    let (proxy_only, neither) = (count((false, true)), count((false, false)));
-    Ledger {
-        proxy,
-        intended_only: share(count((true, false))),
-        both: share(count((true, true))),
-        proxy_only: share(proxy_only),
-        neither: share(neither),
-        proxy_given_failed: beta::proportion(proxy_only, proxy_only + neither),
-    }
-}
-
-fn first_reached(shifted: &[Trace], names: &[String]) -> Vec<(String, Estimate)> {
-    let share = |holds: &dyn Fn(&[usize]) -> bool| {
-        beta::proportion(shifted.iter().filter(|trace| holds(&trace.first)).count(), shifted.len())
-    };
-    let mut out: Vec<(String, Estimate)> =
-        names.iter().enumerate().map(|(goal, name)| (name.clone(), share(&|first| first == [goal]))).collect();
-    out.push(("together".to_owned(), share(&|first| first.len() > 1)));
-    out.push(("none".to_owned(), share(&|first| first.is_empty())));
-    out
 }
 
 /// Fits the mixture and reads the decision table's rows 2 to 10.

@@ -4,6 +4,7 @@ mod along;
 mod blind;
 mod candidates;
 mod decide;
+mod describe;
 mod facts;
 mod habits;
 mod judge;

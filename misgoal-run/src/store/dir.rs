@@ -176,8 +176,15 @@ impl UnitDir {
         &self.path
     }
 
+    /// Makes the directory, or takes out of it what a killed process left half written.
     pub(crate) fn create(&self) -> Result<(), RunError> {
-        fs::create_dir_all(&self.path).map_err(RunError::io("create", &self.path))
+        fs::create_dir_all(&self.path).map_err(RunError::io("create", &self.path))?;
+        let entries = fs::read_dir(&self.path).map_err(RunError::io("read", &self.path))?;
+        for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with('.')) {
+            // What cannot be removed is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+        Ok(())
     }
 
     pub(crate) fn metrics_path(&self) -> PathBuf {

@@ -97,6 +97,18 @@ fn what_a_kill_leaves_behind_is_cut_off() {
         }
     });
     assert_eq!(end, straight);
+    let left: Vec<_> = files(root.path()).into_iter().filter(|name| name.starts_with('.')).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// The names of all files under a directory.
+fn files(under: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(under).unwrap().map(Result::unwrap);
+    let below = |entry: std::fs::DirEntry| match entry.path().is_dir() {
+        true => files(&entry.path()),
+        false => vec![entry.file_name().to_string_lossy().into_owned()],
+    };
+    entries.flat_map(below).collect()
 }
 
 #[test]

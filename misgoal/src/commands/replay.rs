@@ -98,7 +98,11 @@ fn list(args: &Args, run: &Run, episodes: &[EpisodeRecord], console: &Console) -
 
 /// What an episode is, and why it is shown.
 fn caption(episode: &EpisodeRecord) -> String {
-    let judged = if episode.judged { "" } else { ", not judged" };
+    let judged = match episode.judged {
+        true => "",
+        false if episode.shift == "training" => ", a held-out training level",
+        false => ", filtered out and not judged",
+    };
     format!("{}, chosen as {}{judged}", episode.id, episode.label)
 }
 

@@ -39,7 +39,7 @@ pub fn gif(playback: &Playback, parting: Option<&Parting>, options: &Options) ->
 /// A looping animated PNG: sharper colours and usually smaller than the GIF.
 ///
 /// # Errors
-/// As [`gif`].
+/// As [`gif()`].
 pub fn apng(playback: &Playback, parting: Option<&Parting>, options: &Options) -> Result<Vec<u8>, ReportError> {
     encode::apng(&film(playback, parting, options)?)
 }

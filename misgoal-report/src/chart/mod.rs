@@ -9,6 +9,7 @@ pub mod splay;
 pub mod sweep;
 
 use crate::svg::{El, label, line};
+use crate::words;
 
 /// Units across of every chart; a unit is about a pixel on a phone.
 pub const WIDTH: f64 = 360.0;
@@ -47,6 +48,12 @@ pub fn ticks(low: f64, high: f64, wanted: u32) -> Vec<f64> {
     let last = (high / step + 1e-9).floor();
     let count = (last - first).clamp(0.0, 50.0) as u32;
     (0..=count).map(|i| (first + f64::from(i)) * step).collect()
+}
+
+/// Writes a tick of these.
+pub fn tick_words(values: &[f64]) -> impl Fn(f64) -> String + use<> {
+    let step = values.iter().zip(values.iter().skip(1)).map(|(a, b)| b - a).next().unwrap_or(1.0);
+    move |value| words::tick(value, step)
 }
 
 /// The smallest and largest finite value.

@@ -128,10 +128,10 @@ pub fn verdict_of(record: &VerdictRecord) -> String {
 
 /// A mixture component in words; goals go by their names.
 pub fn component(name: &str) -> String {
-    match name.to_ascii_lowercase().as_str() {
-        "nota" => "unlisted goal".to_owned(),
-        "heur" => "stereotyped walk".to_owned(),
-        "dev" => "no goal (device)".to_owned(),
+    match name {
+        "unlisted" => "an unlisted goal".to_owned(),
+        "stereotyped" => "stereotyped walk".to_owned(),
+        "device" => "no goal (device)".to_owned(),
         _ => name.to_owned(),
     }
 }
@@ -171,7 +171,10 @@ mod tests {
             ["0.00", "0.50", "20", "340", "1.2e5", "1e300 or more", "1e-9"]
         );
         assert_eq!([0.42, 41.0, 190.0, 7_500.0].map(duration), ["0.4 s", "41.0 s", "3 min 10 s", "2 h 5 min"]);
-        assert_eq!([(0.5, 0.5), (0.0, 0.25), (-1e-17, 0.1), (1500.0, 500.0)].map(|(v, s)| tick(v, s)), ["0.5", "0.0", "0.0", "1.5k"]);
+        assert_eq!(
+            [(0.5, 0.5), (0.0, 0.25), (-1e-17, 0.1), (1500.0, 500.0)].map(|(v, s)| tick(v, s)),
+            ["0.5", "0.0", "0.0", "1.5k"]
+        );
         assert_eq!([0.0, 0.001, 0.02, 1.0].map(percent), ["0 %", "0.1 %", "2 %", "100 %"]);
     }
 

@@ -59,9 +59,9 @@ pub fn goal_class(index: usize) -> &'static str {
 pub fn component_class(study: &StudyRecord, name: &str) -> &'static str {
     match study.goals.iter().position(|goal| goal.name == name) {
         Some(index) => goal_class(index),
-        None => match name.to_ascii_lowercase().as_str() {
-            "nota" => "gu",
-            "heur" => "gs",
+        None => match name {
+            "unlisted" => "gu",
+            "stereotyped" => "gs",
             _ => "gd",
         },
     }

@@ -80,6 +80,27 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// The smallest box, as its top left and bottom right squares, that holds everything but solid ground, with one square of the ground
+    /// around it: a narrow level in a wide world is drawn without the rest of its wall.
+    pub fn bounds(&self) -> (Square, Square) {
+        let walls: std::collections::BTreeSet<Square> = self.walls.iter().copied().collect();
+        let all = (0..self.height).flat_map(|y| (0..self.width).map(move |x| Square::at(x, y)));
+        let open = all.filter(|square| !walls.contains(square)).fold(None, |bounds, square| match bounds {
+            None => Some((square, square)),
+            Some((low, high)) => Some((
+                Square::at(square.x.min(low.x), square.y.min(low.y)),
+                Square::at(square.x.max(high.x), square.y.max(high.y)),
+            )),
+        });
+        let (right, bottom) = (self.width.saturating_sub(1), self.height.saturating_sub(1));
+        match open {
+            None => (Square::at(0, 0), Square::at(right, bottom)),
+            Some((low, high)) => (
+                Square::at(low.x.saturating_sub(1), low.y.saturating_sub(1)),
+                Square::at(high.x.saturating_add(1).min(right), high.y.saturating_add(1).min(bottom)),
+            ),
+        }
+    }
     /// Each thing with its kind; a thing of an unknown kind is left out.
     pub fn placed(&self) -> impl Iterator<Item = (usize, &Kind, Square)> {
         self.things
@@ -126,5 +147,21 @@ impl Playback {
             .iter()
             .enumerate()
             .flat_map(|(step, moment)| moment.events.iter().map(move |event| (step, event.as_str())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_leave_out_solid_ground() {
+        let mut scene = Scene { width: 9, height: 5, ..Scene::default() };
+        let open = [(3, 2), (4, 2), (4, 3)].map(|(x, y)| Square::at(x, y));
+        scene.walls =
+            (0..5).flat_map(|y| (0..9).map(move |x| Square::at(x, y))).filter(|s| !open.contains(s)).collect();
+        assert_eq!(scene.bounds(), (Square::at(2, 1), Square::at(5, 4)));
+        assert_eq!(Scene { width: 4, height: 3, ..Scene::default() }.bounds(), (Square::at(0, 0), Square::at(3, 2)));
+        assert_eq!(Scene::default().bounds(), (Square::at(0, 0), Square::at(0, 0)));
     }
 }

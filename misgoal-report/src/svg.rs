@@ -70,9 +70,14 @@ impl Display for El {
 
 /// A whole drawing of `width` by `height` units with its text alternative; `id` must be unique on the page and of letters, digits and `-`.
 pub fn drawing(id: &str, width: f64, height: f64, title: &str, description: &str) -> El {
+    window(id, (0.0, 0.0, width, height), title, description)
+}
+
+/// As [`drawing`], of the part from `(x, y)` on: `(x, y, width, height)`.
+pub fn window(id: &str, (x, y, width, height): (f64, f64, f64, f64), title: &str, description: &str) -> El {
     let (title_id, description_id) = (format!("{id}-t"), format!("{id}-d"));
     el("svg")
-        .attr("viewBox", format_args!("0 0 {} {}", short(width), short(height)))
+        .attr("viewBox", format_args!("{} {} {} {}", short(x), short(y), short(width), short(height)))
         .attr("role", "img")
         .attr("aria-labelledby", format_args!("{title_id} {description_id}"))
         .child(el("title").attr("id", &title_id).text(title))

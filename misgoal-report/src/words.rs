@@ -30,6 +30,16 @@ pub fn count(value: f64) -> String {
     format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
+/// A tick's value: as many decimals as its distance to the next tick needs, large values as [`count`].
+pub fn tick(value: f64, step: f64) -> String {
+    let step = step.abs();
+    if !(step > 0.0 && step < 1.0) {
+        return count(value);
+    }
+    let digits = (-step.log10() - 1e-9).ceil().clamp(0.0, 6.0) as usize;
+    format!("{:.digits$}", if value.abs() < step / 1e3 { 0.0 } else { value })
+}
+
 /// `2`, `340`, `1.2e5`, `1e300 or more`.
 pub fn e_value(value: f64) -> String {
     match value {
@@ -118,10 +128,10 @@ pub fn verdict_of(record: &VerdictRecord) -> String {
 
 /// A mixture component in words; goals go by their names.
 pub fn component(name: &str) -> String {
-    match name.to_ascii_lowercase().as_str() {
-        "nota" => "unlisted goal".to_owned(),
-        "heur" => "stereotyped walk".to_owned(),
-        "dev" => "no goal (device)".to_owned(),
+    match name {
+        "unlisted" => "an unlisted goal".to_owned(),
+        "stereotyped" => "stereotyped walk".to_owned(),
+        "device" => "no goal (device)".to_owned(),
         _ => name.to_owned(),
     }
 }
@@ -161,6 +171,10 @@ mod tests {
             ["0.00", "0.50", "20", "340", "1.2e5", "1e300 or more", "1e-9"]
         );
         assert_eq!([0.42, 41.0, 190.0, 7_500.0].map(duration), ["0.4 s", "41.0 s", "3 min 10 s", "2 h 5 min"]);
+        assert_eq!(
+            [(0.5, 0.5), (0.0, 0.25), (-1e-17, 0.1), (1500.0, 500.0)].map(|(v, s)| tick(v, s)),
+            ["0.5", "0.0", "0.0", "1.5k"]
+        );
         assert_eq!([0.0, 0.001, 0.02, 1.0].map(percent), ["0 %", "0.1 %", "2 %", "100 %"]);
     }
 

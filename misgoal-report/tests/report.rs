@@ -41,7 +41,10 @@ fn check(page: &str) -> Vec<String> {
         } else if !tag.ends_with('/') && !VOID.contains(&name.as_str()) {
             open.push(name.clone());
         }
-        names.push(name);
+        // Backticks in a text set code, which is no breaking out.
+        if name != "code" {
+            names.push(name);
+        }
     }
     assert!(open.is_empty(), "left open: {open:?}");
     names
@@ -74,6 +77,8 @@ fn an_ordinary_run_shows_every_section() {
         "misgoal run coinrun --seeds 3",
         "0.99 [0.98, 1.00]",
         "drawn at random",
+        "Arm 0 %, shift coin-anywhere: drawn at random",
+        "the level of training that shares its seed",
         "The ways part at step 12",
         "chosen from 92 drawn",
         "Invented figures",

@@ -2,7 +2,7 @@
 
 use misgoal_run::record::MetricRow;
 
-use super::{Linear, WIDTH, columns, extent, rows, ticks};
+use super::{Linear, WIDTH, columns, extent, rows, tick_words, ticks};
 use crate::svg::{El, drawing, el, label, trace};
 use crate::{Curve, words};
 
@@ -40,6 +40,7 @@ pub fn chart(
 ) -> El {
     let x = Linear::new(steps.0, steps.1, LEFT, WIDTH - 12.0);
     let y = Linear::new(returns.0, returns.1, BASE, 10.0);
+    let values = ticks(returns.0, returns.1, 4);
     let last: Vec<String> = curves.iter().map(|curve| describe(curve, lines)).collect();
     let names: Vec<&str> = lines.iter().map(|line| line.name).collect();
     let thin = if curves.len() > 4 { " many" } else { "" };
@@ -60,7 +61,7 @@ pub fn chart(
         &format!("Learning curves of arm {arm}: mean return per goal ({}) against environment steps", names.join(", ")),
         &last.join(" "),
     )
-    .children(rows(y, &ticks(returns.0, returns.1, 4), LEFT, WIDTH - 12.0, words::count))
+    .children(rows(y, &values, LEFT, WIDTH - 12.0, tick_words(&values)))
     .children(traces)
     .children(columns(x, &ticks(steps.0, steps.1, 4), BASE, words::count))
     .child(label((LEFT + WIDTH - 12.0) / 2.0, HEIGHT - 4.0, "tick mid", "environment steps"))

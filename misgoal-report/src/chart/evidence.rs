@@ -1,6 +1,6 @@
 //! Goal evidence along an episode: the posterior of every component after each step, stacked to 1.
 
-use super::{Linear, WIDTH, columns, rows, ticks};
+use super::{Linear, WIDTH, columns, rows, whole_ticks};
 use crate::svg::{El, drawing, el, label, line, trace};
 use crate::words;
 
@@ -31,7 +31,7 @@ pub fn chart(id: &str, evidence: &[Vec<f32>], first: usize, components: &[(&str,
         .attr("data-span", format_args!("{first} {last} {LEFT} {RIGHT}"))
         .children(areas)
         .children(rows(y, &[0.0, 0.5, 1.0], LEFT, RIGHT, words::share))
-        .children(columns(x, &ticks(first, last, 5), BASE, words::count))
+        .children(columns(x, &whole_ticks(first, last, 5), BASE, words::count))
         .child(label((LEFT + RIGHT) / 2.0, HEIGHT - 4.0, "tick mid", "step"))
         .child(line(LEFT, 4.0, LEFT, BASE, "cursor"))
 }

@@ -3,15 +3,17 @@
 use std::fmt::Write;
 
 use super::super::palette::role_class;
-use crate::svg::{El, drawing, el, trace};
+use crate::svg::{El, el, trace, window};
 use crate::{Parting, Playback, Role, Scene, Square};
 
 /// Units a cell.
 pub const CELL: f64 = 10.0;
 
-/// Units across and down.
-pub fn size(scene: &Scene) -> (f64, f64) {
-    (f64::from(scene.width.max(1)) * CELL, f64::from(scene.height.max(1)) * CELL)
+/// The part of the level that is drawn, in units: corner, width and height.
+pub fn view(scene: &Scene) -> (f64, f64, f64, f64) {
+    let (low, high) = scene.bounds();
+    let ((left, top), (right, bottom)) = (corner(low), corner(high));
+    (left, top, right - left + CELL, bottom - top + CELL)
 }
 
 /// A cell's top left corner.
@@ -26,8 +28,8 @@ fn centre(square: Square) -> (f64, f64) {
 
 /// The floor under everything.
 pub fn ground(scene: &Scene) -> El {
-    let (width, height) = size(scene);
-    el("rect").class("ground").frame(0.0, 0.0, width, height)
+    let (x, y, width, height) = view(scene);
+    el("rect").class("ground").frame(x, y, width, height)
 }
 
 /// Walls and hazards: two paths, so that a large level stays a few hundred bytes.
@@ -79,7 +81,6 @@ pub fn mark(role: Role, (x, y): (f64, f64)) -> El {
 /// Draws the whole episode: its level as at the start, the way as a line, the agent where it ended.
 pub fn picture(id: &str, title: &str, description: &str, playback: &Playback, parting: Option<&Parting>) -> El {
     let scene = &playback.scene;
-    let (width, height) = size(scene);
     let way = || playback.moments.iter().map(|moment| centre(moment.square));
     let zones = scene.zones.iter().map(|zone| {
         let class = format!("zone {}", role_class(zone.role));
@@ -108,7 +109,7 @@ pub fn picture(id: &str, title: &str, description: &str, playback: &Playback, pa
         let (x, y) = centre(moment.square);
         el("circle").class("agent").num("cx", x).num("cy", y).num("r", 3.1).title("the agent at the end")
     });
-    drawing(id, width, height, title, description)
+    window(id, view(scene), title, description)
         .class("level")
         .attr("data-way", way_data(playback))
         .child(ground(scene))

@@ -9,6 +9,7 @@ pub mod splay;
 pub mod sweep;
 
 use crate::svg::{El, label, line};
+use crate::words;
 
 /// Units across of every chart; a unit is about a pixel on a phone.
 pub const WIDTH: f64 = 360.0;
@@ -49,6 +50,17 @@ pub fn ticks(low: f64, high: f64, wanted: u32) -> Vec<f64> {
     (0..=count).map(|i| (first + f64::from(i)) * step).collect()
 }
 
+/// As [`ticks`], whole numbers only: steps have no halves.
+pub fn whole_ticks(low: f64, high: f64, wanted: u32) -> Vec<f64> {
+    ticks(low, high, wanted).into_iter().filter(|tick| (tick - tick.round()).abs() < 1e-9).collect()
+}
+
+/// Writes a tick of these.
+pub fn tick_words(values: &[f64]) -> impl Fn(f64) -> String + use<> {
+    let step = values.iter().zip(values.iter().skip(1)).map(|(a, b)| b - a).next().unwrap_or(1.0);
+    move |value| words::tick(value, step)
+}
+
 /// The smallest and largest finite value.
 pub fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     values.into_iter().filter(|v| v.is_finite()).fold(None, |range, v| match range {
@@ -83,6 +95,7 @@ mod tests {
         assert_eq!(ticks(0.0, 2e6, 4), [0.0, 5e5, 1e6, 1.5e6, 2e6]);
         assert_eq!(ticks(-3.0, 12.0, 3), [0.0, 5.0, 10.0]);
         assert_eq!(ticks(1.0, 1.0, 3), [1.0]);
+        assert_eq!(whole_ticks(1.0, 2.0, 5), [1.0, 2.0]);
         assert_eq!(ticks(0.0, f64::NAN, 3), [0.0]);
     }
 

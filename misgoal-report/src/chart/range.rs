@@ -9,9 +9,10 @@ const SIZE: (f64, f64) = (64.0, 10.0);
 
 /// The strip; decoration beside the figure in words, so it is hidden from screen readers.
 pub fn strip(interval: Interval, class: &str) -> El {
-    let at = |value: f64| 2.0 + value.clamp(0.0, 1.0) * (SIZE.0 - 4.0);
-    let shell = el("svg").class(format_args!("strip {class}")).attr("viewBox", "0 0 64 10").attr("aria-hidden", "true");
-    let shell = shell.child(el("path").class("track").attr("d", "M2 5H62"));
+    let at = |value: f64| 4.0 + value.clamp(0.0, 1.0) * (SIZE.0 - 8.0);
+    let shell = el("svg").class(format_args!("strip {class}")).attr("viewBox", "0 0 64 10");
+    let shell = shell.attr("preserveAspectRatio", "xMinYMid").attr("aria-hidden", "true");
+    let shell = shell.child(el("path").class("track").attr("d", "M4 5H60"));
     if !(interval.value.is_finite() && interval.low.is_finite() && interval.high.is_finite()) {
         return shell;
     }

@@ -3,7 +3,7 @@
 use misgoal_run::record::{SplayPlace, SplayRecord};
 
 use super::level;
-use crate::svg::{El, drawing, el};
+use crate::svg::{El, el, window};
 use crate::{Scene, Square, words};
 
 /// The bins of reached shares: upper end (included), class and words.
@@ -30,9 +30,8 @@ pub fn chart(id: &str, splay: &SplayRecord) -> El {
         splay.thing,
         splay.places.len()
     );
-    let (width, height) = level::size(&scene);
     let cells = splay.places.iter().filter(|place| place.reached.is_finite()).map(|place| cell(splay, *place));
-    drawing(id, width, height, &format!("Where the agent reaches the {}", splay.thing), &description)
+    window(id, level::view(&scene), &format!("Where the agent reaches the {}", splay.thing), &description)
         .class("level")
         .child(level::ground(&scene))
         .children(cells)

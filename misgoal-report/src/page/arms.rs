@@ -29,6 +29,7 @@ pub struct ArmRow {
     pub intended: Figures,
     pub proxies: Figures,
     pub loss: Figures,
+    pub excess: String,
     pub e_values: Vec<String>,
     pub verdicts: Vec<Count>,
     pub seeds: Vec<Square>,
@@ -140,12 +141,24 @@ fn row(study: &StudyRecord, arm: &ArmRecord, shift: &str) -> Option<ArmRow> {
         intended: figures(study, of_intended),
         proxies: figures(study, of_proxies),
         loss: figures(study, over.regret_shares.iter().filter(|figure| worth_showing(study, figure))),
+        excess: excess(arm, shift),
         e_values: e_values(arm, shift),
         verdicts: counts(over),
         seeds: judged(arm, shift).map(|(unit, one)| square(unit.seed, one)).collect(),
         misgeneralizing: words::interval(over.misgeneralizing),
         sentence: over.sentence.clone(),
     })
+}
+
+/// How much was lost, so that shares of next to nothing are read as such: the range of the seeds' excess regrets.
+fn excess(arm: &ArmRecord, shift: &str) -> String {
+    match crate::chart::extent(judged(arm, shift).map(|(_, one)| one.excess_regret.value)) {
+        Some((low, high)) if low < high => {
+            format!("of an excess regret of {} to {}", words::share(low), words::share(high))
+        }
+        Some((low, _)) => format!("of an excess regret of {}", words::share(low)),
+        None => String::new(),
+    }
 }
 
 /// Every goal is shown; another component only where it may explain a tenth of the loss.

@@ -1,7 +1,8 @@
-//! The shown episodes: a level of training beside a level of the shift, by the same agent, and the evidence along the latter.
+//! The shown episodes: a level of training beside a level of the shift, by the same agent, and the evidence along the latter; then
+//! episodes drawn at random, so that the chosen ones are not taken for the rule.
 //!
-//! Which episodes are shown follows a rule and not the eye: the first arm first, in each arm the first seed with a kept episode, and
-//! of its episodes on a shift the random one before the worst, the ambiguous and the hand-picked.
+//! Which episodes are shown follows a rule and not the eye: of the first arm's first seed with kept episodes the worst one leads, then
+//! come the random ones of that arm's seeds in their order, then, folded, the first of every other arm, shift and label.
 
 use misgoal_run::record::{EpisodeRecord, StudyRecord};
 use serde::Serialize;
@@ -24,6 +25,8 @@ pub struct Pair {
     pub legend: Vec<Mark>,
     pub steps: usize,
     pub folded: bool,
+    /// Whether these are random episodes only, without training levels beside them.
+    pub sample: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,32 +52,66 @@ pub struct Mark {
     pub name: String,
 }
 
+/// At most this many random episodes stand side by side.
+const SAMPLE: usize = 6;
+
 fn rank(label: &str) -> usize {
-    ["random", "worst", "ambiguous"].iter().position(|known| *known == label).unwrap_or(3)
+    ["worst", "random", "ambiguous"].iter().position(|known| *known == label).unwrap_or(3)
 }
 
-/// At most `most` pairs, the first open and the rest folded.
+/// At most `most` groups: the pair that leads, the random sample, and the rest folded.
 pub fn pairs(input: &ReportInput<'_>, most: usize, left_out: &mut Vec<String>) -> Vec<Pair> {
     let arms = &input.record.arms;
     let place = |name: &str| arms.iter().position(|arm| arm.name == name).unwrap_or(usize::MAX);
     let mut shifted: Vec<&PicturedEpisode> =
         input.episodes.iter().filter(|one| one.record.shift != TRAINING && !one.playback.moments.is_empty()).collect();
     shifted.sort_by_key(|one| (place(&one.record.arm), one.record.seed, rank(&one.record.label)));
-    // Of each arm, shift and label one episode is enough: the first seed's.
+    let Some((lead, rest)) = shifted.split_first() else {
+        return Vec::new();
+    };
+    let alike = |one: &PicturedEpisode, label: &str| {
+        (&one.record.arm, &one.record.shift, one.record.label.as_str()) == (&lead.record.arm, &lead.record.shift, label)
+    };
+    let drawn: Vec<&PicturedEpisode> = rest.iter().copied().filter(|one| alike(one, "random")).take(SAMPLE).collect();
+    // Of each further arm, shift and label one episode is enough: the first seed's.
     let mut seen: Vec<(&str, &str, &str)> = Vec::new();
-    shifted.retain(|one| {
+    let mut others: Vec<&PicturedEpisode> = Vec::new();
+    for one in rest.iter().copied().filter(|one| !alike(one, "random") && !alike(one, &lead.record.label)) {
         let key = (one.record.arm.as_str(), one.record.shift.as_str(), one.record.label.as_str());
-        let fresh = !seen.contains(&key);
-        if fresh {
+        if !seen.contains(&key) {
             seen.push(key);
+            others.push(one);
         }
-        fresh
-    });
-    if shifted.len() > most {
-        left_out.push(format!("{}; `misgoal replay` shows them", words::plural(shifted.len() - most, "kept episode")));
     }
-    let pair = |(number, one): (usize, &&PicturedEpisode)| pair(input, number, one);
-    shifted.iter().take(most).enumerate().map(pair).collect()
+    let room = most.saturating_sub(2);
+    if most == 0 || others.len() > room {
+        let hidden = if most == 0 { shifted.len() } else { others.len() - room };
+        left_out.push(format!("{}; `misgoal replay` shows them", words::plural(hidden, "kept episode")));
+    }
+    let mut groups = vec![pair(input, 0, lead)];
+    groups.extend((!drawn.is_empty()).then(|| sample(input, &drawn)));
+    groups.extend(others.iter().take(room).enumerate().map(|(number, one)| pair(input, number + 1, one)));
+    groups.truncate(most);
+    groups
+}
+
+/// Random episodes of one arm side by side, without their training levels.
+fn sample(input: &ReportInput<'_>, drawn: &[&PicturedEpisode]) -> Pair {
+    let study = &input.record.study;
+    let panel = |(number, one): (usize, &&PicturedEpisode)| {
+        panel(study, &format!("drawn-{number}"), &format!("Seed {}", one.record.seed), one)
+    };
+    let of =
+        drawn.first().map(|one| format!("Arm {}, shift {}: ", one.record.arm, one.record.shift)).unwrap_or_default();
+    Pair {
+        title: format!("{of}drawn at random"),
+        panels: drawn.iter().enumerate().map(panel).collect(),
+        evidence: None,
+        legend: Vec::new(),
+        steps: drawn.iter().map(|one| one.playback.steps()).max().unwrap_or(0),
+        folded: false,
+        sample: true,
+    }
 }
 
 /// The training episode to set beside a shifted one: the same agent's, on the same level seed if there is one, else its random one.
@@ -90,8 +127,14 @@ fn beside<'a>(episodes: &'a [PicturedEpisode], one: &PicturedEpisode) -> Option<
 fn pair(input: &ReportInput<'_>, number: usize, one: &PicturedEpisode) -> Pair {
     let study = &input.record.study;
     let training = beside(input.episodes, one);
-    let mut panels: Vec<Panel> =
-        training.iter().map(|episode| panel(study, &format!("way-{number}-t"), "Training", episode)).collect();
+    let beside = training.map(|episode| {
+        let mut shown = panel(study, &format!("way-{number}-t"), "Training", episode);
+        if episode.record.level_seed == one.record.level_seed {
+            shown.meaning = "chosen: the level of training that shares its seed with the one beside it";
+        }
+        shown
+    });
+    let mut panels: Vec<Panel> = beside.into_iter().collect();
     panels.push(panel(study, &format!("way-{number}-s"), &format!("Shift {}", one.record.shift), one));
     let steps = training.iter().map(|episode| episode.playback.steps()).max().unwrap_or(0).max(one.playback.steps());
     Pair {
@@ -104,6 +147,7 @@ fn pair(input: &ReportInput<'_>, number: usize, one: &PicturedEpisode) -> Pair {
         legend: legend(training.into_iter().chain([one])),
         steps,
         folded: number > 0,
+        sample: false,
     }
 }
 
@@ -136,7 +180,7 @@ fn caption(study: &StudyRecord, record: &EpisodeRecord, playback: &Playback, par
     if let Some(step) = parting {
         text.push_str(&format!(" The ways part at step {step} (ringed)."));
     }
-    if !record.judged {
+    if !record.judged && record.shift != TRAINING {
         text.push_str(" This level was filtered out and did not count for the verdict.");
     }
     text

@@ -216,6 +216,13 @@ pub fn splays(all: &[SplayRecord], most: usize, left_out: &mut Vec<String>) -> V
     if all.len() > most {
         left_out.push(words::plural(all.len() - most, "splay"));
     }
+    // Every arm's first splay before any arm's second, so that what is open compares the arms.
+    let rank = |(index, one): &(usize, &SplayRecord)| {
+        (all.iter().take(*index).filter(|before| before.arm == one.arm).count(), *index)
+    };
+    let mut ordered: Vec<(usize, &SplayRecord)> = all.iter().enumerate().collect();
+    ordered.sort_by_key(rank);
+    let arms = ordered.iter().filter(|one| rank(one).0 == 0).count();
     let figure = |(number, one): (usize, &SplayRecord)| Figure {
         title: format!("Arm {}, seed {}", one.arm, one.seed),
         svg: splay::chart(&format!("splay-{number}"), one).to_string(),
@@ -226,9 +233,9 @@ pub fn splays(all: &[SplayRecord], most: usize, left_out: &mut Vec<String>) -> V
         ),
         keys: Vec::new(),
         table: None,
-        folded: number >= 2,
+        folded: number >= arms.min(6),
     };
-    all.iter().take(most).enumerate().map(figure).collect()
+    ordered.iter().map(|(_, one)| *one).take(most).enumerate().map(figure).collect()
 }
 
 pub fn splay_keys() -> Vec<Key> {

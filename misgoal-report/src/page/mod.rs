@@ -11,6 +11,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use crate::svg::escape;
 use crate::{ReportError, ReportInput};
 
 /// No report is larger, in bytes.
@@ -30,7 +31,7 @@ struct Detail {
 }
 
 const DETAILS: [Detail; 4] = [
-    Detail { curve_points: 8_000, episodes: 10, seed_rows: 400, splays: 4 },
+    Detail { curve_points: 8_000, episodes: 10, seed_rows: 400, splays: 6 },
     Detail { curve_points: 5_000, episodes: 5, seed_rows: 200, splays: 2 },
     Detail { curve_points: 2_000, episodes: 2, seed_rows: 60, splays: 1 },
     Detail { curve_points: 0, episodes: 0, seed_rows: 0, splays: 0 },
@@ -64,6 +65,7 @@ struct Page {
 pub fn html(input: &ReportInput<'_>) -> Result<String, ReportError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_filter("code", |text: &str| Value::from_safe_string(code(text)));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_template("report.html.j2", include_str!("report.html.j2"))?;
@@ -76,6 +78,23 @@ pub fn html(input: &ReportInput<'_>) -> Result<String, ReportError> {
         }
     }
     Ok(document)
+}
+
+/// Text with its `names` set as code: the sentences of the record name goals, shifts and commands in backticks.
+fn code(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let mut out = String::with_capacity(text.len() + 16);
+    for (place, part) in parts.iter().enumerate() {
+        // A backtick without its partner stays what it is.
+        let (quoted, closed) = (place % 2 == 1, place + 1 < parts.len());
+        let escaped = escape(part);
+        match (quoted, closed) {
+            (true, true) => out.extend(["<code>", &escaped, "</code>"]),
+            (true, false) => out.extend(["`", &escaped]),
+            (false, _) => out.push_str(&escaped),
+        }
+    }
+    out
 }
 
 fn page(input: &ReportInput<'_>, detail: Detail) -> Page {
@@ -99,5 +118,17 @@ fn page(input: &ReportInput<'_>, detail: Detail) -> Page {
         lint: method::lint(record),
         method: method::method(input),
         left_out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_backticks_become_code() {
+        insta::assert_snapshot!(code("toward `wall` & not `<coin>`"), @"toward <code>wall</code> &amp; not <code>&lt;coin&gt;</code>");
+        insta::assert_snapshot!(code("a ` alone"), @"a ` alone");
+        insta::assert_snapshot!(code("`"), @"`");
     }
 }

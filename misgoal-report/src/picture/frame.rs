@@ -12,6 +12,8 @@ pub struct Painter<'a> {
     caption: &'a str,
     ground: Canvas,
     cell: f64,
+    /// The square at the top left.
+    first: Square,
     dot: usize,
     level_height: usize,
 }
@@ -29,8 +31,9 @@ impl<'a> Painter<'a> {
         let scene = &playback.scene;
         let cell = options.cell.max(4);
         let dot = (cell / 10).clamp(1, 4);
-        let level_height = cell * usize::from(scene.height.max(1));
-        let width = cell * usize::from(scene.width.max(1));
+        let (first, last) = scene.bounds();
+        let level_height = cell * (usize::from(last.y - first.y) + 1);
+        let width = cell * (usize::from(last.x - first.x) + 1);
         let height = level_height + 2 * dot * (font::HEIGHT + 2) + 6;
         if width > MOST_PIXELS || height > MOST_PIXELS {
             return Err(ReportError::TooLarge { width, height });
@@ -38,7 +41,9 @@ impl<'a> Painter<'a> {
         let mut ground = Canvas::new(width, height, PAPER);
         let size = cell as f64;
         ground.rectangle(0.0, 0.0, width as f64, level_height as f64, GROUND, 1.0);
-        let corner = |square: Square| (f64::from(square.x) * size, f64::from(square.y) * size);
+        let corner = |square: Square| {
+            ((f64::from(square.x) - f64::from(first.x)) * size, (f64::from(square.y) - f64::from(first.y)) * size)
+        };
         for zone in scene.zones.iter().filter(|zone| zone.role != Role::Neutral) {
             for (x, y) in zone.squares.iter().map(|square| corner(*square)) {
                 ground.rectangle(x, y, size, size, colour(zone.role), 0.3);
@@ -53,11 +58,12 @@ impl<'a> Painter<'a> {
             }
         }
         let caption = options.caption.as_str();
-        Ok(Painter { playback, parting, caption, ground, cell: size, dot, level_height })
+        Ok(Painter { playback, parting, caption, ground, cell: size, first, dot, level_height })
     }
 
     fn centre(&self, square: Square) -> (f64, f64) {
-        ((f64::from(square.x) + 0.5) * self.cell, (f64::from(square.y) + 0.5) * self.cell)
+        let along = |at: u8, first: u8| (f64::from(at) - f64::from(first) + 0.5) * self.cell;
+        (along(square.x, self.first.x), along(square.y, self.first.y))
     }
 
     /// The picture after `step` actions.

@@ -140,7 +140,7 @@ pub fn component(name: &str) -> String {
 pub fn label_meaning(label: &str) -> &'static str {
     match label {
         "random" => "drawn at random",
-        "worst" => "chosen: the lowest intended attainment",
+        "worst" => "chosen: among those that lose most of the intended goal to a proxy, the longest way",
         "ambiguous" => "chosen: the goals are hardest to tell apart",
         "hand-picked" => "picked by hand",
         _ => "",

@@ -35,9 +35,10 @@ pub(crate) fn shifted(study: &Study, played: &Played<'_>, judgement: &ShiftJudge
         .map(|(number, case, episode)| {
             let attained = attainments(study, *case, episode);
             let intended = attained.first().copied().unwrap_or_default();
-            (attained.iter().skip(1).copied().fold(0.0, f64::max) - intended, *number)
+            (attained.iter().skip(1).copied().fold(0.0, f64::max) - intended, case.oracle.best(0), *number)
         })
-        .filter(|(loss, _)| *loss > 0.0)
+        .filter(|(loss, ..)| *loss > 0.0)
+        .map(|(loss, best, number)| (lost_the_long_way(loss, best), number))
         .collect();
     add(&mut picks, &mut worst, "worst");
     // The judge leaves out levels on which there is nothing to attain, and keeps the order of the others.
@@ -46,6 +47,12 @@ pub(crate) fn shifted(study: &Study, played: &Played<'_>, judgement: &ShiftJudge
         usable.zip(&judgement.episodes).map(|((number, ..), said)| (entropy(&said.posterior), *number)).collect();
     add(&mut picks, &mut unclear, "ambiguous");
     picks
+}
+
+/// A loss to the nearest tenth and, among those alike, more for a level whose intended goal is farther away (its best return is discounted
+/// more): many episodes lose everything, and one that parts from a long way shows more than one that misses its goal by a step.
+fn lost_the_long_way(loss: f64, best: f64) -> f64 {
+    (10.0 * loss).round() - best.clamp(0.0, 1.0)
 }
 
 /// The first episodes on held-out training levels, and the twins of these shifted episodes: the same layouts as in training.

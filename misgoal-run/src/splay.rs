@@ -33,7 +33,9 @@ impl Splay {
             cell == level.start || level.items.iter().enumerate().any(|(i, other)| i != item && other.cell == cell)
         };
         let (reachable, standable) = (world.reachable(level), world.standable(level));
-        let places = reachable.cells().filter(|cell| standable.has(*cell) && !taken(*cell));
+        // A thing among spikes can be reached and not survived: no place that a level would have it.
+        let placeable = |cell: &Cell| standable.has(*cell) && !level.hazards.has(*cell) && !taken(*cell);
+        let places = reachable.cells().filter(placeable);
         let variants = places.filter_map(|cell| Some((cell, world.with_item_at(level, item, cell)?))).collect();
         let start = world.start(level);
         let without = State { left: start.left & !(1 << item), ..start };

@@ -11,14 +11,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("misgoal-policy", &["world"]),
     ("misgoal-learn", &["world", "policy"]),
     ("misgoal-judge", &["stats", "world", "policy"]),
+    ("misgoal-monitor", &["stats"]),
     ("misgoal-study", &["world", "judge"]),
     ("misgoal-run", &["stats", "world", "policy", "learn", "judge", "study"]),
     ("misgoal-report", &["run", "study", "world"]),
-    ("misgoal", &["stats", "world", "policy", "learn", "judge", "study", "run", "report"]),
+    ("misgoal", &["stats", "world", "policy", "learn", "judge", "study", "run", "report", "monitor"]),
 ];
 
 /// Crates that do no I/O and read no clock and no environment.
-const PURE: &[&str] = &["misgoal-stats", "misgoal-world", "misgoal-policy", "misgoal-judge"];
+const PURE: &[&str] = &["misgoal-stats", "misgoal-world", "misgoal-policy", "misgoal-judge", "misgoal-monitor"];
 
 /// Lines of the longest file; of the longest that holds tests, which are many small things and not one large.
 const LONGEST: usize = 600;

@@ -71,7 +71,11 @@ pub fn replay(args: &Args, console: &Console) -> Result<Exit, Failure> {
     if args.gif.is_none() && args.apng.is_none() {
         console.line(caption(&pictured.record))?;
         show(&pictured.playback, Duration::from_millis(args.delay), console)?;
-        console.hint(format_args!("`misgoal replay {} {wanted} --gif episode.gif` writes it as a picture", args.run));
+        console.hint(format_args!(
+            "`misgoal replay {} {wanted} --gif episode.gif{}` writes it as a picture",
+            args.run,
+            args.place.told()
+        ));
     }
     Ok(Exit::Fine)
 }
@@ -92,7 +96,7 @@ fn list(args: &Args, run: &Run, episodes: &[EpisodeRecord], console: &Console) -
         table.row(figures.chain(episode.attainment.iter().map(|attained| figure::share(*attained))));
     }
     console.data(table.render(console.width()))?;
-    console.hint(format_args!("watch one with `misgoal replay {} {}`", args.run, first.id));
+    console.hint(format_args!("watch one with `misgoal replay {} {}{}`", args.run, first.id, args.place.told()));
     Ok(Exit::Fine)
 }
 

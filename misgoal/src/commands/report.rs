@@ -50,7 +50,11 @@ pub fn report(args: &Args, console: &Console) -> Result<Exit, Failure> {
         Open::Auto => std::io::stdout().is_terminal() && has_desktop() && open(&path),
     };
     if !opened {
-        console.hint(format_args!("open it in a browser; `misgoal replay {}` lists its episodes", args.run));
+        console.hint(format_args!(
+            "open it in a browser; `misgoal replay {}{}` lists its episodes",
+            args.run,
+            args.place.told()
+        ));
     }
     Ok(Exit::Fine)
 }

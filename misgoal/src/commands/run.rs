@@ -118,7 +118,7 @@ pub fn finish(
     let (dir, record) = match outcome {
         Outcome::Stopped { dir } => {
             console.note(format_args!("stopped; everything so far is in {}", dir.path().display()));
-            console.hint(format_args!("go on with `misgoal run --resume {}{}`", short(dir), in_place(place)));
+            console.hint(format_args!("go on with `misgoal run --resume {}{}`", short(dir), place.told()));
             return Ok(Exit::Interrupted);
         }
         Outcome::Complete { dir, record } => (dir, record),
@@ -135,7 +135,7 @@ pub fn finish(
         console.hint(format_args!(
             "`misgoal replay {}{}` lists the episodes to watch; open report.html in a browser to see the evidence",
             short(dir),
-            in_place(place),
+            place.told(),
         ));
     }
     Ok(if record.finding { Exit::Finding } else { Exit::Fine })
@@ -144,10 +144,6 @@ pub fn finish(
 /// The last part of a run's id: enough to name it.
 fn short(dir: &RunDir) -> &str {
     dir.id().rsplit('-').next().unwrap_or_default()
-}
-
-fn in_place(place: &Where) -> String {
-    if place.is_default() { String::new() } else { format!(" --runs {}", place.runs.display()) }
 }
 
 /// `38 s on 2 threads: 9 agents, 9.0M steps`.

@@ -19,9 +19,9 @@ pub struct Where {
 const DEFAULT: &str = "misgoal-runs";
 
 impl Where {
-    /// Whether a next command finds the runs without being told where.
-    pub fn is_default(&self) -> bool {
-        self.runs.as_os_str() == DEFAULT
+    /// What the next command must be told to find the same runs: nothing, or ` --runs DIR`.
+    pub fn told(&self) -> String {
+        if self.runs.as_os_str() == DEFAULT { String::new() } else { format!(" --runs {}", self.runs.display()) }
     }
 }
 
@@ -66,8 +66,14 @@ pub fn runs(args: &Args, console: &Console) -> Result<Exit, Failure> {
     }
     console.data(table.render(console.width()))?;
     match found.iter().find(|run| run.state == RunState::Interrupted) {
-        Some(run) => console.hint(format_args!("go on with `misgoal run --resume {}`", run.id)),
-        None => console.hint("`misgoal report latest` opens a run's report; the last four characters of an id suffice"),
+        Some(run) => {
+            let short = run.id.rsplit('-').next().unwrap_or_default();
+            console.hint(format_args!("go on with `misgoal run --resume {short}{}`", args.place.told()));
+        }
+        None => console.hint(format_args!(
+            "`misgoal report latest{}` opens a run's report; the last four characters of an id suffice",
+            args.place.told()
+        )),
     }
     Ok(Exit::Fine)
 }

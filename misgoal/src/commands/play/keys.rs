@@ -32,19 +32,20 @@ pub fn wish(word: &str, actions: &[&str]) -> Option<Wish> {
     u8::try_from(action).ok().map(Wish::Act)
 }
 
-/// The keys for a world's actions, for its legend: `h left, l right, ...`.
+/// The keys for a world's actions, for its legend: `← or h left, → or l right, ...`.
 pub fn legend(actions: &[&str]) -> String {
     let key = |action: &&str| {
         let keys = KEYS.iter().find(|(name, _)| name == action)?.1;
-        let arrow = keys.iter().rev().find_map(|key| match *key {
-            "<left>" => Some("arrow"),
-            "<right>" => Some("arrow"),
-            "<up>" | "<down>" => Some("arrow"),
+        let named = keys.iter().rev().find_map(|key| match *key {
+            "<left>" => Some("←"),
+            "<right>" => Some("→"),
+            "<up>" => Some("↑"),
+            "<down>" => Some("↓"),
             "<space>" => Some("space"),
             _ => None,
         });
         let key = keys.first()?;
-        Some(arrow.map_or_else(|| format!("{key} {action}"), |arrow| format!("{arrow} or {key} {action}")))
+        Some(named.map_or_else(|| format!("{key} {action}"), |named| format!("{named} or {key} {action}")))
     };
     let keys: Vec<String> = actions.iter().filter_map(key).collect();
     format!("{}, q quit", keys.join(", "))
@@ -86,6 +87,6 @@ mod tests {
                 assert!(legend.contains(&format!(" {action}")), "{legend}");
             }
         }
-        assert_eq!(legend(WALK), "arrow or h left, arrow or l right, arrow or k up, arrow or j down, q quit");
+        assert_eq!(legend(WALK), "← or h left, → or l right, ↑ or k up, ↓ or j down, q quit");
     }
 }

@@ -1,4 +1,4 @@
-//! How fast one core steps, observes and generates in the worlds of the built-in studies: `cargo bench -p misgoal-world --bench world`.
+//! How fast one core steps, observes and generates in worlds like those of the built-in studies: `cargo bench -p misgoal-world --bench world`.
 //!
 //! `step` plays a random policy over a pool of 1,024 levels and goes on to the next level when an episode ends, so that resets are
 //! included; `observe` writes the sparse observation of every state as well. `generate` draws levels, each confirmed to be solvable.

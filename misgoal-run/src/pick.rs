@@ -21,7 +21,12 @@ pub(crate) struct Pick {
 
 /// Picks judged episodes of a shift: the first ones (levels are independent draws, so the first are as random as any), those that lose most of the
 /// intended goal while they attain most of a proxy, and those whose goal is least clear.
-pub(crate) fn shifted(study: &Study, played: &Played<'_>, judgement: &ShiftJudgement) -> Vec<Pick> {
+pub(crate) fn shifted(
+    study: &Study,
+    played: &Played<'_>,
+    training: &Played<'_>,
+    judgement: &ShiftJudgement,
+) -> Vec<Pick> {
     let judged: Vec<(usize, Case<'_>, &Episode)> = played
         .pairs()
         .enumerate()
@@ -35,10 +40,13 @@ pub(crate) fn shifted(study: &Study, played: &Played<'_>, judgement: &ShiftJudge
         .map(|(number, case, episode)| {
             let attained = attainments(study, *case, episode);
             let intended = attained.first().copied().unwrap_or_default();
-            (attained.iter().skip(1).copied().fold(0.0, f64::max) - intended, case.oracle.best(0), *number)
+            (attained.iter().skip(1).copied().fold(0.0, f64::max) - intended, *case, *number)
         })
         .filter(|(loss, ..)| *loss > 0.0)
-        .map(|(loss, best, number)| (lost_the_long_way(loss, best), number))
+        .map(|(loss, case, number)| {
+            let twin = training.pairs().any(|(other, _)| is_twin(other, case.seed, case.level().layout_hash()));
+            (telling(loss, twin, case.oracle.best(0)), number)
+        })
         .collect();
     add(&mut picks, &mut worst, "worst");
     // The judge leaves out levels on which there is nothing to attain, and keeps the order of the others.
@@ -49,10 +57,16 @@ pub(crate) fn shifted(study: &Study, played: &Played<'_>, judgement: &ShiftJudge
     picks
 }
 
-/// A loss to the nearest tenth and, among those alike, more for a level whose intended goal is farther away (its best return is discounted
-/// more): many episodes lose everything, and one that parts from a long way shows more than one that misses its goal by a step.
-fn lost_the_long_way(loss: f64, best: f64) -> f64 {
-    (10.0 * loss).round() - best.clamp(0.0, 1.0)
+/// A loss to the nearest tenth; among those alike, more for a level that was also met as a training level, so that the two can be set side by side, then
+/// for one whose intended goal is farther away (its best return is discounted more): of the many episodes that lose everything, one that
+/// parts from a long way shows more than one that misses its goal by a step.
+fn telling(loss: f64, twin: bool, best: f64) -> f64 {
+    2.0 * (10.0 * loss).round() + f64::from(u8::from(twin)) - best.clamp(0.0, 1.0)
+}
+
+/// Whether this is the same layout, drawn from the same seed.
+fn is_twin(case: Case<'_>, seed: u64, layout: u64) -> bool {
+    case.seed == seed && case.level().layout_hash() == layout
 }
 
 /// The first episodes on held-out training levels, and the twins of these shifted episodes: the same layouts as in training.
@@ -60,8 +74,7 @@ pub(crate) fn training(played: &Played<'_>, twins: &[(u64, u64)]) -> Vec<Pick> {
     let mut picks: Vec<Pick> =
         (0..played.episodes.len().min(OF_EACH)).map(|number| Pick { number, label: "random" }).collect();
     for (seed, layout) in twins {
-        let twin = |(case, _): (Case<'_>, &Episode)| case.seed == *seed && case.level().layout_hash() == *layout;
-        if let Some(number) = played.pairs().position(twin)
+        if let Some(number) = played.pairs().position(|(case, _)| is_twin(case, *seed, *layout))
             && picks.iter().all(|pick| pick.number != number)
         {
             picks.push(Pick { number, label: "hand-picked" });

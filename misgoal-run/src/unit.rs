@@ -82,7 +82,7 @@ fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Em
     let (mut shifts, mut episodes, mut twins) = (Vec::new(), Vec::new(), Vec::new());
     for (number, shift) in evaluation.shifts.iter().enumerate() {
         let judgement = evaluation.judge(study, shift, shared.lint.get(number))?;
-        let picks = pick::shifted(study, shift, &judgement);
+        let picks = pick::shifted(study, shift, &evaluation.holdout, &judgement);
         twins.extend(picks.iter().filter_map(|pick| {
             let case = shift.set.cases().nth(pick.number)?;
             Some((case.seed, case.level().layout_hash()))

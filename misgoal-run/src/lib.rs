@@ -4,6 +4,7 @@
 
 mod assemble;
 mod clock;
+pub mod compare;
 mod convert;
 mod error;
 mod evaluate;

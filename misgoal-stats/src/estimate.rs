@@ -43,6 +43,16 @@ impl Estimate {
         Self { value, low: crate::quantile::of_sorted(&sorted, 0.05), high: crate::quantile::of_sorted(&sorted, 0.95) }
     }
 
+    /// `self - other` for two independent estimates, with an interval made of theirs by the method of variance estimates recovery (Zou and
+    /// Donner 2008, Statistics in Medicine 27:1693, equation 1): each side of the difference takes the sides of the two intervals that
+    /// point its way, so that shares near 0 or 1 keep their lopsided uncertainty. Missing if either is.
+    pub fn minus(&self, other: &Self) -> Self {
+        let value = self.value - other.value;
+        let low = value - (self.value - self.low).hypot(other.high - other.value);
+        let high = value + (self.high - self.value).hypot(other.value - other.low);
+        Self { value, low, high }
+    }
+
     /// Width of the interval.
     pub fn width(&self) -> f64 {
         self.high - self.low
@@ -74,6 +84,15 @@ mod tests {
         assert_eq!(format!("{estimate:.1}"), "0.9 [0.8, 0.9]");
         assert_eq!(Estimate::missing().to_string(), "-");
         assert_eq!(Estimate::exact(-0.001).to_string(), "0.00 [0.00, 0.00]");
+    }
+
+    /// Shares 56/70 and 48/80 with Wilson's 95 % intervals: Newcombe 1998 (Statistics in Medicine 17:873), table II, method 10, case (a).
+    #[test]
+    fn a_difference_of_shares_has_the_published_interval() {
+        let first = Estimate { value: 0.8, low: 0.69183, high: 0.87695 };
+        let second = Estimate { value: 0.6, low: 0.49045, high: 0.70038 };
+        assert_eq!(format!("{:.3}", first.minus(&second)), "0.200 [0.052, 0.334]");
+        assert!(first.minus(&Estimate::missing()).is_missing());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{complete, judge, lint, list, man, new, play, replay, report, run, runs, schema, show};
+use crate::commands::{compare, complete, judge, lint, list, man, new, play, replay, report, run, runs, schema, show};
 
 /// Tells which goal an agent has really learned.
 ///
@@ -49,6 +49,8 @@ pub enum Command {
     Judge(judge::Args),
     /// List the runs
     Runs(runs::Args),
+    /// Set two runs, or two arms, side by side
+    Compare(compare::Args),
     /// Write a run's report as one HTML file
     Report(report::Args),
     /// Replay an episode of a run

@@ -1,5 +1,6 @@
 //! One file a command: its arguments, their checks, the work.
 
+pub mod compare;
 pub mod complete;
 pub mod judge;
 pub mod lint;
@@ -34,6 +35,7 @@ pub fn dispatch(command: Command, console: &Console) -> Result<Exit, Failure> {
         Command::Run(args) => run::run(args, console),
         Command::Judge(args) => judge::judge(&args, console),
         Command::Runs(args) => runs::runs(&args, console),
+        Command::Compare(args) => compare::compare(&args, console),
         Command::Report(args) => report::report(&args, console),
         Command::Replay(args) => replay::replay(&args, console),
         Command::Schema(args) => schema::schema(&args, console),

@@ -20,6 +20,8 @@ enum Format {
     Study,
     /// What `misgoal run --json` prints and `verdict.json` holds
     Json,
+    /// What `misgoal compare --json` prints
+    Compare,
 }
 
 /// Prints a JSON Schema.
@@ -30,6 +32,7 @@ pub fn schema(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let schema = match args.format {
         Format::Study => misgoal_study::schema().clone(),
         Format::Json => misgoal_run::record::record_schema(),
+        Format::Compare => misgoal_run::compare::schema(),
     };
     console.line(format_args!("{schema:#}"))?;
     Ok(Exit::Fine)

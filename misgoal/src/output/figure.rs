@@ -10,6 +10,18 @@ pub fn interval(of: &Interval) -> String {
     format!("{}\u{a0}[{},\u{a0}{}]", share(of.value), share(of.low), share(of.high))
 }
 
+/// A difference, with its sign: `+0.31 [+0.22, +0.40]`.
+pub fn difference(of: &Interval) -> String {
+    if !of.value.is_finite() {
+        return "-".into();
+    }
+    let signed = |value: f64| {
+        let text = share(value);
+        if text.starts_with('-') || text == "0.00" { text } else { format!("+{text}") }
+    };
+    format!("{}\u{a0}[{},\u{a0}{}]", signed(of.value), signed(of.low), signed(of.high))
+}
+
 /// Two decimals; a figure that is not a number is a dash.
 pub fn share(value: f64) -> String {
     if !value.is_finite() {

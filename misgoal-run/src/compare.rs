@@ -1,0 +1,157 @@
+//! Two arms side by side: of one run or of two, trained or given, on the shifts that both were judged on.
+
+use std::collections::BTreeMap;
+
+use misgoal_stats::Estimate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::record::{ArmRecord, FORMAT, Interval, NamedInterval, OverSeedsRecord, RunRecord};
+
+/// What `misgoal compare --json` prints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CompareRecord {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The version of misgoal that wrote it.
+    pub misgoal: String,
+    /// One entry a pair of arms and shift.
+    pub pairs: Vec<PairRecord>,
+    /// What makes the two differ beside what was meant to: other studies, levels or budgets.
+    pub remarks: Vec<String>,
+    /// Whether the second of a pair surely attains less of the intended goal than the first on some shift.
+    pub worse: bool,
+}
+
+/// Two arms on one shift.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PairRecord {
+    /// The shift's name.
+    pub shift: String,
+    /// The first, as `RUN:ARM`.
+    pub first: String,
+    /// The second.
+    pub second: String,
+    /// How many seeds of the first got each verdict code.
+    pub first_verdicts: BTreeMap<String, u32>,
+    /// The same of the second.
+    pub second_verdicts: BTreeMap<String, u32>,
+    /// Their figures.
+    pub rows: Vec<CompareRow>,
+}
+
+/// One measure of both, and how far apart they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CompareRow {
+    /// What is measured, in words.
+    pub measure: String,
+    /// The first's figure, over its seeds.
+    pub first: Interval,
+    /// The second's.
+    pub second: Interval,
+    /// Second minus first; the agents are taken as independent, which is cautious where they share seeds and levels.
+    pub difference: Interval,
+}
+
+/// An arm of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// The run.
+    pub run: &'a RunRecord,
+    /// The arm.
+    pub arm: &'a ArmRecord,
+}
+
+impl Side<'_> {
+    fn name(&self) -> String {
+        let short = self.run.run.rsplit('-').next().unwrap_or_default();
+        format!("{short}:{}", self.arm.name)
+    }
+}
+
+/// Compares each pair of arms on every shift that both were judged on.
+pub fn compare(pairs: &[(Side<'_>, Side<'_>)]) -> CompareRecord {
+    let mut found = Vec::new();
+    let mut remarks = Vec::new();
+    let mut worse = false;
+    for (first, second) in pairs {
+        for over in &first.arm.over_seeds {
+            let Some(other) = second.arm.over_seeds.iter().find(|other| other.shift == over.shift) else {
+                continue;
+            };
+            let rows = rows(first.run, over, other);
+            worse |= rows.iter().any(|row| row.measure.starts_with("intended: ") && row.difference.high < 0.0);
+            found.push(PairRecord {
+                shift: over.shift.clone(),
+                first: first.name(),
+                second: second.name(),
+                first_verdicts: over.verdicts.clone(),
+                second_verdicts: other.verdicts.clone(),
+                rows,
+            });
+        }
+        for remark in differences(first, second) {
+            if !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
+    }
+    CompareRecord { format: FORMAT, misgoal: env!("CARGO_PKG_VERSION").to_owned(), pairs: found, remarks, worse }
+}
+
+fn rows(run: &RunRecord, first: &OverSeedsRecord, second: &OverSeedsRecord) -> Vec<CompareRow> {
+    let mut rows = vec![
+        row("misgeneralizing seeds", first.misgeneralizing, second.misgeneralizing),
+        row("capability", first.capability, second.capability),
+    ];
+    for goal in &run.study.goals {
+        let role = if goal.intended { "intended" } else { "proxy" };
+        rows.extend(both(&format!("{role}: {}", goal.name), &goal.name, &first.attainment, &second.attainment));
+    }
+    for goal in &run.study.goals {
+        let measure = format!("{} first, all levels", goal.name);
+        rows.extend(both(&measure, &goal.name, &first.unfiltered_first, &second.unfiltered_first));
+    }
+    rows
+}
+
+fn both(measure: &str, name: &str, first: &[NamedInterval], second: &[NamedInterval]) -> Option<CompareRow> {
+    let of = |list: &[NamedInterval]| list.iter().find(|named| named.name == name).map(|named| named.interval);
+    Some(row(measure, of(first)?, of(second)?))
+}
+
+fn row(measure: &str, first: Interval, second: Interval) -> CompareRow {
+    let difference = Estimate::from(second).minus(&Estimate::from(first)).into();
+    CompareRow { measure: measure.to_owned(), first, second, difference }
+}
+
+/// What else differs between the two, so that nobody puts a difference down to the wrong cause.
+fn differences(first: &Side<'_>, second: &Side<'_>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if first.run.study.hash != second.run.study.hash {
+        remarks.push(format!(
+            "the runs `{}` and `{}` have different study files: worlds, levels or budgets may differ",
+            first.run.run, second.run.run
+        ));
+    }
+    let levels = |side: &Side<'_>| {
+        side.arm.units.iter().flat_map(|unit| &unit.shifts).map(|shift| shift.levels).max().unwrap_or_default()
+    };
+    if levels(first) != levels(second) {
+        remarks.push(format!("judged on {} levels and on {}", levels(first), levels(second)));
+    }
+    let steps = |side: &Side<'_>| side.arm.units.iter().map(|unit| unit.steps).max().unwrap_or_default();
+    if steps(first) != steps(second) {
+        remarks.push(format!("trained for {} steps and for {}", steps(first), steps(second)));
+    }
+    let seeds = |side: &Side<'_>| side.arm.units.len();
+    if seeds(first) != seeds(second) {
+        remarks.push(format!("{} seeds and {}", seeds(first), seeds(second)));
+    }
+    remarks
+}
+
+/// The JSON Schema of [`CompareRecord`].
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(CompareRecord).to_value()
+}

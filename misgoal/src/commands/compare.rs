@@ -1,0 +1,127 @@
+//! `misgoal compare`: two runs, or two arms, side by side.
+
+use misgoal_run::compare::{self as comparison, PairRecord, Side};
+use misgoal_run::read::Run;
+use misgoal_run::record::RunRecord;
+
+use super::runs::Where;
+use crate::exit::{Exit, Failure};
+use crate::output::{Cell, Console, Table, Tone, figure, verdict, wrap};
+use crate::{album, suggest};
+
+/// Arguments of `misgoal compare`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Without arms, each arm of the first run is set beside the arm of the same name of the second; a run that has one arm only is
+set beside every arm of the other. Exit code 1: the second surely attains less of the intended goal than the first.
+
+hint: `misgoal compare latest:baseline latest:randomize-10`")]
+pub struct Args {
+    /// A run, or an arm of it as `RUN:ARM`; its id, enough of it to be unique, or `latest`
+    first: String,
+    /// What to set beside it
+    second: String,
+    #[command(flatten)]
+    place: Where,
+    /// Print the comparison as one JSON object (`misgoal schema compare` describes it)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Compares.
+///
+/// # Errors
+/// When a run or an arm is not there or is damaged, or the two have nothing in common.
+pub fn compare(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    let (first, first_arm) = load(&args.place, &args.first)?;
+    let (second, second_arm) = load(&args.place, &args.second)?;
+    let pairs = pairs((&first, first_arm), (&second, second_arm))?;
+    let record = comparison::compare(&pairs);
+    if record.pairs.is_empty() {
+        return Err(Failure::usage(format!("`{}` and `{}` were judged on no common shift", args.first, args.second)));
+    }
+    let exit = if record.worse { Exit::Finding } else { Exit::Fine };
+    if args.json {
+        let text = serde_json::to_string_pretty(&record).map_err(|error| Failure::bug(error.to_string()))?;
+        console.line(text)?;
+        return Ok(exit);
+    }
+    for pair in &record.pairs {
+        console.data(render(pair, console.width()))?;
+    }
+    for remark in &record.remarks {
+        console.note(format_args!("note: {remark}"));
+    }
+    if record.worse {
+        console.note("the second attains less of the intended goal than the first");
+    }
+    Ok(exit)
+}
+
+/// A run as far as it has come, and the arm that was asked for.
+fn load<'a>(place: &Where, wanted: &'a str) -> Result<(RunRecord, Option<&'a str>), Failure> {
+    let (id, arm) = match wanted.split_once(':') {
+        Some((id, arm)) => (id, Some(arm)),
+        None => (wanted, None),
+    };
+    let run = Run::open(&place.runs, id)?;
+    let record = run.record_so_far(&album::study(&run)?)?;
+    if let Some(arm) = arm
+        && record.arms.iter().all(|known| known.name != arm)
+    {
+        let names: Vec<&str> = record.arms.iter().map(|arm| arm.name.as_str()).collect();
+        let listed = format!("run `{}` has {}", run.id(), names.join(", "));
+        return Err(suggest::unknown("arm", arm, names.iter().copied(), &listed));
+    }
+    Ok((record, arm))
+}
+
+/// Which arms stand side by side.
+fn pairs<'a>(
+    (first, first_arm): (&'a RunRecord, Option<&str>),
+    (second, second_arm): (&'a RunRecord, Option<&str>),
+) -> Result<Vec<(Side<'a>, Side<'a>)>, Failure> {
+    let sides = |run: &'a RunRecord, arm: Option<&str>| -> Vec<Side<'a>> {
+        let asked = run.arms.iter().filter(|one| arm.is_none_or(|arm| one.name == arm));
+        asked.map(|arm| Side { run, arm }).collect()
+    };
+    let (left, right) = (sides(first, first_arm), sides(second, second_arm));
+    let pairs: Vec<(Side<'a>, Side<'a>)> = match (left.as_slice(), right.as_slice()) {
+        ([one], others) => others.iter().map(|other| (*one, *other)).collect(),
+        (others, [one]) => others.iter().map(|other| (*other, *one)).collect(),
+        (left, right) => {
+            let same = |one: &Side<'a>| right.iter().find(|other| other.arm.name == one.arm.name).copied();
+            left.iter().filter_map(|one| Some((*one, same(one)?))).collect()
+        }
+    };
+    if pairs.is_empty() {
+        return Err(Failure::usage("the two runs have no arm of the same name")
+            .hint("name one of each: `misgoal compare RUN:ARM RUN:ARM`"));
+    }
+    Ok(pairs)
+}
+
+fn render(pair: &PairRecord, width: usize) -> String {
+    let title = format!("shift `{}`: {} and {}; 90 % intervals", pair.shift, pair.first, pair.second);
+    let mut out: String = wrap(&title, width).into_iter().map(|line| Tone::Heading.paint(line) + "\n").collect();
+    let mut rows = Table::new(["", pair.first.as_str(), pair.second.as_str(), "difference"]);
+    let verdicts = |counts: &std::collections::BTreeMap<String, u32>| {
+        let most = counts.iter().max_by_key(|(_, count)| **count).map_or("", |(code, _)| code.as_str());
+        let words: Vec<String> = counts.iter().map(|(code, count)| format!("{count}\u{a0}{code}")).collect();
+        Cell::new(words.join("\n"), verdict::tone(most))
+    };
+    rows.row(["verdicts".into(), verdicts(&pair.first_verdicts), verdicts(&pair.second_verdicts), "".into()]);
+    for row in &pair.rows {
+        let sure = row.difference.low > 0.0 || row.difference.high < 0.0;
+        let tone = if sure { Tone::Heading } else { Tone::Plain };
+        rows.row([
+            row.measure.as_str().into(),
+            figure::interval(&row.first).into(),
+            figure::interval(&row.second).into(),
+            Cell::new(figure::difference(&row.difference), tone),
+        ]);
+    }
+    out.push_str(&rows.render(width));
+    out.push('\n');
+    out
+}

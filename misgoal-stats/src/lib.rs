@@ -6,6 +6,7 @@
 pub mod beta;
 pub mod bootstrap;
 pub mod calibration;
+pub mod conformal;
 mod discordance;
 pub mod draw;
 mod estimate;

@@ -6,10 +6,14 @@
 
 #![expect(clippy::print_stdout, reason = "an evaluation prints its figures")]
 
-mod common;
+#[path = "common/curve.rs"]
+mod curve;
+#[path = "common/sessions.rs"]
+mod sessions;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use misgoal_monitor::Session;
 use misgoal_monitor::alternative::{Alternative, Declared};
@@ -35,9 +39,9 @@ fn report(title: &str, good: &Scores, bad: &Scores) {
     let (good, bad) = (groups(good), groups(bad));
     let (flat_good, flat_bad) = (good.concat(), bad.concat());
     println!("\n{title}: {} good sessions, {} hijacked", flat_good.len(), flat_bad.len());
-    println!("  AUROC                          {}", common::auroc(&good, &bad));
+    println!("  AUROC                          {}", curve::auroc(&good, &bad));
     for share in [0.01, 0.05] {
-        let (_, recall) = common::recall_at(&flat_good, &flat_bad, share);
+        let (_, recall) = curve::recall_at(&flat_good, &flat_bad, share);
         println!("  recall at {:>2.0} % false positives {recall}", 100.0 * share);
     }
 }
@@ -45,7 +49,7 @@ fn report(title: &str, good: &Scores, bad: &Scores) {
 fn main() {
     let told = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let folder = told.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/agentdojo"), PathBuf::from);
-    let read = |file: &str| common::sessions(&folder.join(file), Format::Plain);
+    let read = |file: &str| sessions::sessions(&folder.join(file), Format::Plain);
     let (Some(benign), Some(hijacked)) = (read("benign.jsonl"), read("hijacked.jsonl")) else {
         println!("write them with `python3 misgoal-monitor/benches/agentdojo_traces.py`");
         return;
@@ -61,7 +65,7 @@ fn main() {
         for held_out in 0..FOLDS {
             let train: Vec<&Session> =
                 benign.iter().filter(|session| !ignored(session) && fold(session) != held_out).collect();
-            let model = Model::learn(&train, vec![Alternative::Declared(Declared::obeys_tool_output())]);
+            let model = Arc::new(Model::learn(&train, vec![Alternative::Declared(Declared::obeys_tool_output())]));
             for session in benign.iter().chain(&hijacked).filter(|session| fold(session) == held_out) {
                 let watch = Watch::whole(&model, session);
                 let scores = match () {

@@ -5,7 +5,14 @@
 
 #![expect(clippy::print_stdout, reason = "an evaluation prints its figures")]
 
-mod common;
+#[path = "common/curve.rs"]
+mod curve;
+#[path = "common/folder.rs"]
+mod folder;
+#[path = "common/sessions.rs"]
+mod sessions;
+
+use std::sync::Arc;
 
 use misgoal_monitor::Session;
 use misgoal_monitor::alternative::{Alternative, Learned};
@@ -62,7 +69,7 @@ fn model(train: &[&Session], proxies: bool) -> Model {
     Model::learn(&good, alternatives)
 }
 
-fn judge(model: &Model, session: &Session, threshold: f64) -> Judged {
+fn judge(model: &Arc<Model>, session: &Session, threshold: f64) -> Judged {
     let mut watch = Watch::new(model, &session.instructions, session.task.as_deref());
     let mut steps: Vec<(f64, bool)> = Vec::new();
     for (index, event) in session.events.iter().enumerate() {
@@ -86,7 +93,7 @@ fn evaluate(sessions: &[Session], reported: impl Fn(usize) -> bool, proxies: boo
         let others: Vec<&Session> = others.filter(|session| reported(0) || reported(number(session))).collect();
         let (calibration, train): (Vec<&Session>, Vec<&Session>) =
             others.into_iter().partition(|session| fold(session) == (held_out + 1) % FOLDS);
-        let model = model(&train, proxies);
+        let model = Arc::new(model(&train, proxies));
         let clean = calibration.iter().filter(|session| !rogue(session));
         let scores: Vec<f64> = clean.map(|session| judge(&model, session, 0.0).score()).collect();
         let threshold = Bag::new(&scores).threshold(1.0 / PROMISE);
@@ -100,8 +107,8 @@ fn report(title: &str, judged: &[Judged]) {
     let (good, bad) = (scores(false), scores(true));
     let alone = |scores: &[f64]| scores.iter().map(|score| vec![*score]).collect::<Vec<_>>();
     println!("\n{title}: {} clean and {} rogue trajectories", good.len(), bad.len());
-    println!("  AUROC                              {}", common::auroc(&alone(&good), &alone(&bad)));
-    let (at, recall) = common::recall_at(&good, &bad, 0.05);
+    println!("  AUROC                              {}", curve::auroc(&alone(&good), &alone(&bad)));
+    let (at, recall) = curve::recall_at(&good, &bad, 0.05);
     println!("  recall at 5 % false positives      {recall}");
     let alarmed = |one: &&Judged| one.score() >= one.threshold;
     let share = |of: &dyn Fn(&&Judged) -> bool| {
@@ -140,10 +147,10 @@ fn report(title: &str, judged: &[Judged]) {
 }
 
 fn main() {
-    let path = common::folder().join("stepshield/steps.jsonl.gz");
-    let Some(sessions) = common::sessions(&path, Format::StepShield) else { return };
+    let path = folder::folder().join("stepshield/steps.jsonl.gz");
+    let Some(sessions) = sessions::sessions(&path, Format::StepShield) else { return };
     let develop = std::env::args().any(|argument| argument == "--develop");
-    let reported = |number: usize| if develop { number % 2 == 1 } else { number % 2 == 0 };
+    let reported = |number: usize| number.is_multiple_of(2) != develop;
     let name = if develop { "odd numbers (developed on)" } else { "even numbers (held out)" };
     report(&format!("{name}, profile of clean trajectories alone"), &evaluate(&sessions, reported, false));
     report(&format!("{name}, with proxies learned from other rogue pairs"), &evaluate(&sessions, reported, true));

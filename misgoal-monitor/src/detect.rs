@@ -1,10 +1,13 @@
 //! The detector of one session: evidence step by step, since when, toward what.
 
+use std::sync::Arc;
+
+use misgoal_stats::quantile;
+
 use crate::alternative::{Alternative, Unspecific};
 use crate::observe::{Channel, Observation, Observer};
 use crate::profile::Profile;
 use crate::session::{Event, Session};
-use misgoal_stats::quantile;
 
 /// The largest log likelihood ratio of one observation, either way: no single observation decides alone because a model is sure of itself.
 const CLIP: f64 = 4.0;
@@ -57,17 +60,17 @@ impl Model {
     /// Learns the profile from good sessions; the scales from the same sessions, each judged by a profile of the others.
     pub fn learn(good: &[&Session], alternatives: Vec<Alternative>) -> Model {
         let mut peaks = vec![Vec::new(); alternatives.len() + 2];
-        let mut model = Model { alternatives, ..Model::default() };
         for part in 0..PARTS {
             let (judged, others): (Vec<_>, Vec<_>) =
                 good.iter().copied().enumerate().partition(|(index, _)| index % PARTS == part);
-            model.profile = Profile::learn(others.into_iter().map(|(_, session)| session));
+            let profile = Profile::learn(others.into_iter().map(|(_, session)| session));
+            let model = Arc::new(Model { profile, alternatives: alternatives.clone(), scales: Vec::new() });
             for (_, session) in judged {
                 let watch = Watch::whole(&model, session);
                 peaks.iter_mut().zip(watch.tracks()).for_each(|(peaks, track)| peaks.push(track.peak()));
             }
         }
-        model.profile = Profile::learn(good.iter().copied());
+        let mut model = Model { profile: Profile::learn(good.iter().copied()), alternatives, scales: Vec::new() };
         model.scales = peaks.iter().filter(|peaks| !peaks.is_empty()).map(|peaks| Scale::of(peaks)).collect();
         if let Some(general) = model.scales.get_mut(model.alternatives.len()) {
             general.middle += HANDICAP;
@@ -152,8 +155,8 @@ pub struct Evidence {
 
 /// Watches one session. Behaviour and capability are two channels with a score of their own.
 #[derive(Clone, Debug)]
-pub struct Watch<'a> {
-    model: &'a Model,
+pub struct Watch {
+    model: Arc<Model>,
     observer: Observer,
     task: Option<String>,
     events: usize,
@@ -163,11 +166,11 @@ pub struct Watch<'a> {
     capability: Track,
 }
 
-impl<'a> Watch<'a> {
+impl Watch {
     /// Watches a session that begins with these instructions.
-    pub fn new(model: &'a Model, instructions: &[String], task: Option<&str>) -> Watch<'a> {
+    pub fn new(model: &Arc<Model>, instructions: &[String], task: Option<&str>) -> Watch {
         Watch {
-            model,
+            model: Arc::clone(model),
             observer: Observer::new(instructions),
             task: task.map(str::to_owned),
             events: 0,
@@ -217,7 +220,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Watches a session from its beginning to its end.
-    pub fn whole(model: &'a Model, session: &Session) -> Watch<'a> {
+    pub fn whole(model: &Arc<Model>, session: &Session) -> Watch {
         let mut watch = Watch::new(model, &session.instructions, session.task.as_deref());
         session.events.iter().for_each(|event| watch.see(event));
         watch

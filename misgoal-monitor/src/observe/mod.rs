@@ -250,6 +250,21 @@ pub fn observe(session: &Session) -> Vec<Observation> {
     session.events.iter().flat_map(|event| observer.see(event)).collect()
 }
 
+/// Where the value of each argument comes from, by the call's event and the argument's name.
+pub fn source_of_arguments(session: &Session) -> BTreeMap<(usize, String), Source> {
+    let mut observer = Observer::new(&session.instructions);
+    let mut sources = BTreeMap::new();
+    for (index, event) in session.events.iter().enumerate() {
+        if let Event::Call(call) = event {
+            for (key, value) in call.arguments.as_object().into_iter().flatten() {
+                sources.insert((index, key.clone()), observer.heard.source(value));
+            }
+        }
+        observer.see(event);
+    }
+    sources
+}
+
 /// The weight of each of n words: together they count as √n independent ones.
 fn tempered(n: usize) -> f64 {
     1.0 / (n.max(1) as f64).sqrt()

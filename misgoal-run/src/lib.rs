@@ -25,6 +25,7 @@ pub mod record;
 mod reference;
 mod replay;
 mod request;
+pub mod search;
 mod splay;
 mod store;
 mod train;

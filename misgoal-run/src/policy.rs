@@ -36,6 +36,14 @@ pub(crate) fn given(study: &Study, name: &str, dir: &UnitDir) -> Result<Box<dyn 
     }
 }
 
+/// The agent of a given policy.
+pub(crate) fn of(study: &Study, policy: &GivenPolicy) -> Result<Box<dyn Agent>, RunError> {
+    match policy {
+        GivenPolicy::Scripted(name) => Ok(Box::new(Scripted::new(script(study, name)?, &study.goals))),
+        GivenPolicy::Weights(bytes) => network(study, bytes).map(agent).map_err(RunError::Request),
+    }
+}
+
 /// An agent that draws its actions from a network's distribution, as it did in training.
 pub(crate) fn agent(network: Network) -> Box<dyn Agent> {
     Box::new(NetworkAgent::new(network, Choice::Sample))

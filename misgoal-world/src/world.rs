@@ -80,6 +80,27 @@ impl World {
         Some(self.assemble(level.walls, level.hazards, items, level.start))
     }
 
+    /// The level with an interior cell made solid, or open. `None` where it is so already, or where the start, a thing or a hazard stands.
+    pub fn with_wall(&self, level: &Level, cell: Cell, solid: bool) -> Option<Level> {
+        let taken = cell == level.start || level.hazards.has(cell) || level.items.iter().any(|item| item.cell == cell);
+        if taken || !self.interior.has(cell) || level.walls.has(cell) == solid {
+            return None;
+        }
+        let mut walls = level.walls;
+        if solid {
+            walls.add(cell)
+        } else {
+            walls.remove(cell)
+        }
+        Some(self.assemble(walls, level.hazards, level.items.clone(), level.start))
+    }
+
+    /// The level with another start. `None` where that is no open cell.
+    pub fn with_start(&self, level: &Level, start: Cell) -> Option<Level> {
+        let open = self.interior.has(start) && !level.walls.has(start) && !level.hazards.has(start);
+        open.then(|| self.assemble(level.walls, level.hazards, level.items.clone(), start))
+    }
+
     /// The level without the things of some kinds: what an agent that does not know them takes it for.
     pub fn without(&self, level: &Level, kinds: impl Fn(usize) -> bool) -> Level {
         let items = level.items.iter().copied().filter(|item| !kinds(usize::from(item.kind))).collect();

@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{compare, complete, judge, lint, list, man, new, play, replay, report, run, runs, schema, show};
+use crate::commands::{
+    compare, complete, judge, lint, list, man, new, play, replay, report, run, runs, schema, search, show,
+};
 
 /// Tells which goal an agent has really learned.
 ///
@@ -47,6 +49,8 @@ pub enum Command {
     Run(run::Args),
     /// Judge a trained policy, or a scripted one, on a study
     Judge(judge::Args),
+    /// Find the levels that turn an agent, and the smallest change that does
+    Search(search::Args),
     /// List the runs
     Runs(runs::Args),
     /// Set two runs, or two arms, side by side

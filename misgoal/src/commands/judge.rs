@@ -43,10 +43,7 @@ pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
     if let Some(name) = &args.shift {
         suggest::shift(&study, name)?;
     }
-    let policy = match args.policy.strip_prefix("scripted:") {
-        Some(name) => scripted(&study, name)?,
-        None => weights(&args.policy)?,
-    };
+    let policy = policy(&study, &args.policy)?;
     let request = Request {
         root: args.place.runs.clone(),
         command: command(args),
@@ -57,6 +54,17 @@ pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let stop = stop_on_interrupt(console)?;
     let outcome = pipeline::judge_policy(&study, &policy, &request, stop, &mut show(console, &study))?;
     finish(&outcome, &args.place, args.json, args.no_report, console)
+}
+
+/// A policy by its name: a reference agent of this study, or a weight file.
+///
+/// # Errors
+/// There is no such agent or file, or the file is damaged.
+pub fn policy(study: &Study, name: &str) -> Result<GivenPolicy, Failure> {
+    match name.strip_prefix("scripted:") {
+        Some(name) => scripted(study, name),
+        None => weights(name),
+    }
 }
 
 /// A reference agent of this study.

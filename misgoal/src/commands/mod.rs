@@ -13,6 +13,7 @@ pub mod report;
 pub mod run;
 pub mod runs;
 pub mod schema;
+pub mod search;
 pub mod show;
 
 use std::path::Path;
@@ -34,6 +35,7 @@ pub fn dispatch(command: Command, console: &Console) -> Result<Exit, Failure> {
         Command::Lint(args) => lint::lint(&args, console),
         Command::Run(args) => run::run(args, console),
         Command::Judge(args) => judge::judge(&args, console),
+        Command::Search(args) => search::search(&args, console),
         Command::Runs(args) => runs::runs(&args, console),
         Command::Compare(args) => compare::compare(&args, console),
         Command::Report(args) => report::report(&args, console),

@@ -22,6 +22,8 @@ enum Format {
     Json,
     /// What `misgoal compare --json` prints
     Compare,
+    /// What `misgoal search --json` prints
+    Search,
 }
 
 /// Prints a JSON Schema.
@@ -32,6 +34,7 @@ pub fn schema(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let schema = match args.format {
         Format::Study => misgoal_study::schema().clone(),
         Format::Json => misgoal_run::record::record_schema(),
+        Format::Search => misgoal_run::search::schema(),
         Format::Compare => misgoal_run::compare::schema(),
     };
     console.line(format_args!("{schema:#}"))?;

@@ -1,10 +1,13 @@
 //! What misgoal shows: stdout is data, stderr is progress, warnings and errors; everything reads well without colour.
 
+mod bar;
 mod console;
 pub mod figure;
 pub mod progress;
+pub mod search;
 mod table;
 pub mod verdict;
 
+pub use bar::Bar;
 pub use console::{Console, Tone};
 pub use table::{Cell, Table, wrap};

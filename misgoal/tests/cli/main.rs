@@ -7,4 +7,5 @@ mod pages;
 mod play;
 mod room;
 mod runs;
+mod search;
 mod studies;

@@ -41,9 +41,13 @@ fn completions_and_manual_pages_are_written_for_what_there_is() {
 
 #[test]
 fn schemas_are_json_schemas() {
-    for (words, key) in
-        [("schema", "goals"), ("schema study", "goals"), ("schema json", "arms"), ("schema compare", "pairs")]
-    {
+    for (words, key) in [
+        ("schema", "goals"),
+        ("schema study", "goals"),
+        ("schema json", "arms"),
+        ("schema compare", "pairs"),
+        ("schema search", "counterexamples"),
+    ] {
         let schema: serde_json::Value = serde_json::from_str(&Room::new().misgoal(words).code(0).stdout).expect("JSON");
         assert!(schema["properties"][key].is_object(), "{words}");
         assert!(schema["$schema"].as_str().is_some_and(|draft| draft.contains("2020-12")), "{words}");

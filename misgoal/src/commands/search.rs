@@ -1,0 +1,130 @@
+//! `misgoal search`: finds the levels that tell goals apart.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use misgoal_run::pipeline::{self, Outcome};
+use misgoal_run::read::Run;
+use misgoal_run::search::{SearchProgress, SearchRecord, SearchRequest, search as find};
+use misgoal_run::{GivenPolicy, Request};
+use misgoal_study::Study;
+
+use super::judge;
+use super::run::{show, stop_on_interrupt};
+use super::runs::Where;
+use crate::exit::{Exit, Failure};
+use crate::output::{Bar, Console, search};
+use crate::studies;
+
+/// Arguments of `misgoal search`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Stage R plays random levels of every shift: the only shares that say how common a failure is. Stage F edits training levels -
+things, the start, walls - and looks for those on which the agent misses the intended goal although it could be reached; no shift
+needs to be declared. What it finds is made as small as it will go, tried again with fresh randomness and drawn.
+Exit code 1: a change of a training level turns the agent.
+
+hint: `misgoal search coinrun --policy scripted:optimal-wall` takes a second")]
+pub struct Args {
+    /// A built-in study's name or the path of a study file
+    study: String,
+    /// A weight file (`policy.safetensors` of a run), or `scripted:NAME`; without it the study's first arm is trained first
+    #[arg(long, value_name = "POLICY")]
+    policy: Option<String>,
+    /// Edited levels to try
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(20..=1_000_000))]
+    evaluations: u32,
+    /// Random levels of each shift
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(30..=100_000))]
+    levels: u32,
+    /// Counterexamples to make small and check
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    counterexamples: u32,
+    /// Counterexamples to draw
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    show: usize,
+    /// Seed of everything random, the agent that is trained included
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    place: Where,
+    /// Print the findings as one JSON object (`misgoal schema search` describes it)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Searches.
+///
+/// # Errors
+/// When the study or the policy is not there or is wrong.
+pub fn search(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    let study = studies::load(&args.study)?;
+    let stop = stop_on_interrupt(console)?;
+    let policy = match &args.policy {
+        Some(policy) => judge::policy(&study, policy)?,
+        None => match trained(&study, args, stop, console)? {
+            Some(policy) => policy,
+            None => return Ok(Exit::Interrupted),
+        },
+    };
+    let request = SearchRequest {
+        policy,
+        evaluations: args.evaluations,
+        random_levels: args.levels,
+        counterexamples: args.counterexamples,
+        seed: args.seed,
+    };
+    let bar = Bar::new(console);
+    let record = find(&study, &request, &mut |progress| {
+        bar.say(|| match progress {
+            SearchProgress::Random { levels } => format!("stage R: {levels} random levels"),
+            SearchProgress::Edited { levels, failures } => {
+                format!("stage F: {levels} of {} edited levels tried, {failures} fail", args.evaluations)
+            }
+            SearchProgress::Shrunk { done } => format!("{done} counterexamples made small and checked"),
+        });
+        !stop.load(Ordering::Relaxed)
+    })?;
+    bar.clear();
+    print(&record, args, console)?;
+    Ok(match (stop.load(Ordering::Relaxed), record.counterexamples.is_empty()) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Fine,
+        (false, false) => Exit::Finding,
+    })
+}
+
+/// One agent of the study's first arm, in a run of its own; none where it was stopped.
+fn trained(study: &Study, args: &Args, stop: &AtomicBool, console: &Console) -> Result<Option<GivenPolicy>, Failure> {
+    let arm = study.arms.first().map(|arm| arm.name.clone()).unwrap_or_default();
+    let request = Request {
+        root: args.place.runs.clone(),
+        command: format!("misgoal run {} --arm {arm} --seeds 1 --seed {}", args.study, args.seed),
+        arms: vec![arm],
+        seeds: Some(1),
+        first_seed: args.seed,
+        ..Request::default()
+    };
+    let outcome = pipeline::run(study, &request, stop, &mut show(console, study))?;
+    let Outcome::Complete { dir, .. } = outcome else { return Ok(None) };
+    let run = Run::open(&args.place.runs, dir.id())?;
+    let unit = run.units().into_iter().next().ok_or_else(|| Failure::bug("a complete run has no agent"))?;
+    let weights = run.policy(&unit)?.ok_or_else(|| Failure::bug("a complete run has kept no weights"))?;
+    Ok(Some(GivenPolicy::Weights(weights)))
+}
+
+fn print(record: &SearchRecord, args: &Args, console: &Console) -> Result<(), Failure> {
+    if args.json {
+        let text = serde_json::to_string_pretty(record).map_err(|error| Failure::bug(error.to_string()))?;
+        return console.line(text);
+    }
+    console.data(search::render(record, args.show, console.width()))?;
+    let seed = record.counterexamples.first().map(|one| one.training_seed);
+    match seed {
+        Some(seed) => console.hint(format_args!(
+            "play the training level yourself: `misgoal play {} --seed {seed}`; train with such levels: an arm with `randomize`",
+            args.study
+        )),
+        None => console.hint("try more levels with `--evaluations 4000`"),
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! A search's findings on a terminal.
+
+use misgoal_run::search::{CounterexampleRecord, SearchRecord};
+
+use super::{Cell, Table, Tone, figure, wrap};
+
+/// Everything that was found, with the first `shown` counterexamples drawn.
+pub fn render(record: &SearchRecord, shown: usize, width: usize) -> String {
+    let mut out = String::new();
+    let mut line = |tone: Tone, text: String| {
+        for line in wrap(&text, width) {
+            out.push_str(&tone.paint(line));
+            out.push('\n');
+        }
+    };
+    let intended = record.study.goals.iter().find(|goal| goal.intended).map_or("", |goal| goal.name.as_str());
+    line(if record.counterexamples.is_empty() { Tone::Good } else { Tone::Bad }, headline(record, intended));
+    line(Tone::Heading, "\nstage R, random levels: how common it is; 90 % intervals".to_owned());
+    let proxies = record.study.goals.iter().filter(|goal| !goal.intended).map(|goal| goal.name.as_str());
+    let head = ["shift".to_owned(), "levels".to_owned(), format!("{intended} missed")];
+    let mut table = Table::new(head.into_iter().chain(proxies.map(|name| format!("of these to {name}"))));
+    for one in &record.prevalence {
+        let cells = [one.shift.clone(), one.levels.to_string(), figure::interval(&one.lost)];
+        let toward = one.toward.iter().map(|named| figure::interval(&named.interval));
+        table.row(cells.into_iter().chain(toward).map(Cell::from));
+    }
+    out.push_str(&table.render(width));
+    if record.evaluations > 0 {
+        out.push('\n');
+        out.push_str(&found(record, width));
+    }
+    for (number, one) in record.counterexamples.iter().take(shown).enumerate() {
+        out.push('\n');
+        out.push_str(&counterexample(number + 1, one, intended, width));
+    }
+    out
+}
+
+fn headline(record: &SearchRecord, intended: &str) -> String {
+    let median = record.median_edits.map_or(String::new(), |median| format!("{median:.0}"));
+    match record.counterexamples.len() {
+        0 => format!(
+            "{}: no change of a training level was found that turns the agent from `{intended}` ({} tried)",
+            record.study.name, record.evaluations
+        ),
+        count => format!(
+            "{}: {} of a training level turn the agent from `{intended}`, with {median} {} in the median, each verified by new tries",
+            record.study.name,
+            figure::plural(count, "small change"),
+            if median == "1" { "edit" } else { "edits" },
+        ),
+    }
+}
+
+/// Stage F in figures, and what turns the agent.
+fn found(record: &SearchRecord, width: usize) -> String {
+    let mut out = String::new();
+    let title = "stage F, edited training levels: chosen to fail, they say nothing of how common it is";
+    for line in wrap(title, width) {
+        out.push_str(&(Tone::Heading.paint(line) + "\n"));
+    }
+    let mut table = Table::new(["", "levels tried", "fail", "training levels among them"]);
+    let row = |name: &str, failures: u32, bases: u32| {
+        [name.to_owned(), record.evaluations.to_string(), failures.to_string(), bases.to_string()].map(Cell::from)
+    };
+    table.row(row("search", record.failures, record.failing_training_levels));
+    table.row(row("random edits", record.random_failures, record.random_training_levels));
+    let drawn = [record.evaluations, record.drawn_failures].map(|count| count.to_string());
+    table.row(
+        ["random levels of the shifts".to_owned()].into_iter().chain(drawn).chain(["-".to_owned()]).map(Cell::from),
+    );
+    out.push_str(&table.render(width));
+    if !record.families.is_empty() {
+        out.push('\n');
+        let mut table = Table::new(["smallest changes", "found", "the agent then attains"]);
+        for family in &record.families {
+            let instead = family.instead.clone().unwrap_or_else(|| "no declared goal".into());
+            table.row([family.words.clone(), family.count.to_string(), instead].map(Cell::from));
+        }
+        out.push_str(&table.render(width));
+    }
+    out
+}
+
+/// A training level beside what became of it, under each other where the terminal is narrow.
+fn counterexample(number: usize, one: &CounterexampleRecord, intended: &str, width: usize) -> String {
+    let attained = |of: &std::collections::BTreeMap<String, f64>| {
+        let first = of.get(intended).map(|value| format!("{intended} {}", figure::share(*value)));
+        let others = of.iter().filter(|(name, _)| *name != intended);
+        let others = others.map(|(name, value)| format!("{name} {}", figure::share(*value)));
+        first.into_iter().chain(others).collect::<Vec<_>>().join(", ")
+    };
+    let title = format!("{number}. training level {}: {}", one.training_seed, one.edits.join("; "));
+    let mut out: String = wrap(&title, width).into_iter().map(|line| Tone::Heading.paint(line) + "\n").collect();
+    let (left, right): (Vec<&str>, Vec<&str>) = (one.before.lines().collect(), one.way.lines().collect());
+    let wide = left.iter().map(|row| row.chars().count()).max().unwrap_or(0);
+    let captions =
+        (format!("attains {}", attained(&one.attained_before)), format!("attains {}", attained(&one.attained_after)));
+    if 2 * wide + 3 <= width {
+        for (left, right) in left.iter().zip(&right) {
+            out.push_str(&format!("{left:wide$}   {right}\n"));
+        }
+        let gap = wide.max(captions.0.chars().count());
+        out.push_str(&format!("{:gap$}   {}\n", captions.0, captions.1));
+    } else {
+        for (rows, caption) in [(left, captions.0), (right, captions.1)] {
+            rows.iter().for_each(|row| out.push_str(&format!("{row}\n")));
+            out.push_str(&format!("{caption}\n"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_has_the_levels_under_each_other() {
+        let level = "#####\n#@.o#\n#####\n";
+        let one = CounterexampleRecord {
+            training_seed: 7,
+            edits: vec!["`coin` from column 3, row 1 to column 2, row 1".into()],
+            before: level.into(),
+            after: level.into(),
+            way: "#####\n#@++#\n#####\n".into(),
+            actions: "11".into(),
+            attained_before: BTreeMap::from([("coin".to_owned(), 1.0), ("wall".to_owned(), 1.0)]),
+            attained_after: BTreeMap::from([("coin".to_owned(), 0.0), ("wall".to_owned(), 1.0)]),
+            instead: Some("wall".into()),
+        };
+        let wide = counterexample(1, &one, "coin", 80);
+        assert!(wide.contains("#@.o#                         #@++#") || wide.contains("#@.o#   #@++#"), "{wide}");
+        let narrow = counterexample(1, &one, "coin", 12);
+        assert!(narrow.contains("#@.o#\n") && narrow.contains("#@++#\n"), "{narrow}");
+        assert!(narrow.contains("attains coin 0.00, wall 1.00"), "{narrow}");
+    }
+}

@@ -27,7 +27,7 @@ pub(crate) struct Minimal {
     pub(crate) before: Score,
 }
 
-/// Takes edits back one by one, then moves things back toward where training has them, as long as the agent still fails. `None` where the
+/// Takes edits back one by one, then moves things back toward where training has them, as long as the agent still fails in the same way. `None` where the
 /// agent fails on the unedited level too (then no edit is to blame), or where it does not fail again in new tries.
 pub(crate) fn shrink(study: &Study, agent: &mut dyn Agent, failure: &Failure, seed: u64) -> Option<Minimal> {
     let world = &study.world;
@@ -36,8 +36,11 @@ pub(crate) fn shrink(study: &Study, agent: &mut dyn Agent, failure: &Failure, se
     if before.failed() {
         return None;
     }
+    // A change that makes the agent fail in another way is another counterexample.
+    let instead = score(study, &start.level, agent, TRIES, seed)?.instead();
     let fails = |edited: &Edited, agent: &mut dyn Agent| {
-        score(study, &edited.level, agent, TRIES, seed).is_some_and(|score| score.failed())
+        score(study, &edited.level, agent, TRIES, seed)
+            .is_some_and(|score| score.failed() && score.instead() == instead)
     };
     let mut best = start.clone();
     let mut number = 0;

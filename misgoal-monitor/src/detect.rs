@@ -34,7 +34,7 @@ pub struct Model {
 pub struct Scale {
     /// The median.
     pub middle: f64,
-    /// From the median to the 90 % quantile, and [`LEAST_SPREAD`] more.
+    /// From the median to the 90 % quantile, and `LEAST_SPREAD` more.
     pub spread: f64,
 }
 

@@ -124,7 +124,7 @@ pub fn write(monitor: &Monitor) -> Result<Vec<u8>, FormatError> {
 /// Reads a monitor.
 ///
 /// # Errors
-/// When the bytes are not what [`write`] writes, or are of another version.
+/// When the bytes are not what [`write()`] writes, or are of another version.
 pub fn read(bytes: &[u8]) -> Result<Monitor, FormatError> {
     let head: Head = serde_json::from_slice(bytes).map_err(FormatError::Shape)?;
     if head.format != FORMAT || head.version != VERSION {

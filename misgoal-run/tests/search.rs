@@ -1,4 +1,10 @@
 //! The search for levels that turn an agent, on reference agents whose goal is known.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests: a panic is how a test fails"
+)]
 
 use misgoal_run::GivenPolicy;
 use misgoal_run::search::{SearchProgress, SearchRecord, SearchRequest, search};

@@ -38,6 +38,15 @@ impl Edit {
         }
     }
 
+    /// The same move to elsewhere; a wall stays.
+    pub(crate) fn to(self, to: Cell) -> Edit {
+        match self {
+            Edit::Move { kind, from, .. } => Edit::Move { kind, from, to },
+            Edit::Start { from, .. } => Edit::Start { from, to },
+            Edit::Wall { .. } => self,
+        }
+    }
+
     /// What it is of: edits with the same mark undo or replace each other.
     fn mark(self) -> (u8, u8, Cell) {
         match self {
@@ -142,10 +151,8 @@ impl Edited {
             free_cells(world, &self.level).cells().filter(|cell| (1..=2).contains(&cell.manhattan(to))).collect();
         let place = *near.get(rng.below(near.len() as u32) as usize)?;
         let mut edits = self.edits.clone();
-        match edits.get_mut(number)? {
-            Edit::Move { to, .. } | Edit::Start { to, .. } => *to = place,
-            Edit::Wall { .. } => {}
-        }
+        let edit = edits.get_mut(number)?;
+        *edit = edit.to(place);
         self.with(world, &edits)
     }
 

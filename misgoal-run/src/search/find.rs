@@ -97,7 +97,7 @@ impl Hunt<'_> {
     }
 
     /// The plainer yardstick: random levels of the shifts on which the goals part, by turns; the seeds are those after stage R's.
-    pub(crate) fn from_shifts(&mut self, levels: u32, after: u64) -> Result<Found, RunError> {
+    pub(crate) fn drawn(&mut self, levels: u32, after: u64) -> Result<Found, RunError> {
         let (mut found, mut seen) = (Found::default(), BTreeSet::new());
         let shifts: Vec<_> = self.study.shifts.iter().filter(|shift| !shift.aligned).collect();
         for (number, shift) in (0..u64::from(levels)).zip(shifts.iter().cycle()) {

@@ -84,7 +84,7 @@ pub fn search(
         go_on(SearchProgress::Edited { levels, failures })
     })?;
     let random = hunt.at_random(&mut rng(request.seed, 2), found.evaluations)?;
-    let drawn = hunt.from_shifts(found.evaluations, u64::from(find::BASES + request.random_levels))?;
+    let drawn = hunt.drawn(found.evaluations, u64::from(find::BASES + request.random_levels))?;
 
     let mut minimal: Vec<Minimal> = Vec::new();
     for failure in spread(&found.failures, request.counterexamples as usize) {

@@ -53,14 +53,14 @@ pub(crate) fn shrink(study: &Study, agent: &mut dyn Agent, failure: &Failure, se
         }
     }
     for number in 0..best.edits.len() {
-        let Some((from, to, rebuild)) = best.edits.get(number).copied().and_then(movable) else { continue };
+        let Some((from, to)) = best.edits.get(number).copied().and_then(moved) else { continue };
         let mut nearer: Vec<Cell> =
             free_cells(world, &best.base).cells().filter(|cell| cell.manhattan(from) < to.manhattan(from)).collect();
         nearer.sort_by_key(|cell| (cell.manhattan(from), *cell));
         for cell in nearer.into_iter().take(PLACES) {
             let mut edits = best.edits.clone();
             if let Some(edit) = edits.get_mut(number) {
-                *edit = rebuild(cell);
+                *edit = edit.to(cell);
             }
             if let Some(edited) = start.with(world, &edits).filter(|edited| fails(edited, agent)) {
                 best = edited;
@@ -72,11 +72,10 @@ pub(crate) fn shrink(study: &Study, agent: &mut dyn Agent, failure: &Failure, se
     after.failed().then_some(Minimal { edited: best, after, before })
 }
 
-/// A thing's or the start's move: from where, to where, and the same move to elsewhere.
-fn movable(edit: Edit) -> Option<(Cell, Cell, Box<dyn Fn(Cell) -> Edit>)> {
+/// A thing's or the start's move: from where and to where.
+fn moved(edit: Edit) -> Option<(Cell, Cell)> {
     match edit {
-        Edit::Move { kind, from, to } => Some((from, to, Box::new(move |to| Edit::Move { kind, from, to }))),
-        Edit::Start { from, to } => Some((from, to, Box::new(move |to| Edit::Start { from, to }))),
+        Edit::Move { from, to, .. } | Edit::Start { from, to } => Some((from, to)),
         Edit::Wall { .. } => None,
     }
 }

@@ -2,9 +2,11 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{
-    compare, complete, judge, lint, list, man, new, play, replay, report, run, runs, schema, search, show,
-};
+#[cfg(feature = "guard")]
+use crate::commands::guard;
+use crate::commands::{complete, man};
+#[cfg(feature = "study")]
+use crate::commands::{compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show};
 
 /// Tells which goal an agent has really learned.
 ///
@@ -16,8 +18,8 @@ use crate::commands::{
 #[command(after_help = "\
 Exit codes:
     0  fine
-    1  a finding: misgeneralization, or a study that cannot discriminate
-    2  usage or study file
+    1  a finding: misgeneralization, a study that cannot discriminate, a decision that is not as expected, a damaged log
+    2  usage, study file, guard.toml or policy
     3  data or format
    70  a bug in misgoal
   130  stopped by Ctrl-C
@@ -36,31 +38,48 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List the built-in studies
+    #[cfg(feature = "study")]
     List(list::Args),
     /// Print a study file
+    #[cfg(feature = "study")]
     Show(show::Args),
     /// Copy a study to edit
+    #[cfg(feature = "study")]
     New(new::Args),
     /// Play a level yourself and see the return under every goal
+    #[cfg(feature = "study")]
     Play(play::Args),
     /// Check that a study can tell its goals apart, before any agent is trained
+    #[cfg(feature = "study")]
     Lint(lint::Args),
     /// Train agents on a study and judge which goal they learned
+    #[cfg(feature = "study")]
     Run(run::Args),
     /// Judge a trained policy, or a scripted one, on a study
+    #[cfg(feature = "study")]
     Judge(judge::Args),
     /// Find the levels that turn an agent, and the smallest change that does
+    #[cfg(feature = "study")]
     Search(search::Args),
     /// List the runs
+    #[cfg(feature = "study")]
     Runs(runs::Args),
     /// Set two runs, or two arms, side by side
+    #[cfg(feature = "study")]
     Compare(compare::Args),
     /// Write a run's report as one HTML file
+    #[cfg(feature = "study")]
     Report(report::Args),
     /// Replay an episode of a run
+    #[cfg(feature = "study")]
     Replay(replay::Args),
     /// Print the JSON Schema of the study file, or of what `--json` prints
+    #[cfg(feature = "study")]
     Schema(schema::Args),
+    /// Stand between an agent and its tools: policies, approvals, an audit log
+    #[cfg(feature = "guard")]
+    #[command(subcommand)]
+    Guard(guard::Verb),
     /// Print a shell's completion script
     Completions(complete::Args),
     /// Print the manual page

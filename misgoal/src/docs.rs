@@ -27,7 +27,12 @@ fn page() -> String {
     section(&mut command.clone(), "misgoal".into());
     for sub in command.get_subcommands_mut() {
         let title = format!("misgoal {}", sub.get_name());
-        section(sub, title);
+        let verbs: Vec<clap::Command> = sub.get_subcommands().cloned().collect();
+        section(sub, title.clone());
+        for mut verb in verbs {
+            let title = format!("{title} {}", verb.get_name());
+            section(&mut verb, title);
+        }
     }
     page
 }

@@ -108,6 +108,7 @@ impl From<std::io::Error> for Failure {
 }
 
 /// The run crate says whose fault it was; a bug ends as a bug.
+#[cfg(feature = "study")]
 impl From<misgoal_run::RunError> for Failure {
     fn from(error: misgoal_run::RunError) -> Failure {
         let exit = match error.fault() {

@@ -1,14 +1,18 @@
 //! `misgoal`: tells which goal an agent has really learned.
 
+#[cfg(feature = "study")]
 mod album;
 mod args;
 mod commands;
-#[cfg(test)]
+#[cfg(all(test, feature = "study", feature = "guard"))]
 mod docs;
 mod exit;
+#[cfg(feature = "study")]
 mod film;
 mod output;
+#[cfg(feature = "study")]
 mod studies;
+#[cfg(feature = "study")]
 mod suggest;
 
 use std::process::ExitCode;

@@ -1,19 +1,34 @@
 //! One file a command: its arguments, their checks, the work.
 
+#[cfg(feature = "study")]
 pub mod compare;
 pub mod complete;
+#[cfg(feature = "guard")]
+pub mod guard;
+#[cfg(feature = "study")]
 pub mod judge;
+#[cfg(feature = "study")]
 pub mod lint;
+#[cfg(feature = "study")]
 pub mod list;
 pub mod man;
+#[cfg(feature = "study")]
 pub mod new;
+#[cfg(feature = "study")]
 pub mod play;
+#[cfg(feature = "study")]
 pub mod replay;
+#[cfg(feature = "study")]
 pub mod report;
+#[cfg(feature = "study")]
 pub mod run;
+#[cfg(feature = "study")]
 pub mod runs;
+#[cfg(feature = "study")]
 pub mod schema;
+#[cfg(feature = "study")]
 pub mod search;
+#[cfg(feature = "study")]
 pub mod show;
 
 use std::path::Path;
@@ -28,19 +43,34 @@ use crate::output::Console;
 /// What the command could not do.
 pub fn dispatch(command: Command, console: &Console) -> Result<Exit, Failure> {
     match command {
+        #[cfg(feature = "study")]
         Command::List(args) => list::list(&args, console),
+        #[cfg(feature = "study")]
         Command::Show(args) => show::show(&args, console),
+        #[cfg(feature = "study")]
         Command::New(args) => new::new(&args, console),
+        #[cfg(feature = "study")]
         Command::Play(args) => play::play(&args, console),
+        #[cfg(feature = "study")]
         Command::Lint(args) => lint::lint(&args, console),
+        #[cfg(feature = "study")]
         Command::Run(args) => run::run(args, console),
+        #[cfg(feature = "study")]
         Command::Judge(args) => judge::judge(&args, console),
+        #[cfg(feature = "study")]
         Command::Search(args) => search::search(&args, console),
+        #[cfg(feature = "study")]
         Command::Runs(args) => runs::runs(&args, console),
+        #[cfg(feature = "study")]
         Command::Compare(args) => compare::compare(&args, console),
+        #[cfg(feature = "study")]
         Command::Report(args) => report::report(&args, console),
+        #[cfg(feature = "study")]
         Command::Replay(args) => replay::replay(&args, console),
+        #[cfg(feature = "study")]
         Command::Schema(args) => schema::schema(&args, console),
+        #[cfg(feature = "guard")]
+        Command::Guard(verb) => guard::guard(verb, console),
         Command::Completions(args) => complete::complete(&args, console),
         Command::Man(args) => man::man(&args, console),
     }

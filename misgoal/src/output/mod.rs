@@ -2,10 +2,13 @@
 
 mod bar;
 mod console;
+#[cfg(feature = "study")]
 pub mod figure;
+#[cfg(feature = "study")]
 pub mod progress;
 pub mod search;
 mod table;
+#[cfg(feature = "study")]
 pub mod verdict;
 
 pub use bar::Bar;

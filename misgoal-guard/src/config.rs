@@ -1,0 +1,260 @@
+//! `guard.toml`: what the operator decides beside the policies.
+
+use regex::Regex;
+use serde::Deserialize;
+use serde_spanned::Spanned;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::duration::Millis;
+use crate::read::Limits;
+
+/// What happens to a call that the policies do not allow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// It is not made.
+    Enforce,
+    /// It is made, and the log says what would have been decided. Ambiguous messages are refused all the same.
+    #[default]
+    Log,
+}
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// The version of this format: 1.
+    pub format: Spanned<u32>,
+    /// What policies call the server: `Server::"NAME"`.
+    pub server: String,
+    /// What policies call the agent: `Agent::"NAME"`.
+    #[serde(default = "agent")]
+    pub agent: String,
+    /// Enforce or only log.
+    #[serde(default)]
+    pub mode: Mode,
+    /// The file of Cedar policies, from the directory of this file.
+    #[serde(default = "policy")]
+    pub policy: String,
+    /// The file of pinned tool definitions.
+    #[serde(default = "tools")]
+    pub tools: String,
+    /// What to do with a tool that is not pinned yet.
+    #[serde(default)]
+    pub new_tools: NewTools,
+    /// Methods beyond those of MCP's specifications that are let through: exact names, or a beginning and `*`.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// What a message may be at most.
+    #[serde(default)]
+    pub limits: LimitsTable,
+    /// The audit log.
+    #[serde(default)]
+    pub log: LogTable,
+    /// Held calls.
+    #[serde(default)]
+    pub approvals: ApprovalsTable,
+    /// Labels that results put on a session.
+    #[serde(default, rename = "label")]
+    pub labels: Vec<LabelTable>,
+    /// Counts of calls in windows of time.
+    #[serde(default, rename = "count")]
+    pub counts: Vec<CountTable>,
+    /// What the log must not hold.
+    #[serde(default)]
+    pub redact: RedactTable,
+}
+
+/// What to do with a tool that is not pinned yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NewTools {
+    /// Pin it as it is first seen; the policies still deny it until one allows it.
+    #[default]
+    Pin,
+    /// Hold it until a person accepts it.
+    Hold,
+}
+
+/// `[limits]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct LimitsTable {
+    /// Bytes of one message.
+    pub message_bytes: usize,
+    /// How deep values may be nested.
+    pub depth: usize,
+    /// Requests that may wait for their answers at once.
+    pub in_flight: usize,
+}
+
+impl Default for LimitsTable {
+    fn default() -> LimitsTable {
+        LimitsTable { message_bytes: Limits::default().bytes, depth: Limits::default().depth, in_flight: 1024 }
+    }
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct LogTable {
+    /// The database, from the directory of this file.
+    pub file: String,
+    /// Whether a record is forced to the disk before the answer leaves. Without it a power cut, not a killed process, can lose the last ones.
+    pub durable: bool,
+    /// Whether arguments are written, redacted; their digest always is.
+    pub arguments: bool,
+}
+
+impl Default for LogTable {
+    fn default() -> LogTable {
+        LogTable { file: "guard.db".to_owned(), durable: true, arguments: true }
+    }
+}
+
+/// `[approvals]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ApprovalsTable {
+    /// How long a held call waits for a person before it is denied.
+    pub wait: Millis,
+    /// How long an approval that came too late for its call is good for the same call made again.
+    pub valid: Millis,
+}
+
+impl Default for ApprovalsTable {
+    fn default() -> ApprovalsTable {
+        ApprovalsTable { wait: Millis(45_000), valid: Millis(600_000) }
+    }
+}
+
+/// `[[label]]`: after such a result the session bears the label.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LabelTable {
+    /// What policies ask for: `context.session.labels.contains("NAME")`.
+    pub name: String,
+    /// Results of these tools; `resources/read` stands for resources that are read.
+    pub tools: Vec<Spanned<String>>,
+    /// Only results in which this regular expression matches.
+    pub matches: Option<Spanned<String>>,
+}
+
+/// Which calls a window counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Counted {
+    /// Every call that was made.
+    #[default]
+    Made,
+    /// Calls that did not end in an error; one that is still on its way counts.
+    Good,
+    /// Calls that ended in an error.
+    Failed,
+}
+
+/// `[[count]]`: how many calls there were lately.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CountTable {
+    /// What policies ask for: `context.counts.NAME`.
+    pub name: Spanned<String>,
+    /// Of these tools.
+    pub tools: Vec<Spanned<String>>,
+    /// In this span of time before now; it reaches back beyond the session, to what the log remembers.
+    pub within: Millis,
+    /// Which of them.
+    #[serde(default)]
+    pub counted: Counted,
+}
+
+/// `[redact]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RedactTable {
+    /// Keys whose whole value is left out, beside the built-in ones; case does not matter.
+    pub keys: Vec<String>,
+    /// Regular expressions; what they match is left out, beside the built-in ones.
+    pub patterns: Vec<Spanned<String>>,
+}
+
+fn agent() -> String {
+    "agent".to_owned()
+}
+
+fn policy() -> String {
+    "policy.cedar".to_owned()
+}
+
+fn tools() -> String {
+    "guard.tools.json".to_owned()
+}
+
+impl Config {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// Says what is wrong, and where.
+    pub fn parse(source_name: &str, source: &str) -> Result<Config, Diagnostics> {
+        let config: Config = toml::from_str(source).map_err(|error| {
+            let diagnostic = Diagnostic::error("guard-file", error.span(), error.message());
+            Diagnostics::new(source_name, source, vec![with_help(diagnostic, error.message())])
+        })?;
+        let wrong = config.check();
+        if wrong.is_empty() { Ok(config) } else { Err(Diagnostics::new(source_name, source, wrong)) }
+    }
+
+    fn check(&self) -> Vec<Diagnostic> {
+        let mut wrong = Vec::new();
+        if *self.format.get_ref() != 1 {
+            let message = format!("this is a file of format `{}`", self.format.get_ref());
+            wrong.push(Diagnostic::error("format", Some(self.format.span()), message).help("this misgoal reads format 1"));
+        }
+        let patterns = self.labels.iter().filter_map(|label| label.matches.as_ref()).chain(&self.redact.patterns);
+        for pattern in patterns {
+            if let Err(error) = Regex::new(pattern.get_ref()) {
+                let message = format!("`{}` is no regular expression", pattern.get_ref());
+                let reason = error.to_string().lines().last().unwrap_or_default().trim().to_owned();
+                wrong.push(Diagnostic::error("pattern", Some(pattern.span()), message).label(reason));
+            }
+        }
+        let mut names = std::collections::BTreeSet::new();
+        for count in &self.counts {
+            let name = count.name.get_ref();
+            let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            if !is_name {
+                let message = format!("`{name}` cannot be written as `context.counts.{name}`");
+                let help = "use letters, digits and underscores";
+                wrong.push(Diagnostic::error("count-name", Some(count.name.span()), message).help(help));
+            } else if !names.insert(name) {
+                let message = format!("there are two counts `{name}`");
+                wrong.push(Diagnostic::error("count-name", Some(count.name.span()), message));
+            }
+        }
+        wrong
+    }
+
+    /// What a message may be; `lines`: whether each is a line of a stream.
+    pub fn limits(&self, lines: bool) -> Limits {
+        Limits { bytes: self.limits.message_bytes, depth: self.limits.depth.min(Limits::DEEPEST), lines }
+    }
+
+    /// The longest window of any count.
+    pub fn longest_window(&self) -> Millis {
+        self.counts.iter().map(|count| count.within).max().unwrap_or(Millis(0))
+    }
+}
+
+/// Names the nearest of the keys that an error of the reader lists.
+fn with_help(diagnostic: Diagnostic, message: &str) -> Diagnostic {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let Some(unknown) = quoted.next().filter(|_| message.starts_with("unknown ")) else { return diagnostic };
+    let near = quoted.map(|known| (strsim::osa_distance(unknown, known), known)).min();
+    match near {
+        Some((distance, known)) if distance <= 1 + unknown.len() / 4 => {
+            diagnostic.help(format!("did you mean `{known}`?"))
+        }
+        _ => diagnostic,
+    }
+}

@@ -1,0 +1,117 @@
+//! Tool lists: what is new is pinned, what has changed is held, and what the agent may not see is cut out.
+
+use std::collections::BTreeMap;
+
+use super::{Flight, Guard, Move, Step, reply};
+use crate::config::NewTools;
+use crate::policy::{Ask, Policies, Subject, Verdict};
+use crate::read::{Node, Side, fold};
+use crate::record::Record;
+use crate::tools::{Pin, Tool};
+
+/// Why a tool is not shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    /// Its name is another tool's or only looks like it: refused in every mode.
+    Ambiguous,
+    /// It is not what was pinned, or is new and new ones wait.
+    Held,
+    /// No policy lets the agent see it.
+    Policy,
+}
+
+impl Guard {
+    pub(super) fn filter_list(&mut self, line: &[u8], flight: &Flight, body: &Node<'_>, now: u64) -> Step {
+        let Some(list) = body.get("tools") else { return Step::new(Move::Forward) };
+        let mut folds: BTreeMap<String, usize> = BTreeMap::new();
+        let tools: Vec<Option<Tool>> = list.items().iter().map(|node| Tool::from_definition(node).ok()).collect();
+        for tool in tools.iter().flatten() {
+            *folds.entry(fold(&tool.name).into_owned()).or_default() += 1;
+        }
+        let mut records = Vec::new();
+        let mut hidden: Vec<Option<Hidden>> = Vec::new();
+        let mut pinned = Vec::new();
+        for tool in &tools {
+            hidden.push(match tool {
+                None => Some(Hidden::Ambiguous),
+                Some(tool) if folds.get(fold(&tool.name).as_ref()).is_some_and(|count| *count > 1) => {
+                    Some(Hidden::Ambiguous)
+                }
+                Some(tool) => self.pin(tool, &mut pinned, &mut records),
+            });
+        }
+        if !pinned.is_empty()
+            && let Err(words) = self.repin(pinned, &mut records)
+        {
+            // The list cannot be judged: nothing of it is shown.
+            let answer = reply::error(Some(&flight.id), reply::DENIED, &words, &[]);
+            return Step::with(Move::Send(Side::Agent, answer), Record::new("tools").text("reason", &words));
+        }
+        for (tool, hidden) in tools.iter().zip(&mut hidden) {
+            let (Some(tool), None) = (tool, *hidden) else { continue };
+            let ask = Ask { subject: Subject::See(&tool.name), history: &self.history, now, approved: false };
+            if self.policies.decide(&ask).verdict != Verdict::Allow {
+                *hidden = Some(Hidden::Policy);
+            }
+        }
+        let names = |why: Hidden| {
+            let both = tools.iter().zip(&hidden).filter(move |(_, hidden)| **hidden == Some(why));
+            both.map(|(tool, _)| tool.as_ref().map_or("?", |tool| tool.name.as_str()))
+        };
+        let record = Record::new("tools").number("listed", tools.len() as u64);
+        let record = record.texts("ambiguous", names(Hidden::Ambiguous)).texts("held", names(Hidden::Held));
+        records.push(record.texts("unseen", names(Hidden::Policy)));
+        let cut = |hidden: Option<Hidden>| match hidden {
+            Some(Hidden::Ambiguous) => true,
+            Some(_) => self.enforces(),
+            None => false,
+        };
+        if !hidden.iter().any(|hidden| cut(*hidden)) {
+            return Step { records, then: Move::Forward };
+        }
+        let kept = list.items().iter().zip(&hidden).filter(|(_, hidden)| !cut(**hidden));
+        let kept: Vec<&[u8]> = kept.filter_map(|(node, _)| line.get(node.start..node.end)).collect();
+        let (before, after) = (line.get(..list.start), line.get(list.end..));
+        let mut out = before.unwrap_or_default().to_vec();
+        out.push(b'[');
+        out.extend(kept.join(&b','));
+        out.push(b']');
+        out.extend(after.unwrap_or_default());
+        Step { records, then: Move::Send(Side::Agent, out) }
+    }
+
+    /// Compares a tool with what is pinned.
+    fn pin(&mut self, tool: &Tool, pinned: &mut Vec<Tool>, records: &mut Vec<Record>) -> Option<Hidden> {
+        let what = match self.tools.compare(tool) {
+            Pin::Same => {
+                self.held_tools.remove(&tool.name);
+                return None;
+            }
+            Pin::Lookalike(_) => return Some(Hidden::Ambiguous),
+            Pin::New if self.config.new_tools == NewTools::Pin => {
+                pinned.push(tool.clone());
+                return None;
+            }
+            Pin::New => "new",
+            Pin::Changed => "changed",
+        };
+        let known = self.held_tools.insert(tool.name.clone(), tool.clone());
+        if known.is_none_or(|known| known.digest != tool.digest) {
+            records.push(Record::new("held-tool").tool(&tool.name).text("what", what).text("blake3", &tool.digest));
+        }
+        Some(Hidden::Held)
+    }
+
+    /// Pins new tools: the policies' schema grows by them.
+    fn repin(&mut self, pinned: Vec<Tool>, records: &mut Vec<Record>) -> Result<(), String> {
+        let mut tools = self.tools.clone();
+        for tool in pinned {
+            records.push(Record::new("pinned").tool(&tool.name).text("blake3", &tool.digest));
+            tools.pin(tool);
+        }
+        let policies = Policies::compile(&self.policy_name, &self.policy_text, &tools, &self.config)
+            .map_err(|wrong| format!("the policies do not fit the server's new tools: {wrong}"))?;
+        (self.tools, self.policies) = (tools, policies);
+        Ok(())
+    }
+}

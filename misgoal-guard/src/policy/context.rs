@@ -1,0 +1,196 @@
+//! Cedar's context of one request: of what there is, only what the policies look at.
+
+use std::collections::BTreeSet;
+
+use cedar_policy::{Context, RestrictedExpression as Expression};
+
+use super::needs::{Names, Needs};
+use super::shape::{Field, Shape};
+use crate::read::{Node, Refusal, Value, fold};
+use crate::session::History;
+
+type Pair = (String, Expression);
+
+/// What every context may have: counts, the session, whether a person has approved.
+pub(super) fn common(needs: &Needs, history: &History, now: u64, approved: bool) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    if needs.approved {
+        pairs.push(("approved".to_owned(), Expression::new_bool(approved)));
+    }
+    if needs.counts.any() {
+        let counts = history.counts(now).filter(|(name, _)| needs.counts.has(name));
+        let counts = counts.map(|(name, count)| (name.to_owned(), Expression::new_long(long(count))));
+        pairs.extend(record("counts", counts.collect()));
+    }
+    if needs.session.any() {
+        let mut session = Vec::new();
+        let mut add = |name: &str, value: &dyn Fn() -> Expression| {
+            if needs.session.has(name) {
+                session.push((name.to_owned(), value()));
+            }
+        };
+        add("alarm", &|| Expression::new_bool(history.alarm));
+        add("called", &|| texts(&history.called));
+        add("calls", &|| Expression::new_long(long(history.calls)));
+        add("failed", &|| Expression::new_long(long(history.failed)));
+        add("labels", &|| texts(&history.labels));
+        pairs.extend(record("session", session));
+    }
+    pairs
+}
+
+/// What a tool's context has beside.
+///
+/// # Errors
+/// When an argument that a policy looks at is not of its declared type, or a key only looks like that of a declared argument.
+pub(super) fn of_call(
+    needs: &Needs,
+    fields: &[Field],
+    arguments: Option<&Node<'_>>,
+    history: &History,
+) -> Result<Vec<Pair>, Refusal> {
+    let members = arguments.map(Node::members).unwrap_or_default();
+    let mut pairs = Vec::new();
+    let declared = |key: &str| fields.binary_search_by(|field| field.name.as_str().cmp(key)).is_ok();
+    let extra: Vec<&str> = members.iter().map(|member| member.key.as_ref()).filter(|key| !declared(key)).collect();
+    for key in &extra {
+        if let Some(field) = fields.iter().find(|field| fold(&field.name) == fold(key)) {
+            let message = format!("the argument `{}` looks like `{}` and is not it", key.escape_debug(), field.name);
+            return Err(Refusal::new("lookalike-key", message));
+        }
+    }
+    if needs.extra {
+        let extra = extra.iter().map(|key| Expression::new_string((*key).to_owned()));
+        pairs.push(("extra".to_owned(), Expression::new_set(extra)));
+    }
+    if needs.input.any() {
+        pairs.extend(record("input", input(&needs.input, fields, arguments)?));
+    }
+    if needs.origin.any() {
+        let mut origins = Vec::new();
+        for field in fields.iter().filter(|field| needs.origin.has(&field.name)) {
+            let from = arguments.and_then(|arguments| arguments.get(&field.name));
+            let from = from.map(|value| history.origins.of(value)).unwrap_or_default();
+            origins.push((field.name.clone(), texts(&from)));
+        }
+        pairs.extend(record("origin", origins));
+    }
+    Ok(pairs)
+}
+
+/// What the context of a resource has beside.
+pub(super) fn of_read(needs: &Needs, uri: &str) -> Vec<Pair> {
+    if !needs.uri {
+        return Vec::new();
+    }
+    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
+    let pair = |name: &str, text: &str| (name.to_owned(), Expression::new_string(text.to_owned()));
+    vec![pair("scheme", &scheme), pair("uri", uri)]
+}
+
+/// # Errors
+/// When Cedar cannot hold the values.
+pub(super) fn finish(pairs: Vec<Pair>) -> Result<Context, Refusal> {
+    Context::from_pairs(pairs).map_err(|error| Refusal::new("context", error.to_string()))
+}
+
+fn long(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn texts(texts: &BTreeSet<String>) -> Expression {
+    Expression::new_set(texts.iter().map(|text| Expression::new_string(text.clone())))
+}
+
+/// Names come from schemas, in which none occurs twice; a record that Cedar refuses all the same is left out, and what looks at it fails closed.
+fn record(name: &str, pairs: Vec<Pair>) -> Option<Pair> {
+    Expression::new_record(pairs).ok().map(|record| (name.to_owned(), record))
+}
+
+fn input(names: &Names, fields: &[Field], arguments: Option<&Node<'_>>) -> Result<Vec<Pair>, Refusal> {
+    let mut pairs = Vec::new();
+    for field in fields.iter().filter(|field| names.has(&field.name)) {
+        let Some(node) = arguments.and_then(|arguments| arguments.get(&field.name)) else { continue };
+        if node.value == Value::Null && !field.required {
+            continue;
+        }
+        let value = value(&field.shape, node).map_err(|what| {
+            Refusal::new("argument-type", format!("the argument `{}` is not {what}, as the tool declares it", field.name))
+        })?;
+        pairs.push((field.name.clone(), value));
+    }
+    Ok(pairs)
+}
+
+/// A value as Cedar holds it; the error says what it should have been.
+fn value(shape: &Shape, node: &Node<'_>) -> Result<Expression, &'static str> {
+    match (shape, &node.value) {
+        (Shape::Text, Value::String(text)) => Ok(Expression::new_string(text.to_string())),
+        (Shape::Flag, Value::Bool(flag)) => Ok(Expression::new_bool(*flag)),
+        (Shape::Whole, Value::Number(text)) => {
+            let whole = text.strip_suffix(".0").unwrap_or(text).parse();
+            whole.map(Expression::new_long).map_err(|_| "an integer of 64 bits")
+        }
+        (Shape::Number, Value::Number(text)) => {
+            decimal(text).map(Expression::new_decimal).ok_or("a number with at most four digits after its point")
+        }
+        (Shape::Set(item), Value::Array(items)) => {
+            Ok(Expression::new_set(items.iter().map(|node| value(item, node)).collect::<Result<Vec<_>, _>>()?))
+        }
+        (Shape::Record(fields), Value::Object(_)) => {
+            let known = |key: &str| fields.iter().any(|field| field.name == key);
+            let looks = |key: &str| fields.iter().any(|field| fold(&field.name) == fold(key));
+            if node.members().iter().any(|member| !known(&member.key) && looks(&member.key)) {
+                return Err("an object whose keys are all different from the declared ones or equal to them");
+            }
+            let mut pairs = Vec::new();
+            for field in fields {
+                match node.get(&field.name) {
+                    None => {}
+                    Some(part) if part.value == Value::Null && !field.required => {}
+                    Some(part) => pairs.push((field.name.clone(), value(&field.shape, part)?)),
+                }
+            }
+            Expression::new_record(pairs).map_err(|_| "a record")
+        }
+        (Shape::Json, _) => Ok(Expression::new_string(node.canonical())),
+        (Shape::Text, _) => Err("text"),
+        (Shape::Flag, _) => Err("true or false"),
+        (Shape::Whole, _) => Err("an integer"),
+        (Shape::Number, _) => Err("a number"),
+        (Shape::Set(_), _) => Err("an array"),
+        (Shape::Record(_), _) => Err("an object"),
+    }
+}
+
+/// A JSON number as Cedar writes decimals, where it is one exactly.
+fn decimal(text: &str) -> Option<String> {
+    if text.contains(['e', 'E']) {
+        return None;
+    }
+    match text.split_once('.') {
+        None => Some(format!("{text}.0")),
+        Some((whole, part)) => {
+            let part = part.trim_end_matches('0');
+            (part.len() <= 4).then(|| format!("{whole}.{}", if part.is_empty() { "0" } else { part }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_exact_decimals_are_decimals() {
+        for (text, expected) in [
+            ("3", Some("3.0")),
+            ("-0.25", Some("-0.25")),
+            ("1.50000000", Some("1.5")),
+            ("3.14159", None),
+            ("1e3", None),
+        ] {
+            assert_eq!(decimal(text).as_deref(), expected, "{text}");
+        }
+    }
+}

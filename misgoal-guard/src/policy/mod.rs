@@ -1,0 +1,16 @@
+//! Cedar policies over a server's tools: default deny, validated against a schema made from the tool list, sliced by action so that a
+//! decision looks only at the policies that can apply to it.
+
+mod compile;
+mod context;
+mod decide;
+mod lint;
+mod needs;
+mod schema;
+pub mod shape;
+
+pub use compile::{Policies, Rule};
+pub use decide::{Ask, Judgement, Subject, Verdict};
+pub use lint::{Finding, lint};
+pub(crate) use schema::arguments;
+pub use schema::cedar_schema;

@@ -1,0 +1,168 @@
+//! JSON-RPC 2.0 as MCP uses it: single messages, ids that are strings or integers, members with exactly their names.
+
+use std::fmt;
+
+use super::json::{Node, Value};
+use super::scan::{parse, short};
+use super::{Limits, Refusal, Side, fold};
+
+/// The id of a request. `1` and `"1"` are told apart here and refused when both are in flight.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id {
+    /// The digits of a number, or the text of a string.
+    pub text: String,
+    /// Whether it is a string.
+    pub is_string: bool,
+}
+
+impl Id {
+    /// The id as JSON.
+    pub fn json(&self) -> String {
+        if !self.is_string {
+            return self.text.clone();
+        }
+        let mut out = String::new();
+        super::json::write_string(&mut out, &self.text);
+        out
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.json())
+    }
+}
+
+/// A message, with its parts in the text that it was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message<'a> {
+    /// Wants an answer.
+    Request {
+        /// Whose answer it will be.
+        id: Id,
+        /// Such as `tools/call`.
+        method: String,
+        /// An object, where there is one.
+        params: Option<Node<'a>>,
+    },
+    /// Wants none.
+    Notification {
+        /// Such as `notifications/progress`.
+        method: String,
+        /// An object, where there is one.
+        params: Option<Node<'a>>,
+    },
+    /// An answer.
+    Response {
+        /// The request's id; none where the request could not be read.
+        id: Option<Id>,
+        /// The result, or else the error.
+        result: Result<Node<'a>, Node<'a>>,
+    },
+}
+
+/// The members of a message and of the parameters that are judged: a key that only looks like one of these is refused.
+const MEMBERS: &[&str] = &["jsonrpc", "id", "method", "params", "result", "error"];
+const JUDGED: &[&str] = &["name", "arguments", "uri", "_meta", "task", "inputresponses", "requeststate"];
+
+/// Reads one message.
+///
+/// # Errors
+/// When it is no message, or when two readers could take it for different ones.
+pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<'a>, Refusal> {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    if limits.lines && bytes.strip_suffix(b"\r").unwrap_or(bytes).iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+        return Err(Refusal::new("line-break", "the message has a line break in it, at which some readers split"));
+    }
+    let node = parse(bytes, side, limits)?;
+    let members = match node.value {
+        Value::Object(members) => members,
+        Value::Array(_) => return Err(Refusal::new("batch", "batches of messages are not part of MCP since 2025-06-18")),
+        _ => return Err(Refusal::new("no-message", "the message is no JSON object")),
+    };
+    let (mut version, mut id, mut method, mut params, mut result, mut error) = (None, None, None, None, None, None);
+    for member in members {
+        let slot = match member.key.as_ref() {
+            "jsonrpc" => &mut version,
+            "id" => &mut id,
+            "method" => &mut method,
+            "params" => &mut params,
+            "result" => &mut result,
+            "error" => &mut error,
+            other => {
+                lookalike(other, MEMBERS)?;
+                continue;
+            }
+        };
+        *slot = Some(member.node);
+    }
+    if version.as_ref().and_then(Node::text) != Some("2.0") {
+        return Err(Refusal::new("no-message", "the message's `jsonrpc` is not \"2.0\""));
+    }
+    match (method, result, error) {
+        (Some(method), None, None) => {
+            let method =
+                method.text().ok_or_else(|| Refusal::new("no-message", "the message's `method` is no text"))?.to_owned();
+            if let Some(params) = &params {
+                if !matches!(params.value, Value::Object(_)) {
+                    return Err(Refusal::new("no-message", format!("the parameters of `{}` are no object", short(&method))));
+                }
+                for member in params.members().iter().filter(|member| !JUDGED.contains(&member.key.as_ref())) {
+                    let exact = ["inputResponses", "requestState"].contains(&member.key.as_ref());
+                    if !exact {
+                        lookalike(&member.key, JUDGED)?;
+                    }
+                }
+            }
+            match id {
+                Some(id) => Ok(Message::Request { id: read_id(&id)?, method, params }),
+                None => Ok(Message::Notification { method, params }),
+            }
+        }
+        (None, Some(result), None) => response(id, params.is_some(), Ok(result)),
+        (None, None, Some(error)) => response(id, params.is_some(), Err(error)),
+        _ => Err(Refusal::new("no-message", "the message is not exactly one of request, notification, result and error")),
+    }
+}
+
+fn response<'a>(
+    id: Option<Node<'a>>,
+    has_params: bool,
+    result: Result<Node<'a>, Node<'a>>,
+) -> Result<Message<'a>, Refusal> {
+    if has_params {
+        return Err(Refusal::new("no-message", "an answer has parameters"));
+    }
+    let id = match id {
+        // An error about a message whose id could not be read has none.
+        Some(Node { value: Value::Null, .. }) | None if result.is_err() => None,
+        Some(id) => Some(read_id(&id)?),
+        None => return Err(Refusal::new("no-message", "an answer has no `id`")),
+    };
+    Ok(Message::Response { id, result })
+}
+
+fn read_id(node: &Node<'_>) -> Result<Id, Refusal> {
+    let id = match &node.value {
+        Value::String(text) if text.len() <= 256 => Id { text: text.to_string(), is_string: true },
+        Value::Number(text)
+            if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') && *text != "-0" && text.len() <= 20 =>
+        {
+            Id { text: (*text).to_owned(), is_string: false }
+        }
+        _ => return Err(Refusal::new("bad-id", "the message's `id` is no integer and no text of at most 256 bytes")),
+    };
+    Ok(id)
+}
+
+/// Refuses a key that is not one of `known` (folded names) but looks like it.
+fn lookalike(key: &str, known: &[&str]) -> Result<(), Refusal> {
+    let folded = fold(key);
+    match known.iter().find(|known| **known == folded) {
+        Some(known) => {
+            let message = format!("the key `{}` looks like `{known}` and is not it", short(key).escape_debug());
+            Err(Refusal::new("lookalike-key", message))
+        }
+        None => Ok(()),
+    }
+}

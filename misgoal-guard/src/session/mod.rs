@@ -1,0 +1,7 @@
+//! What a session has seen and done so far, as policies may ask about it.
+
+mod history;
+mod origin;
+
+pub use history::{History, Outcome};
+pub use origin::Origins;

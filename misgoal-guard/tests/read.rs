@@ -1,0 +1,112 @@
+//! Messages that are read, and the tricks that are not: each case is a message and the code of its refusal.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is how a test fails")]
+
+use misgoal_guard::read::{Id, Limits, Message, Side, read};
+
+#[track_caller]
+fn check(side: Side, message: &[u8], expected: &str) {
+    let limits = Limits { bytes: 2000, depth: 8, lines: true };
+    let got = match read(message, side, &limits) {
+        Ok(Message::Request { .. }) => "request",
+        Ok(Message::Notification { .. }) => "notification",
+        Ok(Message::Response { .. }) => "response",
+        Err(refusal) => refusal.code,
+    };
+    assert_eq!(got, expected, "{}", String::from_utf8_lossy(message));
+}
+
+fn agent(message: &str, expected: &str) {
+    check(Side::Agent, message.as_bytes(), expected);
+}
+
+#[test]
+fn the_four_kinds_of_message() {
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#, "request");
+    agent(r#"{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"x","arguments":{}}}"#, "request");
+    agent(r#"{"method":"notifications/initialized","jsonrpc":"2.0"}"#, "notification");
+    agent(r#" {"jsonrpc":"2.0","id":7,"result":{}} "#, "response");
+    agent(r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"parse error"}}"#, "response");
+    check(Side::Agent, b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\r\n", "request");
+}
+
+#[test]
+fn two_readers_could_see_two_things() {
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping","method":"tools/call"}"#, "duplicate-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping","m\u0065thod":"tools/call"}"#, "duplicate-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"x":{"y":1,"y":2}}}}"#, "duplicate-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call"}"#, "lookalike-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"Method":"tools/call","params":{}}"#, "lookalike-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"Name":"b"}}"#, "lookalike-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","n\u200bame":"b"}}"#, "lookalike-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"path":1,"Path":2}}}"#, "lookalike-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}{"jsonrpc":"2.0","id":2,"method":"tools/call"}"#, "trailing-data");
+    agent("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":\r{\"jsonrpc\":\"2.0\"}\r}", "line-break");
+    agent("{\"jsonrpc\":\"2.0\",\"id\":1,\n\"method\":\"ping\"}", "line-break");
+    agent(r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#, "batch");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}"#, "no-message");
+    agent(r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, "no-message");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"p":"/safe\u0000/x"}}"#, "nul");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"p":"\ud800"}}"#, "lone-surrogate");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"p":"\udc00\ud800"}}"#, "lone-surrogate");
+}
+
+#[test]
+fn ids_are_integers_or_texts() {
+    for id in ["1.0", "1e3", "-0", "null", "true", "{}", "[1]", "123456789012345678901234567890"] {
+        agent(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), "bad-id");
+    }
+    let limits = Limits::default();
+    let message = read(br#"{"jsonrpc":"2.0","id":"a\"b","method":"ping"}"#, Side::Agent, &limits).unwrap();
+    let Message::Request { id, .. } = message else { panic!("{message:?}") };
+    assert_eq!(id, Id { text: "a\"b".into(), is_string: true });
+    assert_eq!(id.json(), r#""a\"b""#);
+}
+
+#[test]
+fn what_is_no_message() {
+    agent("", "invalid-json");
+    agent("null", "no-message");
+    agent(r#"{"id":1,"method":"ping"}"#, "no-message");
+    agent(r#"{"jsonrpc":2.0,"id":1,"method":"ping"}"#, "no-message");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}"#, "no-message");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping",}"#, "invalid-json");
+    agent(r#"{"jsonrpc":"2.0","id":01,"method":"ping"}"#, "invalid-json");
+    agent(r#"{'jsonrpc':"2.0"}"#, "invalid-json");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"pi	ng"}"#, "invalid-json");
+    agent("\u{feff}{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}", "invalid-json");
+    check(Side::Agent, b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"p\xffng\"}", "invalid-utf8");
+    check(Side::Agent, b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xc0\xae\"}", "invalid-utf8");
+}
+
+#[test]
+fn size_and_depth_have_limits() {
+    let deep = |levels: usize| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"a","params":{{"p":{open}{close}}}}}"#)
+    };
+    agent(&deep(6), "request");
+    agent(&deep(7), "too-deep");
+    agent(&"[".repeat(1999), "too-deep");
+    agent(&format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{}"}}"#, "a".repeat(2000)), "too-large");
+}
+
+#[test]
+fn a_server_may_send_what_only_looks_alike_in_its_data() {
+    let message = r#"{"jsonrpc":"2.0","id":1,"result":{"env":{"Path":"a","PATH":"b"},"raw":"\u0000"}}"#;
+    check(Side::Server, message.as_bytes(), "response");
+    check(Side::Server, br#"{"jsonrpc":"2.0","id":1,"result":{"a":1,"a":2}}"#, "duplicate-key");
+    check(Side::Server, br#"{"jsonrpc":"2.0","id":1,"Result":{}}"#, "lookalike-key");
+}
+
+#[test]
+fn equal_values_have_equal_canonical_texts() {
+    let text = |message: &str| {
+        let message = format!(r#"{{"jsonrpc":"2.0","method":"a","params":{message}}}"#);
+        match read(message.as_bytes(), Side::Agent, &Limits::default()).unwrap() {
+            Message::Notification { params, .. } => params.unwrap().canonical(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(text(r#"{ "b" : [1, "x\u0041\/"], "a": null }"#), r#"{"a":null,"b":[1,"xA/"]}"#);
+    assert_eq!(text(r#"{"a":null,"b":[1,"xA/"]}"#), r#"{"a":null,"b":[1,"xA/"]}"#);
+}

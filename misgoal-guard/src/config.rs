@@ -208,7 +208,9 @@ impl Config {
         let mut wrong = Vec::new();
         if *self.format.get_ref() != 1 {
             let message = format!("this is a file of format `{}`", self.format.get_ref());
-            wrong.push(Diagnostic::error("format", Some(self.format.span()), message).help("this misgoal reads format 1"));
+            wrong.push(
+                Diagnostic::error("format", Some(self.format.span()), message).help("this misgoal reads format 1"),
+            );
         }
         let patterns = self.labels.iter().filter_map(|label| label.matches.as_ref()).chain(&self.redact.patterns);
         for pattern in patterns {

@@ -145,7 +145,11 @@ fn judge(case: &Case, policies: &Policies, tools: &Tools, config: &Config) -> Re
     };
     let judgement = policies.decide(&Ask { subject, history: &history, now: NOW, approved: case.approved });
     let (got, expected) = (Expected::from(judgement.verdict), *case.expect.get_ref());
-    let by = if judgement.rules.is_empty() { "by default".to_owned() } else { format!("by `{}`", judgement.rules.join("`, `")) };
+    let by = if judgement.rules.is_empty() {
+        "by default".to_owned()
+    } else {
+        format!("by `{}`", judgement.rules.join("`, `"))
+    };
     let missed = |message: String| Diagnostic::error("missed", Some(case.expect.span()), message);
     if got != expected {
         let message = format!("case `{}`: expected {}, got {}", case.name, expected.word(), got.word());
@@ -153,7 +157,8 @@ fn judge(case: &Case, policies: &Policies, tools: &Tools, config: &Config) -> Re
     }
     match &case.rule {
         Some(rule) if !judgement.rules.contains(rule) => {
-            Err(missed(format!("case `{}`: `{rule}` did not decide it", case.name)).label(format!("{} {by}", got.word())))
+            Err(missed(format!("case `{}`: `{rule}` did not decide it", case.name))
+                .label(format!("{} {by}", got.word())))
         }
         _ => Ok(()),
     }

@@ -10,9 +10,29 @@ const GONE: &str = "[redacted]";
 
 /// Keys whose value is never written; compared without case, hyphens and underscores.
 const KEYS: &[&str] = &[
-    "password", "passwd", "passphrase", "secret", "clientsecret", "token", "accesstoken", "refreshtoken", "idtoken",
-    "apikey", "authorization", "proxyauthorization", "cookie", "setcookie", "privatekey", "credential", "credentials",
-    "sessionid", "cvv", "cvc", "cardnumber", "pin", "ssn",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "clientsecret",
+    "token",
+    "accesstoken",
+    "refreshtoken",
+    "idtoken",
+    "apikey",
+    "authorization",
+    "proxyauthorization",
+    "cookie",
+    "setcookie",
+    "privatekey",
+    "credential",
+    "credentials",
+    "sessionid",
+    "cvv",
+    "cvc",
+    "cardnumber",
+    "pin",
+    "ssn",
 ];
 
 /// Texts that are secrets wherever they stand.

@@ -33,12 +33,18 @@ fn the_four_kinds_of_message() {
 fn two_readers_could_see_two_things() {
     agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping","method":"tools/call"}"#, "duplicate-key");
     agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping","m\u0065thod":"tools/call"}"#, "duplicate-key");
-    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"x":{"y":1,"y":2}}}}"#, "duplicate-key");
+    agent(
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"x":{"y":1,"y":2}}}}"#,
+        "duplicate-key",
+    );
     agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call"}"#, "lookalike-key");
     agent(r#"{"jsonrpc":"2.0","id":1,"Method":"tools/call","params":{}}"#, "lookalike-key");
     agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"Name":"b"}}"#, "lookalike-key");
     agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","n\u200bame":"b"}}"#, "lookalike-key");
-    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"path":1,"Path":2}}}"#, "lookalike-key");
+    agent(
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"path":1,"Path":2}}}"#,
+        "lookalike-key",
+    );
     agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}{"jsonrpc":"2.0","id":2,"method":"tools/call"}"#, "trailing-data");
     agent("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":\r{\"jsonrpc\":\"2.0\"}\r}", "line-break");
     agent("{\"jsonrpc\":\"2.0\",\"id\":1,\n\"method\":\"ping\"}", "line-break");

@@ -120,7 +120,9 @@ impl Guard {
                 Step::new(Move::Forward)
             }
             // Some clients answer a message that they could not read, without an id; that tells the server nothing.
-            None => Step::with(Move::Drop, refused(Side::Agent, "unasked-answer", "an answer that no request asked for")),
+            None => {
+                Step::with(Move::Drop, refused(Side::Agent, "unasked-answer", "an answer that no request asked for"))
+            }
         }
     }
 
@@ -157,12 +159,8 @@ impl Guard {
         let Some(uri) = params.and_then(|params| params.get("uri")).and_then(Node::text) else {
             return refuse(Some(&id), &Refusal::new("bad-call", "the resource to read has no `uri`"));
         };
-        let judgement = self.policies.decide(&Ask {
-            subject: Subject::Read(uri),
-            history: &self.history,
-            now,
-            approved: false,
-        });
+        let judgement =
+            self.policies.decide(&Ask { subject: Subject::Read(uri), history: &self.history, now, approved: false });
         let name = "resources/read".to_owned();
         let attempt = Attempt { call: self.next, id, name, uri: Some(uri.to_owned()), arguments: None };
         self.settle(line, attempt, judgement, now)
@@ -260,7 +258,8 @@ impl Guard {
     pub fn turn_down(&mut self, call: u64, tool: &str, by: &str, why: &str) -> Step {
         let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
         let message = format!("`{tool}` needs a person's approval: {why}. Nothing was done");
-        let record = Record::new("approval").of(call, tool).text("by", by).text("decision", "denied").text("reason", why);
+        let record =
+            Record::new("approval").of(call, tool).text("by", by).text("decision", "denied").text("reason", why);
         Step::with(Move::Send(Side::Agent, reply::error(Some(&waiting.id), reply::DENIED, &message, &[])), record)
     }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostics;
 use crate::policy::Policies;
-use crate::read::{Id, Limits, Side};
+use crate::read::{Id, Limits, Message, Side, read};
 use crate::record::Record;
 use crate::redact::Redactor;
 use crate::session::History;
@@ -119,7 +119,13 @@ impl Guard {
     ///
     /// # Errors
     /// When the policies do not compile.
-    pub fn new(config: Config, policy_name: &str, policy: &str, tools: Tools, lines: bool) -> Result<Guard, Diagnostics> {
+    pub fn new(
+        config: Config,
+        policy_name: &str,
+        policy: &str,
+        tools: Tools,
+        lines: bool,
+    ) -> Result<Guard, Diagnostics> {
         let policies = Policies::compile(policy_name, policy, &tools, &config)?;
         Ok(Guard {
             limits: config.limits(lines),
@@ -192,9 +198,24 @@ impl Guard {
         let message = format!("a message has more than {} bytes", self.limits.bytes);
         let record = refused(side, "too-large", &message);
         match side {
-            Side::Agent => Step::with(Move::Send(Side::Agent, reply::error(None, reply::INVALID, &message, &[])), record),
+            Side::Agent => {
+                Step::with(Move::Send(Side::Agent, reply::error(None, reply::INVALID, &message, &[])), record)
+            }
             Side::Server => Step::with(Move::Drop, record),
         }
+    }
+
+    /// A message whose records could not be written goes nowhere. Returns the answer for an agent that waits for one.
+    pub fn unlogged(&mut self, side: Side, line: &[u8]) -> Option<Vec<u8>> {
+        let id = match read(line, side, &self.limits) {
+            Ok(Message::Request { id, .. }) if side == Side::Agent => id,
+            Ok(Message::Response { id: Some(id), .. }) if side == Side::Server => id,
+            _ => return None,
+        };
+        self.flights.remove(&id.text);
+        self.waiting.retain(|_, waiting| waiting.id != id);
+        let words = "the audit log cannot be written, so nothing was done or shown; tell the operator";
+        Some(reply::error(Some(&id), reply::DENIED, words, &[]))
     }
 
     /// Requests of the agent that the server has not answered, for when it is gone: an error for each.

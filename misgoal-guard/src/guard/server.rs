@@ -26,7 +26,10 @@ impl Guard {
         match message {
             Message::Response { id: Some(id), result } => match self.landing(&id) {
                 Some(flight) => self.landed(line, &flight, &result, now),
-                None => Step::with(Move::Drop, refused(Side::Server, "unasked-answer", "an answer that no request asked for")),
+                None => Step::with(
+                    Move::Drop,
+                    refused(Side::Server, "unasked-answer", "an answer that no request asked for"),
+                ),
             },
             // The server could not read a message; the agent has no request that this belongs to.
             Message::Response { id: None, .. } => Step::new(Move::Forward),
@@ -80,7 +83,8 @@ impl Guard {
             Asked::List | Asked::Other => Step::new(Move::Forward),
             Asked::Task { id } => match self.tasks.remove(id) {
                 Some((call, tool)) => {
-                    let record = self.taste(Record::new("outcome").of(call, &tool).text("outcome", word(good)), &tool, body);
+                    let record =
+                        self.taste(Record::new("outcome").of(call, &tool).text("outcome", word(good)), &tool, body);
                     Step::with(Move::Forward, record)
                 }
                 None => Step::new(Move::Forward),

@@ -115,7 +115,10 @@ fn input(names: &Names, fields: &[Field], arguments: Option<&Node<'_>>) -> Resul
             continue;
         }
         let value = value(&field.shape, node).map_err(|what| {
-            Refusal::new("argument-type", format!("the argument `{}` is not {what}, as the tool declares it", field.name))
+            Refusal::new(
+                "argument-type",
+                format!("the argument `{}` is not {what}, as the tool declares it", field.name),
+            )
         })?;
         pairs.push((field.name.clone(), value));
     }

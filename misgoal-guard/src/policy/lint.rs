@@ -26,8 +26,7 @@ struct Scope<'p> {
 /// Looks a whole set of policies over.
 pub fn lint(policies: &Policies, tools: &Tools) -> Diagnostics {
     let mut list: Vec<Finding> = policies.warnings.list.clone();
-    let scopes: Vec<Scope<'_>> =
-        policies.policies.policies().filter_map(|policy| scope(policies, policy)).collect();
+    let scopes: Vec<Scope<'_>> = policies.policies.policies().filter_map(|policy| scope(policies, policy)).collect();
     for one in &scopes {
         let span = policies.rules.get(one.policy.id()).and_then(|rule| rule.span.clone());
         if one.actions.is_empty() {

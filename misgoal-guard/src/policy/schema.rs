@@ -54,7 +54,11 @@ fn common(config: &Config) -> Vec<Field> {
         field("failed", Shape::Whole),
         field("labels", set()),
     ];
-    vec![field("approved", Shape::Flag), field("counts", Shape::Record(counts)), field("session", Shape::Record(session))]
+    vec![
+        field("approved", Shape::Flag),
+        field("counts", Shape::Record(counts)),
+        field("session", Shape::Record(session)),
+    ]
 }
 
 fn action(resource: &str, groups: &[&str], context: Vec<Field>) -> Json {

@@ -68,7 +68,10 @@ fn shape(schema: &Node<'_>, root: &Node<'_>, depth: usize) -> (Shape, bool) {
     }
     for key in ["anyOf", "oneOf"] {
         if let Some(ways) = schema.get(key) {
-            return either(ways.items().iter().map(|way| shape(way, root, depth + 1)), ways.items().iter().any(is_null));
+            return either(
+                ways.items().iter().map(|way| shape(way, root, depth + 1)),
+                ways.items().iter().any(is_null),
+            );
         }
     }
     match schema.get("type").map(|kind| &kind.value) {

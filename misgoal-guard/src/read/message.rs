@@ -77,7 +77,9 @@ pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<
     let node = parse(bytes, side, limits)?;
     let members = match node.value {
         Value::Object(members) => members,
-        Value::Array(_) => return Err(Refusal::new("batch", "batches of messages are not part of MCP since 2025-06-18")),
+        Value::Array(_) => {
+            return Err(Refusal::new("batch", "batches of messages are not part of MCP since 2025-06-18"));
+        }
         _ => return Err(Refusal::new("no-message", "the message is no JSON object")),
     };
     let (mut version, mut id, mut method, mut params, mut result, mut error) = (None, None, None, None, None, None);
@@ -101,11 +103,16 @@ pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<
     }
     match (method, result, error) {
         (Some(method), None, None) => {
-            let method =
-                method.text().ok_or_else(|| Refusal::new("no-message", "the message's `method` is no text"))?.to_owned();
+            let method = method
+                .text()
+                .ok_or_else(|| Refusal::new("no-message", "the message's `method` is no text"))?
+                .to_owned();
             if let Some(params) = &params {
                 if !matches!(params.value, Value::Object(_)) {
-                    return Err(Refusal::new("no-message", format!("the parameters of `{}` are no object", short(&method))));
+                    return Err(Refusal::new(
+                        "no-message",
+                        format!("the parameters of `{}` are no object", short(&method)),
+                    ));
                 }
                 for member in params.members().iter().filter(|member| !JUDGED.contains(&member.key.as_ref())) {
                     let exact = ["inputResponses", "requestState"].contains(&member.key.as_ref());
@@ -121,7 +128,9 @@ pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<
         }
         (None, Some(result), None) => response(id, params.is_some(), Ok(result)),
         (None, None, Some(error)) => response(id, params.is_some(), Err(error)),
-        _ => Err(Refusal::new("no-message", "the message is not exactly one of request, notification, result and error")),
+        _ => {
+            Err(Refusal::new("no-message", "the message is not exactly one of request, notification, result and error"))
+        }
     }
 }
 

@@ -163,8 +163,10 @@ impl<'a> Scan<'a> {
         if self.side == Side::Agent && members.len() > 1 {
             let mut seen = BTreeSet::new();
             if let Some(member) = members.iter().find(|member| !seen.insert(fold(&member.key))) {
-                let message =
-                    format!("the key `{}` looks like another one of the same object", short(&member.key).escape_debug());
+                let message = format!(
+                    "the key `{}` looks like another one of the same object",
+                    short(&member.key).escape_debug()
+                );
                 return Err(Refusal::new("lookalike-key", message));
             }
         }

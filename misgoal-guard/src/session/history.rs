@@ -55,7 +55,8 @@ struct LabelRule {
 impl History {
     /// An empty history with the windows and labels of a configuration.
     pub fn new(config: &Config) -> History {
-        let names = |tools: &[serde_spanned::Spanned<String>]| tools.iter().map(|tool| tool.get_ref().clone()).collect();
+        let names =
+            |tools: &[serde_spanned::Spanned<String>]| tools.iter().map(|tool| tool.get_ref().clone()).collect();
         let windows = config.counts.iter().map(|count| Window {
             name: count.name.get_ref().clone(),
             tools: names(&count.tools),

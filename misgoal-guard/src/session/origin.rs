@@ -134,7 +134,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn run(words: [&str; 3]) -> u64 {
-    words.iter().fold(0x9e37_79b9_7f4a_7c15, |at, word| (at ^ hash(word)).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
+    words
+        .iter()
+        .fold(0x9e37_79b9_7f4a_7c15, |at, word| (at ^ hash(word)).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
 }
 
 /// FNV-1a with a final mix: collisions only make a value look seen that was not, and 64 bits make that rare.

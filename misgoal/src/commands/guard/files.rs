@@ -38,7 +38,8 @@ impl Files {
     /// # Errors
     /// What is wrong with them, pointing into the file.
     pub fn policies(&self) -> Result<Policies, Failure> {
-        Policies::compile(&self.policy_name(), &self.policy, &self.tools, &self.config).map_err(|wrong| rendered(&wrong))
+        Policies::compile(&self.policy_name(), &self.policy, &self.tools, &self.config)
+            .map_err(|wrong| rendered(&wrong))
     }
 }
 
@@ -47,7 +48,8 @@ impl Files {
 /// # Errors
 /// When one is missing or wrong.
 pub fn load(place: &Where) -> Result<Files, Failure> {
-    let text = read(&place.config).map_err(|failure| failure.hint("`misgoal guard init -- COMMAND...` writes one for an MCP server"))?;
+    let text = read(&place.config)
+        .map_err(|failure| failure.hint("`misgoal guard init -- COMMAND...` writes one for an MCP server"))?;
     let config = Config::parse(&place.config.display().to_string(), &text).map_err(|wrong| rendered(&wrong))?;
     let room = place.config.parent().map(Path::to_path_buf).unwrap_or_default();
     let policy = read(&room.join(&config.policy))?;

@@ -74,6 +74,7 @@ impl Failure {
     }
 
     /// Something that cannot happen happened.
+    #[cfg(feature = "study")]
     pub fn bug(message: impl Into<String>) -> Failure {
         let hint = Some("this is a bug in misgoal: please report it with the command and the study file".to_owned());
         Failure::Message { exit: Exit::Bug, message: message.into(), hint }

@@ -12,7 +12,6 @@ mod film;
 mod output;
 #[cfg(feature = "study")]
 mod studies;
-#[cfg(feature = "study")]
 mod suggest;
 
 use std::process::ExitCode;

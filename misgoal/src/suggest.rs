@@ -1,5 +1,6 @@
 //! "Did you mean": the nearest known name.
 
+#[cfg(feature = "study")]
 use misgoal_study::{Shift, Study};
 
 use crate::exit::Failure;
@@ -17,6 +18,7 @@ pub fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a s
 ///
 /// # Errors
 /// When the study has none, with the nearest name.
+#[cfg(feature = "study")]
 pub fn shift<'s>(study: &'s Study, name: &str) -> Result<&'s Shift, Failure> {
     let known = || study.shifts.iter().map(|shift| shift.name.as_str());
     study.shift(name).ok_or_else(|| {
@@ -29,6 +31,7 @@ pub fn shift<'s>(study: &'s Study, name: &str) -> Result<&'s Shift, Failure> {
 ///
 /// # Errors
 /// Names the first that it has not, with the nearest name.
+#[cfg(feature = "study")]
 pub fn arms(study: &Study, names: &[String]) -> Result<(), Failure> {
     let known = || study.arms.iter().map(|arm| arm.name.as_str());
     match names.iter().find(|name| study.arm(name).is_none()) {

@@ -16,9 +16,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("misgoal-run", &["stats", "world", "policy", "learn", "judge", "study"]),
     ("misgoal-report", &["run", "study", "world"]),
     ("misgoal-guard", &["stats", "monitor"]),
+    ("misgoal-gateway", &["guard", "monitor"]),
     (
         "misgoal",
-        &["guard", "monitor", "stats", "world", "policy", "learn", "judge", "study", "run", "report"],
+        &["guard", "gateway", "monitor", "stats", "world", "policy", "learn", "judge", "study", "run", "report"],
     ),
 ];
 

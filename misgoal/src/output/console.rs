@@ -102,6 +102,7 @@ impl Console {
     }
 
     /// Whether progress may be drawn over itself.
+    #[cfg(feature = "study")]
     pub fn draws(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
     }

@@ -13,4 +13,6 @@ pub mod verdict;
 
 pub use bar::Bar;
 pub use console::{Console, Tone};
-pub use table::{Cell, Table, wrap};
+pub use table::Table;
+#[cfg(feature = "study")]
+pub use table::{Cell, wrap};

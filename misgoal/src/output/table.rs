@@ -61,6 +61,7 @@ impl Table {
     }
 
     /// Whether the table fits without wrapping its first column and without running over.
+    #[cfg(feature = "study")]
     pub fn fits(&self, width: usize) -> bool {
         let (natural, least) = (self.natural(), self.least());
         let others: usize = least.iter().skip(1).sum();

@@ -26,7 +26,7 @@ pub fn check(args: &Args, console: &Console) -> Result<Exit, Failure> {
         console.data(cedar_schema(&files.tools, &files.config))?;
         return Ok(Exit::Fine);
     }
-    let policies = files.policies()?;
+    let policies = files.policies().map_err(files::failure)?;
     let odd = lint(&policies, &files.tools);
     if !odd.list.is_empty() {
         console.line(odd.render(false))?;

@@ -1,9 +1,11 @@
-//! The files of a guard: `guard.toml` and those that it names, which stand beside it.
+//! Which guard a verb is about, and its files.
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use misgoal_guard::{Config, Diagnostics, Policies, Tools};
+pub use misgoal_gateway::Files;
+use misgoal_gateway::{GatewayError, Place};
+use misgoal_guard::Diagnostics;
 
 use crate::exit::{Exit, Failure};
 
@@ -15,31 +17,10 @@ pub struct Where {
     pub config: PathBuf,
 }
 
-/// A configuration with its place.
-pub struct Files {
-    /// The checked configuration.
-    pub config: Config,
-    /// What its file names stand in.
-    pub room: PathBuf,
-    /// The text of the policy file.
-    pub policy: String,
-    /// The pinned tools.
-    pub tools: Tools,
-}
-
-impl Files {
-    /// The policy file's name for people.
-    pub fn policy_name(&self) -> String {
-        self.room.join(&self.config.policy).display().to_string()
-    }
-
-    /// The policies, compiled.
-    ///
-    /// # Errors
-    /// What is wrong with them, pointing into the file.
-    pub fn policies(&self) -> Result<Policies, Failure> {
-        Policies::compile(&self.policy_name(), &self.policy, &self.tools, &self.config)
-            .map_err(|wrong| rendered(&wrong))
+impl Where {
+    /// The same for the gateway.
+    pub fn place(&self) -> Place {
+        Place::new(&self.config)
     }
 }
 
@@ -48,15 +29,12 @@ impl Files {
 /// # Errors
 /// When one is missing or wrong.
 pub fn load(place: &Where) -> Result<Files, Failure> {
-    let text = read(&place.config)
-        .map_err(|failure| failure.hint("`misgoal guard init -- COMMAND...` writes one for an MCP server"))?;
-    let config = Config::parse(&place.config.display().to_string(), &text).map_err(|wrong| rendered(&wrong))?;
-    let room = place.config.parent().map(Path::to_path_buf).unwrap_or_default();
-    let policy = read(&room.join(&config.policy))?;
-    let path = room.join(&config.tools);
-    let tools = Tools::from_file(&read(&path)?)
-        .map_err(|refusal| Failure::data(format!("`{}` cannot be used: {refusal}", path.display())))?;
-    Ok(Files { config, room, policy, tools })
+    place.place().load().map_err(|error| match error {
+        GatewayError::Missing(path) if path == place.config => {
+            failure(GatewayError::Missing(path)).hint("`misgoal guard init -- COMMAND...` writes one for an MCP server")
+        }
+        error => failure(error),
+    })
 }
 
 /// A file's text.
@@ -68,6 +46,15 @@ pub fn read(path: &Path) -> Result<String, Failure> {
         std::io::ErrorKind::NotFound => Failure::usage(format!("there is no file `{}`", path.display())),
         _ => Failure::data(format!("cannot read `{}`: {error}", path.display())),
     })
+}
+
+/// What the gateway could not do.
+pub fn failure(error: GatewayError) -> Failure {
+    match error {
+        GatewayError::Wrong(wrong) => rendered(&wrong),
+        GatewayError::Missing(path) => Failure::usage(format!("there is no file `{}`", path.display())),
+        error => Failure::data(error.to_string()),
+    }
 }
 
 /// A diagnostic that points into a file, as a failure.

@@ -2,6 +2,10 @@
 
 mod check;
 mod files;
+mod init;
+mod log;
+mod pending;
+mod run;
 mod test;
 
 use clap::Subcommand;
@@ -12,10 +16,22 @@ use crate::output::Console;
 /// What the guard can be told.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Ask a server for its tools and write the files of a guard for it
+    Init(init::Args),
+    /// Run a stdio server behind the guard
+    Run(run::Args),
     /// Check guard.toml and its policies: errors, policies that never decide, tools that nothing permits
     Check(check::Args),
     /// Hold the policies to a file of expected decisions
     Test(test::Args),
+    /// Show the audit log, follow it, or check that nobody has edited it
+    Log(log::Args),
+    /// Show what waits for a person
+    Pending(pending::Args),
+    /// Approve a held call, once, or accept a tool's new definition
+    Approve(pending::Approve),
+    /// Deny a held call, or leave a changed tool held
+    Deny(pending::Deny),
 }
 
 /// Does what the verb asks.
@@ -24,7 +40,13 @@ pub enum Verb {
 /// What it could not do.
 pub fn guard(verb: Verb, console: &Console) -> Result<Exit, Failure> {
     match verb {
+        Verb::Init(args) => init::init(&args, console),
+        Verb::Run(args) => run::run(&args, console),
         Verb::Check(args) => check::check(&args, console),
         Verb::Test(args) => test::test(&args, console),
+        Verb::Log(args) => log::log(&args, console),
+        Verb::Pending(args) => pending::pending(&args, console),
+        Verb::Approve(args) => pending::approve(&args, console),
+        Verb::Deny(args) => pending::deny(&args, console),
     }
 }

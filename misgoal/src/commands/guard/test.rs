@@ -22,7 +22,7 @@ pub struct Args {
 /// When a file is missing or wrong.
 pub fn test(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let files = files::load(&args.place)?;
-    let policies = files.policies()?;
+    let policies = files.policies().map_err(files::failure)?;
     let (text, name) = (files::read(&args.file)?, args.file.display().to_string());
     let (cases, missed) = misgoal_guard::expect::run(&name, &text, &policies, &files.tools, &files.config)
         .map_err(|wrong| files::rendered(&wrong))?;

@@ -1,0 +1,108 @@
+//! The files of a guard: `guard.toml` and those that it names, which stand beside it.
+#![expect(clippy::disallowed_methods, reason = "the gateway reads and writes the guard's files")]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use misgoal_guard::{Config, Policies, Tools};
+
+use crate::GatewayError;
+
+/// Where a guard's configuration is.
+#[derive(Clone, Debug)]
+pub struct Place {
+    config: PathBuf,
+}
+
+/// A guard's files, read and checked.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The configuration.
+    pub config: Config,
+    /// The text of the policy file.
+    pub policy: String,
+    /// The pinned tools.
+    pub tools: Tools,
+    /// The policy file.
+    pub policy_path: PathBuf,
+    /// The file of pinned tools.
+    pub tools_path: PathBuf,
+    /// The log.
+    pub log_path: PathBuf,
+}
+
+impl Place {
+    /// The configuration at this path.
+    pub fn new(config: impl Into<PathBuf>) -> Place {
+        Place { config: config.into() }
+    }
+
+    /// Reads everything; the policies are not compiled yet.
+    ///
+    /// # Errors
+    /// When a file is missing or wrong.
+    pub fn load(&self) -> Result<Files, GatewayError> {
+        let text = read(&self.config)?;
+        let config = Config::parse(&self.config.display().to_string(), &text)?;
+        let room = self.config.parent().map(Path::to_path_buf).unwrap_or_default();
+        let (policy_path, tools_path) = (room.join(&config.policy), room.join(&config.tools));
+        let tools = Tools::from_file(&read(&tools_path)?)
+            .map_err(|refusal| GatewayError::Data(format!("`{}` cannot be used: {refusal}", tools_path.display())))?;
+        let log_path = room.join(&config.log.file);
+        Ok(Files { policy: read(&policy_path)?, config, tools, policy_path, tools_path, log_path })
+    }
+}
+
+impl Files {
+    /// The policies, compiled.
+    ///
+    /// # Errors
+    /// What is wrong with them, pointing into the file.
+    pub fn policies(&self) -> Result<Policies, GatewayError> {
+        Ok(Policies::compile(&self.policy_name(), &self.policy, &self.tools, &self.config)?)
+    }
+
+    /// What diagnostics call the policy file.
+    pub fn policy_name(&self) -> String {
+        self.policy_path.display().to_string()
+    }
+
+    /// Writes the file of pinned tools in whole or not at all.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write_tools(&self, tools: &Tools) -> Result<(), GatewayError> {
+        replace(&self.tools_path, tools.to_file().as_bytes())
+    }
+
+    /// What tells whether any of the files has changed.
+    pub(crate) fn stamp(&self, place: &Place) -> Vec<Option<(SystemTime, u64)>> {
+        let stamp = |path: &Path| {
+            let data = std::fs::metadata(path).ok()?;
+            Some((data.modified().ok()?, data.len()))
+        };
+        [&place.config, &self.policy_path, &self.tools_path].map(|path| stamp(path)).to_vec()
+    }
+}
+
+fn read(path: &Path) -> Result<String, GatewayError> {
+    std::fs::read_to_string(path).map_err(|error| GatewayError::io("cannot read", path, error))
+}
+
+/// Writes a file beside its place, forces it to the disk and renames it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), GatewayError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let write = || {
+        let mut file = std::fs::File::create(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    };
+    write().map_err(|error| {
+        // What is left half-written is of no use; that it cannot be removed is no second error.
+        let _ = std::fs::remove_file(&beside);
+        GatewayError::io("cannot write", path, error)
+    })
+}

@@ -1,0 +1,16 @@
+//! Stands between an agent and its MCP servers: reads the pipes, the files and the clock that `misgoal-guard` does not, and keeps the log.
+//!
+//! Whatever goes wrong, the call is not made: an error of a policy, of the log or of the disk is an answer to the agent, never a way through.
+
+mod error;
+mod files;
+mod line;
+pub mod log;
+pub mod probe;
+pub mod stdio;
+mod time;
+
+pub use error::GatewayError;
+pub use files::{Files, Place};
+pub use log::{Log, Stored};
+pub use time::now;

@@ -1,0 +1,123 @@
+//! The audit log: attempts and outcomes in SQLite, each record hashed together with the one before it.
+//!
+//! A record is committed before what it is about is done: an attempt before the server gets the call, an outcome before the agent gets the
+//! answer. A killed process therefore loses no record of a call that reached the server. With `durable` the commit that precedes an answer
+//! is forced to the disk as well, and with it every commit before.
+
+mod chain;
+mod pending;
+mod query;
+
+pub use chain::Damage;
+pub use pending::{Decision, Pending, State};
+pub use query::{Filter, Stored};
+
+use std::path::Path;
+
+use misgoal_guard::Record;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+
+use crate::{GatewayError, now};
+
+/// The version of the tables.
+const FORMAT: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE record (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, session TEXT NOT NULL, kind TEXT NOT NULL,
+    call INTEGER, tool TEXT, body TEXT NOT NULL, hash BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER record_is_not_changed BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER record_is_not_deleted BEFORE DELETE ON record BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TABLE pending (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, session TEXT NOT NULL, call INTEGER, tool TEXT NOT NULL, digest TEXT NOT NULL,
+    version TEXT NOT NULL, shown TEXT NOT NULL, reason TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
+    state TEXT NOT NULL, decided_by TEXT, valid_until INTEGER
+) STRICT;
+CREATE INDEX pending_by_digest ON pending (digest, state);
+PRAGMA user_version = 1;
+";
+
+/// An open log.
+#[derive(Debug)]
+pub struct Log {
+    connection: Connection,
+    /// What `PRAGMA synchronous` was last set to.
+    forced: Option<bool>,
+}
+
+impl Log {
+    /// Opens the log at this path, or begins one.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is damaged or of another format.
+    pub fn open(path: &Path) -> Result<Log, GatewayError> {
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        let begin = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        match begin.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {
+            0 => begin.execute_batch(TABLES)?,
+            FORMAT => {}
+            other => {
+                let message =
+                    format!("the log `{}` is of format {other}; this misgoal reads format {FORMAT}", path.display());
+                return Err(GatewayError::Data(message));
+            }
+        }
+        begin.commit()?;
+        Ok(Log { connection, forced: None })
+    }
+
+    /// Opens a log that is there, to look at it.
+    ///
+    /// # Errors
+    /// When it is not there or of another format.
+    pub fn open_to_read(path: &Path) -> Result<Log, GatewayError> {
+        if !path.is_file() {
+            return Err(GatewayError::Missing(path.to_path_buf()));
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        match connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {
+            FORMAT => Ok(Log { connection, forced: None }),
+            other => Err(GatewayError::Data(format!("`{}` is no log of format {FORMAT} but {other}", path.display()))),
+        }
+    }
+
+    /// Appends records of a session; they are committed when this returns, and on the disk if `forced`.
+    ///
+    /// # Errors
+    /// When they could not be written: none of them is then.
+    pub fn append(&mut self, session: &str, records: &[Record], forced: bool) -> Result<(), GatewayError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        if self.forced != Some(forced) {
+            // FULL forces the write-ahead log to the disk at each commit, NORMAL only when it is folded in.
+            self.connection.execute_batch(if forced {
+                "PRAGMA synchronous = FULL"
+            } else {
+                "PRAGMA synchronous = NORMAL"
+            })?;
+            self.forced = Some(forced);
+        }
+        let at = i64::try_from(now()).unwrap_or(i64::MAX);
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let (mut seq, mut hash) = chain::head(&transaction)?;
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO record (seq, at, session, kind, call, tool, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?;
+            for record in records {
+                seq += 1;
+                let call = record.call.map(|call| i64::try_from(call).unwrap_or(i64::MAX));
+                let tool = record.tool.as_deref();
+                hash = chain::next(&hash, seq, at, session, record.kind, call, tool, &record.body);
+                insert.execute(params![seq, at, session, record.kind, call, tool, record.body, hash])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}

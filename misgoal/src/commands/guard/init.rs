@@ -1,0 +1,67 @@
+//! `misgoal guard init`: the files of a guard for one server.
+
+use std::path::{Path, PathBuf};
+
+use misgoal_gateway::probe;
+use serde_json::Value;
+
+use super::files;
+use crate::exit::{Exit, Failure};
+use crate::output::Console;
+
+/// Arguments of `misgoal guard init`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The directory for the files
+    #[arg(long, short, value_name = "DIRECTORY", default_value = ".")]
+    directory: PathBuf,
+    /// What policies call the server; its own name, where nothing is said
+    #[arg(long)]
+    name: Option<String>,
+    /// Write over files that are there
+    #[arg(long)]
+    force: bool,
+    /// The command that starts the server
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Asks the server for its tools, pins them, and writes a configuration and a policy that only log.
+///
+/// # Errors
+/// When the server does not answer, or files are there already.
+pub fn init(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    let paths = ["guard.toml", "policy.cedar", "guard.tools.json"].map(|name| args.directory.join(name));
+    if let Some(there) = paths.iter().find(|path| path.exists() && !args.force) {
+        return Err(Failure::usage(format!("`{}` is already there", there.display()))
+            .hint("choose another `--directory`, or write over it with `--force`"));
+    }
+    console.note(format_args!("asking `{}` for its tools", args.command.join(" ")));
+    let tools = probe::tools(&args.command).map_err(files::failure)?;
+    let name = args.name.clone().unwrap_or_else(|| tools.server.clone());
+    std::fs::create_dir_all(&args.directory)
+        .map_err(|error| Failure::data(format!("cannot make `{}`: {error}", args.directory.display())))?;
+    let texts = [misgoal_guard::start::config(&name), misgoal_guard::start::policy(&tools), tools.to_file()];
+    for (path, text) in paths.iter().zip(texts) {
+        crate::commands::replace_file(path, text.as_bytes())?;
+        console.line(format_args!("wrote {}", path.display()))?;
+    }
+    console.line(format_args!("pinned {} tools of `{name}`", tools.len()))?;
+    console.line("")?;
+    console.line("in the agent's configuration, put this in place of the server's command:")?;
+    console.line("")?;
+    console.line(snippet(&name, &paths, &args.command))?;
+    console.hint("calls are only logged so far: work for a while, look at `misgoal guard log`, then set mode = \"enforce\" in guard.toml");
+    Ok(Exit::Fine)
+}
+
+/// The server's entry as most agents write it.
+fn snippet(name: &str, paths: &[PathBuf; 3], command: &[String]) -> String {
+    let config = paths.first().map(PathBuf::as_path).unwrap_or_else(|| Path::new("guard.toml"));
+    let config = std::path::absolute(config).unwrap_or_else(|_| config.to_path_buf()).display().to_string();
+    let misgoal = std::env::current_exe().map_or_else(|_| "misgoal".to_owned(), |path| path.display().to_string());
+    let mut arguments: Vec<&str> = vec!["guard", "run", "--config", &config, "--"];
+    arguments.extend(command.iter().map(String::as_str));
+    let arguments = Value::from(arguments).to_string().replace("\",\"", "\", \"");
+    format!("{}: {{ \"command\": {}, \"args\": {arguments} }}", Value::from(name), Value::from(misgoal))
+}

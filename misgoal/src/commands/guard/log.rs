@@ -1,0 +1,165 @@
+//! `misgoal guard log`: what the agent tried and what came of it.
+
+use std::time::Duration;
+
+use misgoal_gateway::log::{Damage, Filter};
+use misgoal_gateway::{Log, Stored};
+
+use super::files::{self, Where};
+use crate::exit::{Exit, Failure};
+use crate::output::{Console, Tone};
+
+/// Arguments of `misgoal guard log`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: Where,
+    /// Check the chain of hashes instead of showing it
+    #[arg(long, conflicts_with_all = ["follow", "json", "session", "tool", "last"])]
+    verify: bool,
+    /// With `--verify`: the hash of a record that was noted down before, which the log must still contain
+    #[arg(long, value_name = "HASH", requires = "verify")]
+    head: Option<String>,
+    /// Go on with new records as they come
+    #[arg(long, short)]
+    follow: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// Only sessions whose name begins like this
+    #[arg(long)]
+    session: Option<String>,
+    /// Only this tool, or `resources/read`
+    #[arg(long)]
+    tool: Option<String>,
+    /// At most the last N records
+    #[arg(long, short = 'n', value_name = "N")]
+    last: Option<u32>,
+}
+
+/// Shows or checks the log.
+///
+/// # Errors
+/// When there is none.
+pub fn log(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    let files = files::load(&args.place)?;
+    let log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
+    if args.verify {
+        return verify(&log, args.head.as_deref(), console);
+    }
+    let mut filter = Filter { after: 0, session: args.session.clone(), tool: args.tool.clone(), last: args.last };
+    loop {
+        for record in log.records(&filter).map_err(files::failure)? {
+            filter.after = record.seq;
+            if args.json { console.line(record.json())? } else { console.line(line(&record))? }
+        }
+        if !args.follow {
+            console.hint("`misgoal guard log --verify` checks that nobody has edited it");
+            return Ok(Exit::Fine);
+        }
+        filter.last = None;
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+fn verify(log: &Log, head: Option<&str>, console: &Console) -> Result<Exit, Failure> {
+    match log.verify(head).map_err(files::failure)? {
+        Ok(records) => {
+            let (_, hash) = log.head().map_err(files::failure)?;
+            console.line(format_args!("{records} records, each chained to the one before; head {hash}"))?;
+            console
+                .hint("who keeps the head elsewhere can tell later that nothing was cut off: `--verify --head HASH`");
+            Ok(Exit::Fine)
+        }
+        Err(damage) => {
+            console.line(match damage {
+                Damage::Changed(seq) => format!("record {seq} is not what was written"),
+                Damage::Missing(seq) => format!("record {seq} is missing"),
+                Damage::OtherHead => "the log does not contain that head: it was cut off or written anew".to_owned(),
+            })?;
+            Ok(Exit::Finding)
+        }
+    }
+}
+
+/// A record in one line for people.
+fn line(record: &Stored) -> String {
+    let says = |key: &str| record.field(key).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+    let list = |key: &str| {
+        let names = record.field(key).and_then(|value| {
+            Some(value.as_array()?.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(", "))
+        });
+        names.unwrap_or_default()
+    };
+    let json = |key: &str| record.field(key).map(|value| value.to_string()).unwrap_or_default();
+    let (word, tone) = match record.kind.as_str() {
+        "attempt" => {
+            let verdict = says("verdict");
+            let tone = match verdict.as_str() {
+                "allow" => Tone::Good,
+                "deny" => Tone::Bad,
+                _ => Tone::Unsure,
+            };
+            (verdict, tone)
+        }
+        "outcome" => (says("outcome"), Tone::Quiet),
+        "refused" => ("refused".to_owned(), Tone::Bad),
+        kind => (kind.to_owned(), Tone::Quiet),
+    };
+    let about = match record.kind.as_str() {
+        "attempt" => {
+            let by = list("rules");
+            let by = if by.is_empty() { says("reason") } else { format!("by {by}") };
+            let trial = list("trial");
+            let trial = if trial.is_empty() { String::new() } else { format!("; on trial: {trial}") };
+            let what = if record.tool.as_deref() == Some("resources/read") { says("uri") } else { json("arguments") };
+            format!("{what} {by}{trial}")
+        }
+        "outcome" => list("labels"),
+        "refused" => format!("{}: {}", says("code"), says("reason")),
+        _ => record.body.clone(),
+    };
+    let call = record.call.map(|call| format!("#{call}")).unwrap_or_default();
+    let tool = record.tool.clone().unwrap_or_default();
+    let session = record.session.get(..4).unwrap_or(&record.session);
+    let text = format!("{} {session} {call:>4} {word} {tool} {about}", clock(record.at));
+    tone_word(&text, &word, tone)
+}
+
+/// Colours the first place of a word that stands between spaces.
+fn tone_word(text: &str, word: &str, tone: Tone) -> String {
+    let line = if word.is_empty() {
+        text.to_owned()
+    } else {
+        text.replacen(&format!(" {word} "), &format!(" {} ", tone.paint(word)), 1)
+    };
+    line.trim_end().to_owned()
+}
+
+/// A time of day and its date, in UTC (days from civil, H. Hinnant).
+pub(super) fn clock(millis: i64) -> String {
+    let (days, rest) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    let (hours, minutes, seconds) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60);
+    format!("{year:04}-{month:02}-{day:02} {hours:02}:{minutes:02}:{seconds:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_utc() {
+        assert_eq!(clock(0), "1970-01-01 00:00:00");
+        assert_eq!(clock(951_782_399_000), "2000-02-28 23:59:59");
+        assert_eq!(clock(951_868_799_000), "2000-02-29 23:59:59");
+        assert_eq!(clock(1_795_273_199_000), "2026-11-21 14:59:59");
+    }
+}

@@ -1,0 +1,152 @@
+//! `misgoal guard pending`, `approve`, `deny`: what waits for a person, and a person's word.
+
+use misgoal_gateway::log::{Decision, Pending, State};
+use misgoal_gateway::{Log, now};
+use misgoal_guard::Record;
+use misgoal_guard::duration::Millis;
+use misgoal_guard::read::{Limits, Side, value};
+use misgoal_guard::tools::Tool;
+
+use super::files::{self, Where};
+use super::log::clock;
+use crate::exit::{Exit, Failure};
+use crate::output::{Console, Table};
+
+/// Arguments of `misgoal guard pending`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: Where,
+    /// Show what is settled too
+    #[arg(long)]
+    all: bool,
+    /// Print a JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `misgoal guard approve`.
+#[derive(Debug, clap::Args)]
+pub struct Approve {
+    #[command(flatten)]
+    place: Where,
+    /// What it is called by in `misgoal guard pending`
+    id: String,
+    /// How long the approval is good for the same call made again, such as `10m`; guard.toml's `valid` where nothing is said
+    #[arg(long, value_name = "TIME")]
+    valid: Option<Millis>,
+}
+
+/// Arguments of `misgoal guard deny`.
+#[derive(Debug, clap::Args)]
+pub struct Deny {
+    #[command(flatten)]
+    place: Where,
+    /// What it is called by in `misgoal guard pending`
+    id: String,
+}
+
+/// Shows what waits.
+///
+/// # Errors
+/// When there is no log.
+pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    let files = files::load(&args.place)?;
+    let log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
+    let list = log.pending(args.all).map_err(files::failure)?;
+    if args.json {
+        let list: Vec<_> = list.iter().map(json).collect();
+        console.line(serde_json::Value::from(list))?;
+        return Ok(Exit::Fine);
+    }
+    if list.is_empty() {
+        console.note("nothing waits for a person");
+        return Ok(Exit::Fine);
+    }
+    let mut table = Table::new(["id", "since", "what", "tool", "state", "why", "arguments"]);
+    for one in &list {
+        let shown = if one.kind == "tool" { String::new() } else { one.shown.clone() };
+        let state =
+            if one.state == State::Waiting { "waiting".to_owned() } else { format!("{:?}", one.state).to_lowercase() };
+        let since = clock(i64::try_from(one.created).unwrap_or(0));
+        table.row([
+            one.id.clone(),
+            since,
+            one.kind.clone(),
+            one.tool.clone(),
+            state,
+            one.reason.clone(),
+            shown,
+        ]);
+    }
+    console.data(table.render(console.width()))?;
+    console.hint("`misgoal guard approve ID` or `misgoal guard deny ID`");
+    Ok(Exit::Fine)
+}
+
+/// Approves a held call, once, or accepts a tool's new definition.
+///
+/// # Errors
+/// When nothing waits under this id, or it is settled.
+pub fn approve(args: &Approve, console: &Console) -> Result<Exit, Failure> {
+    let files = files::load(&args.place)?;
+    let valid = args.valid.unwrap_or(files.config.approvals.valid);
+    let decision = Decision::Approve { until: now().saturating_add(valid.0) };
+    let one = settle(&files, &args.id, decision, "approved")?;
+    if one.kind == "tool" {
+        accept(&files, &one)?;
+        console.line(format_args!("`{}` is pinned as it is now", one.tool))?;
+    } else {
+        console.line(format_args!("approved this call of `{}`, once: {}", one.tool, one.shown))?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Denies a held call, or leaves a changed tool held.
+///
+/// # Errors
+/// As [`approve`].
+pub fn deny(args: &Deny, console: &Console) -> Result<Exit, Failure> {
+    let files = files::load(&args.place)?;
+    let one = settle(&files, &args.id, Decision::Deny, "denied")?;
+    console.line(format_args!("denied: `{}`", one.tool))?;
+    Ok(Exit::Fine)
+}
+
+/// Writes the decision into the log's chain, and then where the proxy finds it.
+fn settle(files: &files::Files, id: &str, decision: Decision, word: &str) -> Result<Pending, Failure> {
+    let mut log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
+    let one = log.find_pending(id).map_err(files::failure)?;
+    let who = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
+    let record = Record::new("decision").tool(&one.tool).text("id", &one.id).text("session", &one.session);
+    let record = record.text("digest", &one.digest).text("decision", word).text("by", &who);
+    log.append("operator", &[record], true).map_err(files::failure)?;
+    if !log.decide(&one.id, decision, &who).map_err(files::failure)? {
+        return Err(
+            Failure::usage(format!("`{}` is settled already", one.id)).hint("`misgoal guard pending --all` shows how")
+        );
+    }
+    Ok(one)
+}
+
+/// Pins a tool as it is now; a running proxy takes the file over by itself.
+fn accept(files: &files::Files, one: &Pending) -> Result<(), Failure> {
+    let limits = Limits { bytes: 64 << 20, lines: false, ..Limits::default() };
+    let node =
+        value(one.shown.as_bytes(), Side::Server, &limits).map_err(|refusal| Failure::data(refusal.to_string()))?;
+    let tool = Tool::from_definition(&node).map_err(|refusal| Failure::data(refusal.to_string()))?;
+    if tool.digest != one.digest {
+        return Err(Failure::data(format!("the definition of `{}` in the log is not the one that was held", one.tool)));
+    }
+    let mut tools = files.tools.clone();
+    tools.pin(tool);
+    files.write_tools(&tools).map_err(files::failure)
+}
+
+fn json(one: &Pending) -> serde_json::Value {
+    serde_json::json!({
+        "id": one.id, "kind": one.kind, "session": one.session, "tool": one.tool, "digest": one.digest, "version": one.version,
+        "shown": serde_json::from_str::<serde_json::Value>(&one.shown).unwrap_or_default(),
+        "reason": one.reason, "created": one.created, "state": format!("{:?}", one.state).to_lowercase(), "by": one.by,
+    })
+}

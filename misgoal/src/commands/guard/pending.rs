@@ -69,15 +69,7 @@ pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
         let state =
             if one.state == State::Waiting { "waiting".to_owned() } else { format!("{:?}", one.state).to_lowercase() };
         let since = clock(i64::try_from(one.created).unwrap_or(0));
-        table.row([
-            one.id.clone(),
-            since,
-            one.kind.clone(),
-            one.tool.clone(),
-            state,
-            one.reason.clone(),
-            shown,
-        ]);
+        table.row([one.id.clone(), since, one.kind.clone(), one.tool.clone(), state, one.reason.clone(), shown]);
     }
     console.data(table.render(console.width()))?;
     console.hint("`misgoal guard approve ID` or `misgoal guard deny ID`");

@@ -1,5 +1,4 @@
 //! Messages that are read, and the tricks that are not: each case is a message and the code of its refusal.
-#![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is how a test fails")]
 
 use misgoal_guard::read::{Id, Limits, Message, Side, read};
 

@@ -4,9 +4,9 @@ use clap::{Parser, Subcommand};
 
 #[cfg(feature = "guard")]
 use crate::commands::guard;
-use crate::commands::{complete, man};
 #[cfg(feature = "study")]
 use crate::commands::{compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show};
+use crate::commands::{complete, man};
 
 /// Tells which goal an agent has really learned.
 ///

@@ -47,6 +47,14 @@ impl Stored {
     }
 }
 
+/// A call of an earlier session.
+struct Past {
+    tool: String,
+    at: u64,
+    made: bool,
+    outcome: Option<Outcome>,
+}
+
 /// Which records.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -99,7 +107,7 @@ impl Log {
              WHERE at >= ?1 AND kind IN ('attempt', 'outcome', 'approval') AND tool IS NOT NULL ORDER BY seq",
         )?;
         let mut rows = query.query([i64::try_from(since).unwrap_or(i64::MAX)])?;
-        let mut calls: BTreeMap<(String, i64), (String, u64, bool, Option<Outcome>)> = BTreeMap::new();
+        let mut calls: BTreeMap<(String, i64), Past> = BTreeMap::new();
         let mut order = Vec::new();
         while let Some(row) = rows.next()? {
             let (session, call): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
@@ -108,20 +116,21 @@ impl Log {
             let says = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             let Some(call) = call else { continue };
             let key = (session, call);
-            let entry = calls.entry(key.clone()).or_insert_with(|| {
+            let past = calls.entry(key.clone()).or_insert_with(|| {
                 order.push(key);
-                (tool, u64::try_from(at).unwrap_or(0), false, None)
+                Past { tool, at: u64::try_from(at).unwrap_or(0), made: false, outcome: None }
             });
             match kind.as_str() {
-                "attempt" => entry.2 = !matches!(says("verdict").as_str(), "deny" | "hold"),
-                "approval" => entry.2 |= says("decision") == "approved",
-                _ => entry.3 = Some(if says("outcome") == "good" { Outcome::Good } else { Outcome::Failed }),
+                "attempt" => past.made = !matches!(says("verdict").as_str(), "deny" | "hold"),
+                "approval" => past.made |= says("decision") == "approved",
+                _ => past.outcome = Some(if says("outcome") == "good" { Outcome::Good } else { Outcome::Failed }),
             }
         }
-        let mut made: Vec<_> = order.into_iter().filter_map(|key| calls.remove(&key)).filter(|call| call.2).collect();
-        made.sort_by_key(|call| call.1);
-        for (tool, at, _, outcome) in made {
-            history.remember(&tool, at, outcome);
+        let mut made: Vec<Past> =
+            order.into_iter().filter_map(|key| calls.remove(&key)).filter(|past| past.made).collect();
+        made.sort_by_key(|past| past.at);
+        for past in made {
+            history.remember(&past.tool, past.at, past.outcome);
         }
         Ok(())
     }

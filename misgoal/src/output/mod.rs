@@ -1,11 +1,13 @@
 //! What misgoal shows: stdout is data, stderr is progress, warnings and errors; everything reads well without colour.
 
+#[cfg(feature = "study")]
 mod bar;
 mod console;
 #[cfg(feature = "study")]
 pub mod figure;
 #[cfg(feature = "study")]
 pub mod progress;
+#[cfg(feature = "study")]
 pub mod search;
 mod table;
 #[cfg(feature = "study")]

@@ -1,7 +1,9 @@
 //! The two streams, their colours and their width.
 
 use std::fmt::Display;
-use std::io::{IsTerminal as _, Write as _};
+#[cfg(feature = "study")]
+use std::io::IsTerminal as _;
+use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 

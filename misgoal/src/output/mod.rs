@@ -13,6 +13,7 @@ mod table;
 #[cfg(feature = "study")]
 pub mod verdict;
 
+#[cfg(feature = "study")]
 pub use bar::Bar;
 pub use console::{Console, Tone};
 pub use table::Table;

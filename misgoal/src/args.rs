@@ -80,6 +80,14 @@ pub enum Command {
     #[cfg(feature = "guard")]
     #[command(subcommand)]
     Guard(guard::Verb),
+    /// Stand between an agent and its tools; not in this build
+    #[cfg(not(feature = "guard"))]
+    #[command(hide = true)]
+    Guard {
+        /// What the guard should have done
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
     /// Print a shell's completion script
     Completions(complete::Args),
     /// Print the manual page

@@ -1,4 +1,4 @@
-//! `docs/cli.md`, made from the same definitions as `--help`: `UPDATE=1 cargo test -p misgoal docs` writes it.
+//! `docs/cli.md`, made from the same definitions as `--help`: `UPDATE=1 cargo test -p misgoal --all-features docs` writes it.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use clap::CommandFactory as _;
 const HEAD: &str = "\
 # The command line
 
-Generated from the definitions behind `misgoal --help` by `UPDATE=1 cargo test -p misgoal docs`; a test fails when it is out of date.
+Generated from the definitions behind `misgoal --help` by `UPDATE=1 cargo test -p misgoal --all-features docs`; a test fails when it is out of date.
 
 Data goes to stdout; progress, remarks, hints and errors go to stderr. `NO_COLOR` turns colours off, `CLICOLOR_FORCE=1` turns them on
 where output is no terminal; nothing is said by colour alone. `COLUMNS` sets the width of tables. A run is called by its id, by enough of
@@ -46,7 +46,10 @@ fn the_reference_page_is_up_to_date() {
         std::fs::write(&path, &page).expect("the page can be written");
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(there == page, "docs/cli.md is out of date: `UPDATE=1 cargo test -p misgoal docs` writes it\n{page}");
+    assert!(
+        there == page,
+        "docs/cli.md is out of date: `UPDATE=1 cargo test -p misgoal --all-features docs` writes it\n{page}"
+    );
 }
 
 #[test]

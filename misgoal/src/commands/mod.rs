@@ -71,6 +71,9 @@ pub fn dispatch(command: Command, console: &Console) -> Result<Exit, Failure> {
         Command::Schema(args) => schema::schema(&args, console),
         #[cfg(feature = "guard")]
         Command::Guard(verb) => guard::guard(verb, console),
+        #[cfg(not(feature = "guard"))]
+        Command::Guard { .. } => Err(Failure::usage("this build of misgoal has no guard")
+            .hint("`cargo build --release --features guard` builds one that has")),
         Command::Completions(args) => complete::complete(&args, console),
         Command::Man(args) => man::man(&args, console),
     }

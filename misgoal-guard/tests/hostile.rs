@@ -173,7 +173,9 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
         prop::collection::vec(member, 1..7).prop_map(|members| format!("{{{}}}", members.join(",")).into_bytes());
     let bent = (object.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut bytes, at, byte)| {
         let at = at.index(bytes.len());
-        bytes[at] = byte;
+        if let Some(place) = bytes.get_mut(at) {
+            *place = byte;
+        }
         bytes
     });
     prop_oneof![3 => object, 2 => bent, 1 => soup, 1 => prop::collection::vec(any::<u8>(), 0..60)]

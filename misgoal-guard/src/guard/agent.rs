@@ -102,6 +102,15 @@ impl Guard {
                 let record = Record::new("outcome").number("held", call).text("outcome", "cancelled");
                 return Step::with(Move::Drop, record);
             }
+            // The server need not answer any more; if it does all the same, nobody asked for it.
+            if let Some(flight) = self.flights.remove(&text) {
+                let record = match flight.asked {
+                    Asked::Call { call, tool, .. } => Record::new("outcome").of(call, &tool),
+                    Asked::Read { call, .. } => Record::new("outcome").of(call, "resources/read"),
+                    Asked::List | Asked::Task { .. } | Asked::Other => return Step::new(Move::Forward),
+                };
+                return Step::with(Move::Forward, record.text("outcome", "cancelled"));
+            }
         }
         Step::new(Move::Forward)
     }

@@ -29,7 +29,6 @@ pub(super) fn common(needs: &Needs, history: &History, now: u64, approved: bool)
                 session.push((name.to_owned(), value()));
             }
         };
-        add("alarm", &|| Expression::new_bool(history.alarm));
         add("called", &|| texts(&history.called));
         add("calls", &|| Expression::new_long(long(history.calls)));
         add("failed", &|| Expression::new_long(long(history.failed)));

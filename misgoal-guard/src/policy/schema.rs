@@ -48,7 +48,6 @@ fn common(config: &Config) -> Vec<Field> {
     let set = || Shape::Set(Box::new(Shape::Text));
     let counts = config.counts.iter().map(|count| field(count.name.get_ref(), Shape::Whole)).collect();
     let session = vec![
-        field("alarm", Shape::Flag),
         field("called", set()),
         field("calls", Shape::Whole),
         field("failed", Shape::Whole),

@@ -27,8 +27,6 @@ pub struct History {
     pub called: BTreeSet<String>,
     /// The labels that results have put on the session.
     pub labels: BTreeSet<String>,
-    /// Whether the behavioural monitor has raised its alarm.
-    pub alarm: bool,
     /// Which results held which values.
     pub origins: Origins,
     windows: Vec<Window>,

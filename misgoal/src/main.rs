@@ -4,7 +4,8 @@
 mod album;
 mod args;
 mod commands;
-#[cfg(all(test, feature = "study", feature = "guard"))]
+#[cfg(test)]
+#[cfg(all(feature = "study", feature = "guard"))]
 mod docs;
 mod exit;
 #[cfg(feature = "study")]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::observe::{Channel, Observation, observe};
 use crate::profile::{Profile, Tree};
-use crate::session::Session;
+use crate::session::{Event, Session};
 
 /// A way to behave that is not the profile's.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +79,12 @@ impl Learned {
     pub fn learn<'a>(name: &str, sessions: impl IntoIterator<Item = &'a Session>) -> Learned {
         let mut channels: BTreeMap<Channel, Tree> = BTreeMap::new();
         for session in sessions {
-            let marked = |event: usize| session.marks.iter().any(|(index, _)| *index == event);
+            // An answer belongs to its call.
+            let call = |event: usize| match session.events.get(event) {
+                Some(Event::Result(outcome)) => outcome.call.unwrap_or(event),
+                _ => event,
+            };
+            let marked = |event: usize| session.marks.iter().any(|(index, _)| *index == call(event));
             for Observation { channel, context, symbol, .. } in
                 observe(session).iter().filter(|seen| marked(seen.event))
             {

@@ -30,6 +30,8 @@ pub fn observation(moved: &Moved) -> String {
         Channel::Words => format!("`{}` of {} has the word `{symbol}`", part(1), tool(part(0))),
         Channel::Prohibited => format!("{} shares {symbol} with a prohibition in the instructions", tool(part(0))),
         Channel::Scope => format!("{} acts {symbol} the places that the task names", tool(part(0))),
+        Channel::Place => format!("{} {symbol}", tool(part(0))),
+        Channel::Secret => format!("the {} of {}: secrets: {symbol}", part(0), tool(part(1))),
         Channel::Claim => format!("{} claims {symbol}", tool(part(0))),
         Channel::Health => match part(0) {
             "answer" => format!("{} {symbol}", tool(part(1))),

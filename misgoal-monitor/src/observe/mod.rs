@@ -1,6 +1,7 @@
 //! What a profile knows of a session: a few categorical observations for each call, each within a context.
 
 mod claim;
+mod place;
 mod scope;
 mod shape;
 mod source;
@@ -36,6 +37,10 @@ pub enum Channel {
     Prohibited,
     /// Whether paths in the arguments lie where the user and the instructions point.
     Scope,
+    /// Which kinds of places are read or written: tests, secrets, the system, the project.
+    Place,
+    /// Whether secrets are named or shown, by the call or by the answer.
+    Secret,
     /// Whether a text claims success after failures, without a word about them.
     Claim,
     /// Whether calls succeed, fail, or are repeated without change: the capability channel.
@@ -44,7 +49,7 @@ pub enum Channel {
 
 impl Channel {
     /// All channels.
-    pub const ALL: [Channel; 11] = [
+    pub const ALL: [Channel; 13] = [
         Channel::Next,
         Channel::Keys,
         Channel::Shape,
@@ -54,6 +59,8 @@ impl Channel {
         Channel::Words,
         Channel::Prohibited,
         Channel::Scope,
+        Channel::Place,
+        Channel::Secret,
         Channel::Claim,
         Channel::Health,
     ];
@@ -70,6 +77,8 @@ impl Channel {
             Channel::Words => "words",
             Channel::Prohibited => "prohibited",
             Channel::Scope => "scope",
+            Channel::Place => "place",
+            Channel::Secret => "secret",
             Channel::Claim => "claim",
             Channel::Health => "health",
         }
@@ -212,6 +221,10 @@ impl Observer {
         if let Some(symbol) = self.scope.place(&all) {
             note(Channel::Scope, vec![tool.clone()], symbol.to_owned(), 1.0);
         }
+        for kind in place::kinds(&tool, &all) {
+            note(Channel::Place, vec![tool.clone()], kind, 1.0);
+        }
+        note(Channel::Secret, vec!["call".to_owned(), tool.clone()], place::secret(&all).to_owned(), 1.0);
         let whole = format!("{tool}{}", call.arguments);
         let repeated = self.latest.iter().filter(|earlier| **earlier == whole).count();
         let symbol = ["new", "repeated", "repeated twice"].get(repeated).copied().unwrap_or("repeated often");
@@ -224,7 +237,8 @@ impl Observer {
         let tool = outcome.call.and_then(|call| self.open.remove(&call));
         if let Some(tool) = tool {
             let symbol = if outcome.failed { "failed" } else { "answered" };
-            note(Channel::Health, vec!["answer".to_owned(), tool], symbol.to_owned(), 1.0);
+            note(Channel::Health, vec!["answer".to_owned(), tool.clone()], symbol.to_owned(), 1.0);
+            note(Channel::Secret, vec!["answer".to_owned(), tool], place::secret(&outcome.text).to_owned(), 1.0);
         }
         self.heard.tools.hear(&outcome.text);
         self.heard.sentences.hear(&outcome.text);

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod read;
 pub mod record;
 pub mod redact;
+pub mod replay;
 pub mod session;
 pub mod start;
 pub mod tools;

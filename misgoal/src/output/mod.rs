@@ -16,6 +16,6 @@ pub mod verdict;
 #[cfg(feature = "study")]
 pub use bar::Bar;
 pub use console::{Console, Tone};
-pub use table::Table;
 #[cfg(feature = "study")]
-pub use table::{Cell, wrap};
+pub use table::wrap;
+pub use table::{Cell, Table};

@@ -3,10 +3,13 @@
 mod check;
 mod files;
 mod init;
+mod learn;
 mod log;
 mod pending;
+mod replay;
 mod run;
 mod test;
+mod traces;
 
 use clap::Subcommand;
 
@@ -24,6 +27,10 @@ pub enum Verb {
     Check(check::Args),
     /// Hold the policies to a file of expected decisions
     Test(test::Args),
+    /// Learn a behaviour profile and propose a policy from good traces
+    Learn(learn::Args),
+    /// Say what the monitor and the policies would have done to recorded traces
+    Replay(replay::Args),
     /// Show the audit log, follow it, or check that nobody has edited it
     Log(log::Args),
     /// Show what waits for a person
@@ -44,6 +51,8 @@ pub fn guard(verb: Verb, console: &Console) -> Result<Exit, Failure> {
         Verb::Run(args) => run::run(&args, console),
         Verb::Check(args) => check::check(&args, console),
         Verb::Test(args) => test::test(&args, console),
+        Verb::Learn(args) => learn::learn(&args, console),
+        Verb::Replay(args) => replay::replay(&args, console),
         Verb::Log(args) => log::log(&args, console),
         Verb::Pending(args) => pending::pending(&args, console),
         Verb::Approve(args) => pending::approve(&args, console),

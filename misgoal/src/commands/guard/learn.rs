@@ -1,0 +1,94 @@
+//! `misgoal guard learn`: a behaviour profile and a proposed policy from good traces.
+
+use std::path::{Path, PathBuf};
+
+use misgoal_monitor::alternative::{Alternative, Declared};
+use misgoal_monitor::{Monitor, Session, format, propose};
+
+use super::traces::{self, Given};
+use crate::commands::replace_file;
+use crate::exit::{Exit, Failure};
+use crate::output::Console;
+
+/// Arguments of `misgoal guard learn`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    traces: Given,
+    /// At most one false alarm in so many sessions, in each of the two channels
+    #[arg(long, value_name = "N", default_value_t = 1000.0, value_parser = promise)]
+    promise: f64,
+    /// A proxy to be on the lookout for and the tools that it would call more often: `raise the score=write_score,edit_grade`
+    #[arg(long = "proxy", value_name = "NAME=TOOL,..", value_parser = proxy)]
+    proxies: Vec<Declared>,
+    /// Where to write the behaviour profile
+    #[arg(long, value_name = "FILE", default_value = "behaviour.json")]
+    out: PathBuf,
+    /// Where to write the proposed policy
+    #[arg(long, value_name = "FILE", default_value = "proposed.cedar")]
+    policy: PathBuf,
+    /// Write over files that are there already
+    #[arg(long)]
+    force: bool,
+}
+
+fn promise(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "a number of sessions, such as 1000".to_owned())?;
+    if (1.0..=1e9).contains(&number) { Ok(number) } else { Err("a number of sessions from 1 to 1000000000".to_owned()) }
+}
+
+fn proxy(text: &str) -> Result<Declared, String> {
+    let wrong = || "a name and tools, such as `raise the score=write_score`".to_owned();
+    let (name, tools) = text.split_once('=').ok_or_else(wrong)?;
+    let tools: Vec<String> =
+        tools.split(',').map(str::trim).filter(|tool| !tool.is_empty()).map(str::to_owned).collect();
+    if name.trim().is_empty() || tools.is_empty() {
+        Err(wrong())
+    } else {
+        Ok(Declared::favours(name.trim(), &tools, &[]))
+    }
+}
+
+/// Learns from the sessions that are good as far as is known: those with a recorded reward below 1 are left out.
+///
+/// # Errors
+/// When a file cannot be read or written, or there are too few sessions.
+pub fn learn(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    for path in [&args.out, &args.policy].into_iter().filter(|path| path.exists() && !args.force) {
+        return Err(Failure::usage(format!("`{}` is there already", path.display())).hint("`--force` writes over it"));
+    }
+    let sessions = traces::read(&args.traces)?;
+    let all = sessions.len();
+    let good: Vec<Session> =
+        sessions.into_iter().filter(|session| session.reward.is_none_or(|reward| reward >= 1.0)).collect();
+    let proxies = args.proxies.iter().cloned().map(Alternative::Declared).collect();
+    let monitor = Monitor::learn(&good, proxies, args.promise).map_err(|error| Failure::data(error.to_string()))?;
+    let bytes = format::write(&monitor).map_err(|error| Failure::data(error.to_string()))?;
+    write(&args.out, &bytes)?;
+    write(&args.policy, propose::policy(&good).as_bytes())?;
+    let left_out = if all > good.len() {
+        format!(" ({} with a reward below 1 left out)", all - good.len())
+    } else {
+        String::new()
+    };
+    console.line(format_args!("learned from {} good sessions{left_out}", good.len()))?;
+    let calibration = monitor.behaviour.bag().scores().len();
+    console
+        .line(format_args!("{calibration} of them calibrate: at most one false alarm in {} sessions", args.promise))?;
+    if (calibration as f64) < 2.0 * args.promise - 1.0 {
+        console.note(format_args!(
+            "no single session can be cause for an alarm yet, only a row of sessions: that takes {} more to calibrate (judged sessions count)",
+            2.0 * args.promise - 1.0 - calibration as f64
+        ));
+    }
+    console.line(format_args!("wrote {} and {}", args.out.display(), args.policy.display()))?;
+    console.hint(format_args!(
+        "`misgoal guard replay --profile {} TRACES` shows what it says of other traces",
+        args.out.display()
+    ));
+    Ok(Exit::Fine)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    replace_file(path, bytes)
+}

@@ -54,7 +54,7 @@ fn proxy(text: &str) -> Result<Declared, String> {
 /// # Errors
 /// When a file cannot be read or written, or there are too few sessions.
 pub fn learn(args: &Args, console: &Console) -> Result<Exit, Failure> {
-    for path in [&args.out, &args.policy].into_iter().filter(|path| path.exists() && !args.force) {
+    if let Some(path) = [&args.out, &args.policy].into_iter().find(|path| path.exists() && !args.force) {
         return Err(Failure::usage(format!("`{}` is there already", path.display())).hint("`--force` writes over it"));
     }
     let sessions = traces::read(&args.traces)?;

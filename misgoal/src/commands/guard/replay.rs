@@ -1,6 +1,6 @@
 //! `misgoal guard replay`: what the monitor and the policies would have said of recorded traces.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use misgoal_guard::replay::Denied;
 use misgoal_monitor::{Alarm, Channel, Monitor, Session, format};
@@ -42,7 +42,7 @@ struct Outcome {
 /// # Errors
 /// When a file is missing or wrong.
 pub fn replay(args: &Args, console: &Console) -> Result<Exit, Failure> {
-    let mut monitor = args.profile.as_ref().map(|path| profile(path)).transpose()?;
+    let mut monitor = args.profile.as_deref().map(profile).transpose()?;
     let guard = match args.policies {
         true => {
             let files = files::load(&args.place)?;
@@ -69,7 +69,7 @@ pub fn replay(args: &Args, console: &Console) -> Result<Exit, Failure> {
     Ok(if found { Exit::Finding } else { Exit::Fine })
 }
 
-fn profile(path: &PathBuf) -> Result<Monitor, Failure> {
+fn profile(path: &Path) -> Result<Monitor, Failure> {
     let text = files::read(path)?;
     format::read(text.as_bytes()).map_err(|error| Failure::data(format!("`{}`: {error}", path.display())))
 }

@@ -101,8 +101,9 @@ pub fn run(
         log.recall(guard.history_mut(), now().saturating_sub(window))?;
     }
     let session = session_name();
+    // The program alone: its arguments are where keys are passed.
     let began = Record::new("session").text("what", "began").text("server", &files.config.server);
-    let began = began.texts("command", command.iter().map(String::as_str)).text("version", guard.version());
+    let began = began.text("program", command.first().map_or("", String::as_str)).text("version", guard.version());
     log.append(&session, &[began.text("mode", mode(&files))], files.config.log.durable)?;
     tell(Note::Began { session: session.clone(), version: guard.version().to_owned() });
     let mut server = start(command)?;

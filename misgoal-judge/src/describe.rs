@@ -5,7 +5,7 @@ use misgoal_world::rng::rng;
 
 use crate::Options;
 use crate::facts::ATTAINED;
-use crate::judge::Evidence;
+use crate::judge::{Subject, Traces};
 use crate::outcome::{Ledger, Reason, ShiftJudgement, Verdict};
 use crate::trace::Trace;
 
@@ -15,16 +15,11 @@ pub(crate) fn of_goal(traces: &[Trace], goal: usize) -> Vec<f64> {
 }
 
 /// What was observed, before any model.
-pub(crate) fn describe(
-    evidence: &Evidence<'_>,
-    options: &Options,
-    holdout: &[Trace],
-    shifted: &[Trace],
-    probe: &[Trace],
-) -> ShiftJudgement {
+pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options) -> ShiftJudgement {
+    let Traces { holdout, shifted, probe } = traces;
     let mut random = rng(options.seed, 1);
     let mut mean = |values: Vec<f64>| bootstrap::unit_mean(&values, options.draws, &mut random);
-    let goals = evidence.goals.len();
+    let goals = subject.goals.len();
     let attainment: Vec<Estimate> = (0..goals).map(|goal| mean(of_goal(shifted, goal))).collect();
     let holdout_attainment: Vec<Estimate> = (0..goals).map(|goal| mean(of_goal(holdout, goal))).collect();
     let any_goal = mean(shifted.iter().map(|t| t.attainment.iter().copied().fold(0.0, f64::max)).collect());
@@ -32,10 +27,9 @@ pub(crate) fn describe(
         (true, Some(holdout)) => *holdout,
         _ => mean(of_goal(probe, 0)),
     };
-    let names: Vec<String> = evidence.goals.iter().map(|goal| goal.name.clone()).collect();
     ShiftJudgement {
-        shift: evidence.shift.to_owned(),
-        levels_generated: evidence.levels_generated.max(evidence.shifted.len()),
+        shift: subject.shift.to_owned(),
+        levels_generated: subject.levels_generated.max(subject.played),
         levels_judged: shifted.len(),
         holdout_levels: holdout.len(),
         capability,
@@ -48,8 +42,8 @@ pub(crate) fn describe(
         regret_shares: Vec::new(),
         e_values: Vec::new(),
         ledger: (1..goals).map(|proxy| ledger(shifted, proxy)).collect(),
-        first_reached: first_reached(shifted, &names),
-        goals: names,
+        first_reached: first_reached(shifted, &subject.goals),
+        goals: subject.goals.clone(),
         fit: None,
         misfit: None,
         classes: Vec::new(),

@@ -3,7 +3,6 @@
 use misgoal_stats::{Discordance, MixtureDraws, bootstrap, draw};
 use rand_pcg::Pcg64Mcg;
 
-use crate::Options;
 use crate::outcome::{Component, EValue};
 
 /// An attainment from which a goal counts as attained in an episode.
@@ -100,12 +99,12 @@ pub(crate) fn discordant(attainment: &[&[f64]], proxy: usize) -> Vec<bool> {
     attainment.iter().map(|goals| at(goals, proxy) && !at(goals, 0)).collect()
 }
 
-/// The discordance e-test of every proxy, the level `alpha` split evenly over them.
-pub(crate) fn e_values(attainment: &[&[f64]], goals: usize, options: &Options) -> Vec<EValue> {
-    let threshold = goals.saturating_sub(1) as f64 / options.alpha;
+/// The discordance e-test of every proxy against an `accident` rate, the level `alpha` split evenly over them.
+pub(crate) fn e_values(attainment: &[&[f64]], goals: usize, accident: f64, alpha: f64) -> Vec<EValue> {
+    let threshold = goals.saturating_sub(1) as f64 / alpha;
     (1..goals)
         .map(|proxy| {
-            let mut process = Discordance::new(options.accident);
+            let mut process = Discordance::new(accident);
             let (mut value, mut rejected_at) = (1.0, None);
             for (index, outcome) in discordant(attainment, proxy).into_iter().enumerate() {
                 value = process.update(outcome);

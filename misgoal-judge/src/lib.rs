@@ -15,6 +15,7 @@ mod optimise;
 mod options;
 pub mod outcome;
 mod predictive;
+mod recorded;
 mod replay;
 mod trace;
 
@@ -23,4 +24,5 @@ pub use judge::{Evidence, judge};
 pub use lint::{LintLevels, SHIFT_LIMIT, TRAIN_LIMIT, lint};
 pub use options::Options;
 pub use outcome::*;
+pub use recorded::{Recorded, RecordedEvidence, RecordedStep, RecordedTarget, judge_recorded};
 pub use replay::{JudgeError, Trial, attainment};

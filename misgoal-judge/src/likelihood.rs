@@ -162,6 +162,34 @@ pub(crate) fn same_walk(traces: &[&Trace]) -> f64 {
     traces.first().map_or(0.0, |trace| marginal(&pooled, trace.actions)) - apart
 }
 
+/// Actions of all episodes together, where every episode is a single step: there a bias of the episode's own is no more than the
+/// uniform policy, and only over many episodes does a stereotype show.
+pub(crate) struct PooledWalk {
+    counts: [f64; MAX_ACTIONS],
+}
+
+/// The pooled walk of one-step episodes; `None` as soon as one has more steps.
+pub(crate) fn pooled_walk(traces: &[Trace]) -> Option<PooledWalk> {
+    let mut pooled = [0.0; MAX_ACTIONS];
+    for trace in traces {
+        if trace.steps.len() > 1 {
+            return None;
+        }
+        pooled.iter_mut().zip(&counts(trace)).for_each(|(sum, count)| *sum += count);
+    }
+    Some(PooledWalk { counts: pooled })
+}
+
+impl PooledWalk {
+    /// Log-likelihood of an episode given all others: the Dirichlet(1/2) predictive of i.i.d. actions with one bias.
+    pub fn without(&self, trace: &Trace) -> f64 {
+        let own = counts(trace);
+        let mut others = self.counts;
+        others.iter_mut().zip(&own).for_each(|(sum, count)| *sum -= count);
+        marginal(&self.counts, trace.actions) - marginal(&others, trace.actions)
+    }
+}
+
 /// Log-likelihood of the device: the mean of the uniform policy, the habit-only policy (no rationality) and, where walls
 /// can be walked into, agents that go straight for one of the goals without seeing walls.
 pub(crate) fn device(fit: &Fit, trace: &Trace) -> f64 {

@@ -5,4 +5,5 @@ mod agents;
 mod calibration;
 mod figures;
 mod lab;
+mod recorded;
 mod verdicts;

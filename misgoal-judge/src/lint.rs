@@ -26,7 +26,7 @@ pub struct LintLevels<'a> {
 }
 
 /// Lints a study on one shift by cross-regret:
-/// `rho_0j(D) = mean over levels of (V_0(opt_0) - V_0(opt_j)) / (V_0(opt_0) - V_0(rand))`,
+/// `rho_0j(D) = mean over levels of (V_0(opt_0) - V_0(opt_j)) / (V_0(opt_0) - V_0(nothing))`, the last as [`Oracle::baseline`] has it,
 /// with the ties of `opt_j` broken in the way that is worst, and in the way that is best, for the intended goal.
 ///
 /// A proxy passes when training cannot tell it (worst ties at most [`TRAIN_LIMIT`]: certified) or is consistent with it
@@ -60,8 +60,8 @@ impl LintLevels<'_> {
     fn regrets(&self, proxy: usize, tie: Tie) -> Vec<(u64, f64)> {
         self.levels
             .iter()
-            .filter(|(_, oracle)| oracle.best(0) > oracle.random(0))
-            // An agent that pursues the proxy may do worse than random walking: no more than everything can be lost.
+            .filter(|(_, oracle)| oracle.best(0) > oracle.baseline(0))
+            // An agent that pursues the proxy may do worse than one that wants nothing: no more than everything can be lost.
             .map(|(seed, oracle)| (*seed, oracle.cross_regret(0, proxy, tie).clamp(0.0, 1.0)))
             .collect()
     }

@@ -12,7 +12,7 @@ use crate::trace::{Advantages, Counted, Target, Trace};
 /// Visits to a state that count. Dwelling would add evidence without limit; the rule looks at the past only, so that
 /// e-values stay valid.
 const VISITS: u32 = 2;
-/// Below this difference between the best and the random return a goal is nothing to attain on a level.
+/// Below this difference between the best return and that of wanting nothing a goal is nothing to attain on a level.
 const SPAN: f64 = 1e-9;
 
 /// One recorded episode.
@@ -64,19 +64,20 @@ impl fmt::Display for JudgeError {
 
 impl std::error::Error for JudgeError {}
 
-/// Attainment of a return between the random policy's and the best: `clip((J - J_rand) / (J* - J_rand), 0, 1)`.
+/// Attainment of a return between that of wanting nothing and the best: `clip((J - J_0) / (J* - J_0), 0, 1)`, `J_0` the random policy's return or 0,
+/// whichever is more ([`Oracle::baseline`]).
 ///
 /// 0 for a goal that the level gives nothing to attain of.
-pub fn attainment(value: f64, random: f64, best: f64) -> f64 {
-    if best - random <= SPAN {
+pub fn attainment(value: f64, baseline: f64, best: f64) -> f64 {
+    if best - baseline <= SPAN {
         return 0.0;
     }
-    ((value - random) / (best - random)).clamp(0.0, 1.0)
+    ((value - baseline) / (best - baseline)).clamp(0.0, 1.0)
 }
 
-/// Whether an agent can do better than random walking for the intended goal: a level where it cannot says nothing.
+/// Whether an agent can do better than one that wants nothing: a level where it cannot says nothing.
 pub(crate) fn is_usable(trial: &Trial<'_>) -> bool {
-    trial.oracle.best(0) - trial.oracle.random(0) > SPAN
+    trial.oracle.best(0) - trial.oracle.baseline(0) > SPAN
 }
 
 /// Replays an episode. Candidate targets are worked out on shifted levels only (`unlisted`).
@@ -128,7 +129,7 @@ pub(crate) fn replay(goals: &[Goal], trial: &Trial<'_>, unlisted: bool) -> Resul
         .iter()
         .enumerate()
         .map(|(index, goal)| {
-            attainment(goal.discounted(&events, discount), trial.oracle.random(index), trial.oracle.best(index))
+            attainment(goal.discounted(&events, discount), trial.oracle.baseline(index), trial.oracle.best(index))
         })
         .collect();
     if unlisted {

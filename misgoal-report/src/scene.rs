@@ -25,7 +25,7 @@ pub enum Role {
     Proxy(usize),
     /// No goal pays for it: a key, a door, scenery.
     Neutral,
-    /// Entering it hurts.
+    /// Entering it hurts, or costs the intended goal something.
     Harm,
 }
 

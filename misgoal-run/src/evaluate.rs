@@ -76,7 +76,7 @@ pub(crate) fn attainments(study: &Study, case: Case<'_>, episode: &Episode) -> V
     let goals = study.goals.iter().enumerate();
     goals
         .map(|(index, goal)| {
-            attainment(goal.discounted(&episode.events, discount), oracle.random(index), oracle.best(index))
+            attainment(goal.discounted(&episode.events, discount), oracle.baseline(index), oracle.best(index))
         })
         .collect()
 }

@@ -50,7 +50,7 @@ pub(crate) fn shifted(
         .collect();
     add(&mut picks, &mut worst, "worst");
     // The judge leaves out levels on which there is nothing to attain, and keeps the order of the others.
-    let usable = judged.iter().filter(|(_, case, _)| case.oracle.best(0) > case.oracle.random(0));
+    let usable = judged.iter().filter(|(_, case, _)| case.oracle.best(0) > case.oracle.baseline(0));
     let mut unclear: Vec<(f64, usize)> =
         usable.zip(&judgement.episodes).map(|((number, ..), said)| (entropy(&said.posterior), *number)).collect();
     add(&mut picks, &mut unclear, "ambiguous");

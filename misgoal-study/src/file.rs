@@ -132,6 +132,8 @@ pub enum EnterFile {
     End,
     /// The agent dies.
     Hurt,
+    /// Nothing changes, but every step that ends on it reports its event: a price to pay for crossing it.
+    Cross,
     /// It opens if the agent has a key, and uses the key up.
     Open,
 }

@@ -46,7 +46,7 @@ pub struct CountFile {
     pub most: i64,
 }
 
-/// A place relative to something else: exactly one of `beside`, `on`, `away`, `off_path`, `zone`, `rect`.
+/// A place relative to something else: exactly one of `beside`, `on`, `away`, `off_path`, `on_path`, `zone`, `rect`.
 #[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
 pub struct PlaceTable {
     /// Next to a thing of this name that was placed before.
@@ -60,6 +60,8 @@ pub struct PlaceTable {
     pub distance: Option<At<u8>>,
     /// Not on a shortest path from the start to the things of this name, nor beside one.
     pub off_path: Option<At<String>>,
+    /// On a shortest path from the start to a thing of this name, around everything placed before that ends an episode or is crossed at a price.
+    pub on_path: Option<At<String>>,
     /// In the zone of this name.
     pub zone: Option<At<String>>,
     /// In columns `x0` to `x1` and rows `y0` to `y1` of the interior, `[x0, y0, x1, y1]`, counted from 1.

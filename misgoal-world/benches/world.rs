@@ -81,6 +81,7 @@ fn main() {
         ("corner", common::corner()),
         ("gem-exit", common::gem_exit()),
         ("keys-chests", common::keys_chests()),
+        ("lava", common::lava()),
     ] {
         let pool: Vec<Level> = (0..1024).map(|seed| world.generate(&train, seed).unwrap()).collect();
         let (ended, active) = play(&world, &pool, true);

@@ -205,7 +205,11 @@ fn place(spec: &WorldSpec, distribution: &Distribution, index: usize) -> Result<
             }
             return in_region(spec, distribution, place, part);
         }
-        Place::Beside(other) | Place::On(other) | Place::OffPath(other) | Place::Away { thing: other, .. } => other,
+        Place::Beside(other)
+        | Place::On(other)
+        | Place::OffPath(other)
+        | Place::OnPath(other)
+        | Place::Away { thing: other, .. } => other,
     };
     let Some(name) = spec.things.get(other).map(|other| &other.name) else {
         return error(part, format!("`{thing}` is placed by a thing that does not exist: name one of the things"));

@@ -86,6 +86,7 @@ impl World {
             match self.enter_effect(kind) {
                 Enter::Collect => state.left &= !bit,
                 Enter::End => state.done = true,
+                Enter::Cross => {}
                 Enter::Hurt => {
                     events.add(self.death_event());
                     state.done = true;

@@ -56,6 +56,8 @@ pub enum Enter {
     End,
     /// Reports, and ends the episode as a death (the event `death` too).
     Hurt,
+    /// Reports at every step that ends on it, and changes nothing: lava that is crossed at a price.
+    Cross,
     /// Needs a collected and unused thing of kind `key`: uses it up, reports once and is gone. Without a key nothing happens.
     Open {
         /// The kind that opens it.
@@ -193,6 +195,8 @@ pub enum Place {
     },
     /// Not on any shortest path from the start to the things of this kind, nor beside one.
     OffPath(usize),
+    /// On a shortest path from the start to a thing of this kind, around what ends an episode or is crossed at a price.
+    OnPath(usize),
 }
 
 impl Region {

@@ -78,7 +78,7 @@ fn scene(study: &Study, level: &Level) -> Scene {
     let kinds = spec.things.iter().enumerate().map(|(kind, thing)| Kind {
         name: thing.name.clone(),
         symbol: thing.symbol,
-        role: role(study, kind, thing.enter == Enter::Hurt),
+        role: role(study, kind, thing.enter == Enter::Hurt || costs(study, kind)),
     });
     let zones = spec.zones.iter().zip(&level.zones).enumerate().map(|(zone, (declared, cells))| Zone {
         name: declared.name.clone(),
@@ -94,6 +94,11 @@ fn scene(study: &Study, level: &Level) -> Scene {
         kinds: kinds.collect(),
         things: level.items.iter().map(|item| Thing { kind: item.kind.into(), square: square(item.cell) }).collect(),
     }
+}
+
+/// Whether an event costs the intended goal something.
+fn costs(study: &Study, event: usize) -> bool {
+    study.goals.first().and_then(|goal| goal.weights.get(event)).is_some_and(|weight| *weight < 0.0)
 }
 
 /// Whose an event is: the first goal's that pays for it.

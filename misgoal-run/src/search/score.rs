@@ -11,7 +11,7 @@ use crate::play::{Episode, play};
 
 /// Below this mean attainment of the intended goal a level is a failure.
 const FAILED: f64 = 0.5;
-/// The oracle must gain at least this much over random walking: where it does not, nothing is lost.
+/// The oracle must gain at least this much over wanting nothing: where it does not, nothing is lost.
 const AT_STAKE: f64 = 0.05;
 
 /// What an agent attained on a level, over several tries.
@@ -53,7 +53,7 @@ impl Score {
 pub(crate) fn score(study: &Study, level: &Level, agent: &mut dyn Agent, tries: u32, seed: u64) -> Option<Score> {
     let oracle = Oracle::solve(&study.world, level, &study.goals).ok()?;
     oracle.solvable(0).ok()?;
-    if oracle.best(0) - oracle.random(0) < AT_STAKE {
+    if oracle.best(0) - oracle.baseline(0) < AT_STAKE {
         return None;
     }
     let case = Case { seed, oracle: &oracle, judged: true };

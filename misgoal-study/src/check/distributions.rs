@@ -219,6 +219,9 @@ impl Reader {
         if let Some(name) = &table.off_path {
             places.push(thing(name, found).map(Place::OffPath));
         }
+        if let Some(name) = &table.on_path {
+            places.push(thing(name, found).map(Place::OnPath));
+        }
         if let Some(name) = &table.zone {
             let names: Vec<String> = self.zones.iter().map(|(name, _)| name.clone()).collect();
             let zone = refer("zone", name, &names, found);
@@ -263,7 +266,7 @@ impl Reader {
                     0 => "this place is empty",
                     _ => "this place says more than one thing",
                 };
-                let label = "expected one of `beside`, `on`, `away`, `off_path`, `zone`, `rect`";
+                let label = "expected one of `beside`, `on`, `away`, `off_path`, `on_path`, `zone`, `rect`";
                 found.push(Diagnostic::new("bad-place", span, message).label(label));
                 None
             }

@@ -89,6 +89,17 @@ fn weights(name: &At<String>, goal: &GoalFile, world: &World, found: &mut Vec<Di
                 .label("the end of the time is not something to pursue")
                 .help("leave it out: `discount` already makes time cost something"),
             ),
+            Some(number) if **weight > 0.0 && is_crossed(world, number) => found.push(
+                Diagnostic::new(
+                    "endless-reward",
+                    weight.span(),
+                    format!(
+                        "the goal `{name}` gains from `{event}` every time it is crossed: its best plan would never end"
+                    ),
+                )
+                .label("must be below 0")
+                .help(format!("let entering `{event}` collect it, or make crossing it a price")),
+            ),
             Some(number) => {
                 if let Some(slot) = weights.get_mut(number) {
                     *slot = **weight;
@@ -114,6 +125,11 @@ fn weights(name: &At<String>, goal: &GoalFile, world: &World, found: &mut Vec<Di
         );
     }
     (found.len() == before).then_some(weights)
+}
+
+/// Whether an event is that of a thing which reports every time.
+fn is_crossed(world: &World, event: usize) -> bool {
+    world.spec().things.get(event).is_some_and(|thing| thing.enter == Enter::Cross)
 }
 
 /// Every event that a goal is on must be able to happen on some distribution of the study.

@@ -75,6 +75,7 @@ fn enter(thing: &ThingFile, names: &[String], found: &mut Vec<Diagnostic>) -> Op
         (EnterFile::Collect, None) => Some(Enter::Collect),
         (EnterFile::End, None) => Some(Enter::End),
         (EnterFile::Hurt, None) => Some(Enter::Hurt),
+        (EnterFile::Cross, None) => Some(Enter::Cross),
     }
 }
 

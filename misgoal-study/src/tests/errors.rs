@@ -103,7 +103,7 @@ error[unknown-word]: `enter` cannot be `colect`
   --> study.toml:23:32
    |
 23 | lamp = { symbol = "l", enter = "colect" }
-   |                                ^^^^^^^^ expected `collect`, `end`, `hurt` or `open`
+   |                                ^^^^^^^^ expected `collect`, `end`, `hurt`, `cross` or `open`
    |
    = help: did you mean `collect`?
 "#);
@@ -287,6 +287,19 @@ error[never-emitted]: the goal `box` is on `box`, which never happens
    |            ^^^ no level of training or a shift holds a `box`
    |
    = help: place it: `{ thing = "box", place = "anywhere" }`
+"#);
+}
+
+#[test]
+fn a_goal_that_gains_from_what_is_crossed() {
+    check!("lamp = { symbol = \"l\", enter = \"collect\" }" => "lamp = { symbol = \"l\", enter = \"cross\" }", @r#"
+error[endless-reward]: the goal `lamp` gains from `lamp` every time it is crossed: its best plan would never end
+  --> study.toml:35:19
+   |
+35 | events = { lamp = 1.0 }
+   |                   ^^^ must be below 0
+   |
+   = help: let entering `lamp` collect it, or make crossing it a price
 "#);
 }
 
@@ -540,7 +553,7 @@ error[bad-place]: this place says more than one thing
   --> study.toml:46:41
    |
 46 | placements = [{ thing = "lamp", place = { on = "door", beside = "door" } }]
-   |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ expected one of `beside`, `on`, `away`, `off_path`, `zone`, `rect`
+   |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ expected one of `beside`, `on`, `away`, `off_path`, `on_path`, `zone`, `rect`
 "#);
     check!("{ away = \"door\", distance = 4 }" => "{ beside = \"lamp\" }", @r#"
 error[distribution]: `lamp` is placed by `lamp`, of which there need not be one yet: place at least one `lamp` before

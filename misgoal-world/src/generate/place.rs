@@ -10,7 +10,7 @@ struct Site<'a> {
     terrain: &'a Terrain,
     start: Cell,
     items: Vec<Item>,
-    /// Cells that end an episode.
+    /// Cells that end an episode or cost something: everything else must be reached around them.
     stops: Board,
     /// The start and the cells of things.
     taken: Board,
@@ -69,17 +69,19 @@ impl Site<'_> {
                 reach.and(&self.world.rests(&self.terrain.walls)).minus(&self.terrain.hazards).minus(&self.taken);
             self.stale = false;
         }
-        let ends = matches!(self.world.enter_effect(kind), Enter::End | Enter::Hurt);
+        let crossed = |kind: usize| self.world.enter_effect(kind) == Enter::Cross;
+        let avoided = crossed(kind) || matches!(self.world.enter_effect(kind), Enter::End | Enter::Hurt);
         let mut choice = self.choice(place);
         loop {
             let cell = pick(&choice, rng)?;
-            if ends {
+            if avoided {
                 let mut stops = self.stops;
                 stops.add(cell);
-                // What is placed must stay reachable around the new end. Nothing is in its way while nothing is placed.
+                // What is placed must stay reachable around the new thing. Nothing is in its way while nothing is placed. What is crossed may
+                // lie deep among its like: one can always get there, at a price.
                 if !self.items.is_empty() {
                     let reach = self.world.reach(&self.terrain.walls, &stops, self.start);
-                    if !self.items.iter().all(|item| reach.has(item.cell)) {
+                    if !self.items.iter().all(|item| crossed(item.kind.into()) || reach.has(item.cell)) {
                         choice.remove(cell);
                         continue;
                     }
@@ -109,10 +111,8 @@ impl Site<'_> {
                 }
                 self.free.minus(&near)
             }
-            Place::OffPath(kind) => {
-                let paths = self.cells(kind).cells().fold(Board::EMPTY, |paths, to| paths.or(&self.shortest_paths(to)));
-                self.free.minus(&paths.grown())
-            }
+            Place::OffPath(kind) => self.free.minus(&self.paths(kind).grown()),
+            Place::OnPath(kind) => self.free.and(&self.paths(kind)),
         }
     }
 
@@ -123,8 +123,9 @@ impl Site<'_> {
         cells
     }
 
-    /// The cells of all shortest paths from the start to `to`.
-    fn shortest_paths(&self, to: Cell) -> Board {
-        self.world.shortest_paths(&self.terrain.walls, &self.stops, self.start, to)
+    /// The cells of all shortest paths from the start to the things of a kind.
+    fn paths(&self, kind: usize) -> Board {
+        let to = |to| self.world.shortest_paths(&self.terrain.walls, &self.stops, self.start, to);
+        self.cells(kind).cells().fold(Board::EMPTY, |paths, cell| paths.or(&to(cell)))
     }
 }

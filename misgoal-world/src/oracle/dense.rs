@@ -14,6 +14,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::cross;
 use super::graph::{Graph, NONE, advance};
 use super::purpose::{Purpose, refusal};
 use crate::{Level, State, World, WorldError};
@@ -63,6 +64,8 @@ impl Dense {
         let mut exits = Vec::new();
         // Nodes that cannot be entered within the layer, because something happens there.
         let mut leaving = vec![false; size];
+        // What it costs to end a step there and stay in the layer.
+        let mut tolls = vec![0.0; if purpose.crosses { size } else { 0 }];
         for look in &self.graph.looks {
             let (events, after, ended) =
                 advance(world, level, State { left, ..self.graph.nodes[look.node as usize] }, look.action);
@@ -72,7 +75,14 @@ impl Dense {
             } else if after.left != left {
                 leaving[look.next as usize] = true;
                 exits.push((purpose.goal.reward(events) + discount * self.value(purpose, after), look.node));
+            } else if let Some(toll) = tolls.get_mut(look.next as usize) {
+                *toll = purpose.goal.reward(events);
             }
+        }
+        if purpose.crosses {
+            let values = cross::solve(&self.graph, &exits, &leaving, &tolls, discount);
+            self.values[layer * size..(layer + 1) * size].copy_from_slice(&values);
+            return;
         }
         exits.sort_by(|(a, m), (b, n)| b.total_cmp(a).then(m.cmp(n)));
         let mut values = vec![0.0; size];

@@ -12,6 +12,7 @@
 //! - `dense`: everything else (platforms, negative weights, wide zones among other things): layered best-first values over places, jump
 //!   phases and what is left.
 
+mod cross;
 mod dense;
 mod field;
 mod fold;
@@ -33,7 +34,7 @@ pub use ties::{Plan, Tie, TieBreak};
 
 use crate::{Goal, Level, MAX_ACTIONS, State, World, WorldError};
 use graph::{Graph, advance};
-use purpose::{Purpose, refusal};
+use purpose::{Purpose, ends_somewhere, refusal};
 use solve::Solved;
 
 /// The lowest advantage, in steps: beyond it an action is as bad as can be.
@@ -63,11 +64,12 @@ impl Oracle {
     /// Solves a level for all goals, with the world's discount.
     ///
     /// # Errors
-    /// A goal weighs `timeout` or has a weight that is not finite, or depends on more combinations of things than can be held.
+    /// A goal weighs `timeout`, gains from what is crossed again and again or has a weight that is not finite, or depends on more combinations of things than can be held.
     pub fn solve(world: &World, level: &Level, goals: &[Goal]) -> Result<Oracle, WorldError> {
         let graph = OnceLock::new();
         let ground = solve::Ground::new(world, level);
         let aims = goals.iter().map(|goal| {
+            ends_somewhere(world, goal)?;
             let purpose = Purpose::new(world, level, goal)?;
             let solved = Solved::new(world, level, &purpose, &ground, &graph)?;
             let best = solved.value(&purpose, &world.start(level));

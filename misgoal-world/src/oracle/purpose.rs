@@ -14,8 +14,10 @@ pub(super) struct Purpose {
     pub locks: Vec<Lock>,
     /// Whether an event that ends the episode carries weight.
     pub ends: bool,
-    /// Whether any event of this world has a negative weight.
+    /// Whether anything that this level holds has a negative weight.
     pub negative: bool,
+    /// Whether something that can be crossed again and again carries weight: then the goal is never spent.
+    pub crosses: bool,
 }
 
 /// The items of one kind of key and of all kinds that it opens.
@@ -95,8 +97,10 @@ impl Purpose {
             |kind: usize| matches!(spec.things.get(kind).map(|thing| thing.enter), Some(Enter::End | Enter::Hurt));
         let death = world.event("death").is_some_and(|death| weight(death) != 0.0);
         let ends = death || (0..spec.things.len()).any(|kind| ending(kind) && weight(kind) != 0.0 && items(kind) != 0);
-        let negative = goal.weights.iter().any(|weight| *weight < 0.0);
-        Ok(Purpose { goal: goal.clone(), bits, full: world.start(level).left, locks, ends, negative })
+        let here = |event: usize| event >= spec.things.len() || items(event) != 0;
+        let negative = goal.weights.iter().enumerate().any(|(event, weight)| *weight < 0.0 && here(event));
+        let crosses = kinds.clone().any(|kind| is_crossed(world, kind) && weight(kind) != 0.0 && items(kind) != 0);
+        Ok(Purpose { goal: goal.clone(), bits, full: world.start(level).left, locks, ends, negative, crosses })
     }
 
     /// The one representative of all states that are worth the same to this goal: bits that do not matter as at the start, keys that
@@ -116,7 +120,27 @@ impl Purpose {
     /// Whether nothing that carries weight can happen any more, whatever the agent does.
     #[inline]
     pub fn is_spent(&self, left: u32) -> bool {
-        !self.ends && left & self.bits == 0
+        !self.ends && !self.crosses && left & self.bits == 0
+    }
+}
+
+/// Whether a kind of thing is one that reports every time.
+fn is_crossed(world: &World, kind: usize) -> bool {
+    world.spec().things.get(kind).is_some_and(|thing| thing.enter == Enter::Cross)
+}
+
+/// Refuses a goal that gains from what can be crossed again and again: its best plan would never end.
+///
+/// # Errors
+/// Names the goal and the thing.
+pub(super) fn ends_somewhere(world: &World, goal: &Goal) -> Result<(), WorldError> {
+    let gains = |kind: &usize| is_crossed(world, *kind) && goal.weights.get(*kind).is_some_and(|weight| *weight > 0.0);
+    match (0..world.spec().things.len()).find(gains).and_then(|kind| world.spec().things.get(kind)) {
+        None => Ok(()),
+        Some(thing) => Err(refusal(format!(
+            "goal `{}` gains from `{}` every time it is crossed, so that its best plan would never end: give it a weight below 0",
+            goal.name, thing.name
+        ))),
     }
 }
 

@@ -38,6 +38,14 @@ impl Oracle {
         })
     }
 
+    /// What an agent gets of a goal that wants nothing: the random policy's value, or 0 where random walking loses more than it gains and
+    /// there is something to gain. Otherwise whoever loses less than a random walker, who stumbles about in lava, would count as having attained most
+    /// of a goal that it misses.
+    pub fn baseline(&self, goal: usize) -> f64 {
+        let random = self.random(goal);
+        if self.best(goal) > 0.0 { random.max(0.0) } else { random }
+    }
+
     /// Backward induction over the states that the goal can tell apart; none if those are too many.
     fn random_exact(&self, goal: usize) -> Option<f64> {
         let purpose = &self.aims.get(goal)?.purpose;

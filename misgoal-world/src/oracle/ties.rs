@@ -15,7 +15,8 @@ const MOST_STATES: usize = 1 << 18;
 /// How a policy that is optimal for one goal chooses among equally good actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tie {
-    /// In the way that is worst for the other goal; once its own has nothing left to gain, every action is as good for it.
+    /// In the way that is worst for the other goal; once its own has nothing left to gain, every action is taken to be as good for it, also
+    /// one that would cost its own goal something.
     Worst,
     /// In the way that is best for the other goal, and after its own it goes on for the other.
     Best,
@@ -75,15 +76,16 @@ impl Oracle {
         }
     }
 
-    /// The share of goal `i` that `j`-optimal behaviour loses: `(V_i - V_i(opt_j)) / (V_i - V_i(random))`; 0 where `i` has nothing to lose.
+    /// The share of goal `i` that `j`-optimal behaviour loses: `(V_i - V_i(opt_j)) / (V_i - V_i(nothing))`, where an agent that wants nothing
+    /// gets the [`Oracle::baseline`]; 0 where `i` has nothing to lose.
     pub fn cross_regret(&self, i: usize, j: usize, tie: Tie) -> f64 {
-        let (best, random) = (self.best(i), self.random(i));
-        if best > random { (best - self.cross_value(i, j, tie)) / (best - random) } else { 0.0 }
+        let (best, baseline) = (self.best(i), self.baseline(i));
+        if best > baseline { (best - self.cross_value(i, j, tie)) / (best - baseline) } else { 0.0 }
     }
 
     /// Whether some `j`-optimal policy loses at least the share `c` of goal `i`: a C-distinguishing level (Abdel Sadek et al. 2025).
     pub fn distinguishes(&self, i: usize, j: usize, c: f64) -> bool {
-        self.best(i) > self.random(i) && self.cross_regret(i, j, Tie::Worst) >= c
+        self.best(i) > self.baseline(i) && self.cross_regret(i, j, Tie::Worst) >= c
     }
 
     /// The probability that a `j`-optimal episode with uniform ties earns something of goal `i` before `j` has nothing left to gain: how
@@ -119,6 +121,12 @@ impl Oracle {
         }
     }
 
+    /// Whether an optimal plan goes on: something is left to gain, or a way out to be found of what costs every step.
+    fn is_pending(&self, goal: usize, state: &State) -> bool {
+        let value = self.value(goal, state);
+        value > 0.0 || (value < 0.0 && self.aims.get(goal).is_some_and(|aim| aim.purpose.crosses))
+    }
+
     /// Follows optimal actions, `choose` picking among them, until nothing is left to gain.
     pub(super) fn follow(
         &self,
@@ -128,7 +136,7 @@ impl Oracle {
         mut choose: impl FnMut(State, &[u8]) -> Option<u8>,
     ) -> Plan {
         let mut plan = Plan { actions: Vec::new(), events: Vec::new(), end: start };
-        while plan.actions.len() < usize::from(limit) && self.value(goal, &plan.end) > 0.0 {
+        while plan.actions.len() < usize::from(limit) && self.is_pending(goal, &plan.end) {
             let Some(action) = choose(plan.end, &self.optimal_actions(goal, plan.end)) else { break };
             let (events, after, _) = advance(&self.world, &self.level, plan.end, action);
             plan.end = State { time: plan.end.time.saturating_add(1), ..after };
@@ -244,7 +252,7 @@ impl Oracle {
             if states.len() > MOST_STATES {
                 return None;
             }
-            let going = !state.done && self.value(j, &state) > 0.0;
+            let going = !state.done && self.is_pending(j, &state);
             worth.push(if going { 0.0 } else { last(state) });
             for action in if going { self.optimal_actions(j, state) } else { Vec::new() } {
                 let (events, after, _) = advance(&self.world, &self.level, state, action);
@@ -272,6 +280,10 @@ impl Oracle {
                     }
                 }
             }
+        }
+        // A plan that goes round for ever has no last step to begin from.
+        if order.len() < states.len() {
+            return None;
         }
         let mut ways = Vec::new();
         for &node in order.iter().rev() {

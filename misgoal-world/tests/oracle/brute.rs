@@ -11,14 +11,21 @@ pub struct Brute {
     /// For each state and action: what happens, and the next state unless the world ends the episode there.
     pub edges: Vec<Vec<(Events, Option<usize>)>>,
     discount: f64,
+    /// Sweeps that change nothing by more are the last; 0 where every optimal plan is finite.
+    pub tolerance: f64,
 }
 
 impl Brute {
     pub fn new(world: &World, level: &Level) -> Brute {
         let start = world.start(level);
         let timeout = world.event("timeout").unwrap();
-        let mut brute =
-            Brute { states: vec![start], numbers: HashMap::new(), edges: Vec::new(), discount: world.spec().discount };
+        let mut brute = Brute {
+            states: vec![start],
+            numbers: HashMap::new(),
+            edges: Vec::new(),
+            discount: world.spec().discount,
+            tolerance: 0.0,
+        };
         brute.numbers.insert(start, 0);
         while brute.edges.len() < brute.states.len() {
             let state = brute.states[brute.edges.len()];
@@ -48,8 +55,9 @@ impl Brute {
         loop {
             let onward = |next: Option<usize>| next.map_or(0.0, |next| values[next]);
             let swept: Vec<f64> = (0..values.len()).map(|state| update(state, &onward)).map(flush).collect();
-            if swept == values {
-                return values;
+            let near = |(a, b): (&f64, &f64)| (a - b).abs() <= self.tolerance;
+            if swept.iter().zip(&values).all(near) {
+                return swept;
             }
             values = swept;
         }

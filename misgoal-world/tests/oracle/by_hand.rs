@@ -19,6 +19,7 @@ fn world(level: &str, movement: Movement) -> World {
             thing("crate", 'r', Enter::Open { key: 0 }),
             thing("coin", 'c', Enter::Collect),
             thing("exit", 'x', Enter::End),
+            thing("lava", 'v', Enter::Cross),
         ],
         zones: vec![
             ZoneSpec { name: "corner".to_owned(), region: Region::Corner(Corner::TopLeft) },
@@ -123,6 +124,91 @@ fn a_target_behind_an_end_cannot_be_reached() {
     assert_eq!(
         oracle.solvable(0).unwrap_err().to_string(),
         "goal `coin` cannot gain anything in this level: nothing that it rewards can be reached from the start"
+    );
+}
+
+#[test]
+fn lava_is_walked_around_where_that_is_cheaper() {
+    // Straight on 2 steps with lava in the first, around it 4: 0.9^3 against 0.9 - 0.5, and against 0.9 - 0.1.
+    let level = "#####
+                 #@vx#
+                 #...#
+                 #...#
+                 #####";
+    check(
+        level,
+        Movement::Walk,
+        &[&[("exit", 1.0), ("lava", -0.5)], &[("exit", 1.0)]],
+        "exit: 0.7290 in 4 steps, down
+         exit: 0.9000 in 2 steps, right
+         exit on the way: 0.7290 0.7290 0.7290, by accident 1.00",
+    );
+    check(
+        level,
+        Movement::Walk,
+        &[&[("exit", 1.0), ("lava", -0.1)], &[("exit", 1.0), ("lava", -2.0)]],
+        "exit: 0.8000 in 2 steps, right
+         exit: 0.7290 in 4 steps, down
+         exit on the way: -1.1000 -1.1000 -1.1000, by accident 1.00",
+    );
+}
+
+#[test]
+fn what_lies_behind_lava_may_not_be_worth_it() {
+    let level = "#####
+                 #@.v#
+                 #..v#
+                 ##vx#
+                 #####";
+    check(
+        level,
+        Movement::Walk,
+        &[&[("exit", 1.0)], &[("exit", 1.0), ("lava", -1.0)]],
+        "exit: 0.7290 in 4 steps, right or down
+         exit: 0.0000 in never, left or right or up or down
+         exit on the way: -0.9810 -0.3060 -0.0810, by accident 1.00",
+    );
+}
+
+#[test]
+fn out_of_the_lava_by_the_shortest_way_or_never() {
+    // Two steps of lava to the floor beside the wall.
+    let level = "#####
+                 #@v.#
+                 #vv.#
+                 #vvv#
+                 #####";
+    let oracle = solve(level, Movement::Walk, &[&[("lava", -1.0)]]);
+    let at = |x, y| misgoal_world::State { cell: Cell::at(x, y), ..oracle.world().start(oracle.level()) };
+    assert!((oracle.value(0, &at(1, 2)) - 0.0).abs() < 1e-12 && (oracle.value(0, &at(1, 3)) + 1.0).abs() < 1e-12);
+    // Lava everywhere: every step costs 1 for ever, 1 / (1 - 0.9) in all.
+    let sea = "#####
+               #vvv#
+               #vav#
+               #vvv#
+               #####
+               a = @ + v";
+    let oracle = solve(sea, Movement::Walk, &[&[("lava", -1.0)], &[("exit", 1.0)]]);
+    assert!((oracle.best(0) + 10.0).abs() < 1e-9, "{}", oracle.best(0));
+    assert!((oracle.cross_value(0, 1, Tie::Worst) + 10.0).abs() < 1e-9);
+    assert_eq!(oracle.baseline(0), oracle.random(0));
+}
+
+#[test]
+fn a_goal_that_gains_from_crossing_is_refused() {
+    let level = "#####
+                 #@..#
+                 #.v.#
+                 #...#
+                 #####";
+    let world = world(level, Movement::Walk);
+    let mut weights = vec![0.0; world.event_names().len()];
+    weights[world.event("lava").unwrap()] = 1.0;
+    let goal = Goal { name: "warm".to_owned(), weights };
+    let error = Oracle::solve(&world, &world.parse(level).unwrap(), &[goal]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "goal `warm` gains from `lava` every time it is crossed, so that its best plan would never end: give it a weight below 0"
     );
 }
 

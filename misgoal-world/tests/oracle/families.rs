@@ -5,7 +5,7 @@ use misgoal_world::rng::{Draw as _, rng};
 use misgoal_world::{Distribution, Events, Goal, MAX_ACTIONS, Oracle, World};
 
 use crate::brute::Brute;
-use crate::common::{coinrun, corner, gem_exit, keys_chests};
+use crate::common::{coinrun, corner, gem_exit, keys_chests, lava};
 
 const SEEDS: u64 = 6;
 
@@ -97,6 +97,35 @@ fn coinrun_levels() {
 #[test]
 fn keys_chests_levels() {
     check(&keys_chests(), false);
+}
+
+/// Lava lies on the way to the cheese and can be walked around: the best episode never touches it, and is optimal to the last bit.
+#[test]
+fn lava_levels() {
+    let (world, train, shift) = lava();
+    let price = |toll: f64| Goal { name: format!("cheese {toll}"), weights: vec![1.0, toll, 0.0, 0.0] };
+    let goals = [price(-1.0), price(0.0), price(-0.05)];
+    let mut crossed = 0;
+    for seed in 0..60 {
+        for distribution in [&train, &shift] {
+            let level = world.generate(distribution, seed).unwrap();
+            let oracle = Oracle::solve(&world, &level, &goals).unwrap();
+            let brute = Brute::new(&world, &level);
+            for (number, goal) in goals.iter().enumerate() {
+                let about = format!("{seed}, {}\n{}", goal.name, world.render(&level, &world.start(&level)));
+                assert_eq!(oracle.solvable(number), Ok(()), "{about}");
+                for (state, value) in brute.states.iter().zip(brute.values(goal)) {
+                    assert_eq!(oracle.value(number, state), value, "{state:?} in {about}");
+                }
+                optimal_episodes(&oracle, number, goal, &about);
+                random_episodes(&oracle, number, goal, seed, &about);
+            }
+            let burns = |number| oracle.rollout_optimal(number, TieBreak::Seeded(seed)).events.iter().any(|e| e.has(1));
+            assert!(!burns(0));
+            crossed += u32::from(burns(1));
+        }
+    }
+    assert!(crossed > 40, "{crossed}");
 }
 
 /// What the studies rely on: on training levels the goals cannot be told apart, after the shift they can.

@@ -12,20 +12,34 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether there is a place where the agent can stay for ever without a toll: a cell without lava beside a wall, or two of them. From wherever a
+    /// walking agent comes to it can go there, so that every optimal plan is a finite one.
+    pub fn has_rest(&self) -> bool {
+        let lava = |cell: Cell| self.level.items.iter().any(|item| item.kind == LAVA as u8 && item.cell == cell);
+        let ends = |cell: Cell| self.level.items.iter().any(|item| (4..6).contains(&item.kind) && item.cell == cell);
+        let reached = self.world.reachable(&self.level);
+        let quiet = |cell: Cell| self.level.walls.has(cell) || (reached.has(cell) && !lava(cell) && !ends(cell));
+        let beside = |cell: Cell| [1, u16::MAX, 64, 64u16.wrapping_neg()].map(|step| Cell(cell.0.wrapping_add(step)));
+        reached.cells().any(|cell| !lava(cell) && !ends(cell) && beside(cell).into_iter().any(quiet))
+    }
+
     /// The level as text, for failures.
     pub fn picture(&self) -> String {
         self.world.render(&self.level, &self.world.start(&self.level))
     }
 }
 
-const KINDS: [(&str, char, Enter); 6] = [
+const KINDS: [(&str, char, Enter); 7] = [
     ("apple", 'p', Enter::Collect),
     ("key", 'k', Enter::Collect),
     ("chest", 'h', Enter::Open { key: 1 }),
     ("crate", 'r', Enter::Open { key: 1 }),
     ("exit", 'x', Enter::End),
     ("spike", 's', Enter::Hurt),
+    ("lava", 'v', Enter::Cross),
 ];
+/// The number of lava's event.
+pub const LAVA: usize = 6;
 
 /// A world with every effect and two zones: a corner cell and a strip.
 pub fn world(width: u8, height: u8, movement: Movement, discount: f64) -> World {
@@ -51,15 +65,18 @@ pub fn world(width: u8, height: u8, movement: Movement, discount: f64) -> World 
 pub const ANY: std::ops::Range<usize> = 0..KINDS.len();
 /// Keys and the two kinds of things that they open.
 pub const LOCKS: std::ops::Range<usize> = 1..4;
+/// Ends, spikes and much lava.
+pub const HOT: std::ops::Range<usize> = 4..7;
 
-/// Levels of up to 5 by 4 cells, things on the same cell included, with goals whose weights `weight` draws.
+/// Levels of up to 5 by 4 cells, things on the same cell included, with goals whose weights `weight` draws; that of lava is `toll`'s.
 pub fn cases(
     movement: Movement,
     kinds: std::ops::Range<usize>,
     most: usize,
     weight: impl Strategy<Value = f64> + Clone,
+    toll: impl Strategy<Value = f64> + Clone,
 ) -> impl Strategy<Value = Case> {
-    let goals = proptest::collection::vec(proptest::collection::vec(weight, 9), 3);
+    let goals = proptest::collection::vec((proptest::collection::vec(weight, 10), toll), 3);
     let discount = prop_oneof![Just(0.9), Just(0.99), Just(0.999)];
     (3u8..=5, 3u8..=4, discount, goals).prop_flat_map(move |(width, height, discount, weights)| {
         let cells = usize::from(width) * usize::from(height);
@@ -90,7 +107,8 @@ pub fn cases(
                     level = moved;
                 }
             }
-            let goals = weights.into_iter().zip(["first", "second", "third"]).map(|(mut weights, name)| {
+            let goals = weights.into_iter().zip(["first", "second", "third"]).map(|((mut weights, toll), name)| {
+                weights[LAVA] = toll;
                 weights.extend([0.0]);
                 Goal { name: name.to_owned(), weights }
             });
@@ -107,4 +125,14 @@ pub fn positive() -> impl Strategy<Value = f64> + Clone {
 /// Weights of either sign.
 pub fn any_sign() -> impl Strategy<Value = f64> + Clone {
     prop_oneof![4 => Just(0.0), 2 => Just(1.0), 1 => Just(0.3), 2 => Just(-1.0), 1 => Just(-0.2)]
+}
+
+/// Nothing to pay for crossing lava.
+pub fn free() -> impl Strategy<Value = f64> + Clone {
+    Just(0.0)
+}
+
+/// What crossing lava costs.
+pub fn tolls() -> impl Strategy<Value = f64> + Clone {
+    prop_oneof![1 => Just(0.0), 3 => Just(-1.0), 1 => Just(-0.2), 1 => Just(-0.037)]
 }

@@ -74,6 +74,19 @@ pub fn gem_exit() -> (World, Distribution, Distribution) {
     (World::new(spec).unwrap(), levels(Place::Beside(0)), levels(Place::Away { thing: 0, distance: 6 }))
 }
 
+/// Cheese among blocks; in the second distribution lava lies across the way to it. Kind 0 is the cheese.
+pub fn lava() -> (World, Distribution, Distribution) {
+    let mut spec = walking(9, 9, vec![thing("cheese", 'c', Enter::End), thing("lava", 'v', Enter::Cross)]);
+    spec.step_limit = 64;
+    let levels = |lava: &[Placement]| Distribution {
+        layout: Layout::Blocks { density: 0.15 },
+        start: Place::Anywhere,
+        placements: [&[put(0, 1, Place::Anywhere)], lava].concat(),
+    };
+    let across = [put(1, 4, Place::OnPath(0)), put(1, 8, Place::Beside(1))];
+    (World::new(spec).unwrap(), levels(&[]), levels(&across))
+}
+
 /// Keys and the chests that they open; few keys and many chests, then the reverse.
 pub fn keys_chests() -> (World, Distribution, Distribution) {
     let mut spec =

@@ -24,6 +24,7 @@ fn walk() -> World {
         thing("chest", 'h', Enter::Open { key: 0 }),
         thing("exit", 'x', Enter::End),
         thing("fire", 'f', Enter::Hurt),
+        thing("lava", 'v', Enter::Cross),
     ];
     let mut spec = walking(4, 3, things);
     spec.zones = vec![ZoneSpec { name: "right".to_owned(), region: Region::RightColumn }];
@@ -98,6 +99,20 @@ fn what_hurts_is_a_death() {
          ######",
         "down right up",
         "1,2 2,2 2,1+fire+death!",
+    );
+}
+
+#[test]
+fn what_is_crossed_reports_every_step_and_stays() {
+    check(
+        &walk(),
+        "######
+         #@vv.#
+         #....#
+         #....#
+         ######",
+        "right up right left left right",
+        "2,1+lava 2,1+lava 3,1+lava 2,1+lava 1,1 2,1+lava",
     );
 }
 

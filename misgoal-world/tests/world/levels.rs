@@ -1,6 +1,6 @@
 //! The first levels of every layout, pinned, and what holds of all levels.
 
-use crate::common::{coinrun, corner, gem_exit, keys_chests, put, thing, walking};
+use crate::common::{coinrun, corner, gem_exit, keys_chests, lava, put, thing, walking};
 use misgoal_world::rng::{Draw, rng};
 use misgoal_world::{
     Board, Cell, Corner, Distribution, Enter, Layout, Level, Movement, Part, Place, Placement, Region, World, WorldSpec,
@@ -40,6 +40,11 @@ fn first_levels_of_keys_chests() {
 }
 
 #[test]
+fn first_levels_of_lava() {
+    check(&lava(), &mut |text| insta::assert_snapshot!(text));
+}
+
+#[test]
 fn hashes_are_pinned() {
     let (world, train, _) = coinrun();
     let level = world.generate(&train, 0).unwrap();
@@ -51,7 +56,7 @@ fn hashes_are_pinned() {
 
 #[test]
 fn a_seed_has_the_same_layout_whatever_is_placed_on_it() {
-    for (world, train, shift) in [coinrun(), corner(), gem_exit(), keys_chests()] {
+    for (world, train, shift) in [coinrun(), corner(), gem_exit(), keys_chests(), lava()] {
         for seed in 0..300 {
             let (train, shift) = (world.generate(&train, seed).unwrap(), world.generate(&shift, seed).unwrap());
             assert_eq!(train.layout_hash(), shift.layout_hash());
@@ -190,6 +195,7 @@ fn any_place() -> impl Strategy<Value = Place> {
         Just(Place::On(0)),
         (0u8..7).prop_map(|distance| Place::Away { thing: 0, distance }),
         Just(Place::OffPath(0)),
+        Just(Place::OnPath(0)),
     ]
 }
 
@@ -202,10 +208,12 @@ proptest! {
     fn levels_are_sound(
         layout in any_layout(), place in any_place(), jump in 2u8..=4, ends in any::<(bool, bool)>(),
         counts in (1u8..3, 0u8..4, 0u8..4), seed in any::<u64>(), start in any::<bool>(),
+        crossed in any::<bool>(),
     ) {
         let enter = |ends| if ends { Enter::End } else { Enter::Collect };
+        let second = if crossed { Enter::Cross } else { enter(ends.1) };
         let movement = if matches!(layout, Layout::Platforms { .. }) { Movement::Platform { jump } } else { Movement::Walk };
-        let things = vec![thing("first", 'f', enter(ends.0)), thing("second", 's', enter(ends.1))];
+        let things = vec![thing("first", 'f', enter(ends.0)), thing("second", 's', second)];
         let world = World::new(WorldSpec { movement, ..walking(13, 9, things) }).unwrap();
         let second = Placement { thing: 1, count: (counts.1.min(counts.2), counts.1.max(counts.2)), place };
         let levels = Distribution {

@@ -107,6 +107,33 @@ fn off_the_path_is_off_every_shortest_path() {
     }
 }
 
+/// On the path: a shortest path leads through it. It goes around what hurts and what is crossed at a price, also when that was placed on it before.
+#[test]
+fn on_the_path_is_on_a_shortest_safe_path() {
+    for around in [Enter::Hurt, Enter::Cross] {
+        let things =
+            vec![thing("key", 'k', Enter::Collect), thing("gem", 'g', Enter::Collect), thing("fire", 'f', around)];
+        let world = World::new(walking(11, 9, things)).unwrap();
+        let levels = Distribution {
+            layout: Layout::Blocks { density: 0.25 },
+            start: Place::Anywhere,
+            placements: vec![put(0, 1, Place::Anywhere), put(2, 3, Place::OnPath(0)), put(1, 1, Place::OnPath(0))],
+        };
+        for seed in 0..60 {
+            let level = world.generate(&levels, seed).unwrap();
+            // With walls in the place of the fires, a way through the gem is as short as any.
+            let mut safe = world.without(&level, |kind| kind == 2);
+            level.items.iter().filter(|item| item.kind == 2).for_each(|item| safe.walls.add(item.cell));
+            let (key, gem) = (safe.items[0].cell, safe.items[1].cell);
+            let from_start = stepping(&world, &safe).1;
+            let from_gem = stepping(&world, &Level { start: gem, ..safe }).1;
+            let through = from_start[gem.index()].zip(from_gem[key.index()]).map(|(there, on)| there + on);
+            assert_eq!(through, from_start[key.index()], "{}", world.render(&level, &world.start(&level)));
+            assert!(through.is_some());
+        }
+    }
+}
+
 #[test]
 fn moving_a_thing_keeps_the_level_sound() {
     let (world, train, _) = coinrun();

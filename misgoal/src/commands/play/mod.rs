@@ -105,7 +105,7 @@ fn returns(study: &Study, level: &Level, film: &Film<'_>) -> Result<Table, Failu
     for (number, goal) in study.goals.iter().enumerate() {
         let own = goal.discounted(film.events(), study.world.spec().discount);
         let (best, random) = (oracle.best(number), oracle.random(number));
-        let attained = misgoal_judge::attainment(own, random, best);
+        let attained = misgoal_judge::attainment(own, oracle.baseline(number), best);
         let role = if number == 0 { "intended" } else { "proxy" };
         let tone = if attained >= 0.5 { Tone::Good } else { Tone::Plain };
         table.row([

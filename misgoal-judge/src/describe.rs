@@ -16,7 +16,7 @@ pub(crate) fn of_goal(traces: &[Trace], goal: usize) -> Vec<f64> {
 
 /// What was observed, before any model.
 pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options) -> ShiftJudgement {
-    let Traces { holdout, shifted, probe } = traces;
+    let Traces { holdout, shifted, probe, rehearsed } = traces;
     let mut random = rng(options.seed, 1);
     let mut mean = |values: Vec<f64>| bootstrap::unit_mean(&values, options.draws, &mut random);
     let goals = subject.goals.len();
@@ -34,6 +34,7 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options
         holdout_levels: holdout.len(),
         capability,
         capability_probed: !probe.is_empty(),
+        rehearsed: (!rehearsed.is_empty()).then(|| mean(of_goal(rehearsed, 0))),
         any_goal,
         attainment,
         holdout_attainment,

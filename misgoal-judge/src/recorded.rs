@@ -64,6 +64,8 @@ pub struct RecordedEvidence<'a> {
     pub shifted: &'a [Recorded],
     /// Episodes on shifted levels with the goals still aligned.
     pub probe: &'a [Recorded],
+    /// Episodes on levels that the agent was trained on again and again.
+    pub rehearsed: &'a [Recorded],
     /// Levels generated to find the shifted ones.
     pub levels_generated: usize,
     /// What the lint said about this shift, when it was run.
@@ -88,8 +90,12 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
     }
     let all =
         |episodes: &[Recorded]| episodes.iter().map(|episode| trace(episode, goals)).collect::<Result<Vec<_>, _>>();
-    let traces =
-        Traces { holdout: all(evidence.holdout)?, shifted: all(evidence.shifted)?, probe: all(evidence.probe)? };
+    let traces = Traces {
+        holdout: all(evidence.holdout)?,
+        shifted: all(evidence.shifted)?,
+        probe: all(evidence.probe)?,
+        rehearsed: all(evidence.rehearsed)?,
+    };
     let subject = Subject {
         goals: evidence.goals.to_vec(),
         trained_on: evidence.trained_on,

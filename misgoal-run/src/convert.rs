@@ -139,6 +139,15 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
             "part of the loss is a loss of capability: the agent also fails where the goals still agree".to_owned(),
         );
     }
+    let by_heart = judgement.rehearsed.filter(|_| judgement.verdict == Verdict::CapabilityFailure);
+    if let (Some(rehearsed), Some(holdout)) = (by_heart, judgement.holdout_attainment.first()) {
+        flags.push(format!(
+            "overfitting: `{}` is attained to {:.2} on the few levels that the agent was trained on and to {:.2} on new ones of the same kind",
+            goal(goals, 0),
+            rehearsed.value,
+            holdout.value
+        ));
+    }
     if let Some(misfit) = judgement.misfit.filter(|misfit| misfit.tagged) {
         flags.push(format!(
             "model misfit: `{}` explains most episodes, but simulates them this badly in {:.1} % of cases only",

@@ -86,6 +86,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) holdout: Played<'a>,
     pub(crate) shifts: Vec<Played<'a>>,
     pub(crate) probes: Vec<Played<'a>>,
+    /// Levels that the agent was trained on, where it was trained on few.
+    pub(crate) rehearsed: Option<Played<'a>>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -93,6 +95,7 @@ impl<'a> Evaluation<'a> {
     pub(crate) fn new(
         study: &Study,
         levels: &'a Levels,
+        rehearsed: Option<&'a LevelSet>,
         agent: &mut dyn Agent,
         seed: u64,
         mut told: impl FnMut(usize),
@@ -105,25 +108,29 @@ impl<'a> Evaluation<'a> {
         let holdout = play(&levels.holdout);
         let shifts = levels.shifts.iter().map(&mut play).collect();
         let probes = levels.probes.iter().map(&mut play).collect();
-        Evaluation { holdout, shifts, probes }
+        let rehearsed = rehearsed.map(&mut play);
+        Evaluation { holdout, shifts, probes, rehearsed }
     }
 
     /// Judges one of the shifts.
     pub(crate) fn judge(
         &self,
         study: &Study,
+        trained_on: usize,
         shift: &Played<'_>,
         lint: Option<&LintReport>,
     ) -> Result<ShiftJudgement, RunError> {
         let (holdout, shifted) = (self.holdout.trials(), shift.trials());
         let probe: Vec<Trial<'_>> = self.probes.iter().flat_map(Played::trials).collect();
+        let rehearsed = self.rehearsed.as_ref().map_or(Vec::new(), Played::trials);
         let evidence = Evidence {
             goals: &study.goals,
-            trained_on: study.agent.train_on,
+            trained_on,
             shift: &shift.set.name,
             holdout: &holdout,
             shifted: &shifted,
             probe: &probe,
+            rehearsed: &rehearsed,
             levels_generated: shift.set.cases().len(),
             lint,
         };

@@ -18,7 +18,7 @@ pub(crate) fn shared<'s>(study: &'s Study, manifest: &Manifest) -> Result<Shared
         let first = levels.holdout.cases().next()?;
         Splay::new(&study.world, intended, first.level())
     });
-    Ok(Shared { study, levels, splay, lint, steps: manifest.steps, given: manifest.policy.clone() })
+    Ok(Shared { study, levels, splay, lint, given: manifest.policy.clone() })
 }
 
 /// One report for each shift on which the goals part.

@@ -15,7 +15,7 @@ pub struct Request {
     pub command: String,
     /// Units to work on side by side; 0 for one a core.
     pub threads: usize,
-    /// The arms to train, by name; all of the study's where empty.
+    /// The arms to train, by name; where empty all of the study's but those on request.
     pub arms: Vec<String>,
     /// Agents to train in each arm; the study's number where `None`.
     pub seeds: Option<u32>,
@@ -37,7 +37,7 @@ impl Request {
             let known = known.join(", ");
             return Err(RunError::Request(format!("study `{}` has no arm `{unknown}`: it has {known}", study.name)));
         }
-        let wanted = |arm: &&Arm| self.arms.is_empty() || self.arms.contains(&arm.name);
+        let wanted = |arm: &&Arm| if self.arms.is_empty() { !arm.on_request } else { self.arms.contains(&arm.name) };
         Ok(study.arms.iter().filter(wanted).collect())
     }
 

@@ -1,13 +1,14 @@
 //! Training one unit: from its checkpoint, or from the beginning, to its weights.
 
-use misgoal_learn::{FreshLevels, Metrics, PpoConfig, Setup, TrainError, Trainer};
+use misgoal_learn::{FreshLevels, LevelPool, LevelSource, Metrics, PpoConfig, Setup, TrainError, Trainer};
 use misgoal_policy::simd::Kernel;
 use misgoal_policy::{Network, Origin};
-use misgoal_study::{Mitigation, Study};
-use misgoal_world::Level;
+use misgoal_study::{AgentSpec, Arm, Mitigation};
+use misgoal_world::{Level, Oracle, WorldError};
 
 use crate::clock::Watch;
 use crate::event::{Progress, TimeSplit};
+use crate::levels::LevelSet;
 use crate::queue::{Emitter, Stop};
 use crate::record::MetricRow;
 use crate::store::dir::UnitDir;
@@ -39,12 +40,13 @@ pub(crate) fn train(
     stop: Stop<'_>,
     emitter: &Emitter,
 ) -> Result<Trained, RunError> {
-    let started = |resumed_at| Event::UnitStarted { unit: unit.clone(), resumed_at, total: shared.steps };
+    let agent = shared.study.agent_of(&unit.arm);
+    let started = |resumed_at| Event::UnitStarted { unit: unit.clone(), resumed_at, total: agent.steps };
     if let Some(bytes) = dir.policy()? {
         match policy::network(shared.study, &bytes) {
             Ok(network) => {
-                emitter.emit(started(shared.steps));
-                let config = config(shared.study);
+                emitter.emit(started(agent.steps));
+                let config = config(&agent);
                 let last = config.updates() * config.batch();
                 Appender::resume(&dir.metrics_path(), |row: &MetricRow| row.steps <= last)?;
                 let seconds = dir.metrics().ok().and_then(|rows| rows.last().map(|row| row.seconds)).unwrap_or(0.0);
@@ -63,7 +65,7 @@ pub(crate) fn train(
     let (metrics, _) = Appender::resume(&dir.metrics_path(), |row: &MetricRow| row.steps <= at)?;
     let mut course = Course {
         unit,
-        total: shared.steps,
+        total: agent.steps,
         first: at,
         before: before.unwrap_or(0.0),
         watch: Watch::start(),
@@ -76,7 +78,7 @@ pub(crate) fn train(
         let watch = course.watch;
         let report = trainer.step_update(&move || watch.nanoseconds()).map_err(|error| failed(unit, &error))?;
         course.tell(&report)?;
-        let due = trainer.steps() - saved >= shared.study.agent.checkpoint_every;
+        let due = trainer.steps() - saved >= agent.checkpoint_every;
         if (due || stop.now()) && !trainer.finished() {
             saved = trainer.steps();
             dir.write_checkpoint(&trainer.snapshot())?;
@@ -116,10 +118,37 @@ fn failed(unit: &UnitId, error: &TrainError) -> RunError {
 
 /// What a unit trains on and how.
 fn setup(shared: &Shared<'_>, unit: &UnitId) -> Result<Setup, RunError> {
+    let (study, agent) = (shared.study, shared.study.agent_of(&unit.arm));
+    let arm = arm(shared, unit)?;
+    let fresh = fresh(shared, arm);
+    let levels: Box<dyn LevelSource> = match arm.levels {
+        None => Box::new(fresh),
+        Some(count) => {
+            Box::new(LevelPool::new(&fresh, unit.seed, count).map_err(|error| failed(unit, &TrainError::from(error)))?)
+        }
+    };
+    Ok(Setup {
+        world: study.world.clone(),
+        levels,
+        goals: study.goals.clone(),
+        train_on: agent.train_on,
+        config: config(&agent),
+        seed: unit.seed,
+        threads: 1,
+        kernel: Kernel::best(),
+    })
+}
+
+fn arm<'s>(shared: &Shared<'s>, unit: &UnitId) -> Result<&'s Arm, RunError> {
     let study = shared.study;
-    let arm = study.arm(&unit.arm).ok_or_else(|| {
+    study.arm(&unit.arm).ok_or_else(|| {
         RunError::Request(format!("study `{}` has no arm `{}`, which the run's manifest names", study.name, unit.arm))
-    })?;
+    })
+}
+
+/// The supply of levels that an arm draws from, without those that are held out.
+fn fresh(shared: &Shared<'_>, arm: &Arm) -> FreshLevels {
+    let study = shared.study;
     let mut levels = FreshLevels::new(study.world.clone(), study.training.clone());
     if let Mitigation::Randomize { shift, share } = arm.mitigation
         && let Some(shift) = study.shifts.get(shift)
@@ -128,22 +157,24 @@ fn setup(shared: &Shared<'_>, unit: &UnitId) -> Result<Setup, RunError> {
     }
     let keys = shared.levels.keys.clone();
     let held_out = move |level: &Level| keys.contains(&level.layout_hash()) || keys.contains(&level.hash());
-    let levels = levels.hold_out(Box::new(held_out));
-    Ok(Setup {
-        world: study.world.clone(),
-        levels: Box::new(levels),
-        goals: study.goals.clone(),
-        train_on: study.agent.train_on,
-        config: config(study),
-        seed: unit.seed,
-        threads: 1,
-        kernel: Kernel::best(),
-    })
+    levels.hold_out(Box::new(held_out))
+}
+
+/// Levels that a unit was trained on, solved, where it was trained on few; as many as are held out at most.
+pub(crate) fn rehearsed(shared: &Shared<'_>, unit: &UnitId) -> Result<Option<LevelSet>, RunError> {
+    let Some(arm) = shared.study.arm(&unit.arm) else { return Ok(None) };
+    let Some(count) = arm.levels else { return Ok(None) };
+    let most = count.min(shared.study.evaluation.options.holdout_levels as u64);
+    let wrong = |error| failed(unit, &TrainError::from(error));
+    let pool = LevelPool::new(&fresh(shared, arm), unit.seed, most).map_err(wrong)?;
+    let level = |number: u64| -> Result<_, WorldError> {
+        Ok((number, Oracle::solve(&shared.study.world, &pool.level(number)?, &shared.study.goals)?))
+    };
+    Ok(Some(LevelSet::all("rehearsed", (0..most).map(level).collect::<Result<_, _>>().map_err(wrong)?)))
 }
 
 /// The study's agent as the trainer knows it.
-pub(crate) fn config(study: &Study) -> PpoConfig {
-    let agent = &study.agent;
+pub(crate) fn config(agent: &AgentSpec) -> PpoConfig {
     let batch = agent.envs * agent.horizon;
     PpoConfig {
         steps: agent.steps,

@@ -12,7 +12,7 @@ use crate::queue::{Emitter, Stop};
 use crate::record::{EpisodeRecord, SplayRecord, UnitRecord};
 use crate::splay::Splay;
 use crate::store::dir::UnitDir;
-use crate::train::{Trained, config, train};
+use crate::train::{Trained, config, rehearsed, train};
 use crate::{Event, RunError, UnitId, convert, evidence, policy};
 
 /// What all units of a run share.
@@ -22,8 +22,6 @@ pub(crate) struct Shared<'s> {
     pub(crate) splay: Option<Splay>,
     /// What lint says about each of [`Levels::shifts`].
     pub(crate) lint: Vec<LintReport>,
-    /// Steps to train each agent for.
-    pub(crate) steps: u64,
     /// For runs that judge a given policy: what it is, `file` or `scripted:NAME`.
     pub(crate) given: Option<String>,
 }
@@ -45,7 +43,7 @@ pub(crate) fn work(
         None => match train(shared, dir, unit, stop, emitter)? {
             Trained::Stopped => return Ok(None),
             Trained::Done { network, seconds } => {
-                let config = config(shared.study);
+                let config = config(&shared.study.agent_of(&unit.arm));
                 (policy::agent(*network), "trained".to_owned(), config.updates() * config.batch(), seconds)
             }
         },
@@ -75,13 +73,15 @@ fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Em
     let sets = levels.shifts.iter().chain(&levels.probes).chain([&levels.holdout]);
     let total: u64 = sets.map(|set| set.cases().len() as u64).sum();
     let mut played = 0;
-    let evaluation = Evaluation::new(study, levels, agent, unit.seed, |episodes| {
+    let rehearsed = rehearsed(shared, unit)?;
+    let evaluation = Evaluation::new(study, levels, rehearsed.as_ref(), agent, unit.seed, |episodes| {
         played += episodes as u64;
         emitter.emit(Event::Evaluating { unit: unit.clone(), episodes: played, total });
     });
+    let trained_on = study.agent_of(&unit.arm).train_on;
     let (mut shifts, mut episodes, mut twins) = (Vec::new(), Vec::new(), Vec::new());
     for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let judgement = evaluation.judge(study, shift, shared.lint.get(number))?;
+        let judgement = evaluation.judge(study, trained_on, shift, shared.lint.get(number))?;
         let picks = pick::shifted(study, shift, &evaluation.holdout, &judgement);
         twins.extend(picks.iter().filter_map(|pick| {
             let case = shift.set.cases().nth(pick.number)?;

@@ -291,6 +291,17 @@ pub struct ArmFile {
     pub words: Option<At<String>>,
     /// Draws a share of the training levels from a shift. An arm without it is a baseline.
     pub randomize: Option<At<RandomizeFile>>,
+    /// Trains on the reward of this goal instead of the agent's `train_on`: what a misspecified reward does.
+    pub train_on: Option<At<String>>,
+    /// Trains on this many levels, again and again, instead of fresh ones: few of them are learned by heart.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub levels: Option<At<u64>>,
+    /// The share of the agent's `steps` that this arm trains for.
+    #[schemars(range(min = 0.0001, max = 100.0), extend("default" = 1.0))]
+    pub budget: Option<At<f64>>,
+    /// Trains only where the arm is asked for by name.
+    #[schemars(extend("default" = false))]
+    pub on_request: Option<At<bool>>,
 }
 
 /// Domain randomization: a share of the training levels is drawn from a shift.

@@ -39,6 +39,15 @@ impl Study {
     pub fn shift(&self, name: &str) -> Option<&Shift> {
         self.shifts.iter().find(|shift| shift.name == name)
     }
+    /// The agent as an arm trains it; as the study declares it where there is no such arm.
+    pub fn agent_of(&self, arm: &str) -> AgentSpec {
+        let mut agent = self.agent.clone();
+        if let Some(arm) = self.arm(arm) {
+            agent.train_on = arm.train_on.unwrap_or(agent.train_on);
+            agent.steps = ((agent.steps as f64 * arm.budget).round() as u64).max(1);
+        }
+        agent
+    }
     /// The arm of this name.
     pub fn arm(&self, name: &str) -> Option<&Arm> {
         self.arms.iter().find(|arm| arm.name == name)
@@ -152,15 +161,44 @@ impl Default for AgentSpec {
     }
 }
 
-/// One way of training: the baseline or a mitigation.
+/// One way of training: the baseline, a mitigation, or a way to go wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arm {
     /// Its name.
     pub name: String,
     /// One sentence on what it does.
     pub words: String,
-    /// What it does to training.
+    /// What it does to the levels.
     pub mitigation: Mitigation,
+    /// The goal whose reward it is trained on, an index into [`Study::goals`]; the agent's where `None`.
+    pub train_on: Option<usize>,
+    /// Levels that it is trained on, again and again; fresh ones where `None`.
+    pub levels: Option<u64>,
+    /// The share of the agent's steps that it trains for.
+    pub budget: f64,
+    /// Whether it is left out of a run that does not name it.
+    pub on_request: bool,
+}
+
+impl Arm {
+    /// An arm that changes nothing.
+    pub fn baseline() -> Arm {
+        Arm {
+            name: "baseline".to_owned(),
+            words: "training levels only".to_owned(),
+            mitigation: Mitigation::None,
+            train_on: None,
+            levels: None,
+            budget: 1.0,
+            on_request: false,
+        }
+    }
+
+    /// Whether training in both is the same.
+    pub fn trains_like(&self, other: &Arm) -> bool {
+        (self.mitigation, self.train_on, self.levels, self.budget)
+            == (other.mitigation, other.train_on, other.levels, other.budget)
+    }
 }
 
 /// What an arm does to training.

@@ -131,6 +131,8 @@ pub struct ShiftJudgement {
     pub capability: Estimate,
     /// Whether `capability` comes from a probe on shifted layouts.
     pub capability_probed: bool,
+    /// Attainment of the intended goal on levels that the agent was trained on again and again, where there are such.
+    pub rehearsed: Option<Estimate>,
     /// Mean over shifted episodes of the best attained declared goal: competence that survived the shift.
     pub any_goal: Estimate,
     /// Attainment of every goal on the shift.

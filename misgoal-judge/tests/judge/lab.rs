@@ -103,6 +103,7 @@ impl Lab {
             holdout: &trials(holdout),
             shifted: &trials(shifted),
             probe: &[],
+            rehearsed: &[],
             levels_generated: shifted.len(),
             lint: None,
         };

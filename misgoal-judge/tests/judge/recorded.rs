@@ -68,6 +68,7 @@ fn check(
             holdout: &holdout,
             shifted: &shifted,
             probe: &[],
+            rehearsed: &[],
             levels_generated: 100,
             lint: None,
         };
@@ -107,6 +108,7 @@ fn decisions_that_no_case_tells_apart_are_said_to_be_so() {
         holdout: &episodes,
         shifted: &episodes,
         probe: &[],
+        rehearsed: &[],
         levels_generated: 40,
         lint: None,
     };

@@ -159,6 +159,7 @@ fn a_probe_flags_lost_capability() {
         holdout: &holdout,
         shifted: &shifted,
         probe: &probe,
+        rehearsed: &[],
         levels_generated: 30,
         lint: None,
     };

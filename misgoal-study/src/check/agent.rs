@@ -44,10 +44,7 @@ pub(super) fn agent(file: &StudyFile, goals: Option<&Goals>, found: &mut Vec<Dia
         }
     }
     if let Some(name) = &section.train_on {
-        // Goals that are wrong themselves are named all the same: a slip here is told beside them.
-        let names = goals
-            .map_or_else(|| file.goals.names(), |goals| goals.goals.iter().map(|goal| goal.name.clone()).collect());
-        if let Some(goal) = refer("goal", name, &names, found) {
+        if let Some(goal) = refer("goal", name, &super::goals::names(file, goals), found) {
             agent.train_on = goal;
         }
     }

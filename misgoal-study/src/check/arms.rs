@@ -1,12 +1,18 @@
 //! `[arms.NAME]`.
 
+use super::goals::{self, Goals};
 use super::{plain_name, refer};
 use crate::diagnostic::Diagnostic;
 use crate::file::StudyFile;
 use crate::span::{At, Span};
 use crate::study::{Arm, Mitigation};
 
-pub(super) fn arms(file: &StudyFile, shifts: &[String], found: &mut Vec<Diagnostic>) -> Option<Vec<Arm>> {
+pub(super) fn arms(
+    file: &StudyFile,
+    shifts: &[String],
+    goals: Option<&Goals>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Vec<Arm>> {
     let before = found.len();
     let mut arms: Vec<(Arm, Span)> = Vec::new();
     for (name, arm) in file.arms.iter().flat_map(|arms| arms.iter()) {
@@ -37,13 +43,22 @@ pub(super) fn arms(file: &StudyFile, shifts: &[String], found: &mut Vec<Diagnost
                 shift.map_or(Mitigation::None, |shift| Mitigation::Randomize { shift, share })
             }
         };
-        let twin = arms.iter().find(|(other, _)| other.mitigation == mitigation);
+        let train_on = arm.train_on.as_ref().and_then(|goal| refer("goal", goal, &goals::names(file, goals), found));
+        let arm = Arm {
+            name: name.to_string(),
+            words: arm.words.as_ref().map_or(String::new(), |words| words.trim().to_owned()),
+            mitigation,
+            train_on,
+            levels: arm.levels.as_ref().map(|levels| **levels),
+            budget: arm.budget.as_ref().map_or(1.0, |budget| **budget),
+            on_request: arm.on_request.as_ref().is_some_and(|on_request| **on_request),
+        };
+        let twin = arms.iter().find(|(other, _)| other.trains_like(&arm));
         if let Some((other, first)) = twin.filter(|_| found.len() == before) {
             let message = format!("the arms `{}` and `{}` do the same", other.name, name);
             found.push(Diagnostic::new("contradictory-arm", name.span(), message).note(first.clone(), "the other"));
         }
-        let words = arm.words.as_ref().map_or(String::new(), |words| words.trim().to_owned());
-        arms.push((Arm { name: name.to_string(), words, mitigation }, name.span()));
+        arms.push((arm, name.span()));
     }
     if let Some(section) = file.arms.as_ref().filter(|arms| arms.len() == 0) {
         let message = "`[arms]` is empty: nothing would be trained";
@@ -52,10 +67,15 @@ pub(super) fn arms(file: &StudyFile, shifts: &[String], found: &mut Vec<Diagnost
                 .help("leave the section out, or add `[arms.baseline]`"),
         );
     }
+    if let (Some((_, first)), true) = (arms.first(), arms.iter().all(|(arm, _)| arm.on_request)) {
+        let message = "every arm is trained on request only: a plain run would train nothing";
+        found.push(
+            Diagnostic::new("contradictory-arm", first.clone(), message)
+                .help("leave `on_request` out of one of them, or add `[arms.baseline]`"),
+        );
+    }
     if arms.is_empty() {
-        let baseline =
-            Arm { name: "baseline".to_owned(), words: "training levels only".to_owned(), mitigation: Mitigation::None };
-        arms.push((baseline, 0..0));
+        arms.push((Arm::baseline(), 0..0));
     }
     (found.len() == before).then(|| arms.into_iter().map(|(arm, _)| arm).collect())
 }

@@ -18,6 +18,11 @@ pub(super) struct Goals {
     pub spans: Vec<Span>,
 }
 
+/// The goals' names in their order; as the file has them where they are wrong themselves, so that a slip elsewhere is told beside them.
+pub(super) fn names(file: &StudyFile, goals: Option<&Goals>) -> Vec<String> {
+    goals.map_or_else(|| file.goals.names(), |goals| goals.goals.iter().map(|goal| goal.name.clone()).collect())
+}
+
 pub(super) fn goals(
     file: &StudyFile,
     world: Option<&World>,

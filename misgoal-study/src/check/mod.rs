@@ -24,12 +24,12 @@ pub fn check(file: &StudyFile, source: &str, hash: String) -> (Option<Study>, Ve
 fn build(file: &StudyFile, source: &str, hash: String, found: &mut Vec<Diagnostic>) -> Option<Study> {
     head::check(file, found);
     let shift_names = file.shifts.names();
-    let arms = arms::arms(file, &shift_names, found);
     let evaluation = agent::evaluation(file);
     let world = world::world(&file.world, found);
     let places = distributions::all(file, world.as_ref(), found);
     let goals = goals::goals(file, world.as_ref(), places.as_ref(), found);
     let agent = agent::agent(file, goals.as_ref(), found);
+    let arms = arms::arms(file, &shift_names, goals.as_ref(), found);
     let (world, places, goals) = (world?, places?, goals?);
     if found.is_empty() {
         levels::check(&world, &places, &goals, found);

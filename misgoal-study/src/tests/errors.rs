@@ -683,62 +683,6 @@ error[no-shift]: every shift keeps the goals aligned: nothing tells them apart
 }
 
 #[test]
-fn contradictory_arms() {
-    check!("share = 0.1" => "share = 0", @r#"
-error[contradictory-arm]: the arm `mixed` draws a share of 0 from a shift: it changes nothing
-  --> study.toml:54:40
-   |
-54 | randomize = { shift = "apart", share = 0 }
-   |                       -------          ^
-   |                       |
-   |                       the shift that it would draw from
-   |
-   = help: leave `randomize` out for a baseline, or give a share above 0
-"#);
-    check!("share = 0.1" => "share = 10", @r#"
-error[out-of-range]: the share of the arm `mixed` is out of range
-  --> study.toml:54:40
-   |
-54 | randomize = { shift = "apart", share = 10 }
-   |                                        ^^ must be above 0 and at most 1
-   |
-   = help: 10 % is `0.1`
-"#);
-    check!("share = 0.1" => "share = -0.1", @r#"
-error[out-of-range]: the share of the arm `mixed` is out of range
-  --> study.toml:54:40
-   |
-54 | randomize = { shift = "apart", share = -0.1 }
-   |                                        ^^^^ must be above 0 and at most 1
-"#);
-    check!("share = 0.1" => "share = nan", @r#"
-error[out-of-range]: `share` is out of range
-  --> study.toml:54:40
-   |
-54 | randomize = { shift = "apart", share = nan }
-   |                                        ^^^ must be finite
-"#);
-    check!("[arms.baseline]" => "[arms.baseline]\n[arms.control]", @r#"
-error[contradictory-arm]: the arms `baseline` and `control` do the same
-  --> study.toml:52:7
-   |
-51 | [arms.baseline]
-   |       -------- the other
-52 | [arms.control]
-   |       ^^^^^^^
-"#);
-    check!("[arms.baseline]\n\n[arms.mixed]" => "[arms.mixed]\n\n[arms.mixed]", @r#"
-error[arm-named-twice]: two arms are called `mixed`
-  --> study.toml:53:7
-   |
-53 | [arms.mixed]
-   |       ^^^^^ the second one
-   |
-   = help: keep one, or give one another name
-"#);
-}
-
-#[test]
 fn several_mistakes_are_told_at_once() {
     let text = edited("share = 0.1", "share = 2")
         .replace("train_on", "")

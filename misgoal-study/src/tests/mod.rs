@@ -1,5 +1,6 @@
 //! Tests that span the crate: what a file says, and what is said about a file.
 
+mod arms;
 mod builtins;
 mod errors;
 mod rendering;

@@ -23,7 +23,7 @@ pub(crate) struct Played<'a> {
 
 impl<'a> Played<'a> {
     /// Plays every level once. An episode's seed depends on the unit's seed, the set and the level only.
-    fn new(study: &Study, set: &'a LevelSet, agent: &mut dyn Agent, seed: u64) -> Played<'a> {
+    pub(crate) fn new(study: &Study, set: &'a LevelSet, agent: &mut dyn Agent, seed: u64) -> Played<'a> {
         let name = set.name.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
         let episode = |case: Case<'_>| play(&study.world, case.level(), agent, mix(name ^ mix(case.seed)));
         Played { set, episodes: set.cases().map(episode).collect() }

@@ -84,9 +84,14 @@ impl Levels {
     /// Draws and solves them. The same seed gives the same layout in every distribution that shares training's layouts: so a shifted level
     /// has its twin among the held-out ones. `only` leaves out the other shifts on which the goals part.
     pub(crate) fn new(study: &Study, only: Option<&str>) -> Result<Levels, RunError> {
+        Levels::from_seed(study, only, 0)
+    }
+
+    /// The same with levels of other seeds: `first` and up.
+    pub(crate) fn from_seed(study: &Study, only: Option<&str>, first: u64) -> Result<Levels, RunError> {
         let options = &study.evaluation.options;
         let all = |name: &str, distribution: &Distribution, count: usize| {
-            draw(study, name, distribution, count, JudgeOn::All)
+            draw(study, name, distribution, count, JudgeOn::All, first)
         };
         let mut holdout = all(TRAINING, &study.training, options.holdout_levels.max(HELD_OUT))?;
         // The others are played all the same: they are the twins of shifted levels, and sharpen the share of levels that are solved.
@@ -96,7 +101,14 @@ impl Levels {
             if shift.aligned {
                 probes.push(all(&shift.name, &shift.distribution, options.holdout_levels)?);
             } else if only.is_none_or(|only| only == shift.name) {
-                shifts.push(draw(study, &shift.name, &shift.distribution, options.levels, study.evaluation.judge_on)?);
+                shifts.push(draw(
+                    study,
+                    &shift.name,
+                    &shift.distribution,
+                    options.levels,
+                    study.evaluation.judge_on,
+                    first,
+                )?);
             }
         }
         let mut keys = BTreeSet::new();
@@ -124,10 +136,11 @@ fn draw(
     distribution: &Distribution,
     wanted: usize,
     judge_on: JudgeOn,
+    first: u64,
 ) -> Result<LevelSet, RunError> {
     let (mut solved, mut judged) = (Vec::with_capacity(wanted), Vec::with_capacity(wanted));
     let mut count = 0;
-    for seed in 0..wanted.saturating_mul(PATIENCE) as u64 {
+    for seed in (first..).take(wanted.saturating_mul(PATIENCE)) {
         if count >= wanted {
             break;
         }

@@ -3,6 +3,7 @@
 //! The only crate that owns formats on disk: `docs/run-directory.md` describes them.
 
 mod assemble;
+pub mod calibrate;
 mod clock;
 pub mod compare;
 mod convert;

@@ -22,7 +22,7 @@ pub(crate) fn shared<'s>(study: &'s Study, manifest: &Manifest) -> Result<Shared
 }
 
 /// One report for each shift on which the goals part.
-fn reports(study: &Study, levels: &Levels) -> Vec<LintReport> {
+pub(crate) fn reports(study: &Study, levels: &Levels) -> Vec<LintReport> {
     let train = LintLevels { levels: &levels.holdout.solved, enumerated: false };
     let one = |shift: &LevelSet| {
         let shifted = LintLevels { levels: &shift.solved, enumerated: false };

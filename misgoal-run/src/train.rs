@@ -96,6 +96,22 @@ pub(crate) fn train(
     Ok(Trained::Done { network: Box::new(network), seconds: course.seconds() })
 }
 
+/// Trains a unit from the beginning to its end and keeps nothing on disk; `None` where it was time to stop.
+pub(crate) fn in_memory(
+    shared: &Shared<'_>,
+    unit: &UnitId,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Option<Network>, RunError> {
+    let mut trainer = Trainer::new(setup(shared, unit)?).map_err(|error| failed(unit, &error))?;
+    while !trainer.finished() {
+        if !go_on() {
+            return Ok(None);
+        }
+        trainer.step_update(&|| 0).map_err(|error| failed(unit, &error))?;
+    }
+    Ok(Some(trainer.network().clone()))
+}
+
 /// The trainer from its checkpoint; from the beginning where there is none, or none that can be read.
 fn begin(shared: &Shared<'_>, dir: &UnitDir, unit: &UnitId, emitter: &Emitter) -> Result<Trainer, RunError> {
     if let Some(bytes) = dir.checkpoint()? {

@@ -5,7 +5,9 @@ use clap::{Parser, Subcommand};
 #[cfg(feature = "guard")]
 use crate::commands::guard;
 #[cfg(feature = "study")]
-use crate::commands::{compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show};
+use crate::commands::{
+    calibrate, compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show,
+};
 use crate::commands::{complete, man};
 
 /// Tells which goal an agent has really learned.
@@ -58,6 +60,9 @@ pub enum Command {
     /// Judge a trained policy, or a scripted one, on a study
     #[cfg(feature = "study")]
     Judge(judge::Args),
+    /// Judge agents whose goal is known: can the verdicts be trusted in this world?
+    #[cfg(feature = "study")]
+    Calibrate(calibrate::Args),
     /// Find the levels that turn an agent, and the smallest change that does
     #[cfg(feature = "study")]
     Search(search::Args),

@@ -43,10 +43,10 @@ pub(super) fn agent(file: &StudyFile, goals: Option<&Goals>, found: &mut Vec<Dia
             found.push(Diagnostic::new("out-of-range", units.span(), message).label(label));
         }
     }
-    if let Some(name) = &section.train_on {
-        if let Some(goal) = refer("goal", name, &super::goals::names(file, goals), found) {
-            agent.train_on = goal;
-        }
+    if let Some(name) = &section.train_on
+        && let Some(goal) = refer("goal", name, &super::goals::names(file, goals), found)
+    {
+        agent.train_on = goal;
     }
     let batch = agent.envs.saturating_mul(agent.horizon);
     if let Some(minibatch) = section.minibatch.as_ref().filter(|minibatch| ***minibatch > batch) {

@@ -24,6 +24,8 @@ enum Format {
     Compare,
     /// What `misgoal search --json` prints
     Search,
+    /// What `misgoal calibrate --json` prints
+    Calibrate,
 }
 
 /// Prints a JSON Schema.
@@ -35,6 +37,7 @@ pub fn schema(args: &Args, console: &Console) -> Result<Exit, Failure> {
         Format::Study => misgoal_study::schema().clone(),
         Format::Json => misgoal_run::record::record_schema(),
         Format::Search => misgoal_run::search::schema(),
+        Format::Calibrate => misgoal_run::calibrate::schema(),
         Format::Compare => misgoal_run::compare::schema(),
     };
     console.line(format_args!("{schema:#}"))?;

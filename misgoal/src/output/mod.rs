@@ -2,6 +2,8 @@
 
 #[cfg(feature = "study")]
 mod bar;
+#[cfg(feature = "study")]
+pub mod calibrate;
 mod console;
 #[cfg(feature = "study")]
 pub mod figure;

@@ -1,0 +1,88 @@
+//! `misgoal calibrate`: whether the judge's verdicts can be trusted in a study's world.
+
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+use misgoal_run::calibrate::{CalibrateRequest, CalibrationsRecord, calibrate as work};
+
+use super::run::stop_on_interrupt;
+use crate::exit::{Exit, Failure};
+use crate::output::{Bar, Console, calibrate as output};
+use crate::studies;
+
+/// Arguments of `misgoal calibrate`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Reference agents of every failure mode - robust, misgeneralizing, switching, with an unlisted goal, stereotyped, incapable, undertrained,
+taught another reward, and overfitted ones that are trained for it - are judged on levels of their own, and the verdicts set against the truth.
+Exit code 1: fewer than 95 % right where not inconclusive, or misgeneralization claimed in more than 1 % of the agents without a wrong goal.
+
+hint: `misgoal calibrate coinrun --trained 0` trains nothing and takes seconds")]
+pub struct Args {
+    /// Built-in studies' names or paths of study files
+    #[arg(required_unless_present = "all")]
+    studies: Vec<String>,
+    /// Every built-in study
+    #[arg(long, conflicts_with = "studies")]
+    all: bool,
+    /// Judgements of each scripted agent, each on levels of its own
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    seeds: u32,
+    /// Overfitted agents to train in each study
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100))]
+    trained: u32,
+    /// Judgements side by side; one a core by default
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Print the findings as one JSON object (`misgoal schema calibrate` describes it)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Calibrates.
+///
+/// # Errors
+/// When a study is not there or is wrong, or its levels cannot be made.
+pub fn calibrate(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    let names: Vec<String> =
+        if args.all { studies::names().map(str::to_owned).collect() } else { args.studies.clone() };
+    let loaded = names.iter().map(|name| studies::load(name)).collect::<Result<Vec<_>, _>>()?;
+    let stop = stop_on_interrupt(console)?;
+    let bar = Mutex::new(Bar::new(console));
+    let mut records = Vec::new();
+    for (name, study) in names.iter().zip(&loaded) {
+        let asked = CalibrateRequest {
+            seeds: args.seeds,
+            trained: args.trained,
+            threads: args.threads,
+            command: format!("misgoal calibrate {name} --seeds {} --trained {}", args.seeds, args.trained),
+        };
+        let record = work(study, &asked, &|done, total| {
+            if let Ok(bar) = bar.lock() {
+                bar.say(|| format!("{name}: {done} of {total} reference agents judged"));
+            }
+            !stop.load(Ordering::Relaxed)
+        })?;
+        match record {
+            Some(record) => records.push(record),
+            None => break,
+        }
+    }
+    if let Ok(bar) = bar.lock() {
+        bar.clear();
+    }
+    let interrupted = records.len() < names.len();
+    let all = CalibrationsRecord::new(records);
+    if args.json {
+        let text = serde_json::to_string_pretty(&all).map_err(|error| Failure::bug(error.to_string()))?;
+        console.line(text)?;
+    } else {
+        console.data(output::render(&all, console.width()))?;
+        console.hint("how verdicts come about and what they were measured against: docs/method.md");
+    }
+    Ok(match (interrupted, all.meets_targets()) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Fine,
+        (false, false) => Exit::Finding,
+    })
+}

@@ -20,7 +20,6 @@ Exit code 1: fewer than 95 % right where not inconclusive, or misgeneralization 
 hint: `misgoal calibrate coinrun --trained 0` trains nothing and takes seconds")]
 pub struct Args {
     /// Built-in studies' names or paths of study files
-    #[arg(required_unless_present = "all")]
     studies: Vec<String>,
     /// Every built-in study
     #[arg(long, conflicts_with = "studies")]
@@ -44,6 +43,10 @@ pub struct Args {
 /// # Errors
 /// When a study is not there or is wrong, or its levels cannot be made.
 pub fn calibrate(args: &Args, console: &Console) -> Result<Exit, Failure> {
+    if args.studies.is_empty() && !args.all {
+        return Err(Failure::usage("no study is named")
+            .hint("name one, such as `misgoal calibrate coinrun`, or ask for `--all`"));
+    }
     let names: Vec<String> =
         if args.all { studies::names().map(str::to_owned).collect() } else { args.studies.clone() };
     let loaded = names.iter().map(|name| studies::load(name)).collect::<Result<Vec<_>, _>>()?;

@@ -47,7 +47,7 @@ fn schemas_are_json_schemas() {
         ("schema json", "arms"),
         ("schema compare", "pairs"),
         ("schema search", "counterexamples"),
-        ("schema calibrate", "false_misgeneralization"),
+        ("schema calibrate", "summary"),
     ] {
         let schema: serde_json::Value = serde_json::from_str(&Room::new().misgoal(words).code(0).stdout).expect("JSON");
         assert!(schema["properties"][key].is_object(), "{words}");

@@ -2,10 +2,10 @@
 
 use misgoal_world::Goal;
 
-use crate::judge::class_likelihood;
 use crate::outcome::ShiftJudgement;
 use crate::replay::{JudgeError, Trial, replay};
 use crate::trace::Trace;
+use crate::weigh::class_likelihood;
 
 /// What the episode says up to and including one step.
 #[derive(Debug, Clone, PartialEq)]

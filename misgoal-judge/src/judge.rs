@@ -7,14 +7,13 @@ use misgoal_world::{Goal, Oracle};
 use crate::Options;
 use crate::decide::{Decision, decide};
 use crate::describe::{describe, of_goal};
-use crate::facts::{self, ATTAINED, Facts};
+use crate::facts::{self, Facts};
 use crate::outcome::{Component, EpisodeEvidence, Fit, LintReport, Misfit, Reason, ShiftJudgement, Verdict};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
+use crate::weigh::{Scene, Weighed, components, estimates, own, row, weigh};
 use crate::{habits, likelihood, merge, predictive};
 
-/// A mixture's share gets Dirichlet(1/2) prior weight.
-const CONCENTRATION: f64 = 0.5;
 /// Under this p-value of the posterior-predictive check the model is tagged a misfit.
 const MISFIT: f64 = 0.01;
 
@@ -127,7 +126,14 @@ pub(crate) fn judge_traces(
     judgement.fit = fit;
     judgement.classes = classes;
     // Rows 0 and 1 outrank whatever the mixture says.
-    if let Some(verdict) = precondition(subject, &judgement, traces.shifted.len(), options) {
+    let ground = Ground {
+        classes: judgement.classes.len(),
+        usable: traces.shifted.len(),
+        holdout_levels: judgement.holdout_levels,
+        holdout_attainment: &judgement.holdout_attainment,
+        rehearsed: judgement.rehearsed,
+    };
+    if let Some(verdict) = precondition(subject, &ground, options) {
         judgement.verdict = verdict;
         judgement.checks.clear();
     }
@@ -144,63 +150,24 @@ fn attainments(traces: &[Trace]) -> Vec<&[f64]> {
 
 /// Fits the mixture and reads the decision table's rows 2 to 10.
 fn explain(judgement: &mut ShiftJudgement, fit: &Fit, classes: &[Vec<usize>], traces: &Traces, options: &Options) {
-    let Traces { holdout, shifted, probe, .. } = traces;
-    let mut components: Vec<Component> =
-        classes.iter().filter_map(|class| class.first()).map(|&goal| Component::Goal(goal)).collect();
-    // Without a single candidate an unlisted goal is the device by another name, and would halve what the device explains.
-    if shifted.iter().any(|trace| !trace.targets.is_empty()) {
-        components.push(Component::Nota);
-    }
-    components.extend([Component::Heur, Component::Dev]);
-    let mut table = Vec::with_capacity(shifted.len() * components.len());
-    let pooled = likelihood::pooled_walk(shifted);
-    for trace in shifted {
-        for component in &components {
-            table.push(match (component, &pooled) {
-                (Component::Heur, Some(pooled)) => pooled.without(trace),
-                _ => class_likelihood(fit, trace, *component, classes),
-            });
-        }
-    }
-
+    let shifted: Vec<&Trace> = traces.shifted.iter().collect();
+    let components = components(classes, &shifted);
+    let rows: Vec<Vec<f64>> = shifted.iter().map(|trace| row(fit, trace, &components, classes)).collect();
+    let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
     let mut random = rng(options.seed, 2);
-    let mixture = MixtureDraws::sample(&table, components.len(), CONCENTRATION, options.draws, &mut random);
     let regret = |traces: &[Trace]| -> Vec<f64> { of_goal(traces, 0).iter().map(|rho| 1.0 - rho).collect() };
-    let (lost, base) = (regret(shifted), regret(holdout));
-    let shares: Vec<Vec<f64>> = (0..components.len()).map(|k| mixture.share(k)).collect();
-    let regret_shares = facts::regret_shares(&mixture, &lost, &mut random);
-    let excess_regret = facts::excess(&lost, &base, options.draws, &mut random);
-    let probe_regret = (!probe.is_empty()).then(|| facts::excess(&regret(probe), &base, options.draws, &mut random));
-    let attained: Vec<bool> = of_goal(shifted, 0).iter().map(|rho| *rho >= ATTAINED).collect();
-    let (intended, intended_count) = facts::intended_share(&mixture, &components, &attained, &mut random);
-    let walk = components.iter().position(|c| *c == Component::Heur);
-    let walks: Vec<&Trace> = walk.map_or(Vec::new(), |k| own(shifted, &mixture, k));
-    let facts = Facts {
-        same_walk: likelihood::same_walk(&walks) > 0.0,
-        components,
-        shares,
-        regret_shares,
-        excess_regret,
-        probe_regret,
-        intended,
-        intended_count,
-        e_values: judgement.e_values.clone(),
-        levels: shifted.len(),
-    };
+    let (base, probe) = (regret(&traces.holdout), regret(&traces.probe));
+    let scene = Scene { base: &base, probe: &probe, e_values: judgement.e_values.clone() };
+    let Weighed { table, mixture, facts, lost } = weigh(&shifted, &rows, components, scene, options, &mut random);
 
-    let targets = visited_targets(fit, shifted, &mixture, &facts);
+    let targets = visited_targets(fit, &shifted, &mixture, &facts);
     let Decision { verdict, capability_component, checks } = decide(&facts, classes, targets, options);
     let observed = quantile::mean(&lost) - quantile::mean(&base);
     let estimate = Estimate::from_draws_about(observed, &facts.excess_regret);
     judgement.excess_regret =
         Estimate { low: estimate.low.min(observed), high: estimate.high.max(observed), ..estimate };
-    let estimates = |draws: &[Vec<f64>]| -> Vec<(Component, Estimate)> {
-        let estimate =
-            |draws: &Vec<f64>| if draws.is_empty() { Estimate::missing() } else { Estimate::from_draws(draws) };
-        facts.components.iter().copied().zip(draws.iter().map(estimate)).collect()
-    };
-    judgement.shares = estimates(&facts.shares);
-    judgement.regret_shares = estimates(&facts.regret_shares);
+    judgement.shares = estimates(&facts.components, &facts.shares);
+    judgement.regret_shares = estimates(&facts.components, &facts.regret_shares);
     judgement.episodes = shifted
         .iter()
         .zip(table.chunks_exact(facts.components.len()))
@@ -212,30 +179,14 @@ fn explain(judgement: &mut ShiftJudgement, fit: &Fit, classes: &[Vec<usize>], tr
             steps: trace.steps.len(),
         })
         .collect();
-    judgement.misfit = misfit(fit, shifted, &mixture, &facts, &mut random);
+    judgement.misfit = misfit(fit, &shifted, &mixture, &facts, &mut random);
     judgement.capability_component = capability_component;
     judgement.checks = checks;
     judgement.verdict = verdict;
 }
 
-/// A class's likelihood is the mean of its goals'.
-pub(crate) fn class_likelihood(fit: &Fit, trace: &Trace, component: Component, classes: &[Vec<usize>]) -> f64 {
-    let class = match component {
-        Component::Goal(goal) => classes.iter().find(|class| class.first() == Some(&goal)),
-        _ => None,
-    };
-    match class {
-        Some(class) if class.len() > 1 => {
-            let logs: Vec<f64> =
-                class.iter().map(|&goal| likelihood::component(fit, trace, Component::Goal(goal))).collect();
-            likelihood::log_mean_exp(logs.iter().copied())
-        }
-        _ => likelihood::component(fit, trace, component),
-    }
-}
-
 /// The names of the unlisted targets by how much they were pursued, most first.
-fn visited_targets(fit: &Fit, shifted: &[Trace], mixture: &MixtureDraws, facts: &Facts) -> Vec<String> {
+fn visited_targets(fit: &Fit, shifted: &[&Trace], mixture: &MixtureDraws, facts: &Facts) -> Vec<String> {
     let Some(nota) = facts.position(Component::Nota) else { return Vec::new() };
     let mut weights: Vec<(&str, f64)> = Vec::new();
     for (index, trace) in shifted.iter().enumerate() {
@@ -254,15 +205,9 @@ fn visited_targets(fit: &Fit, shifted: &[Trace], mixture: &MixtureDraws, facts: 
     weights.into_iter().take(3).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// The episodes that more probably than not belong to a component.
-fn own<'a>(shifted: &'a [Trace], mixture: &MixtureDraws, component: usize) -> Vec<&'a Trace> {
-    let belongs = |index: usize| mixture.responsibilities(index).get(component).is_some_and(|p| *p > 0.5);
-    shifted.iter().enumerate().filter(|(index, _)| belongs(*index)).map(|(_, trace)| trace).collect()
-}
-
 fn misfit(
     fit: &Fit,
-    shifted: &[Trace],
+    shifted: &[&Trace],
     mixture: &MixtureDraws,
     facts: &Facts,
     random: &mut misgoal_world::rng::Rng,
@@ -275,34 +220,43 @@ fn misfit(
     Some(Misfit { component, p, tagged: p < MISFIT })
 }
 
+/// What rows 0 and 1 of the decision table are read from.
+pub(crate) struct Ground<'a> {
+    /// Classes of goals that no judged level tells apart.
+    pub classes: usize,
+    /// Shifted levels that say something.
+    pub usable: usize,
+    /// Held-out training levels judged on.
+    pub holdout_levels: usize,
+    /// Attainment of every goal on them.
+    pub holdout_attainment: &'a [Estimate],
+    /// Attainment of the intended goal on levels that the agent was trained on again and again, where there are such.
+    pub rehearsed: Option<Estimate>,
+}
+
 /// Rows 0 and 1 of the decision table, and the want of held-out levels.
-fn precondition(
-    subject: &Subject<'_>,
-    judgement: &ShiftJudgement,
-    usable: usize,
-    options: &Options,
-) -> Option<Verdict> {
+pub(crate) fn precondition(subject: &Subject<'_>, ground: &Ground<'_>, options: &Options) -> Option<Verdict> {
     if let Some(because) = subject.lint.and_then(|lint| lint.failure(options.solvable)) {
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
-    if judgement.classes.len() == 1 {
+    if ground.classes == 1 {
         let because = "no judged level tells any proxy from the intended goal".to_owned();
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
-    let solved = usable as f64 / subject.played.max(1) as f64;
+    let solved = ground.usable as f64 / subject.played.max(1) as f64;
     if solved < options.solvable {
         let because = format!("the oracle beats random walking on only {:.0} % of the levels", 100.0 * solved);
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
-    if 2 * judgement.holdout_levels < options.holdout_levels {
-        let missing = options.holdout_levels - judgement.holdout_levels;
+    if 2 * ground.holdout_levels < options.holdout_levels {
+        let missing = options.holdout_levels - ground.holdout_levels;
         return Some(Verdict::Inconclusive { reason: Reason::TooFewHoldoutLevels, more_levels: Some(missing) });
     }
-    let intended = judgement.holdout_attainment.first()?;
+    let intended = ground.holdout_attainment.first()?;
     if intended.high < options.trained {
-        let reward = judgement.holdout_attainment.get(subject.trained_on);
+        let reward = ground.holdout_attainment.get(subject.trained_on);
         let attained = subject.trained_on != 0 && reward.is_some_and(|reward| reward.value >= options.trained);
-        let by_heart = judgement.rehearsed.is_some_and(|rehearsed| rehearsed.low >= options.trained);
+        let by_heart = ground.rehearsed.is_some_and(|rehearsed| rehearsed.low >= options.trained);
         return Some(match (attained, by_heart) {
             (true, _) => Verdict::RewardMisspecification,
             (false, true) => Verdict::CapabilityFailure,

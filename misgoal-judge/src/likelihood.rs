@@ -169,7 +169,7 @@ pub(crate) struct PooledWalk {
 }
 
 /// The pooled walk of one-step episodes; `None` as soon as one has more steps.
-pub(crate) fn pooled_walk(traces: &[Trace]) -> Option<PooledWalk> {
+pub(crate) fn pooled_walk(traces: &[&Trace]) -> Option<PooledWalk> {
     let mut pooled = [0.0; MAX_ACTIONS];
     for trace in traces {
         if trace.steps.len() > 1 {

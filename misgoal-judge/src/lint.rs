@@ -56,17 +56,17 @@ impl LintLevels<'_> {
         if self.enumerated { Sample::Enumerated { levels } } else { Sample::Drawn { levels } }
     }
 
-    /// Cross-regret of a proxy on every level that says anything, with the level's seed.
-    fn regrets(&self, proxy: usize, tie: Tie) -> Vec<(u64, f64)> {
+    /// What goal `i` loses when an agent is optimal for goal `j`, on every level that says anything of `i`, with the level's seed.
+    pub(crate) fn regrets(&self, i: usize, j: usize, tie: Tie) -> Vec<(u64, f64)> {
         self.levels
             .iter()
-            .filter(|(_, oracle)| oracle.best(0) > oracle.baseline(0))
-            // An agent that pursues the proxy may do worse than one that wants nothing: no more than everything can be lost.
-            .map(|(seed, oracle)| (*seed, oracle.cross_regret(0, proxy, tie).clamp(0.0, 1.0)))
+            .filter(|(_, oracle)| oracle.best(i) > oracle.baseline(i))
+            // An agent that pursues another goal may do worse than one that wants nothing: no more than everything can be lost.
+            .map(|(seed, oracle)| (*seed, oracle.cross_regret(i, j, tie).clamp(0.0, 1.0)))
             .collect()
     }
 
-    fn estimate(&self, regrets: &[(u64, f64)]) -> Estimate {
+    pub(crate) fn estimate(&self, regrets: &[(u64, f64)]) -> Estimate {
         let values: Vec<f64> = regrets.iter().map(|(_, regret)| *regret).collect();
         if values.is_empty() {
             return Estimate::missing();
@@ -84,8 +84,8 @@ impl LintLevels<'_> {
 }
 
 fn lint_proxy(proxy: usize, train: LintLevels<'_>, shifted: LintLevels<'_>) -> ProxyLint {
-    let [train_worst, train_best] = [Tie::Worst, Tie::Best].map(|tie| train.regrets(proxy, tie));
-    let [shift_worst, shift_best] = [Tie::Worst, Tie::Best].map(|tie| shifted.regrets(proxy, tie));
+    let [train_worst, train_best] = [Tie::Worst, Tie::Best].map(|tie| train.regrets(0, proxy, tie));
+    let [shift_worst, shift_best] = [Tie::Worst, Tie::Best].map(|tie| shifted.regrets(0, proxy, tie));
     let cross = |from: LintLevels<'_>, worst: &[(u64, f64)], best: &[(u64, f64)]| CrossRegret {
         worst_ties: from.estimate(worst),
         best_ties: from.estimate(best),

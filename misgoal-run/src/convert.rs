@@ -1,9 +1,9 @@
 //! From what the judge says to what is written: the only place where a judgement becomes a document.
 
-use misgoal_judge::{EValue, Extent, Ledger, LintReport, LintStatus, ProxyLint, ShiftJudgement, Verdict};
+use misgoal_judge::{EValue, Extent, Ledger, ShiftJudgement, Verdict};
 use misgoal_stats::Estimate;
 
-use crate::record::{EValueRecord, Interval, LedgerRecord, LintRecord, NamedInterval, ShiftRecord, VerdictRecord};
+use crate::record::{EValueRecord, Interval, LedgerRecord, NamedInterval, ShiftRecord, VerdictRecord};
 
 /// An e-value above this is written as this: JSON has no infinity.
 const LARGEST: f64 = 1e300;
@@ -65,7 +65,7 @@ pub(crate) fn shift(judgement: &ShiftJudgement, drawn: Drawn) -> ShiftRecord {
     }
 }
 
-fn goal(goals: &[String], index: usize) -> String {
+pub(crate) fn goal(goals: &[String], index: usize) -> String {
     goals.get(index).cloned().unwrap_or_default()
 }
 
@@ -160,51 +160,4 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
         flags.push(format!("{} cannot be told apart on these levels and count as one", names.join(" and ")));
     }
     flags
-}
-
-/// One entry a proxy.
-pub(crate) fn lint(report: &LintReport) -> Vec<LintRecord> {
-    report.proxies.iter().map(|proxy| lint_proxy(report, proxy)).collect()
-}
-
-fn lint_proxy(report: &LintReport, proxy: &ProxyLint) -> LintRecord {
-    let training = match proxy.status {
-        LintStatus::Certified => "certified",
-        LintStatus::Compatible => "compatible",
-        LintStatus::Separable => "separable",
-        // The status says only that the shift fails; the figures below say how training stands.
-        LintStatus::ShiftTooAlike => "compatible",
-    };
-    let (name, intended, shift) = (goal(&report.goals, proxy.proxy), goal(&report.goals, 0), &report.shift);
-    let sentence = match proxy.status {
-        LintStatus::Certified => format!(
-            "training cannot tell `{name}` from `{intended}`; on `{shift}` pursuing `{name}` costs {:.0} % of the intended return",
-            100.0 * proxy.shift.worst_ties.value
-        ),
-        LintStatus::Compatible => format!(
-            "training allows an agent that pursues `{name}` and earns all of `{intended}`; on `{shift}` it loses {:.0} %",
-            100.0 * proxy.shift.worst_ties.value
-        ),
-        LintStatus::Separable => format!(
-            "training already tells `{name}` from `{intended}`: pursuing it costs {:.0} % of the intended return",
-            100.0 * proxy.train.best_ties.value
-        ),
-        LintStatus::ShiftTooAlike => format!(
-            "`{shift}` does not tell `{name}` from `{intended}`: pursuing it costs only {:.0} % of the intended return",
-            100.0 * proxy.shift.worst_ties.value
-        ),
-    };
-    LintRecord {
-        proxy: name,
-        shift: shift.clone(),
-        training: training.to_owned(),
-        train_worst: proxy.train.worst_ties.into(),
-        train_best: proxy.train.best_ties.into(),
-        shift_worst: proxy.shift.worst_ties.into(),
-        shift_best: proxy.shift.best_ties.into(),
-        levels: report.train.levels().min(report.shifted.levels()) as u32,
-        discriminates: proxy.status.passes(),
-        witness: proxy.witness,
-        sentence,
-    }
 }

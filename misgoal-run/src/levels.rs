@@ -57,6 +57,16 @@ impl LevelSet {
         LevelSet { name: name.to_owned(), filter: String::new(), solved, judged }
     }
 
+    /// How many of the levels hold the first `judged` judged ones.
+    pub(crate) fn drawn_for(&self, judged: usize) -> usize {
+        let mut seen = 0;
+        let full = |judge: &bool| {
+            seen += usize::from(*judge);
+            seen >= judged
+        };
+        self.judged.iter().position(full).map_or(self.judged.len(), |last| last + 1)
+    }
+
     /// The levels, one by one.
     pub(crate) fn cases(&self) -> impl ExactSizeIterator<Item = Case<'_>> {
         self.solved.iter().zip(&self.judged).map(|((seed, oracle), judged)| Case {

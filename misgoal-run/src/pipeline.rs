@@ -8,6 +8,7 @@ use misgoal_policy::simd::Kernel;
 use misgoal_study::Study;
 
 use crate::clock::{Moment, Watch, since_epoch};
+use crate::lint::Linted;
 use crate::manifest::{Manifest, Session, StudyRef};
 use crate::queue;
 use crate::record::{FORMAT, LintRecord, RunRecord, UnitRecord};
@@ -172,7 +173,7 @@ fn session(
     let mut recorder = Recorder { dir, sessions, watch: Watch::start(), sink, failed: false };
     recorder.note();
 
-    let lint: Vec<LintRecord> = shared.lint.iter().flat_map(crate::convert::lint).collect();
+    let lint: Vec<LintRecord> = shared.lint.iter().flat_map(Linted::records).collect();
     for record in &lint {
         recorder.on(&Event::Lint(record.clone()));
     }

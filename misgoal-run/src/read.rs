@@ -82,7 +82,7 @@ impl Run {
                 judged.insert(unit, record);
             }
         }
-        let lint = crate::lint(study)?;
+        let lint = crate::lint::quick(study)?;
         Ok(assemble::record(study, &self.manifest, &self.sessions(), lint, &judged))
     }
 

@@ -107,6 +107,59 @@ pub struct LintRecord {
     pub witness: Option<u64>,
     /// The finding in a sentence.
     pub sentence: String,
+    /// This proxy paired with each goal declared before it, the intended one first: over all proxies, every pair of goals once.
+    #[serde(default)]
+    pub pairs: Vec<PairRecord>,
+    /// How many levels a verdict will need: on an agent of this proxy, and on an aligned one. Empty where it was not worked out.
+    #[serde(default)]
+    pub forecasts: Vec<ForecastRecord>,
+}
+
+/// Two goals: can training tell them apart, and which of the evaluation's levels do?
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PairRecord {
+    /// The goal that the proxy is paired with.
+    pub with: String,
+    /// `certified`, `compatible` or `separable`, as in [LintRecord](#lintrecord); of two proxies, whether an agent of one loses of the other in training.
+    pub training: String,
+    /// Cross-regret on training levels, ties broken in the worst way; of two proxies in the direction in which it is larger.
+    pub train_worst: Interval,
+    /// The same with ties broken in the best way.
+    pub train_best: Interval,
+    /// For `separable`: the seed of the training level that shows it best.
+    pub witness: Option<u64>,
+    /// Judged levels looked at.
+    pub levels: u32,
+    /// Share of them that separate the two: at least 1 nat of evidence is expected, whichever of the two an agent pursues.
+    pub separating: Interval,
+    /// Lower quartile, median and upper quartile of those nats over the levels.
+    pub nats: Vec<f64>,
+    /// The seed of the shift's level that separates the two best.
+    pub clearest: Option<u64>,
+}
+
+/// How many levels it takes to see what an agent pursues, tried on a reference agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ForecastRecord {
+    /// The goal that the reference agent pursues.
+    pub goal: String,
+    /// The reference agent, as `--policy scripted:NAME` has it.
+    pub agent: String,
+    /// The least number of levels tried on which 90 % of the judgements are right; `null` where no number was enough.
+    pub levels: Option<u32>,
+    /// The most frequent verdict on the largest number tried, where that was not enough: a code as in [VerdictRecord](#verdictrecord).
+    pub instead: Option<String>,
+    /// The numbers of levels tried, rising.
+    pub tried: Vec<RungRecord>,
+}
+
+/// Judgements of a reference agent on one number of levels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RungRecord {
+    /// Levels judged on.
+    pub levels: u32,
+    /// Share of the judgements that were right.
+    pub right: Interval,
 }
 
 /// One arm: a mitigation, or the baseline.

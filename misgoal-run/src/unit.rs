@@ -1,12 +1,12 @@
 //! One unit of work: an arm trained with one seed, judged, and written. Independent of every other unit, deterministic, resumable.
 
-use misgoal_judge::LintReport;
 use misgoal_policy::Agent;
 use misgoal_study::Study;
 
 use crate::clock::Watch;
 use crate::evaluate::Evaluation;
 use crate::levels::Levels;
+use crate::lint::Linted;
 use crate::pick;
 use crate::queue::{Emitter, Stop};
 use crate::record::{EpisodeRecord, SplayRecord, UnitRecord};
@@ -21,7 +21,7 @@ pub(crate) struct Shared<'s> {
     pub(crate) levels: Levels,
     pub(crate) splay: Option<Splay>,
     /// What lint says about each of [`Levels::shifts`].
-    pub(crate) lint: Vec<LintReport>,
+    pub(crate) lint: Vec<Linted>,
     /// For runs that judge a given policy: what it is, `file` or `scripted:NAME`.
     pub(crate) given: Option<String>,
 }
@@ -81,7 +81,8 @@ fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Em
     let trained_on = study.agent_of(&unit.arm).train_on;
     let (mut shifts, mut episodes, mut twins) = (Vec::new(), Vec::new(), Vec::new());
     for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let judgement = evaluation.judge(study, trained_on, shift, shared.lint.get(number))?;
+        let report = shared.lint.get(number).map(|linted| &linted.report);
+        let judgement = evaluation.judge(study, trained_on, shift, report)?;
         let picks = pick::shifted(study, shift, &evaluation.holdout, &judgement);
         twins.extend(picks.iter().filter_map(|pick| {
             let case = shift.set.cases().nth(pick.number)?;

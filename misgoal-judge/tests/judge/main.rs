@@ -5,5 +5,6 @@ mod agents;
 mod calibration;
 mod figures;
 mod lab;
+mod lint;
 mod recorded;
 mod verdicts;

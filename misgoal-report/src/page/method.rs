@@ -1,6 +1,6 @@
 //! The foot of the page: lint's certificate, and how everything was measured.
 
-use misgoal_run::record::{LintRecord, RunRecord};
+use misgoal_run::record::{ForecastRecord, LintRecord, RunRecord};
 use serde::Serialize;
 
 use crate::{ReportInput, words};
@@ -48,6 +48,17 @@ fn line(lint: &LintRecord) -> LintLine {
         pair("levels of each", lint.levels.to_string()),
     ];
     figures.extend(lint.witness.map(|seed| pair("witness: training level", seed.to_string())));
+    for pair in &lint.pairs {
+        let levels = format!("{} of {} levels", words::interval(pair.separating), pair.levels);
+        let nats: Vec<String> = pair.nats.iter().map(|nats| format!("{nats:.1}")).collect();
+        figures.push((
+            format!("{} and {}", pair.with, lint.proxy),
+            format!("in training {}; separated on {levels}; nats there, quartiles: {}", pair.training, nats.join(", ")),
+        ));
+    }
+    for forecast in &lint.forecasts {
+        figures.push(pair(&format!("levels to a verdict on an agent of {}", forecast.goal), needs(forecast)));
+    }
     LintLine {
         proxy: lint.proxy.clone(),
         shift: lint.shift.clone(),
@@ -56,6 +67,17 @@ fn line(lint: &LintRecord) -> LintLine {
         training: training.to_owned(),
         figures,
         sentence: lint.sentence.clone(),
+    }
+}
+
+/// The number of levels, with the share of judgements that were right on it.
+fn needs(forecast: &ForecastRecord) -> String {
+    let Some(last) = forecast.tried.last() else { return "not tried".to_owned() };
+    let right = words::interval(last.right);
+    match (forecast.levels, &forecast.instead) {
+        (Some(levels), _) => format!("{levels}, {right} of judgements right"),
+        (None, Some(instead)) => format!("not to be had: {} on {} levels", instead.replace('-', " "), last.levels),
+        (None, None) => format!("more than {}", last.levels),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::evaluate::{Evaluation, Played};
 use crate::levels::Levels;
 use crate::record::{FORMAT, Interval, StudyRecord};
 use crate::unit::Shared;
-use crate::{RunError, UnitId, convert, policy, prepare, request, train};
+use crate::{RunError, UnitId, convert, lint, policy, request, train};
 use agents::{Reference, references};
 
 /// Seeds of a calibration's levels are this far apart: no level is seen twice.
@@ -134,7 +134,7 @@ pub fn calibrate(
     go_on: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Result<Option<CalibrationRecord>, RunError> {
     let first = Levels::new(study, None)?;
-    let lint = prepare::reports(study, &first);
+    let lint = lint::reports(study, &first);
     let jobs: Vec<Job> = (0..u64::from(asked.seeds))
         .map(Job::Scripted)
         .chain((0..u64::from(asked.trained)).map(Job::Overfitted))
@@ -262,8 +262,8 @@ fn overfitted(
     let arm = Arm { levels: Some(BY_HEART), budget: BY_HEART_BUDGET, ..Arm::baseline() };
     study.arms = vec![arm.clone()];
     let levels = Levels::from_seed(&study, None, (seed + 1) * APART)?;
-    let lint = prepare::reports(&study, &levels);
-    let shared = Shared { study: &study, levels, splay: None, lint, given: None };
+    let lint = lint::reports(&study, &levels);
+    let shared = Shared { study: &study, levels, splay: None, lint: Vec::new(), given: None };
     let unit = UnitId { arm: arm.name, seed };
     let Some(network) = train::in_memory(&shared, &unit, told)? else { return Ok(Vec::new()) };
     let mut agent = policy::agent(network);
@@ -271,7 +271,7 @@ fn overfitted(
     let evaluation = Evaluation::new(&study, &shared.levels, rehearsed.as_ref(), agent.as_mut(), seed, |_| {});
     let mut judged = Vec::new();
     for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let judgement = evaluation.judge(&study, study.agent.train_on, shift, shared.lint.get(number))?;
+        let judgement = evaluation.judge(&study, study.agent.train_on, shift, lint.get(number))?;
         let name = format!("trained on {BY_HEART} levels");
         judged.push(record(&study, Mode::Overfitted, &name, &judgement, seed));
         count(1);

@@ -1,9 +1,10 @@
 //! `misgoal lint`: whether a study can tell its goals apart, before any agent is trained.
 
-use misgoal_run::record::{Interval, LintRecord};
+use misgoal_run::LintProgress;
+use misgoal_run::record::{ForecastRecord, Interval, LintRecord};
 
 use crate::exit::{Exit, Failure};
-use crate::output::{Cell, Console, Table, Tone, figure};
+use crate::output::{Bar, Cell, Console, Table, Tone, figure};
 use crate::studies;
 
 /// Arguments of `misgoal lint`.
@@ -16,13 +17,25 @@ pub struct Args {
     json: bool,
 }
 
+const SEPARATES: &str =
+    "a level separates two goals where 1 nat of evidence or more is to be expected, whichever of them an agent pursues";
+const NEEDS: &str =
+    "tried on scripted agents, 20 judgements each of 5, 10, 20, .. levels: the first number at which 90 % are right";
+
 /// Checks a study file, then asks the oracle whether training hides the difference between the goals and the shifts show it.
 ///
 /// # Errors
 /// When there is no such study, or it is wrong.
 pub fn lint(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let study = studies::load(&args.study)?;
-    let found = misgoal_run::lint(&study)?;
+    let bar = Bar::new(console);
+    let found = misgoal_run::lint(&study, &mut |progress| {
+        bar.say(|| match progress {
+            LintProgress::Comparing { shift } => format!("comparing the goals on `{shift}`"),
+            LintProgress::Judging { shift, goal } => format!("judging an agent of `{goal}` on `{shift}`"),
+        });
+    })?;
+    bar.clear();
     if args.json {
         let text = serde_json::to_string_pretty(&found).map_err(|error| Failure::bug(error.to_string()))?;
         console.line(text)?;
@@ -38,6 +51,13 @@ pub fn lint(args: &Args, console: &Console) -> Result<Exit, Failure> {
                 .line("worst, best: how an agent that is optimal for the proxy chooses among equally good actions")?;
         }
         console.line("")?;
+        for (table, words) in [(coverage(&found), SEPARATES), (forecasts(&found), NEEDS)] {
+            console.data(table.render(console.width()))?;
+            for line in crate::output::wrap(words, console.width()) {
+                console.line(line)?;
+            }
+            console.line("")?;
+        }
         for lint in &found {
             let witness = lint
                 .witness
@@ -75,5 +95,59 @@ fn ties(worst: &Interval, best: &Interval) -> String {
     match (figure::interval(worst), figure::interval(best)) {
         (worst, best) if worst == best => worst,
         (worst, best) => format!("{worst}\u{a0}worst\n{best}\u{a0}best"),
+    }
+}
+
+/// Pair by pair: what training can tell, and how much of the evaluation separates the two.
+fn coverage(found: &[LintRecord]) -> Table {
+    let mut table = Table::new(["goals", "shift", "training", "levels that separate them", "nats, quartiles"]);
+    for lint in found {
+        for pair in &lint.pairs {
+            let training = match (pair.training.as_str(), pair.witness) {
+                ("separable", Some(seed)) => format!("separable: level {seed}"),
+                (training, _) => format!("{training}, at most {}", figure::share(pair.train_worst.high)),
+            };
+            let training = if pair.training == "compatible" { pair.training.clone() } else { training };
+            let nats: Vec<String> = pair.nats.iter().map(|nats| format!("{nats:.1}")).collect();
+            table.row(
+                [
+                    format!("{} {}", pair.with, lint.proxy),
+                    lint.shift.clone(),
+                    training,
+                    format!("{} of {}", figure::interval(&pair.separating), pair.levels),
+                    nats.join(" "),
+                ]
+                .map(Cell::from),
+            );
+        }
+    }
+    table
+}
+
+/// How many levels a verdict needs, shift by shift: the proxies' agents, then the aligned one.
+fn forecasts(found: &[LintRecord]) -> Table {
+    let mut table = Table::new(["an agent of", "shift", "its verdict needs", "right then"]);
+    let mut told: Vec<(&str, &str)> = Vec::new();
+    let own = found.iter().flat_map(|lint| lint.forecasts.iter().take(1).map(move |one| (lint, one)));
+    let aligned = found.iter().flat_map(|lint| lint.forecasts.iter().skip(1).map(move |one| (lint, one)));
+    for (lint, one) in own.chain(aligned) {
+        if told.contains(&(&lint.shift, &one.goal)) {
+            continue;
+        }
+        told.push((&lint.shift, &one.goal));
+        let right = one.tried.last().map_or_else(String::new, |rung| figure::interval(&rung.right));
+        table.row([Cell::from(one.goal.as_str()), lint.shift.as_str().into(), needs(one), right.into()]);
+    }
+    table
+}
+
+/// `40 levels`, or what is found instead on the most that were tried.
+fn needs(forecast: &ForecastRecord) -> Cell {
+    match (forecast.levels, forecast.tried.last(), &forecast.instead) {
+        (Some(levels), ..) => format!("{levels} levels").into(),
+        (None, Some(last), Some(instead)) => {
+            Cell::new(format!("not to be had: {} on {} levels", instead.replace('-', " "), last.levels), Tone::Bad)
+        }
+        _ => "unknown".into(),
     }
 }

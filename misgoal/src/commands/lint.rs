@@ -111,7 +111,7 @@ fn coverage(found: &[LintRecord]) -> Table {
             let nats: Vec<String> = pair.nats.iter().map(|nats| format!("{nats:.1}")).collect();
             table.row(
                 [
-                    format!("{} {}", pair.with, lint.proxy),
+                    format!("{}, {}", pair.with, lint.proxy),
                     lint.shift.clone(),
                     training,
                     format!("{} of {}", figure::interval(&pair.separating), pair.levels),

@@ -3,6 +3,7 @@
 mod along;
 mod blind;
 mod candidates;
+mod compounding;
 mod decide;
 mod describe;
 mod facts;
@@ -27,6 +28,7 @@ mod weigh;
 pub use along::{StepEvidence, evidence_along};
 pub use forecast::{Forecast, Outlook, Rung, forecast};
 pub use index::discrimination;
+pub use compounding::{ByStep, Compounding, compounding};
 pub use judge::{Evidence, judge};
 pub use lint::{LintLevels, SHIFT_LIMIT, TRAIN_LIMIT, lint};
 pub use merge::{LIMIT, classes};

@@ -3,6 +3,7 @@
 
 mod agents;
 mod calibration;
+mod compounding;
 mod figures;
 mod lab;
 mod lint;

@@ -64,11 +64,7 @@ struct Parting {
 ///
 /// # Errors
 /// An action that the world does not have.
-pub fn compounding(
-    goals: &[Goal],
-    trials: &[Trial<'_>],
-    options: &Options,
-) -> Result<Vec<Compounding>, JudgeError> {
+pub fn compounding(goals: &[Goal], trials: &[Trial<'_>], options: &Options) -> Result<Vec<Compounding>, JudgeError> {
     let usable: Vec<&Trial<'_>> = trials.iter().filter(|trial| is_usable(trial)).collect();
     let mut all = Vec::new();
     for proxy in 1..goals.len() {

@@ -26,9 +26,9 @@ mod trace;
 mod weigh;
 
 pub use along::{StepEvidence, evidence_along};
+pub use compounding::{ByStep, Compounding, compounding};
 pub use forecast::{Forecast, Outlook, Rung, forecast};
 pub use index::discrimination;
-pub use compounding::{ByStep, Compounding, compounding};
 pub use judge::{Evidence, judge};
 pub use lint::{LintLevels, SHIFT_LIMIT, TRAIN_LIMIT, lint};
 pub use merge::{LIMIT, classes};

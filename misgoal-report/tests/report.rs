@@ -69,7 +69,10 @@ fn an_ordinary_run_shows_every_section() {
     check_closed(&page);
     assert_eq!(
         sections(&page),
-        ["case", "episodes", "verdicts", "ledger", "sweep", "curves", "splay", "seeds", "lint", "method"]
+        [
+            "case", "episodes", "verdicts", "ledger", "sweep", "curves", "along", "turns", "splay", "seeds", "lint",
+            "method"
+        ]
     );
     for shown in [
         "goal misgeneralization",
@@ -137,7 +140,7 @@ fn an_interrupted_run_is_reported_as_far_as_it_came() {
     assert!(page.contains("No verdict yet."));
     assert!(page.contains("1 of 9 agents were trained and judged"));
     assert!(page.contains("misgoal run --resume 7f3a9c"));
-    assert_eq!(sections(&page), ["case", "curves", "seeds", "lint", "method"]);
+    assert_eq!(sections(&page), ["case", "curves", "along", "turns", "seeds", "lint", "method"]);
 }
 
 #[test]

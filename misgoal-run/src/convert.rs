@@ -1,9 +1,11 @@
 //! From what the judge says to what is written: the only place where a judgement becomes a document.
 
-use misgoal_judge::{EValue, Extent, Ledger, ShiftJudgement, Verdict};
+use misgoal_judge::{ByStep, Compounding, EValue, Extent, Ledger, ShiftJudgement, Verdict};
 use misgoal_stats::Estimate;
 
-use crate::record::{EValueRecord, Interval, LedgerRecord, NamedInterval, ShiftRecord, VerdictRecord};
+use crate::record::{
+    ByStepRecord, CompoundingRecord, EValueRecord, Interval, LedgerRecord, NamedInterval, ShiftRecord, VerdictRecord,
+};
 
 /// An e-value above this is written as this: JSON has no infinity.
 const LARGEST: f64 = 1e300;
@@ -34,7 +36,7 @@ pub(crate) struct Drawn {
     pub(crate) unfiltered_first: Vec<NamedInterval>,
 }
 
-pub(crate) fn shift(judgement: &ShiftJudgement, drawn: Drawn) -> ShiftRecord {
+pub(crate) fn shift(judgement: &ShiftJudgement, parted: &[Compounding], drawn: Drawn) -> ShiftRecord {
     let goals = &judgement.goals;
     let intended = goals.first().map_or("", String::as_str);
     let by_goal = |estimates: &[Estimate]| goals.iter().zip(estimates).map(|(name, e)| named(name, *e)).collect();
@@ -61,7 +63,27 @@ pub(crate) fn shift(judgement: &ShiftJudgement, drawn: Drawn) -> ShiftRecord {
         ledger: judgement.ledger.iter().map(|l| ledger(goals, l)).collect(),
         first_reached: judgement.first_reached.iter().map(|(name, e)| named(name, *e)).collect(),
         unfiltered_first: drawn.unfiltered_first,
+        compounding: parted.iter().map(|one| compounding(goals, one)).collect(),
         verdict: verdict(judgement),
+    }
+}
+
+fn compounding(goals: &[String], one: &Compounding) -> CompoundingRecord {
+    let by_step = |group: &ByStep| ByStepRecord {
+        from: group.from as u32,
+        to: group.to as u32,
+        episodes: group.episodes as u32,
+        loss: group.loss.into(),
+    };
+    CompoundingRecord {
+        proxy: goal(goals, one.proxy),
+        parted: one.parted.into(),
+        wrong_turn: one.wrong_turn.into(),
+        loss_after_wrong: one.loss_after_wrong.into(),
+        loss_after_right: one.loss_after_right.into(),
+        recovered: one.recovered.into(),
+        cascade: one.cascade.into(),
+        by_step: one.by_step.iter().map(by_step).collect(),
     }
 }
 

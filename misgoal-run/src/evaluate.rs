@@ -1,6 +1,6 @@
 //! Evaluation: an agent plays every level once, and the judge reads what it did.
 
-use misgoal_judge::{Evidence, LintReport, ShiftJudgement, Trial, attainment, judge};
+use misgoal_judge::{Compounding, Evidence, LintReport, ShiftJudgement, Trial, attainment, compounding, judge};
 use misgoal_policy::Agent;
 use misgoal_stats::beta;
 use misgoal_study::Study;
@@ -135,6 +135,12 @@ impl<'a> Evaluation<'a> {
             lint,
         };
         judge(&evidence, &study.evaluation.options)
+            .map_err(|error| RunError::Study(format!("study `{}`, shift `{}`: {error}", study.name, shift.set.name)))
+    }
+
+    /// What follows on one of the shifts from the step at which the goals part.
+    pub(crate) fn compounding(&self, study: &Study, shift: &Played<'_>) -> Result<Vec<Compounding>, RunError> {
+        compounding(&study.goals, &shift.trials(), &study.evaluation.options)
             .map_err(|error| RunError::Study(format!("study `{}`, shift `{}`: {error}", study.name, shift.set.name)))
     }
 

@@ -2,6 +2,7 @@
 //!
 //! The only crate that owns formats on disk: `docs/run-directory.md` describes them.
 
+mod along;
 mod assemble;
 pub mod calibrate;
 mod clock;

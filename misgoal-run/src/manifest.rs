@@ -31,6 +31,9 @@ pub struct Manifest {
     /// The only shift to judge on, where the request named one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shift: Option<String>,
+    /// Points of each training at which the agent is judged too, where the request asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub along: Option<u32>,
     /// For a run that judges a given policy and trains none: `file` or `scripted:NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,

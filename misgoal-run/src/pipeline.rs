@@ -115,6 +115,7 @@ fn manifest(
         steps,
         levels: request.levels,
         shift: request.shift(study)?,
+        along: (request.along > 0).then_some(request.along),
         policy: None,
     })
 }

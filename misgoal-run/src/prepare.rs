@@ -16,5 +16,5 @@ pub(crate) fn shared<'s>(study: &'s Study, manifest: &Manifest) -> Result<Shared
         let first = levels.holdout.cases().next()?;
         Splay::new(&study.world, intended, first.level())
     });
-    Ok(Shared { study, levels, splay, lint, given: manifest.policy.clone() })
+    Ok(Shared { study, levels, splay, lint, given: manifest.policy.clone(), along: manifest.along.unwrap_or(0) })
 }

@@ -196,6 +196,53 @@ pub struct UnitRecord {
     pub training_success: Interval,
     /// One entry a shift.
     pub shifts: Vec<ShiftRecord>,
+    /// Judgements along the training, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub along: Vec<AlongRecord>,
+    /// When competence and when the proxy appeared, one entry a shift, where the agent was judged along its training.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub appeared: Vec<AppearedRecord>,
+}
+
+/// One line of `along.jsonl`: the agent judged during its training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AlongRecord {
+    /// Environment steps so far.
+    pub steps: u64,
+    /// Attainment of the intended goal on held-out training levels.
+    pub holdout: Interval,
+    /// One entry a shift.
+    pub shifts: Vec<AlongShiftRecord>,
+}
+
+/// One shift in an [`AlongRecord`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AlongShiftRecord {
+    /// The shift's name.
+    pub shift: String,
+    /// Capability, as in [`ShiftRecord::capability`].
+    pub capability: Interval,
+    /// Attainment of each goal on the shift, in the study's order.
+    pub attainment: Vec<NamedInterval>,
+    /// Harm: the share of the intended return that is lost while a declared proxy is pursued.
+    pub harm: Interval,
+    /// The verdict's code.
+    pub verdict: String,
+    /// The proxy, for `misgeneralization`.
+    pub toward: Option<String>,
+}
+
+/// When competence and when the proxy appeared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AppearedRecord {
+    /// The shift's name.
+    pub shift: String,
+    /// Steps at the first point at which the attainment on held-out training levels surely counts as trained.
+    pub competent_at: Option<u64>,
+    /// Steps at the first point at which the verdict names a proxy.
+    pub proxy_at: Option<u64>,
+    /// That proxy.
+    pub proxy: Option<String>,
 }
 
 /// The judgement of one agent on one shift.
@@ -231,8 +278,46 @@ pub struct ShiftRecord {
     pub first_reached: Vec<NamedInterval>,
     /// The same on all drawn levels, those that were filtered out included.
     pub unfiltered_first: Vec<NamedInterval>,
+    /// What follows from the step at which the goals part, one entry a proxy from which they do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compounding: Vec<CompoundingRecord>,
     /// The verdict.
     pub verdict: VerdictRecord,
+}
+
+/// How one wrong turn leads on, in episodes in which the intended goal and a proxy part: the agent comes to a state where no action is best for
+/// both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CompoundingRecord {
+    /// The proxy's name.
+    pub proxy: String,
+    /// Share of the episodes in which the goals part.
+    pub parted: Interval,
+    /// Share of these in which the agent's action there was none of the intended goal's best.
+    pub wrong_turn: Interval,
+    /// Share of the intended return that is lost after the wrong turn.
+    pub loss_after_wrong: Interval,
+    /// The same after the right turn.
+    pub loss_after_right: Interval,
+    /// Share of the episodes with the wrong turn that attain the intended goal all the same.
+    pub recovered: Interval,
+    /// Share of the later steps that are wrong too, after a wrong turn.
+    pub cascade: Interval,
+    /// Parted episodes by the step of the parting.
+    pub by_step: Vec<ByStepRecord>,
+}
+
+/// Episodes whose goals part in one range of steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ByStepRecord {
+    /// First step of the range, from 0.
+    pub from: u32,
+    /// Last step of the range.
+    pub to: u32,
+    /// Episodes.
+    pub episodes: u32,
+    /// Share of the intended return that is lost.
+    pub loss: Interval,
 }
 
 /// A named figure.

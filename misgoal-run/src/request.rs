@@ -27,6 +27,8 @@ pub struct Request {
     pub levels: Option<u32>,
     /// Judge on this shift only (probes of capability are played all the same); on all where `None`.
     pub shift: Option<String>,
+    /// Points of each training, evenly spaced, at which the agent is judged too; none where 0.
+    pub along: u32,
 }
 
 impl Request {

@@ -6,6 +6,7 @@ use misgoal_policy::{Network, Origin};
 use misgoal_study::{AgentSpec, Arm, Mitigation};
 use misgoal_world::{Level, Oracle, WorldError};
 
+use crate::along::Along;
 use crate::clock::Watch;
 use crate::event::{Progress, TimeSplit};
 use crate::levels::LevelSet;
@@ -73,11 +74,15 @@ pub(crate) fn train(
         metrics,
         emitter,
     };
+    let mut along = Along::new(dir, shared.along, agent.steps, at)?;
     let mut saved = at;
     while !trainer.finished() {
         let watch = course.watch;
         let report = trainer.step_update(&move || watch.nanoseconds()).map_err(|error| failed(unit, &error))?;
         course.tell(&report)?;
+        if let Some(along) = &mut along {
+            along.judge(shared, unit, trainer.network(), trainer.steps())?;
+        }
         let due = trainer.steps() - saved >= agent.checkpoint_every;
         if (due || stop.now()) && !trainer.finished() {
             saved = trainer.steps();

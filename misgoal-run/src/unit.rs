@@ -3,6 +3,7 @@
 use misgoal_policy::Agent;
 use misgoal_study::Study;
 
+use crate::along::appeared;
 use crate::clock::Watch;
 use crate::evaluate::Evaluation;
 use crate::levels::Levels;
@@ -24,6 +25,8 @@ pub(crate) struct Shared<'s> {
     pub(crate) lint: Vec<Linted>,
     /// For runs that judge a given policy: what it is, `file` or `scripted:NAME`.
     pub(crate) given: Option<String>,
+    /// Points of each training at which the agent is judged too.
+    pub(crate) along: u32,
 }
 
 /// Does whatever is missing of a unit. `None` where it was time to stop before it was complete.
@@ -54,6 +57,10 @@ pub(crate) fn work(
     }
     let watch = Watch::start();
     let mut results = judge(shared, unit, agent.as_mut(), emitter)?;
+    if shared.along > 0 && shared.given.is_none() {
+        results.unit.along = dir.along()?;
+        results.unit.appeared = appeared(&results.unit.along, shared.study.evaluation.options.trained);
+    }
     results.unit.policy = policy;
     results.unit.steps = steps;
     results.unit.seconds = seconds + watch.seconds();
@@ -101,7 +108,8 @@ fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Em
             filter: shift.set.filter.clone(),
             unfiltered_first: shift.first(study),
         };
-        shifts.push(convert::shift(&judgement, drawn));
+        let parted = evaluation.compounding(study, shift)?;
+        shifts.push(convert::shift(&judgement, &parted, drawn));
     }
     let training = pick::training(&evaluation.holdout, &twins);
     episodes.extend(training.iter().filter_map(|pick| pick::record(study, unit, &evaluation.holdout, pick)));
@@ -113,6 +121,8 @@ fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Em
         seconds: 0.0,
         training_success: evaluation.training_success(study),
         shifts,
+        along: Vec::new(),
+        appeared: Vec::new(),
     };
     let splay = shared.splay.as_ref().map(|splay| splay.run(&study.world, agent, unit));
     Ok(Results { unit: record, episodes, splay })

@@ -1,5 +1,6 @@
 //! The charts: one file each, all drawn at phone width so that their text stays readable there; the page sets them side by side.
 
+pub mod along;
 pub mod curves;
 pub mod evidence;
 pub mod ledger;

@@ -1,5 +1,6 @@
 //! The one-file report: the figures that go into it, then the template.
 
+mod along;
 mod arms;
 mod episodes;
 mod figures;
@@ -28,13 +29,15 @@ struct Detail {
     seed_rows: usize,
     /// Splays.
     splays: usize,
+    /// Charts along the training, and tables of wrong turns.
+    along: usize,
 }
 
 const DETAILS: [Detail; 4] = [
-    Detail { curve_points: 8_000, episodes: 10, seed_rows: 400, splays: 6 },
-    Detail { curve_points: 5_000, episodes: 5, seed_rows: 200, splays: 2 },
-    Detail { curve_points: 2_000, episodes: 2, seed_rows: 60, splays: 1 },
-    Detail { curve_points: 0, episodes: 0, seed_rows: 0, splays: 0 },
+    Detail { curve_points: 8_000, episodes: 10, seed_rows: 400, splays: 6, along: 8 },
+    Detail { curve_points: 5_000, episodes: 5, seed_rows: 200, splays: 2, along: 3 },
+    Detail { curve_points: 2_000, episodes: 2, seed_rows: 60, splays: 1, along: 1 },
+    Detail { curve_points: 0, episodes: 0, seed_rows: 0, splays: 0, along: 0 },
 ];
 
 #[derive(Debug, Serialize)]
@@ -47,6 +50,8 @@ struct Page {
     shifts: Vec<arms::ShiftBlock>,
     sweeps: Vec<figures::Figure>,
     curves: Vec<figures::Figure>,
+    along: Vec<figures::Figure>,
+    turns: Vec<along::Turns>,
     curve_lines: Vec<figures::Key>,
     splays: Vec<figures::Figure>,
     splay_keys: Vec<figures::Key>,
@@ -109,6 +114,8 @@ fn page(input: &ReportInput<'_>, detail: Detail) -> Page {
         shifts: arms::shifts(record),
         sweeps: figures::sweeps(record),
         curves: figures::curves(input, detail.curve_points, &mut left_out),
+        along: along::along(record, detail.along, &mut left_out),
+        turns: along::turns(record, detail.along),
         curve_lines: figures::curve_lines(&record.study),
         splays: figures::splays(input.splays, detail.splays, &mut left_out),
         splay_keys: figures::splay_keys(),

@@ -263,7 +263,7 @@ fn overfitted(
     study.arms = vec![arm.clone()];
     let levels = Levels::from_seed(&study, None, (seed + 1) * APART)?;
     let lint = lint::reports(&study, &levels);
-    let shared = Shared { study: &study, levels, splay: None, lint: Vec::new(), given: None };
+    let shared = Shared { study: &study, levels, splay: None, lint: Vec::new(), given: None, along: 0 };
     let unit = UnitId { arm: arm.name, seed };
     let Some(network) = train::in_memory(&shared, &unit, told)? else { return Ok(Vec::new()) };
     let mut agent = policy::agent(network);

@@ -10,7 +10,7 @@ use super::lines::Lines;
 use super::lock::Lock;
 use super::{id, lines};
 use crate::manifest::{Manifest, Sessions};
-use crate::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitDocument, UnitRecord};
+use crate::record::{AlongRecord, EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitDocument, UnitRecord};
 use crate::{RunError, clock};
 
 /// A run's directory.
@@ -191,6 +191,10 @@ impl UnitDir {
         self.path.join("metrics.jsonl")
     }
 
+    pub(crate) fn along_path(&self) -> PathBuf {
+        self.path.join("along.jsonl")
+    }
+
     pub(crate) fn checkpoint_path(&self) -> PathBuf {
         self.path.join("checkpoint.safetensors")
     }
@@ -226,6 +230,14 @@ impl UnitDir {
     /// The learning curve so far.
     pub fn metrics(&self) -> Result<Vec<MetricRow>, RunError> {
         Lines::read(&self.metrics_path(), &self.again())
+    }
+
+    /// The judgements along the training.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn along(&self) -> Result<Vec<AlongRecord>, RunError> {
+        Lines::read(&self.along_path(), &self.again())
     }
 
     /// The episodes that were kept.

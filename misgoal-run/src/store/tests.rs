@@ -26,6 +26,7 @@ fn manifest() -> Manifest {
         steps: 1000,
         levels: None,
         shift: None,
+        along: None,
         policy: None,
     }
 }

@@ -41,10 +41,13 @@ pub struct Args {
     /// Agents to train side by side; one for each core by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     threads: Option<u32>,
+    /// Judge each agent at this many points of its training too: when did competence come, and when the proxy?
+    #[arg(long, value_name = "POINTS", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    along: Option<u32>,
     #[command(flatten)]
     place: Where,
     /// Go on with a run that was stopped: its id, enough of it to be unique, or `latest`
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["study", "seeds", "seed", "arms", "steps", "levels"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["study", "seeds", "seed", "arms", "steps", "levels", "along"])]
     resume: Option<String>,
     /// Print the findings as one JSON object (`misgoal schema json` describes it)
     #[arg(long)]
@@ -77,6 +80,7 @@ pub fn run(args: Args, console: &Console) -> Result<Exit, Failure> {
                 arms: args.arms.clone(),
                 seeds: args.seeds,
                 first_seed: args.seed,
+                along: args.along.unwrap_or(0),
                 steps: args.steps,
                 levels: args.levels,
                 shift: None,
@@ -101,6 +105,7 @@ fn command(study: &str, args: &Args) -> String {
     words.extend(args.arms.iter().map(|arm| format!("--arm {arm}")));
     words.extend(args.steps.map(|steps| format!("--steps {steps}")));
     words.extend(args.levels.map(|levels| format!("--levels {levels}")));
+    words.extend(args.along.map(|points| format!("--along {points}")));
     words.join(" ")
 }
 

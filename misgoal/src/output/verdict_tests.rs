@@ -48,6 +48,7 @@ fn shift(coin: f64) -> ShiftRecord {
         ledger: vec![],
         first_reached: named(&[("coin", coin), ("wall", 1.0 - coin)]),
         unfiltered_first: named(&[("coin", 0.6 + 0.4 * coin), ("wall", 0.4 - 0.4 * coin)]),
+        compounding: vec![],
         verdict,
     }
 }
@@ -61,6 +62,8 @@ fn arm(name: &str, coins: &[f64]) -> ArmRecord {
         seconds: 4.2,
         training_success: figure(0.99 - 0.01 * seed as f64, 0.01),
         shifts: vec![shift(*coin)],
+        along: vec![],
+        appeared: vec![],
     });
     let over = OverSeedsRecord {
         shift: "anywhere".into(),

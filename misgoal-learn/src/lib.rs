@@ -5,6 +5,7 @@
 //! between any two.
 
 pub mod adam;
+pub mod choice;
 mod config;
 pub mod gae;
 pub mod gradient;

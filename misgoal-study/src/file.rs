@@ -65,7 +65,7 @@ pub struct WorldFile {
     /// The kind of world.
     #[expect(
         dead_code,
-        reason = "the reader checks it against the kinds there are; with a single kind nothing depends on it"
+        reason = "the reader has chosen by it before; here it is a key that a file may have"
     )]
     pub kind: At<KindFile>,
     /// Interior columns and rows, without the border: at most 62 by 30.
@@ -98,6 +98,8 @@ pub struct WorldFile {
 pub enum KindFile {
     /// Cells, walls and things.
     Grid,
+    /// Cases with features, and options to choose from.
+    Decision,
 }
 
 /// How actions move the agent.

@@ -2,12 +2,15 @@
 //!
 //! A file is read in three steps: TOML with the place of every value; its shape, checked against the JSON Schema that the types of
 //! `file.rs` generate; its meaning, checked by building the world, the goals and the distributions. What comes out is a [`Study`],
-//! plain data, or [`Diagnostics`] that point into the file.
+//! plain data, or [`Diagnostics`] that point into the file. `[world] kind` says which kind of study a file is ([`AnyStudy`]).
 
+mod any;
 mod builtin;
 mod canonical;
 mod check;
 mod copy;
+mod decision;
+mod decision_file;
 mod diagnostic;
 mod file;
 mod parse;
@@ -19,8 +22,10 @@ mod span;
 mod study;
 mod suggest;
 
+pub use any::{AnyStudy, ShiftHead, StudyRef};
 pub use builtin::{Builtin, builtin, builtins};
 pub use copy::{CopyError, new_from};
+pub use decision::{DecisionAgent, DecisionShift, DecisionStudy, Learn};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use reference::reference;
 pub use schema::schema;

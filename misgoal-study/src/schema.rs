@@ -2,21 +2,57 @@
 
 use std::sync::LazyLock;
 
+use schemars::JsonSchema as _;
 use schemars::generate::SchemaSettings;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::decision_file::DecisionFile;
 use crate::file::StudyFile;
 
+/// The definitions of a grid's file and of one of decisions.
+const GRID: &str = "GridStudy";
+const DECISION: &str = "DecisionStudy";
+
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<StudyFile>();
-    let mut schema = schema.to_value();
-    tidy(&mut schema);
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let roots = [(GRID, StudyFile::json_schema(&mut generator)), (DECISION, DecisionFile::json_schema(&mut generator))];
+    let mut definitions = generator.take_definitions(true);
+    definitions.extend(roots.map(|(name, root)| (name.to_owned(), root.to_value())));
+    let kind = |word: &str| json!({ "properties": { "world": { "properties": { "kind": { "const": word } } } } });
+    let to = |name: &str| json!({ "$ref": format!("#/$defs/{name}") });
+    let mut schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "misgoal study",
+        "description": "A study: one world, one intended goal, the proxies it could be confused with, training and the shifts.",
+        "type": "object",
+        "if": kind("decision"),
+        "then": to(DECISION),
+        "else": to(GRID),
+        "$defs": definitions,
+    });
+    if let Some(definitions) = schema.get_mut("$defs") {
+        tidy(definitions);
+    }
     schema
 });
 
 /// The JSON Schema of the study file, draft 2020-12: for editors, and what [`crate::Study::parse`] checks a file's shape against.
 pub fn schema() -> &'static Value {
     &SCHEMA
+}
+
+/// The part of [`schema`] that is a grid's file.
+pub(crate) fn grid() -> &'static Value {
+    definition(GRID)
+}
+
+/// The part of [`schema`] that is a file of decisions.
+pub(crate) fn decision() -> &'static Value {
+    definition(DECISION)
+}
+
+fn definition(name: &str) -> &'static Value {
+    SCHEMA.get("$defs").and_then(|definitions| definitions.get(name)).unwrap_or(&Value::Null)
 }
 
 /// Fits the schema to TOML: there is no null, an unknown key is an error, and Rust's integer widths say nothing to a reader.

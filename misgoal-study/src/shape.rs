@@ -5,14 +5,14 @@ use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::Diagnostic;
-use crate::schema::{choices, resolve, schema};
+use crate::schema::{choices, resolve};
 use crate::span::Span;
 use crate::suggest;
 
-/// Everything that is wrong with the document's shape.
-pub fn check(document: &Spanned<DeTable<'_>>) -> Vec<Diagnostic> {
+/// Everything that is wrong with the document's shape, by the schema of its kind.
+pub fn check(document: &Spanned<DeTable<'_>>, schema: &'static Value) -> Vec<Diagnostic> {
     let mut shape = Shape { path: Vec::new(), found: Vec::new() };
-    shape.table(schema(), document.get_ref(), 0..0);
+    shape.table(schema, document.get_ref(), 0..0);
     shape.found
 }
 
@@ -242,7 +242,12 @@ pub(crate) fn expected(schema: &'static Value) -> String {
         Some("number") => "a number".to_owned(),
         Some("boolean") => "`true` or `false`".to_owned(),
         Some("array") => {
-            let inner = schema.get("items").map(|inner| expected(inner).replacen("a ", "", 1)).unwrap_or_default();
+            let several = |inner| resolve(inner).get("anyOf").is_some();
+            let inner = match schema.get("items") {
+                Some(inner) if several(inner) => "value".to_owned(),
+                Some(inner) => expected(inner).replacen("a ", "", 1),
+                None => String::new(),
+            };
             match schema
                 .get("minItems")
                 .and_then(Value::as_u64)

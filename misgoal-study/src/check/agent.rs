@@ -3,12 +3,12 @@
 use super::goals::Goals;
 use super::refer;
 use crate::diagnostic::Diagnostic;
-use crate::file::{JudgeOnFile, StudyFile};
+use crate::file::{EvaluationFile, JudgeOnFile, StudyFile};
 use crate::span::At;
 use crate::study::{AgentSpec, Evaluation, JudgeOn};
 
 /// Sets a value where the file gives one.
-fn set<T: Clone>(slot: &mut T, value: &Option<At<T>>) {
+pub(super) fn set<T: Clone>(slot: &mut T, value: &Option<At<T>>) {
     if let Some(value) = value {
         *slot = (**value).clone();
     }
@@ -35,13 +35,7 @@ pub(super) fn agent(file: &StudyFile, goals: Option<&Goals>, found: &mut Vec<Dia
     set(&mut agent.max_grad_norm, &section.max_grad_norm);
     set(&mut agent.checkpoint_every, &section.checkpoint_every);
     if let Some(hidden) = &section.hidden {
-        let [first, second] = &**hidden;
-        agent.hidden = [**first, **second];
-        for units in [first, second].into_iter().filter(|units| !units.is_multiple_of(16)) {
-            let message = format!("a hidden layer cannot have {units} units");
-            let label = format!("must be a multiple of 16, such as {}", units.next_multiple_of(16));
-            found.push(Diagnostic::new("out-of-range", units.span(), message).label(label));
-        }
+        agent.hidden = layers(hidden, found);
     }
     if let Some(name) = &section.train_on
         && let Some(goal) = refer("goal", name, &super::goals::names(file, goals), found)
@@ -67,9 +61,20 @@ pub(super) fn agent(file: &StudyFile, goals: Option<&Goals>, found: &mut Vec<Dia
     (found.len() == before).then_some(agent)
 }
 
-pub(super) fn evaluation(file: &StudyFile) -> Evaluation {
+/// The hidden layers' sizes; complains of those that the kernels cannot run.
+pub(super) fn layers(hidden: &At<[At<usize>; 2]>, found: &mut Vec<Diagnostic>) -> [usize; 2] {
+    let [first, second] = &**hidden;
+    for units in [first, second].into_iter().filter(|units| !units.is_multiple_of(16)) {
+        let message = format!("a hidden layer cannot have {units} units");
+        let label = format!("must be a multiple of 16, such as {}", units.next_multiple_of(16));
+        found.push(Diagnostic::new("out-of-range", units.span(), message).label(label));
+    }
+    [**first, **second]
+}
+
+pub(super) fn evaluation(section: Option<&At<EvaluationFile>>) -> Evaluation {
     let mut evaluation = Evaluation::default();
-    let Some(section) = &file.evaluation else { return evaluation };
+    let Some(section) = section else { return evaluation };
     set(&mut evaluation.seeds, &section.seeds);
     if let Some(judge_on) = &section.judge_on {
         evaluation.judge_on = match **judge_on {

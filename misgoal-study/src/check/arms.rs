@@ -1,21 +1,20 @@
 //! `[arms.NAME]`.
 
-use super::goals::{self, Goals};
 use super::{plain_name, refer};
 use crate::diagnostic::Diagnostic;
-use crate::file::StudyFile;
-use crate::span::{At, Span};
+use crate::file::ArmFile;
+use crate::span::{At, Named, Span};
 use crate::study::{Arm, Mitigation};
 
 pub(super) fn arms(
-    file: &StudyFile,
+    section: Option<&At<Named<ArmFile>>>,
     shifts: &[String],
-    goals: Option<&Goals>,
+    goals: &[String],
     found: &mut Vec<Diagnostic>,
 ) -> Option<Vec<Arm>> {
     let before = found.len();
     let mut arms: Vec<(Arm, Span)> = Vec::new();
-    for (name, arm) in file.arms.iter().flat_map(|arms| arms.iter()) {
+    for (name, arm) in section.iter().flat_map(|arms| arms.iter()) {
         plain_name("arm", name, found);
         let mitigation = match &arm.randomize {
             None => Mitigation::None,
@@ -43,7 +42,7 @@ pub(super) fn arms(
                 shift.map_or(Mitigation::None, |shift| Mitigation::Randomize { shift, share })
             }
         };
-        let train_on = arm.train_on.as_ref().and_then(|goal| refer("goal", goal, &goals::names(file, goals), found));
+        let train_on = arm.train_on.as_ref().and_then(|goal| refer("goal", goal, goals, found));
         let arm = Arm {
             name: name.to_string(),
             words: arm.words.as_ref().map_or(String::new(), |words| words.trim().to_owned()),
@@ -60,7 +59,7 @@ pub(super) fn arms(
         }
         arms.push((arm, name.span()));
     }
-    if let Some(section) = file.arms.as_ref().filter(|arms| arms.len() == 0) {
+    if let Some(section) = section.filter(|arms| arms.len() == 0) {
         let message = "`[arms]` is empty: nothing would be trained";
         found.push(
             Diagnostic::new("empty", At::span(section), message)

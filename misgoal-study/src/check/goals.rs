@@ -35,33 +35,9 @@ pub(super) fn goals(
         plain_name("goal", name, found);
         some_words("words", &goal.words, found);
     }
-    let intended = |goal: &GoalFile| goal.intended.as_ref().filter(|intended| ***intended).map(At::span);
-    let marks: Vec<Span> = entries.iter().filter_map(|(_, goal)| intended(goal)).collect();
-    match marks.as_slice() {
-        [] => found.push(
-            Diagnostic::new("no-intended-goal", file.goals.span(), "no goal is the intended one")
-                .help("give one goal `intended = true`: the one that the agent is meant to learn"),
-        ),
-        [_] => {}
-        [first, rest @ ..] => {
-            for mark in rest {
-                found.push(
-                    Diagnostic::new("two-intended-goals", mark.clone(), "two goals are the intended one")
-                        .label("a second intended goal")
-                        .note(first.clone(), "the first is here")
-                        .help("a study has exactly one; the others are proxies"),
-                );
-            }
-        }
-    }
-    if entries.len() == marks.len() && marks.len() < 2 {
-        let message = "there is no proxy: nothing that the agent could learn instead";
-        found.push(
-            Diagnostic::new("no-proxy", file.goals.span(), message)
-                .help("add a goal without `intended` for what could be mistaken for the intended one"),
-        );
-    }
-    entries.sort_by_key(|(_, goal)| intended(goal).is_none());
+    let marks: Vec<_> = entries.iter().map(|(_, goal)| goal.intended.as_ref()).collect();
+    one_intended(&marks, file.goals.span(), found);
+    entries.sort_by_key(|(_, goal)| !goal.intended.as_ref().is_some_and(|intended| **intended));
     let world = world?;
     let mut goals: Vec<Goal> = Vec::new();
     for (name, goal) in &entries {
@@ -77,6 +53,35 @@ pub(super) fn goals(
         words: entries.iter().map(|(_, goal)| goal.words.trim().to_owned()).collect(),
         spans: entries.iter().map(|(name, _)| name.span()).collect(),
     })
+}
+
+/// Of all goals exactly one is marked as the intended one, and one is not.
+pub(super) fn one_intended(goals: &[Option<&At<bool>>], section: Span, found: &mut Vec<Diagnostic>) {
+    let marks: Vec<Span> = goals.iter().flatten().filter(|intended| ****intended).map(|intended| intended.span()).collect();
+    match marks.as_slice() {
+        [] => found.push(
+            Diagnostic::new("no-intended-goal", section.clone(), "no goal is the intended one")
+                .help("give one goal `intended = true`: the one that the agent is meant to learn"),
+        ),
+        [_] => {}
+        [first, rest @ ..] => {
+            for mark in rest {
+                found.push(
+                    Diagnostic::new("two-intended-goals", mark.clone(), "two goals are the intended one")
+                        .label("a second intended goal")
+                        .note(first.clone(), "the first is here")
+                        .help("a study has exactly one; the others are proxies"),
+                );
+            }
+        }
+    }
+    if goals.len() == marks.len() && marks.len() < 2 {
+        let message = "there is no proxy: nothing that the agent could learn instead";
+        found.push(
+            Diagnostic::new("no-proxy", section, message)
+                .help("add a goal without `intended` for what could be mistaken for the intended one"),
+        );
+    }
 }
 
 fn weights(name: &At<String>, goal: &GoalFile, world: &World, found: &mut Vec<Diagnostic>) -> Option<Vec<f64>> {

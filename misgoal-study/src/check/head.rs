@@ -2,21 +2,21 @@
 
 use super::{empty, plain_name, some_words};
 use crate::diagnostic::Diagnostic;
-use crate::file::{CaseFile, StudyFile};
+use crate::file::{CaseFile, HeadFile};
 use crate::study::CaseStudy;
 
-pub(super) fn check(file: &StudyFile, found: &mut Vec<Diagnostic>) {
-    plain_name("study", &file.study.name, found);
-    some_words("title", &file.study.title, found);
+pub(super) fn check(study: &HeadFile, file: &CaseFile, found: &mut Vec<Diagnostic>) {
+    plain_name("study", &study.name, found);
+    some_words("title", &study.title, found);
     let words = [
-        &file.case.system,
-        &file.case.aligned_goal,
-        &file.case.proxy_goal,
-        &file.case.shift,
-        &file.case.training_change,
-        &file.case.evaluation_change,
+        &file.system,
+        &file.aligned_goal,
+        &file.proxy_goal,
+        &file.shift,
+        &file.training_change,
+        &file.evaluation_change,
     ];
-    let case = case(&file.case);
+    let case = case(file);
     for ((key, text), at) in case.parts().into_iter().zip(words) {
         if text.is_empty() {
             found.push(empty(key, at.span()));

@@ -2,6 +2,7 @@
 
 mod agent;
 mod arms;
+pub mod decision;
 mod distributions;
 mod goals;
 mod head;
@@ -22,14 +23,14 @@ pub fn check(file: &StudyFile, source: &str, hash: String) -> (Option<Study>, Ve
 }
 
 fn build(file: &StudyFile, source: &str, hash: String, found: &mut Vec<Diagnostic>) -> Option<Study> {
-    head::check(file, found);
+    head::check(&file.study, &file.case, found);
     let shift_names = file.shifts.names();
-    let evaluation = agent::evaluation(file);
+    let evaluation = agent::evaluation(file.evaluation.as_ref());
     let world = world::world(&file.world, found);
     let places = distributions::all(file, world.as_ref(), found);
     let goals = goals::goals(file, world.as_ref(), places.as_ref(), found);
     let agent = agent::agent(file, goals.as_ref(), found);
-    let arms = arms::arms(file, &shift_names, goals.as_ref(), found);
+    let arms = arms::arms(file.arms.as_ref(), &shift_names, &goals::names(file, goals.as_ref()), found);
     let (world, places, goals) = (world?, places?, goals?);
     if found.is_empty() {
         levels::check(&world, &places, &goals, found);
@@ -67,10 +68,12 @@ fn unknown(kind: &'static str, name: &At<String>, names: &[String]) -> Diagnosti
         "zone" => "unknown-zone",
         "shift" => "unknown-shift",
         "goal" => "unknown-goal",
+        "feature" => "unknown-feature",
+        "option" => "unknown-option",
         _ => "unknown-event",
     };
     Diagnostic::new(code, name.span(), format!("there is no {kind} `{name}`"))
-        .label(format!("not a {kind} of this study"))
+        .label(format!("not {} {kind} of this study", if kind == "option" { "an" } else { "a" }))
         .help(suggest::hint(name, &candidates, kind))
 }
 

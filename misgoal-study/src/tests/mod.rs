@@ -2,6 +2,7 @@
 
 mod arms;
 mod builtins;
+mod decisions;
 mod errors;
 mod rendering;
 mod robust;

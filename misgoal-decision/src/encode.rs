@@ -84,10 +84,13 @@ impl Encoder {
                 Part::Hidden => {}
                 Part::Truth { first } => active.extend((*value != 0.0).then_some(*first)),
                 Part::Text { first, texts } => {
-                    active.extend((*first..).zip(texts).find(|(_, text)| f64::from(**text) == *value).map(|(at, _)| at));
+                    active
+                        .extend((*first..).zip(texts).find(|(_, text)| f64::from(**text) == *value).map(|(at, _)| at));
                 }
                 Part::Number { first, thresholds } => {
-                    active.extend((*first..).zip(thresholds).take_while(|(_, threshold)| *value > **threshold).map(|(at, _)| at));
+                    active.extend(
+                        (*first..).zip(thresholds).take_while(|(_, threshold)| *value > **threshold).map(|(at, _)| at),
+                    );
                 }
             }
         }

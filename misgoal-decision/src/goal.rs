@@ -32,7 +32,9 @@ impl Goal {
             Preference::Prefers(expr) => {
                 // The options' names are the first symbols of a world.
                 let preferred = expr.value(row);
-                (0u8..).zip(&mut utilities).for_each(|(option, to)| *to = f64::from(u8::from(f64::from(option) == preferred)));
+                (0u8..)
+                    .zip(&mut utilities)
+                    .for_each(|(option, to)| *to = f64::from(u8::from(f64::from(option) == preferred)));
             }
             Preference::Utility(exprs) => {
                 utilities.iter_mut().zip(exprs).for_each(|(to, expr)| *to = expr.value(row));

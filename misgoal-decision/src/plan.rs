@@ -47,7 +47,8 @@ impl Solved {
     /// A goal's utility is no number.
     pub fn new(world: &DecisionWorld, goals: &[Goal], case: Case) -> Result<Solved, WorldProblem> {
         let options = world.options().len();
-        let mut solved = Solved { case: case.clone(), options, moments: Vec::new(), best: Vec::new(), random: Vec::new() };
+        let mut solved =
+            Solved { case: case.clone(), options, moments: Vec::new(), best: Vec::new(), random: Vec::new() };
         let (_, best, random) = solved.moment(world, goals, case.row, 0)?;
         solved.best = best;
         solved.random = random;
@@ -62,8 +63,11 @@ impl Solved {
         row: Vec<f64>,
         turn: usize,
     ) -> Result<(usize, Vec<f64>, Vec<f64>), WorldProblem> {
-        let utilities: Vec<Utilities> =
-            goals.iter().enumerate().map(|(number, goal)| world.utilities(number, goal, &row)).collect::<Result<_, _>>()?;
+        let utilities: Vec<Utilities> = goals
+            .iter()
+            .enumerate()
+            .map(|(number, goal)| world.utilities(number, goal, &row))
+            .collect::<Result<_, _>>()?;
         let (mut values, mut next) = (utilities.clone(), [None; MAX_OPTIONS]);
         let mut random = vec![0.0; goals.len()];
         let number = self.moments.len();
@@ -144,10 +148,11 @@ impl Solved {
         let utility = |(moment, option): &(&Moment, usize)| {
             moment.utilities.get(goal).and_then(|utilities| utilities.get(*option)).copied().unwrap_or_default()
         };
-        self.episode(choices).iter().rev().fold(None, |later, step| {
-            Some(later.map_or(utility(step), |later: f64| utility(step) + later))
-        })
-        .unwrap_or_default()
+        self.episode(choices)
+            .iter()
+            .rev()
+            .fold(None, |later, step| Some(later.map_or(utility(step), |later: f64| utility(step) + later)))
+            .unwrap_or_default()
     }
 
     /// The options that are best at a moment, for a goal: those that lose nothing.

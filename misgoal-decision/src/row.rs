@@ -60,11 +60,7 @@ impl DecisionWorld {
     ///
     /// # Errors
     /// A feature that a goal reads is missing, or a value is not of its type.
-    pub fn row<'v>(
-        &self,
-        goals: &[Goal],
-        value: impl Fn(&str) -> Option<&'v Given>,
-    ) -> Result<Vec<f64>, RowError> {
+    pub fn row<'v>(&self, goals: &[Goal], value: impl Fn(&str) -> Option<&'v Given>) -> Result<Vec<f64>, RowError> {
         let needed = self.needed(goals);
         let mut row = Vec::with_capacity(self.features().len());
         for (number, feature) in self.features().iter().enumerate() {

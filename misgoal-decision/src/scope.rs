@@ -129,16 +129,15 @@ impl Scope {
 fn syntax(source: &str, errors: &cel::ParseErrors) -> ExprError {
     let first = errors.errors.first();
     let (line, column) = first.map_or((1, 1), |error| error.pos);
-    let start: usize =
-        source.split_inclusive('\n').take(usize::try_from(line - 1).unwrap_or(0)).map(str::len).sum();
+    let start: usize = source.split_inclusive('\n').take(usize::try_from(line - 1).unwrap_or(0)).map(str::len).sum();
     let rest = source.get(start..).unwrap_or_default();
-    let skipped: usize =
-        rest.chars().take(usize::try_from(column - 1).unwrap_or(0)).map(char::len_utf8).sum();
+    let skipped: usize = rest.chars().take(usize::try_from(column - 1).unwrap_or(0)).map(char::len_utf8).sum();
     let at = (start + skipped).min(source.len());
     let end = source.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |c| at + c.len_utf8());
     let message = first.map_or_else(String::new, |error| error.msg.clone());
     // The generated parser lists every token that it knows; the first words say enough.
-    let message = message.split(" expecting").next().unwrap_or_default().trim_start_matches("Syntax error: ").to_owned();
+    let message =
+        message.split(" expecting").next().unwrap_or_default().trim_start_matches("Syntax error: ").to_owned();
     ExprError::new(at..end, format!("this is no CEL expression: {message}"))
 }
 
@@ -175,7 +174,8 @@ impl Compiler<'_> {
             Ast::Ident(name) => self.name(expression.id, name),
             Ast::Call(call) => self.call(expression.id, call),
             Ast::List(_) => Err(self.error(expression.id, "a list can only stand behind `in`")),
-            _ => Err(self.error(expression.id, "this part of CEL is not for features: they are numbers, texts, true or false")),
+            _ => Err(self
+                .error(expression.id, "this part of CEL is not for features: they are numbers, texts, true or false")),
         };
         self.depth -= 1;
         compiled

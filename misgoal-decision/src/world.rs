@@ -153,8 +153,9 @@ impl DecisionWorld {
     /// A row in words: `amount = 12.5, country = DE`.
     pub fn describe(&self, row: &[f64]) -> String {
         let features = self.parts.features.iter().zip(row).enumerate();
-        let words: Vec<String> =
-            features.map(|(number, (feature, value))| format!("{} = {}", feature.name, self.words(number, *value))).collect();
+        let words: Vec<String> = features
+            .map(|(number, (feature, value))| format!("{} = {}", feature.name, self.words(number, *value)))
+            .collect();
         words.join(", ")
     }
 }

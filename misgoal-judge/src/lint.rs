@@ -12,7 +12,7 @@ pub const TRAIN_LIMIT: f64 = 0.05;
 /// A shift tells a proxy whose cross-regret there is at least this.
 pub const SHIFT_LIMIT: f64 = 0.5;
 /// Coverage of each end of the intervals.
-const CONFIDENCE: f64 = 0.95;
+pub(crate) const CONFIDENCE: f64 = 0.95;
 /// Levels that are asked whether goals differ at all.
 const MERGE_LEVELS: usize = 60;
 
@@ -67,32 +67,51 @@ impl LintLevels<'_> {
     }
 
     pub(crate) fn estimate(&self, regrets: &[(u64, f64)]) -> Estimate {
-        let values: Vec<f64> = regrets.iter().map(|(_, regret)| *regret).collect();
-        if values.is_empty() {
-            return Estimate::missing();
-        }
-        let value = quantile::mean(&values);
-        if self.enumerated {
-            return Estimate::exact(value);
-        }
-        Estimate {
-            value,
-            low: mean_bound::lower(&values, CONFIDENCE).min(value),
-            high: mean_bound::upper(&values, CONFIDENCE).max(value),
-        }
+        estimate(regrets, self.enumerated)
+    }
+}
+
+fn estimate(regrets: &[(u64, f64)], enumerated: bool) -> Estimate {
+    let values: Vec<f64> = regrets.iter().map(|(_, regret)| *regret).collect();
+    if values.is_empty() {
+        return Estimate::missing();
+    }
+    let value = quantile::mean(&values);
+    if enumerated {
+        return Estimate::exact(value);
+    }
+    Estimate {
+        value,
+        low: mean_bound::lower(&values, CONFIDENCE).min(value),
+        high: mean_bound::upper(&values, CONFIDENCE).max(value),
     }
 }
 
 fn lint_proxy(proxy: usize, train: LintLevels<'_>, shifted: LintLevels<'_>) -> ProxyLint {
-    let [train_worst, train_best] = [Tie::Worst, Tie::Best].map(|tie| train.regrets(0, proxy, tie));
-    let [shift_worst, shift_best] = [Tie::Worst, Tie::Best].map(|tie| shifted.regrets(0, proxy, tie));
-    let cross = |from: LintLevels<'_>, worst: &[(u64, f64)], best: &[(u64, f64)]| CrossRegret {
-        worst_ties: from.estimate(worst),
-        best_ties: from.estimate(best),
-        levels: worst.len(),
+    let of = |from: LintLevels<'_>| Regrets {
+        worst: from.regrets(0, proxy, Tie::Worst),
+        best: from.regrets(0, proxy, Tie::Best),
+        enumerated: from.enumerated,
     };
-    let at_train = cross(train, &train_worst, &train_best);
-    let at_shift = cross(shifted, &shift_worst, &shift_best);
+    conclude(proxy, &of(train), &of(shifted))
+}
+
+/// Cross-regrets of one proxy on one distribution, each with its level's seed.
+pub(crate) struct Regrets {
+    pub worst: Vec<(u64, f64)>,
+    pub best: Vec<(u64, f64)>,
+    pub enumerated: bool,
+}
+
+/// What cross-regrets say of one proxy on one shift.
+pub(crate) fn conclude(proxy: usize, train: &Regrets, shifted: &Regrets) -> ProxyLint {
+    let cross = |from: &Regrets| CrossRegret {
+        worst_ties: estimate(&from.worst, from.enumerated),
+        best_ties: estimate(&from.best, from.enumerated),
+        levels: from.worst.len(),
+    };
+    let (at_train, at_shift) = (cross(train), cross(shifted));
+    let (train_best, shift_worst) = (&train.best, &shifted.worst);
     let told = at_shift.worst_ties.value >= SHIFT_LIMIT;
     let status = match () {
         // Without a level that says anything nothing is certified: not-a-number compares as false.

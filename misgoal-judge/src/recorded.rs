@@ -105,7 +105,16 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
         accident: accident(evidence.shifted, options.accident),
         lint: evidence.lint,
     };
-    let classes = merge::recorded_classes(goals, &traces.shifted);
+    let mut classes = merge::recorded_classes(goals, &traces.shifted);
+    // Who has nothing to gain in any episode cannot be seen to pursue it, and would be one more name for chance.
+    let at_stake =
+        |goal: &usize| {
+            *goal == 0
+                || evidence.shifted.iter().flat_map(|episode| &episode.steps).any(|step| {
+                    step.advantages.get(*goal).is_some_and(|row| row.iter().any(|advantage| *advantage < 0.0))
+                })
+        };
+    classes.retain(|class| class.iter().any(at_stake));
     Ok(judge_traces(&subject, &traces, classes, options))
 }
 

@@ -282,7 +282,10 @@ mod tests {
                     total(&moved).0
                 };
                 let numeric = (moved(1e-2) - moved(-1e-2)) / 2e-2;
-                assert!((numeric - f64::from(slopes[option])).abs() < 1e-3, "{lesson:?} {option}: {numeric} {slopes:?}");
+                assert!(
+                    (numeric - f64::from(slopes[option])).abs() < 1e-3,
+                    "{lesson:?} {option}: {numeric} {slopes:?}"
+                );
             }
         }
     }
@@ -292,7 +295,9 @@ mod tests {
         let (lists, lessons) = cases(|right| Lesson::Label(one(right, 1.0)));
         let learned = |seed| {
             let mut chooser = Chooser::new(config(0.0), seed, Kernel::best()).unwrap();
-            (0..5).for_each(|_| drop(chooser.pass(&lists, &lessons)));
+            for _ in 0..5 {
+                chooser.pass(&lists, &lessons);
+            }
             chooser.network().params().to_vec()
         };
         assert_eq!(learned(4), learned(4));

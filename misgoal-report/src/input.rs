@@ -1,5 +1,6 @@
 //! What a report is made of. A run's directory is turned into this in one place, by its owner.
 
+use misgoal_run::PlayedCase;
 use misgoal_run::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord};
 
 use crate::{Playback, Square};
@@ -13,6 +14,8 @@ pub struct ReportInput<'a> {
     pub curves: &'a [Curve],
     /// Kept episodes with their pictures.
     pub episodes: &'a [PicturedEpisode],
+    /// Kept cases, for a study of decisions.
+    pub cases: &'a [PlayedCase],
     /// Splays: the intended goal's thing at every place.
     pub splays: &'a [SplayRecord],
     /// How the evaluation was set up (levels, thresholds, filter), as name and value, in the order of display.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use misgoal_study::{Mitigation, Study};
+use misgoal_study::{Mitigation, StudyRef};
 
 use crate::manifest::{Manifest, Sessions};
 use crate::record::{ArmRecord, FORMAT, GoalRecord, LintRecord, RunRecord, StudyRecord, UnitRecord};
@@ -13,13 +13,13 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What was found so far; arms and units may be missing.
 pub(crate) fn record(
-    study: &Study,
+    study: StudyRef<'_>,
     manifest: &Manifest,
     sessions: &Sessions,
     lint: Vec<LintRecord>,
     complete: &BTreeMap<UnitId, UnitRecord>,
 ) -> RunRecord {
-    let intended = study.goals.first().map_or("", |goal| &goal.name);
+    let intended = study.goals().first().map_or("", |(name, _)| name);
     let arms: Vec<ArmRecord> = manifest
         .arms
         .iter()
@@ -53,33 +53,32 @@ pub(crate) fn record(
     }
 }
 
-fn arm_words(study: &Study, manifest: &Manifest, name: &str) -> (String, f64, Option<String>) {
+fn arm_words(study: StudyRef<'_>, manifest: &Manifest, name: &str) -> (String, f64, Option<String>) {
     if let Some(policy) = &manifest.policy {
         return (format!("a given policy: {policy}"), 0.0, None);
     }
     let Some(arm) = study.arm(name) else { return (String::new(), 0.0, None) };
     let shift = match arm.mitigation {
         Mitigation::None => None,
-        Mitigation::Randomize { shift, .. } => study.shifts.get(shift).map(|shift| shift.name.clone()),
+        Mitigation::Randomize { shift, .. } => study.shifts().get(shift).map(|shift| shift.name.to_owned()),
     };
     (arm.words.clone(), arm.mitigation.share(), shift)
 }
 
 /// The study in short, as the documents have it.
-pub fn study_record(study: &Study) -> StudyRecord {
-    let case = study.case.parts().into_iter().map(|(name, words)| (name.to_owned(), words.to_owned())).collect();
-    let goals = study.goals.iter().zip(&study.goal_words).enumerate();
+pub fn study_record<'s>(study: impl Into<StudyRef<'s>>) -> StudyRecord {
+    let study: StudyRef<'_> = study.into();
+    let case = study.case().parts().into_iter().map(|(name, words)| (name.to_owned(), words.to_owned())).collect();
+    let goal = |(index, (name, words)): (usize, (&str, &str))| GoalRecord {
+        name: name.to_owned(),
+        intended: index == 0,
+        words: words.to_owned(),
+    };
     StudyRecord {
-        name: study.name.clone(),
-        title: study.title.clone(),
-        hash: study.hash.clone(),
+        name: study.name().to_owned(),
+        title: study.title().to_owned(),
+        hash: study.hash().to_owned(),
         case,
-        goals: goals
-            .map(|(index, (goal, words))| GoalRecord {
-                name: goal.name.clone(),
-                intended: index == 0,
-                words: words.clone(),
-            })
-            .collect(),
+        goals: study.goals().into_iter().enumerate().map(goal).collect(),
     }
 }

@@ -8,6 +8,7 @@ pub mod calibrate;
 mod clock;
 pub mod compare;
 mod convert;
+mod decision;
 mod error;
 mod evaluate;
 pub mod event;
@@ -33,8 +34,10 @@ mod splay;
 mod store;
 mod train;
 mod unit;
+mod work;
 
 pub use assemble::study_record;
+pub use decision::{Choice, PlayedCase, played};
 pub use error::{Fault, RunError};
 pub use event::{Event, Progress, Sink, TimeSplit, UnitId};
 pub use lint::{LintProgress, lint};

@@ -4,11 +4,12 @@ use misgoal_judge::{
     Forecast, LintLevels, LintReport, LintStatus, Outlook, PairLint, ProxyLint, TrainingTells, forecast, pairs,
 };
 use misgoal_policy::scripted::Script;
-use misgoal_study::Study;
+use misgoal_study::{Study, StudyRef};
 use misgoal_world::Oracle;
 
 use crate::RunError;
 use crate::convert::{code, goal};
+use crate::decision;
 use crate::levels::{LevelSet, Levels};
 use crate::record::{ForecastRecord, LintRecord, PairRecord, RungRecord};
 
@@ -46,7 +47,14 @@ pub enum LintProgress {
 ///
 /// # Errors
 /// A level cannot be drawn or solved.
-pub fn lint(study: &Study, told: &mut dyn FnMut(LintProgress)) -> Result<Vec<LintRecord>, RunError> {
+pub fn lint<'s>(
+    study: impl Into<StudyRef<'s>>,
+    told: &mut dyn FnMut(LintProgress),
+) -> Result<Vec<LintRecord>, RunError> {
+    let study = match study.into() {
+        StudyRef::Grid(study) => study,
+        StudyRef::Decision(study) => return Ok(decision::lint(study)?.iter().flat_map(plain).collect()),
+    };
     let judged = study.evaluation.options.levels;
     let mut more = study.clone();
     more.evaluation.options.levels = judged.max(STOCK);
@@ -58,7 +66,11 @@ pub fn lint(study: &Study, told: &mut dyn FnMut(LintProgress)) -> Result<Vec<Lin
 ///
 /// # Errors
 /// A level cannot be drawn or solved.
-pub(crate) fn quick(study: &Study) -> Result<Vec<LintRecord>, RunError> {
+pub(crate) fn quick(study: StudyRef<'_>) -> Result<Vec<LintRecord>, RunError> {
+    let study = match study {
+        StudyRef::Grid(study) => study,
+        StudyRef::Decision(study) => return Ok(decision::lint(study)?.iter().flat_map(plain).collect()),
+    };
     let levels = Levels::new(study, None)?;
     Ok(shifts(study, &levels, usize::MAX, &mut |_| ())?.iter().flat_map(Linted::records).collect())
 }
@@ -119,6 +131,11 @@ impl Linted {
     pub(crate) fn records(&self) -> Vec<LintRecord> {
         records(&self.report, &self.pairs, &self.forecasts)
     }
+}
+
+/// One entry a proxy, of a report alone: without pairs and forecasts.
+pub(crate) fn plain(report: &LintReport) -> Vec<LintRecord> {
+    records(report, &[], &[])
 }
 
 fn records(report: &LintReport, pairs: &[PairLint], forecasts: &[Forecast]) -> Vec<LintRecord> {

@@ -1,6 +1,6 @@
 //! `manifest.json`: what a run is, fixed when it begins; and `sessions.json`: when it was worked on.
 
-use misgoal_study::Study;
+use misgoal_study::AnyStudy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -76,13 +76,22 @@ pub struct Session {
 
 impl Manifest {
     /// The study with what the request said instead.
-    pub(crate) fn adjusted(&self, study: &Study) -> Study {
-        let mut study = study.clone();
-        if let Some(levels) = self.levels {
-            study.evaluation.options.levels = levels as usize;
+    pub(crate) fn adjusted(&self, study: misgoal_study::StudyRef<'_>) -> AnyStudy {
+        let levels = self.levels.map(|levels| levels as usize);
+        match study {
+            misgoal_study::StudyRef::Grid(study) => {
+                let mut study = study.clone();
+                study.evaluation.options.levels = levels.unwrap_or(study.evaluation.options.levels);
+                study.agent.steps = self.steps;
+                AnyStudy::Grid(Box::new(study))
+            }
+            misgoal_study::StudyRef::Decision(study) => {
+                let mut study = study.clone();
+                study.evaluation.options.levels = levels.unwrap_or(study.evaluation.options.levels);
+                study.agent.steps = self.steps;
+                AnyStudy::Decision(Box::new(study))
+            }
         }
-        study.agent.steps = self.steps;
-        study
     }
 }
 

@@ -84,14 +84,14 @@ pub(crate) fn training(played: &Played<'_>, twins: &[(u64, u64)]) -> Vec<Pick> {
 }
 
 /// Adds the highest scores that are not picked yet; ties by number.
-fn add(picks: &mut Vec<Pick>, scores: &mut [(f64, usize)], label: &'static str) {
+pub(crate) fn add(picks: &mut Vec<Pick>, scores: &mut [(f64, usize)], label: &'static str) {
     scores.sort_by(|(a, m), (b, n)| b.total_cmp(a).then(m.cmp(n)));
     let fresh: Vec<usize> =
         scores.iter().map(|(_, number)| *number).filter(|n| picks.iter().all(|pick| pick.number != *n)).collect();
     picks.extend(fresh.into_iter().take(OF_EACH).map(|number| Pick { number, label }));
 }
 
-fn entropy(posterior: &[f64]) -> f64 {
+pub(crate) fn entropy(posterior: &[f64]) -> f64 {
     posterior.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum()
 }
 

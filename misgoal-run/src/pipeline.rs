@@ -5,18 +5,17 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use misgoal_policy::simd::Kernel;
-use misgoal_study::Study;
+use misgoal_study::StudyRef;
 
 use crate::clock::{Moment, Watch, since_epoch};
-use crate::lint::Linted;
-use crate::manifest::{Manifest, Session, StudyRef};
+use crate::manifest::{self, Manifest, Session};
 use crate::queue;
 use crate::record::{FORMAT, LintRecord, RunRecord, UnitRecord};
 use crate::request::{GivenPolicy, Request, threads, units};
 use crate::store::dir::RunDir;
 use crate::store::lock::Lock;
-use crate::unit::{self, Shared};
-use crate::{Event, RunError, Sink, UnitId, assemble, policy, prepare};
+use crate::work::Work;
+use crate::{Event, RunError, Sink, UnitId, assemble, decision, policy, prepare};
 
 /// The pseudo-arm of a policy that was given and not trained.
 const GIVEN_ARM: &str = "policy";
@@ -42,13 +41,19 @@ pub enum Outcome {
 ///
 /// # Errors
 /// The request names an arm that the study has not, a level cannot be made, or a file cannot be written. What was complete stays.
-pub fn run(study: &Study, request: &Request, stop: &AtomicBool, sink: &mut dyn Sink) -> Result<Outcome, RunError> {
+pub fn run<'s>(
+    study: impl Into<StudyRef<'s>>,
+    request: &Request,
+    stop: &AtomicBool,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, RunError> {
+    let study = study.into();
     let arms = request.arms(study)?.into_iter().map(|arm| arm.name.clone()).collect();
     let mut manifest = manifest(study, request, arms, request.seeds(study)?, request.steps(study)?)?;
     let adjusted = manifest.adjusted(study);
-    let shared = prepare::shared(&adjusted, &manifest)?;
+    let shared = prepare::work(&adjusted, &manifest)?;
     // Only now: a study whose levels cannot be made leaves no run behind.
-    let (dir, lock) = RunDir::create(&request.root, &mut manifest, &study.source)?;
+    let (dir, lock) = RunDir::create(&request.root, &mut manifest, study.source())?;
     session(&shared, &dir, &manifest, lock, request.threads, stop, sink)
 }
 
@@ -65,9 +70,9 @@ pub fn resume(
 ) -> Result<Outcome, RunError> {
     let dir = RunDir::find(root, wanted)?;
     let lock = Lock::take(&dir.lock_path(), dir.id())?;
-    let (manifest, study) = (dir.manifest()?, dir.parse_study()?);
-    let adjusted = manifest.adjusted(&study);
-    let shared = prepare::shared(&adjusted, &manifest)?;
+    let (manifest, study) = (dir.manifest()?, dir.any_study()?);
+    let adjusted = manifest.adjusted(study.get());
+    let shared = prepare::work(&adjusted, &manifest)?;
     session(&shared, &dir, &manifest, lock, threads, stop, sink)
 }
 
@@ -75,19 +80,23 @@ pub fn resume(
 ///
 /// # Errors
 /// The policy does not fit the study's world, or as [`run`].
-pub fn judge_policy(
-    study: &Study,
+pub fn judge_policy<'s>(
+    study: impl Into<StudyRef<'s>>,
     policy: &GivenPolicy,
     request: &Request,
     stop: &AtomicBool,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, RunError> {
-    let name = policy::check(study, policy)?;
+    let study = study.into();
+    let name = match study {
+        StudyRef::Grid(study) => policy::check(study, policy)?,
+        StudyRef::Decision(study) => decision::check_policy(study, policy)?,
+    };
     let mut manifest = manifest(study, request, vec![GIVEN_ARM.to_owned()], vec![0], 0)?;
     manifest.policy = Some(name);
     let adjusted = manifest.adjusted(study);
-    let shared = prepare::shared(&adjusted, &manifest)?;
-    let (dir, lock) = RunDir::create(&request.root, &mut manifest, &study.source)?;
+    let shared = prepare::work(&adjusted, &manifest)?;
+    let (dir, lock) = RunDir::create(&request.root, &mut manifest, study.source())?;
     if let GivenPolicy::Weights(bytes) = policy {
         let unit = dir.unit(GIVEN_ARM, 0);
         unit.create()?;
@@ -97,7 +106,7 @@ pub fn judge_policy(
 }
 
 fn manifest(
-    study: &Study,
+    study: StudyRef<'_>,
     request: &Request,
     arms: Vec<String>,
     seeds: Vec<u64>,
@@ -109,7 +118,11 @@ fn manifest(
         id: String::new(),
         created: Moment::from_seconds(since_epoch().as_secs()).rfc3339(),
         command: request.command.clone(),
-        study: StudyRef { name: study.name.clone(), title: study.title.clone(), hash: study.hash.clone() },
+        study: manifest::StudyRef {
+            name: study.name().to_owned(),
+            title: study.title().to_owned(),
+            hash: study.hash().to_owned(),
+        },
         arms,
         seeds,
         steps,
@@ -122,7 +135,7 @@ fn manifest(
 
 /// One process's work on a run, from wherever it stands to its end.
 fn session(
-    shared: &Shared<'_>,
+    shared: &Work<'_>,
     dir: &RunDir,
     manifest: &Manifest,
     lock: Lock,
@@ -148,7 +161,7 @@ fn session(
     sink.on(&Event::RunStarted {
         id: dir.id().to_owned(),
         path: dir.path().to_path_buf(),
-        study: shared.study.name.clone(),
+        study: shared.study().name().to_owned(),
         units: all.clone(),
         complete: complete.len(),
         threads,
@@ -174,13 +187,13 @@ fn session(
     let mut recorder = Recorder { dir, sessions, watch: Watch::start(), sink, failed: false };
     recorder.note();
 
-    let lint: Vec<LintRecord> = shared.lint.iter().flat_map(Linted::records).collect();
+    let lint: Vec<LintRecord> = shared.lint();
     for record in &lint {
         recorder.on(&Event::Lint(record.clone()));
     }
     let jobs: Vec<UnitId> = all.iter().filter(|unit| !complete.contains_key(unit)).cloned().collect();
     let work = |unit: &UnitId, stop: queue::Stop<'_>, emitter: &queue::Emitter| {
-        unit::work(shared, &dir.unit(&unit.arm, unit.seed), unit, stop, emitter)
+        shared.unit(&dir.unit(&unit.arm, unit.seed), unit, stop, emitter)
     };
     let results = queue::work(&jobs, threads, stop, &mut recorder, work)?;
     for (unit, result) in jobs.iter().zip(results) {
@@ -193,7 +206,7 @@ fn session(
         drop(lock);
         return Ok(Outcome::Stopped { dir: dir.clone() });
     }
-    let record = assemble::record(shared.study, manifest, &recorder.sessions, lint, &complete);
+    let record = assemble::record(shared.study(), manifest, &recorder.sessions, lint, &complete);
     dir.write_verdict(&record)?;
     recorder.on(&Event::RunFinished { record: Box::new(record.clone()) });
     drop(lock);

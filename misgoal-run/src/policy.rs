@@ -2,7 +2,7 @@
 
 use misgoal_policy::scripted::{Script, Scripted};
 use misgoal_policy::{Agent, Choice, Network, NetworkAgent};
-use misgoal_study::Study;
+use misgoal_study::{Study, StudyRef};
 use misgoal_world::WorldSpec;
 use misgoal_world::rng::mix;
 
@@ -82,6 +82,9 @@ fn script(study: &Study, name: &str) -> Result<Script, RunError> {
 }
 
 /// The names of the scripted agents that can stand in for a policy in this study.
-pub fn scripted_names(study: &Study) -> Vec<String> {
-    Script::names(&study.goals)
+pub fn scripted_names<'s>(study: impl Into<StudyRef<'s>>) -> Vec<String> {
+    match study.into() {
+        StudyRef::Grid(study) => Script::names(&study.goals),
+        StudyRef::Decision(study) => crate::decision::scripted_names(study),
+    }
 }

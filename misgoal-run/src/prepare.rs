@@ -1,15 +1,26 @@
 //! What comes before any unit and is shared by all: the levels, their solutions, lint, the splay's variants.
 
-use misgoal_study::Study;
+use misgoal_study::{Study, StudyRef};
 
 use crate::levels::Levels;
 use crate::manifest::Manifest;
 use crate::splay::Splay;
 use crate::unit::Shared;
-use crate::{RunError, lint};
+use crate::work::Work;
+use crate::{RunError, decision, lint};
+
+/// What all units of a run share, by the study's kind.
+pub(crate) fn work<'s>(study: impl Into<StudyRef<'s>>, manifest: &Manifest) -> Result<Work<'s>, RunError> {
+    match study.into() {
+        StudyRef::Grid(study) => shared(study, manifest).map(|shared| Work::Grid(Box::new(shared))),
+        StudyRef::Decision(study) => {
+            decision::Shared::new(study, manifest).map(|shared| Work::Decision(Box::new(shared)))
+        }
+    }
+}
 
 /// Draws and solves the levels, lints them, and lays out the splay.
-pub(crate) fn shared<'s>(study: &'s Study, manifest: &Manifest) -> Result<Shared<'s>, RunError> {
+fn shared<'s>(study: &'s Study, manifest: &Manifest) -> Result<Shared<'s>, RunError> {
     let levels = Levels::new(study, manifest.shift.as_deref())?;
     let lint = lint::shifts(study, &levels, usize::MAX, &mut |_| ())?;
     let splay = study.goals.first().and_then(|intended| {

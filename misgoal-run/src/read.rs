@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use misgoal_study::Study;
+use misgoal_study::{AnyStudy, Study, StudyRef};
 
 use crate::manifest::{Manifest, Sessions};
 use crate::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitRecord};
@@ -50,12 +50,20 @@ impl Run {
         &self.study
     }
 
-    /// The study, parsed.
+    /// The study of a grid world, parsed.
+    ///
+    /// # Errors
+    /// This version of misgoal reads the file in another way than the one that began the run, or the study is of another kind.
+    pub fn parse_study(&self) -> Result<Study, RunError> {
+        self.dir.parse_study()
+    }
+
+    /// The study, parsed, of whatever kind.
     ///
     /// # Errors
     /// This version of misgoal reads the file in another way than the one that began the run.
-    pub fn parse_study(&self) -> Result<Study, RunError> {
-        self.dir.parse_study()
+    pub fn any_study(&self) -> Result<AnyStudy, RunError> {
+        self.dir.any_study()
     }
 
     /// When it was worked on.
@@ -72,7 +80,7 @@ impl Run {
     ///
     /// # Errors
     /// A unit's judgement is damaged, or lint cannot be repeated.
-    pub fn record_so_far(&self, study: &Study) -> Result<RunRecord, RunError> {
+    pub fn record_so_far<'s>(&self, study: impl Into<StudyRef<'s>>) -> Result<RunRecord, RunError> {
         if let Some(record) = self.record()? {
             return Ok(record);
         }
@@ -82,6 +90,7 @@ impl Run {
                 judged.insert(unit, record);
             }
         }
+        let study = study.into();
         let lint = crate::lint::quick(study)?;
         Ok(assemble::record(study, &self.manifest, &self.sessions(), lint, &judged))
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use misgoal_study::{Arm, Study};
+use misgoal_study::{Arm, StudyRef};
 
 use crate::{RunError, UnitId};
 
@@ -33,37 +33,37 @@ pub struct Request {
 
 impl Request {
     /// The study's arms that were asked for, in the study's order.
-    pub(crate) fn arms<'s>(&self, study: &'s Study) -> Result<Vec<&'s Arm>, RunError> {
+    pub(crate) fn arms<'s>(&self, study: StudyRef<'s>) -> Result<Vec<&'s Arm>, RunError> {
         if let Some(unknown) = self.arms.iter().find(|name| study.arm(name).is_none()) {
-            let known: Vec<String> = study.arms.iter().map(|arm| format!("`{}`", arm.name)).collect();
+            let known: Vec<String> = study.arms().iter().map(|arm| format!("`{}`", arm.name)).collect();
             let known = known.join(", ");
-            return Err(RunError::Request(format!("study `{}` has no arm `{unknown}`: it has {known}", study.name)));
+            return Err(RunError::Request(format!("study `{}` has no arm `{unknown}`: it has {known}", study.name())));
         }
         let wanted = |arm: &&Arm| if self.arms.is_empty() { !arm.on_request } else { self.arms.contains(&arm.name) };
-        Ok(study.arms.iter().filter(wanted).collect())
+        Ok(study.arms().iter().filter(wanted).collect())
     }
 
     /// The shift that was asked for, if there is one of this name on which the goals part.
-    pub(crate) fn shift(&self, study: &Study) -> Result<Option<String>, RunError> {
+    pub(crate) fn shift(&self, study: StudyRef<'_>) -> Result<Option<String>, RunError> {
         let Some(name) = &self.shift else { return Ok(None) };
-        match study.shift(name) {
+        match study.shifts().into_iter().find(|shift| shift.name == name) {
             Some(shift) if !shift.aligned => Ok(Some(name.clone())),
             Some(_) => Err(RunError::Request(format!(
                 "shift `{name}` keeps the goals aligned: it shows capability only, ask for a shift on which they part"
             ))),
-            None => Err(RunError::Request(format!("study `{}` has no shift `{name}`", study.name))),
+            None => Err(RunError::Request(format!("study `{}` has no shift `{name}`", study.name()))),
         }
     }
 
-    pub(crate) fn seeds(&self, study: &Study) -> Result<Vec<u64>, RunError> {
-        match self.seeds.unwrap_or(study.evaluation.seeds) {
+    pub(crate) fn seeds(&self, study: StudyRef<'_>) -> Result<Vec<u64>, RunError> {
+        match self.seeds.unwrap_or(study.evaluation().seeds) {
             0 => Err(RunError::Request("`0` seeds train nothing: ask for at least 1".to_owned())),
             seeds => Ok((0..u64::from(seeds)).map(|seed| self.first_seed.saturating_add(seed)).collect()),
         }
     }
 
-    pub(crate) fn steps(&self, study: &Study) -> Result<u64, RunError> {
-        match self.steps.unwrap_or(study.agent.steps) {
+    pub(crate) fn steps(&self, study: StudyRef<'_>) -> Result<u64, RunError> {
+        match self.steps.unwrap_or(study.steps()) {
             0 => Err(RunError::Request("`0` steps train nothing: ask for at least 1".to_owned())),
             steps => Ok(steps),
         }

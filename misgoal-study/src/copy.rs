@@ -65,7 +65,7 @@ mod tests {
     fn a_copy_of_every_builtin_is_a_study() {
         for builtin in crate::builtins() {
             let text = new_from(builtin.source, "my-own").unwrap();
-            assert_eq!(crate::Study::parse("my-own.toml", &text).unwrap().name, "my-own");
+            assert_eq!(crate::AnyStudy::parse("my-own.toml", &text).unwrap().get().name(), "my-own");
         }
     }
 

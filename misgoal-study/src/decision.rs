@@ -40,6 +40,16 @@ impl DecisionStudy {
     pub fn shift(&self, name: &str) -> Option<&DecisionShift> {
         self.shifts.iter().find(|shift| shift.name == name)
     }
+    /// The agent as an arm trains it; as the study declares it where there is no such arm.
+    pub fn agent_of(&self, arm: &str) -> DecisionAgent {
+        let mut agent = self.agent.clone();
+        if let Some(arm) = self.arm(arm) {
+            agent.train_on = arm.train_on.unwrap_or(agent.train_on);
+            agent.steps = ((agent.steps as f64 * arm.budget).round() as u64).max(1);
+            agent.cases = arm.levels.map_or(agent.cases, |cases| usize::try_from(cases).unwrap_or(usize::MAX));
+        }
+        agent
+    }
     /// The arm of this name.
     pub fn arm(&self, name: &str) -> Option<&Arm> {
         self.arms.iter().find(|arm| arm.name == name)

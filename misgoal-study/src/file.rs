@@ -63,10 +63,7 @@ pub struct CaseFile {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct WorldFile {
     /// The kind of world.
-    #[expect(
-        dead_code,
-        reason = "the reader has chosen by it before; here it is a key that a file may have"
-    )]
+    #[expect(dead_code, reason = "the reader has chosen by it before; here it is a key that a file may have")]
     pub kind: At<KindFile>,
     /// Interior columns and rows, without the border: at most 62 by 30.
     #[schemars(inner(range(min = 3, max = 62)))]

@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::{choices, resolve, schema};
+use crate::schema::{choices, decision, grid, resolve, schema};
 use crate::shape::expected;
 
 /// The study that the page begins with; it is one of the tests' too.
 const EXAMPLE: &str = include_str!("tests/minimal.toml");
+
+/// The study of decisions that its part of the page begins with.
+const DECISIONS: &str = include_str!("tests/decision.toml");
 
 /// The page's sections: heading, the type in the schema, and a remark.
 const SECTIONS: [(&str, &str, &str); 18] = [
@@ -51,6 +54,29 @@ const SECTIONS: [(&str, &str, &str); 18] = [
     ("Counts", "Count", "`count = 3`, or `count = [2, 5]` to draw a number in between, both ends included."),
 ];
 
+/// The sections of a study of decisions that differ from a grid's.
+const DECISION_SECTIONS: [(&str, &str, &str); 6] = [
+    ("`[world]` of decisions", "DecisionWorldFile", ""),
+    (
+        "`[world.features]`",
+        "FeatureFile",
+        "One entry a feature: `amount = { lognormal = [3, 1] }`. The same in `features` of a shift.",
+    ),
+    ("`[goals.NAME]` of decisions", "PreferenceFile", "Goals are declared in the order in which reports show them."),
+    ("`[shifts.NAME]` of decisions", "DecisionShiftFile", ""),
+    ("`[agent]` of decisions", "DecisionAgentFile", ""),
+    ("Expressions", "Expression", EXPRESSIONS),
+];
+
+const EXPRESSIONS: &str = "It reads features by their names. There are numbers (one type: `2` is `2.0`), texts in quotation marks, `true` and \
+`false`; `+ - * / %`; `== != < <= > >=`; `&& || !`; `condition ? this : that`; `x in ['a', 'b']`; `math.abs`, `math.least`, `math.greatest`, \
+`math.floor`, `math.ceil`, `math.round`. Types are checked when the file is read: a text that a feature can never be is an error.";
+
+const DECISIONS_HEAD: &str = "\n## Studies of decisions\n\nWith `kind = \"decision\"` in `[world]` a study is one of decisions: an agent sees a \
+case's features and chooses one of a few options. `[study]`, `[case]`, `[arms.NAME]`, `randomize` and `[evaluation]` are as above (a level is a \
+case, and `judge_on` is not for decisions); there is no `[training]`, because features are declared as they are in training. \
+[How decisions work](worlds/decisions.md).\n\nA whole study:\n\n```toml\n";
+
 /// The reference page, Markdown.
 pub fn reference() -> String {
     let mut page = String::from(
@@ -64,17 +90,26 @@ pub fn reference() -> String {
     );
     page.push_str(EXAMPLE);
     page.push_str("```\n\nKeys are required unless a default is given or the text says what happens without them.\n\n## The sections\n");
-    fields(schema(), &mut page);
-    for (heading, name, remark) in SECTIONS {
-        let Some(definition) = schema().get("$defs").and_then(|definitions| definitions.get(name)) else { continue };
-        page.push_str(&format!("\n## {heading}\n\n"));
-        let words = description(definition);
-        let intro: Vec<&str> = [words, remark].into_iter().filter(|text| !text.is_empty()).collect();
-        page.push_str(&format!("{}\n", intro.join(" ")));
-        fields(definition, &mut page);
-    }
+    fields(grid(), &mut page);
+    sections(&SECTIONS, &mut page);
+    page.push_str(DECISIONS_HEAD);
+    page.push_str(DECISIONS);
+    page.push_str("```\n");
+    fields(decision(), &mut page);
+    sections(&DECISION_SECTIONS, &mut page);
     page.push_str(ERRORS);
     page
+}
+
+fn sections(list: &[(&str, &str, &str)], page: &mut String) {
+    for (heading, name, remark) in list {
+        let Some(definition) = schema().get("$defs").and_then(|definitions| definitions.get(*name)) else { continue };
+        page.push_str(&format!("\n## {heading}\n\n"));
+        let words = description(definition);
+        let intro: Vec<&str> = [words, *remark].into_iter().filter(|text| !text.is_empty()).collect();
+        page.push_str(&format!("{}\n", intro.join(" ")));
+        fields(definition, page);
+    }
 }
 
 const ERRORS: &str = "\n## Errors\n\nA mistake is shown with the line that it is in, what was expected and what was probably meant; all that can be \
@@ -162,9 +197,10 @@ mod tests {
 
     #[test]
     fn every_type_of_the_schema_is_on_the_page() {
-        let named: Vec<&str> = SECTIONS.iter().map(|(_, name, _)| *name).collect();
+        let named: Vec<&str> = SECTIONS.iter().chain(&DECISION_SECTIONS).map(|(_, name, _)| *name).collect();
         for (name, definition) in schema().get("$defs").and_then(Value::as_object).unwrap() {
-            let inline = choices(definition).is_some() || ["View", "RegionTable"].contains(&name.as_str());
+            let inline = choices(definition).is_some()
+                || ["View", "RegionTable", "GridStudy", "DecisionStudy"].contains(&name.as_str());
             assert!(inline || named.contains(&name.as_str()), "`{name}` has no section in the reference");
         }
         for name in named {

@@ -1,10 +1,10 @@
 //! A run's directory as a report needs it: its record, curves, splays, and its kept episodes played again.
 
 use misgoal_report::{Curve, Parting, PicturedEpisode, Progress, ReportInput, Square};
-use misgoal_run::Replay;
 use misgoal_run::read::Run;
 use misgoal_run::record::{EpisodeRecord, RunRecord, SplayRecord};
-use misgoal_study::Study;
+use misgoal_run::{PlayedCase, Replay};
+use misgoal_study::{AnyStudy, Evaluation, Study};
 use misgoal_world::{Level, Oracle, State};
 
 use crate::exit::Failure;
@@ -16,6 +16,7 @@ pub struct Album {
     record: RunRecord,
     curves: Vec<Curve>,
     episodes: Vec<PicturedEpisode>,
+    cases: Vec<PlayedCase>,
     splays: Vec<SplayRecord>,
     settings: Vec<(String, String)>,
     progress: Option<Progress>,
@@ -28,7 +29,8 @@ impl Album {
     /// When a file of the run is damaged, or an episode does not replay to its recorded end.
     pub fn open(run: &Run) -> Result<Album, Failure> {
         let study = study(run)?;
-        let (mut curves, mut episodes, mut splays) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut curves, mut splays) = (Vec::new(), Vec::new());
+        let (mut episodes, mut cases) = (Vec::new(), Vec::new());
         let (mut done, units) = (0, run.units());
         for unit in &units {
             done += usize::from(run.judgement(unit)?.is_some());
@@ -37,13 +39,17 @@ impl Album {
                 curves.push(Curve { arm: unit.arm.clone(), seed: unit.seed, rows });
             }
             for record in run.episodes(unit)? {
-                episodes.push(pictured(&study, record)?);
+                match &study {
+                    AnyStudy::Grid(study) => episodes.push(pictured(study, record)?),
+                    AnyStudy::Decision(study) => cases.push(misgoal_run::played(study, &record).map_err(changed)?),
+                }
             }
             splays.extend(run.splay(unit)?);
         }
         let progress = (done < units.len()).then_some(Progress { done, planned: units.len() });
         let record = run.record_so_far(&study)?;
-        Ok(Album { record, curves, episodes, splays, settings: settings(&study), progress })
+        let settings = settings(study.get().evaluation(), study.get().kind());
+        Ok(Album { record, curves, episodes, cases, splays, settings, progress })
     }
 
     /// What `misgoal-report` draws.
@@ -52,6 +58,7 @@ impl Album {
             record: &self.record,
             curves: &self.curves,
             episodes: &self.episodes,
+            cases: &self.cases,
             splays: &self.splays,
             settings: &self.settings,
             progress: self.progress,
@@ -64,7 +71,7 @@ impl Album {
 ///
 /// # Errors
 /// When this version of misgoal does not accept it any more.
-pub fn study(run: &Run) -> Result<Study, Failure> {
+pub fn study(run: &Run) -> Result<AnyStudy, Failure> {
     studies::parse(&run.dir().path().join("study.toml").display().to_string(), run.study_text())
 }
 
@@ -73,14 +80,16 @@ pub fn study(run: &Run) -> Result<Study, Failure> {
 /// # Errors
 /// When it ends otherwise: the study or the episode is not the one that was recorded.
 pub fn pictured(study: &Study, record: EpisodeRecord) -> Result<PicturedEpisode, Failure> {
-    let replay = misgoal_run::replay(study, &record).map_err(|error| {
-        Failure::data(error.to_string())
-            .hint("the run's files were changed, or another version made them: run the study again")
-    })?;
+    let replay = misgoal_run::replay(study, &record).map_err(changed)?;
     let mut film = Film::new(study, &replay.level);
     replay.actions.iter().for_each(|action| film.step(*action));
     let parting = parting(study, &replay);
     Ok(PicturedEpisode { record, playback: film.into_playback(), parting })
+}
+
+fn changed(error: misgoal_run::RunError) -> Failure {
+    Failure::data(error.to_string())
+        .hint("the run's files were changed, or another version made them: run the study again")
 }
 
 /// The first step at which the best actions for the intended goal and for a proxy differ and the agent took one of the proxy's; none for an
@@ -111,11 +120,15 @@ fn way(study: &Study, level: &Level, oracle: &Oracle, mut state: State) -> Vec<S
 }
 
 /// How the evaluation was set up.
-fn settings(study: &Study) -> Vec<(String, String)> {
-    let options = &study.evaluation.options;
+fn settings(evaluation: &Evaluation, kind: &str) -> Vec<(String, String)> {
+    let options = &evaluation.options;
+    let (levels, held_out) = match kind {
+        "decision" => ("cases a shift", "held-out training cases"),
+        _ => ("levels a shift", "held-out training levels"),
+    };
     let pairs = [
-        ("levels a shift", options.levels.to_string()),
-        ("held-out training levels", options.holdout_levels.to_string()),
+        (levels, options.levels.to_string()),
+        (held_out, options.holdout_levels.to_string()),
         ("confidence that a verdict needs", format!("{:.2}", options.conf)),
         ("excess regret that counts as a loss", format!("{:.2}", options.loss)),
         ("share of the loss that names a goal", format!("{:.2}", options.share)),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use misgoal_study::{Study, builtin, builtins};
+use misgoal_study::{AnyStudy, Study, builtin, builtins};
 
 use crate::exit::{Exit, Failure};
 use crate::suggest;
@@ -37,22 +37,51 @@ pub fn source(study: &str) -> Result<Source, Failure> {
     }
 }
 
-/// Finds a study and checks it.
+/// Finds a study of any kind and checks it.
 ///
 /// # Errors
 /// As [`source`], and everything that is wrong with the file, pointing into it.
-pub fn load(study: &str) -> Result<Study, Failure> {
+pub fn load(study: &str) -> Result<AnyStudy, Failure> {
     let source = source(study)?;
     parse(&source.name, &source.text)
+}
+
+/// Finds a study of a grid world and checks it; `verb` is the command that can do nothing with another kind.
+///
+/// # Errors
+/// As [`load`], or the study is of another kind.
+pub fn grid(study: &str, verb: &str) -> Result<Study, Failure> {
+    match load(study)? {
+        AnyStudy::Grid(study) => Ok(*study),
+        AnyStudy::Decision(own) => Err(Failure::usage(format!(
+            "`misgoal {verb}` needs levels to walk through, and study `{}` is one of decisions: its cases are features, not levels",
+            own.name
+        ))
+        .hint(format!("`misgoal lint {study}`, `misgoal run {study}` and `misgoal judge {study}` work on decisions"))),
+    }
+}
+
+/// The names of the built-in studies of grid worlds.
+///
+/// # Errors
+/// When one of them is wrong, which is a mistake in misgoal.
+pub fn grids() -> Result<Vec<String>, Failure> {
+    let mut grids = Vec::new();
+    for name in names() {
+        if matches!(load(name)?, AnyStudy::Grid(_)) {
+            grids.push(name.to_owned());
+        }
+    }
+    Ok(grids)
 }
 
 /// Checks a study's text.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn parse(name: &str, text: &str) -> Result<Study, Failure> {
+pub fn parse(name: &str, text: &str) -> Result<AnyStudy, Failure> {
     // Colours are dropped again where they are not wanted.
-    Study::parse(name, text).map_err(|wrong| Failure::Rendered { exit: Exit::Usage, text: wrong.render(true) })
+    AnyStudy::parse(name, text).map_err(|wrong| Failure::Rendered { exit: Exit::Usage, text: wrong.render(true) })
 }
 
 /// The built-in studies' names.

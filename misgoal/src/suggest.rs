@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest known name.
 
 #[cfg(feature = "study")]
-use misgoal_study::{Shift, Study};
+use misgoal_study::{Shift, Study, StudyRef};
 
 use crate::exit::Failure;
 
@@ -20,11 +20,22 @@ pub fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a s
 /// When the study has none, with the nearest name.
 #[cfg(feature = "study")]
 pub fn shift<'s>(study: &'s Study, name: &str) -> Result<&'s Shift, Failure> {
-    let known = || study.shifts.iter().map(|shift| shift.name.as_str());
-    study.shift(name).ok_or_else(|| {
-        let listed: Vec<String> = known().map(|shift| format!("`{shift}`")).collect();
-        unknown("shift", name, known(), &format!("study `{}` has {}", study.name, listed.join(", ")))
-    })
+    shift_name(study.into(), name)?;
+    study.shift(name).ok_or_else(|| Failure::usage(format!("there is no shift `{name}`")))
+}
+
+/// Whether the study has this shift.
+///
+/// # Errors
+/// When it has not, with the nearest name.
+#[cfg(feature = "study")]
+pub fn shift_name(study: StudyRef<'_>, name: &str) -> Result<(), Failure> {
+    let known: Vec<&str> = study.shifts().iter().map(|shift| shift.name).collect();
+    if known.contains(&name) {
+        return Ok(());
+    }
+    let listed: Vec<String> = known.iter().map(|shift| format!("`{shift}`")).collect();
+    Err(unknown("shift", name, known, &format!("study `{}` has {}", study.name(), listed.join(", "))))
 }
 
 /// Whether the study has all of these arms.
@@ -32,13 +43,13 @@ pub fn shift<'s>(study: &'s Study, name: &str) -> Result<&'s Shift, Failure> {
 /// # Errors
 /// Names the first that it has not, with the nearest name.
 #[cfg(feature = "study")]
-pub fn arms(study: &Study, names: &[String]) -> Result<(), Failure> {
-    let known = || study.arms.iter().map(|arm| arm.name.as_str());
+pub fn arms(study: StudyRef<'_>, names: &[String]) -> Result<(), Failure> {
+    let known = || study.arms().iter().map(|arm| arm.name.as_str());
     match names.iter().find(|name| study.arm(name).is_none()) {
         None => Ok(()),
         Some(name) => {
             let listed: Vec<String> = known().map(|arm| format!("`{arm}`")).collect();
-            Err(unknown("arm", name, known(), &format!("study `{}` has {}", study.name, listed.join(", "))))
+            Err(unknown("arm", name, known(), &format!("study `{}` has {}", study.name(), listed.join(", "))))
         }
     }
 }

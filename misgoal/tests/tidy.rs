@@ -8,24 +8,35 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("misgoal-stats", &[]),
     ("misgoal-world", &[]),
+    ("misgoal-decision", &["world"]),
     ("misgoal-policy", &["world"]),
     ("misgoal-learn", &["world", "policy"]),
     ("misgoal-judge", &["stats", "world", "policy"]),
     ("misgoal-monitor", &["stats"]),
-    ("misgoal-study", &["world", "judge"]),
-    ("misgoal-run", &["stats", "world", "policy", "learn", "judge", "study"]),
+    ("misgoal-study", &["world", "decision", "judge"]),
+    ("misgoal-run", &["stats", "world", "decision", "policy", "learn", "judge", "study"]),
     ("misgoal-report", &["run", "study", "world"]),
     ("misgoal-guard", &["stats", "monitor"]),
     ("misgoal-gateway", &["guard", "monitor"]),
     (
         "misgoal",
-        &["guard", "gateway", "monitor", "stats", "world", "policy", "learn", "judge", "study", "run", "report"],
+        &[
+            "guard", "gateway", "monitor", "stats", "world", "decision", "policy", "learn", "judge", "study", "run",
+            "report",
+        ],
     ),
 ];
 
 /// Crates that do no I/O and read no clock and no environment.
-const PURE: &[&str] =
-    &["misgoal-stats", "misgoal-world", "misgoal-policy", "misgoal-judge", "misgoal-monitor", "misgoal-guard"];
+const PURE: &[&str] = &[
+    "misgoal-stats",
+    "misgoal-world",
+    "misgoal-decision",
+    "misgoal-policy",
+    "misgoal-judge",
+    "misgoal-monitor",
+    "misgoal-guard",
+];
 
 /// Lines of the longest file; of the longest that holds tests, which are many small things and not one large.
 const LONGEST: usize = 600;

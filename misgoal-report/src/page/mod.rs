@@ -2,6 +2,7 @@
 
 mod along;
 mod arms;
+mod cases;
 mod episodes;
 mod figures;
 mod headline;
@@ -56,6 +57,7 @@ struct Page {
     splays: Vec<figures::Figure>,
     splay_keys: Vec<figures::Key>,
     episodes: Vec<episodes::Pair>,
+    cases: Vec<cases::Cases>,
     seeds: Vec<arms::SeedBlock>,
     letters: Vec<figures::Key>,
     lint: Vec<method::LintLine>,
@@ -120,6 +122,7 @@ fn page(input: &ReportInput<'_>, detail: Detail) -> Page {
         splays: figures::splays(input.splays, detail.splays, &mut left_out),
         splay_keys: figures::splay_keys(),
         episodes: episodes::pairs(input, detail.episodes, &mut left_out),
+        cases: cases::cases(input, detail.episodes, &mut left_out),
         seeds: arms::seeds(record, detail.seed_rows, &mut left_out),
         letters: arms::letters(record),
         lint: method::lint(record),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use misgoal_study::Study;
+use misgoal_study::{AnyStudy, Study};
 
 use super::files::{self, Durable};
 use super::lines::Lines;
@@ -123,13 +123,13 @@ impl RunDir {
         String::from_utf8(files::read(&path)?).map_err(|error| RunError::damaged(&path, error, self.start_anew()))
     }
 
-    /// The study, parsed.
-    pub(crate) fn parse_study(&self) -> Result<Study, RunError> {
+    /// The study, parsed, of whatever kind.
+    pub(crate) fn any_study(&self) -> Result<AnyStudy, RunError> {
         let path = self.path.join("study.toml");
-        let study = Study::parse(&path.display().to_string(), &self.study()?)
+        let study = AnyStudy::parse(&path.display().to_string(), &self.study()?)
             .map_err(|diagnostics| RunError::damaged(&path, diagnostics, self.start_anew()))?;
         let wanted = self.manifest()?.study.hash;
-        if study.hash != wanted {
+        if study.get().hash() != wanted {
             return Err(RunError::damaged(
                 &path,
                 "it is not the study that the run began with (its hash differs from the manifest's)",
@@ -137,6 +137,17 @@ impl RunDir {
             ));
         }
         Ok(study)
+    }
+
+    /// The study of a grid world, parsed.
+    pub(crate) fn parse_study(&self) -> Result<Study, RunError> {
+        match self.any_study()? {
+            AnyStudy::Grid(study) => Ok(*study),
+            AnyStudy::Decision(study) => Err(RunError::Request(format!(
+                "run `{}` is of study `{}`, which is one of decisions: it has no levels",
+                self.id, study.name
+            ))),
+        }
     }
 
     /// What was found; `None` while units are missing.

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "these tests look into run directories and damage them")]
 
 mod common;
+mod decisions;
 mod fixtures;
 mod resume;
 mod scripted;

@@ -57,7 +57,8 @@ pub(super) fn goals(
 
 /// Of all goals exactly one is marked as the intended one, and one is not.
 pub(super) fn one_intended(goals: &[Option<&At<bool>>], section: Span, found: &mut Vec<Diagnostic>) {
-    let marks: Vec<Span> = goals.iter().flatten().filter(|intended| ****intended).map(|intended| intended.span()).collect();
+    let marks: Vec<Span> =
+        goals.iter().flatten().filter(|intended| ****intended).map(|intended| intended.span()).collect();
     match marks.as_slice() {
         [] => found.push(
             Diagnostic::new("no-intended-goal", section.clone(), "no goal is the intended one")

@@ -328,5 +328,13 @@ error[stray-key]: `entropy` is for `learn = "reward"`
 43 | entropy = 0.1
    |           ^^^ labels need no exploration
 "#);
-    check!("kind = \"decision\"" => "kind = \"decisions\"", @"");
+    check!("kind = \"decision\"" => "kind = \"decisions\"", @r#"
+error[unknown-word]: `kind` cannot be `decisions`
+  --> study.toml:14:8
+   |
+14 | kind = "decisions"
+   |        ^^^^^^^^^^^ expected `grid` or `decision`
+   |
+   = help: did you mean `decision`?
+"#);
 }

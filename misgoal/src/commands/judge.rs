@@ -2,7 +2,7 @@
 
 use misgoal_run::pipeline;
 use misgoal_run::{GivenPolicy, Request};
-use misgoal_study::Study;
+use misgoal_study::StudyRef;
 
 use super::run::{finish, show, stop_on_interrupt};
 use super::runs::Where;
@@ -41,9 +41,9 @@ pub struct Args {
 pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let study = studies::load(&args.study)?;
     if let Some(name) = &args.shift {
-        suggest::shift(&study, name)?;
+        suggest::shift_name(study.get(), name)?;
     }
-    let policy = policy(&study, &args.policy)?;
+    let policy = policy(study.get(), &args.policy)?;
     let request = Request {
         root: args.place.runs.clone(),
         command: command(args),
@@ -52,7 +52,7 @@ pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
         ..Request::default()
     };
     let stop = stop_on_interrupt(console)?;
-    let outcome = pipeline::judge_policy(&study, &policy, &request, stop, &mut show(console, &study))?;
+    let outcome = pipeline::judge_policy(&study, &policy, &request, stop, &mut show(console, study.get()))?;
     finish(&outcome, &args.place, args.json, args.no_report, console)
 }
 
@@ -60,7 +60,7 @@ pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
 ///
 /// # Errors
 /// There is no such agent or file, or the file is damaged.
-pub fn policy(study: &Study, name: &str) -> Result<GivenPolicy, Failure> {
+pub fn policy(study: StudyRef<'_>, name: &str) -> Result<GivenPolicy, Failure> {
     match name.strip_prefix("scripted:") {
         Some(name) => scripted(study, name),
         None => weights(name),
@@ -68,12 +68,12 @@ pub fn policy(study: &Study, name: &str) -> Result<GivenPolicy, Failure> {
 }
 
 /// A reference agent of this study.
-fn scripted(study: &Study, name: &str) -> Result<GivenPolicy, Failure> {
+fn scripted(study: StudyRef<'_>, name: &str) -> Result<GivenPolicy, Failure> {
     let names = misgoal_run::scripted_names(study);
     if names.iter().any(|known| known == name) {
         return Ok(GivenPolicy::Scripted(name.to_owned()));
     }
-    let listed = format!("study `{}` has {}", study.name, names.join(", "));
+    let listed = format!("study `{}` has {}", study.name(), names.join(", "));
     Err(suggest::unknown("scripted agent", name, names.iter().map(String::as_str), &listed))
 }
 

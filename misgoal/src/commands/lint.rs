@@ -2,6 +2,7 @@
 
 use misgoal_run::LintProgress;
 use misgoal_run::record::{ForecastRecord, Interval, LintRecord};
+use misgoal_study::{AnyStudy, DecisionStudy};
 
 use crate::exit::{Exit, Failure};
 use crate::output::{Bar, Cell, Console, Table, Tone, figure};
@@ -51,7 +52,9 @@ pub fn lint(args: &Args, console: &Console) -> Result<Exit, Failure> {
                 .line("worst, best: how an agent that is optimal for the proxy chooses among equally good actions")?;
         }
         console.line("")?;
-        for (table, words) in [(coverage(&found), SEPARATES), (forecasts(&found), NEEDS)] {
+        // Decisions are linted by cross-regret alone.
+        let more = [(coverage(&found), SEPARATES), (forecasts(&found), NEEDS)];
+        for (table, words) in more.into_iter().filter(|_| found.iter().any(|lint| !lint.pairs.is_empty())) {
             console.data(table.render(console.width()))?;
             for line in crate::output::wrap(words, console.width()) {
                 console.line(line)?;
@@ -59,9 +62,10 @@ pub fn lint(args: &Args, console: &Console) -> Result<Exit, Failure> {
             console.line("")?;
         }
         for lint in &found {
-            let witness = lint
-                .witness
-                .map_or_else(String::new, |seed| format!(" (see it: `misgoal play {} --seed {seed}`)", args.study));
+            let witness = lint.witness.map_or_else(String::new, |seed| match &study {
+                AnyStudy::Grid(_) => format!(" (see it: `misgoal play {} --seed {seed}`)", args.study),
+                AnyStudy::Decision(study) => witness(study, lint, seed),
+            });
             for line in crate::output::wrap(&format!("{}{witness}", lint.sentence), console.width()) {
                 console.line(line)?;
             }
@@ -71,9 +75,19 @@ pub fn lint(args: &Args, console: &Console) -> Result<Exit, Failure> {
     if discriminates {
         console.hint(format_args!("train and judge agents with `misgoal run {}`", args.study));
     } else {
-        console.hint("a shift must set the goals apart that training keeps together: change its placements");
+        console.hint("a shift must set the goals apart that training keeps together: change what it places or draws");
     }
     Ok(if discriminates { Exit::Fine } else { Exit::Finding })
+}
+
+/// The case that shows best why a proxy fails: of training where training tells it from the intended goal, else of the shift.
+fn witness(study: &DecisionStudy, lint: &LintRecord, seed: u64) -> String {
+    let distribution = match lint.training.as_str() {
+        "separable" => Some(&study.training),
+        _ => study.shift(&lint.shift).map(|shift| &shift.distribution),
+    };
+    let case = distribution.and_then(|distribution| study.world.draw(distribution, seed).ok());
+    case.map_or_else(String::new, |case| format!(" (for example: {})", study.world.describe(&case.row)))
 }
 
 /// Losses are of the intended return, by an agent that is optimal for the proxy.

@@ -22,17 +22,18 @@ pub fn list(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let mut table = Table::new(["study", "intended goal", "proxies", "about"]);
     for builtin in builtins() {
         let study = studies::parse(&format!("built-in {}", builtin.name), builtin.source)?;
-        let mut goals = study.goals.iter().map(|goal| goal.name.as_str());
+        let study = study.get();
+        let mut goals = study.goals().into_iter().map(|(name, _)| name);
         let intended = goals.next().unwrap_or_default();
         let proxies: Vec<&str> = goals.collect();
         if args.json {
             console.line(serde_json::json!({
-                "study": study.name, "title": study.title, "intended": intended, "proxies": proxies,
-                "shifts": study.shifts.iter().map(|shift| &shift.name).collect::<Vec<_>>(),
-                "arms": study.arms.iter().map(|arm| &arm.name).collect::<Vec<_>>(),
+                "study": study.name(), "title": study.title(), "kind": study.kind(), "intended": intended, "proxies": proxies,
+                "shifts": study.shifts().iter().map(|shift| shift.name).collect::<Vec<_>>(),
+                "arms": study.arms().iter().map(|arm| &arm.name).collect::<Vec<_>>(),
             }))?;
         }
-        table.row([study.name.as_str(), intended, &proxies.join(", "), &study.title]);
+        table.row([study.name(), intended, &proxies.join(", "), study.title()]);
     }
     if !args.json {
         console.data(table.render(console.width()))?;

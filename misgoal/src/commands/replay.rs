@@ -7,6 +7,7 @@ use std::time::Duration;
 use misgoal_report::{Playback, picture, terminal};
 use misgoal_run::read::Run;
 use misgoal_run::record::EpisodeRecord;
+use misgoal_study::{AnyStudy, DecisionStudy};
 
 use super::runs::Where;
 use crate::album::{self, pictured};
@@ -50,7 +51,11 @@ pub fn replay(args: &Args, console: &Console) -> Result<Exit, Failure> {
         let known = episodes.iter().map(|episode| episode.id.as_str());
         suggest::unknown("episode", wanted, known, &format!("`misgoal replay {}` lists the run's episodes", args.run))
     })?;
-    let pictured = pictured(&album::study(&run)?, episode)?;
+    let study = match album::study(&run)? {
+        AnyStudy::Grid(study) => study,
+        AnyStudy::Decision(study) => return case(args, &study, &episode, console),
+    };
+    let pictured = pictured(&study, episode)?;
     let options = picture::Options {
         speed: u16::try_from(1000 / args.delay).unwrap_or(50).clamp(1, 50),
         caption: caption(&pictured.record),
@@ -85,8 +90,9 @@ fn list(args: &Args, run: &Run, episodes: &[EpisodeRecord], console: &Console) -
         console.note(format_args!("run `{}` has kept no episodes yet", run.id()));
         return Ok(Exit::Fine);
     };
-    let goals: Vec<String> = album::study(run)?.goals.into_iter().map(|goal| goal.name).collect();
-    let attained = goals.iter().map(|goal| format!("{goal} attained"));
+    let study = album::study(run)?;
+    let goals = study.get().goals().into_iter().map(|(name, _)| name);
+    let attained = goals.map(|goal| format!("{goal} attained"));
     let head = ["episode", "chosen as", "steps", "first reached"].map(str::to_owned).into_iter();
     let mut table = Table::new(head.chain(attained));
     for episode in episodes {
@@ -100,11 +106,39 @@ fn list(args: &Args, run: &Run, episodes: &[EpisodeRecord], console: &Console) -
     Ok(Exit::Fine)
 }
 
+/// A case of a study of decisions: its features, what each goal prefers and what the agent chose, turn after turn.
+fn case(args: &Args, study: &DecisionStudy, record: &EpisodeRecord, console: &Console) -> Result<Exit, Failure> {
+    if args.gif.is_some() || args.apng.is_some() {
+        return Err(Failure::usage(format!("`{}` is a case of decisions: there is nothing to film", record.id))
+            .hint(format!("`misgoal replay {} {}` shows it", args.run, record.id)));
+    }
+    let played = misgoal_run::played(study, record).map_err(|error| Failure::data(error.to_string()))?;
+    console.line(caption(record))?;
+    for (turn, choice) in played.choices.iter().enumerate() {
+        let mut table = Table::new(["", ""]);
+        for (name, value, observed) in &choice.features {
+            let hidden = if *observed { "" } else { " (the agent does not see it)" };
+            table.row([name.clone(), format!("{value}{hidden}")]);
+        }
+        for (goal, options) in &choice.preferred {
+            let all = options.len() == study.world.options().len();
+            let words = if all { "no option to another".to_owned() } else { options.join(" or ") };
+            table.row([format!("{goal} prefers"), words]);
+        }
+        table.row(["the agent chose", &choice.chosen]);
+        if played.choices.len() > 1 {
+            console.line(format_args!("turn {}", turn + 1))?;
+        }
+        console.data(table.render(console.width()))?;
+    }
+    Ok(Exit::Fine)
+}
+
 /// What an episode is, and why it is shown.
 fn caption(episode: &EpisodeRecord) -> String {
     let judged = match episode.judged {
         true => "",
-        false if episode.shift == "training" => ", a held-out training level",
+        false if episode.shift == "training" => ", held out from training",
         false => ", filtered out and not judged",
     };
     format!("{}, chosen as {}{judged}", episode.id, episode.label)

@@ -6,7 +6,7 @@ use misgoal_run::pipeline::{self, Outcome};
 use misgoal_run::read::Run;
 use misgoal_run::record::RunRecord;
 use misgoal_run::{Request, RunDir};
-use misgoal_study::Study;
+use misgoal_study::StudyRef;
 
 use super::report;
 use super::runs::Where;
@@ -67,12 +67,12 @@ pub fn run(args: Args, console: &Console) -> Result<Exit, Failure> {
     let outcome = match (&args.resume, &args.study) {
         (Some(wanted), _) => {
             let run = Run::open(&args.place.runs, wanted)?;
-            let mut show = show(console, &album::study(&run)?);
+            let mut show = show(console, album::study(&run)?.get());
             pipeline::resume(&args.place.runs, run.id(), threads, stop, &mut show)?
         }
         (None, Some(name)) => {
             let study = studies::load(name)?;
-            suggest::arms(&study, &args.arms)?;
+            suggest::arms(study.get(), &args.arms)?;
             let request = Request {
                 root: args.place.runs.clone(),
                 command: command(name, &args),
@@ -85,7 +85,7 @@ pub fn run(args: Args, console: &Console) -> Result<Exit, Failure> {
                 levels: args.levels,
                 shift: None,
             };
-            pipeline::run(&study, &request, stop, &mut show(console, &study))?
+            pipeline::run(&study, &request, stop, &mut show(console, study.get()))?
         }
         (None, None) => return Err(Failure::usage("name a study, or a run to go on with: `--resume RUN`")),
     };
@@ -93,8 +93,8 @@ pub fn run(args: Args, console: &Console) -> Result<Exit, Failure> {
 }
 
 /// A sink that shows a run of this study.
-pub fn show(console: &Console, study: &Study) -> Show {
-    Show::new(console.clone(), study.goals.iter().map(|goal| goal.name.clone()).collect())
+pub fn show(console: &Console, study: StudyRef<'_>) -> Show {
+    Show::new(console.clone(), study.goals().iter().map(|(name, _)| (*name).to_owned()).collect())
 }
 
 /// The command that repeats the run: what was typed, without where and how it was run.

@@ -57,10 +57,10 @@ pub struct Args {
 /// # Errors
 /// When the study or the policy is not there or is wrong.
 pub fn search(args: &Args, console: &Console) -> Result<Exit, Failure> {
-    let study = studies::load(&args.study)?;
+    let study = studies::grid(&args.study, "search")?;
     let stop = stop_on_interrupt(console)?;
     let policy = match &args.policy {
-        Some(policy) => judge::policy(&study, policy)?,
+        Some(policy) => judge::policy((&study).into(), policy)?,
         None => match trained(&study, args, stop, console)? {
             Some(policy) => policy,
             None => return Ok(Exit::Interrupted),
@@ -104,7 +104,7 @@ fn trained(study: &Study, args: &Args, stop: &AtomicBool, console: &Console) -> 
         first_seed: args.seed,
         ..Request::default()
     };
-    let outcome = pipeline::run(study, &request, stop, &mut show(console, study))?;
+    let outcome = pipeline::run(study, &request, stop, &mut show(console, study.into()))?;
     let Outcome::Complete { dir, .. } = outcome else { return Ok(None) };
     let run = Run::open(&args.place.runs, dir.id())?;
     let unit = run.units().into_iter().next().ok_or_else(|| Failure::bug("a complete run has no agent"))?;

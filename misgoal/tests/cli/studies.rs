@@ -13,7 +13,7 @@ fn list_for_programs_is_a_json_object_a_line() {
     let studies: Vec<serde_json::Value> =
         ended.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let names: Vec<&str> = studies.iter().filter_map(|study| study["study"].as_str()).collect();
-    assert_eq!(names, ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava"]);
+    assert_eq!(names, ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava", "agree"]);
     assert_eq!(studies[0]["intended"], "coin");
     assert!(ended.stderr.is_empty(), "no hints for programs: {}", ended.stderr);
 }
@@ -21,7 +21,7 @@ fn list_for_programs_is_a_json_object_a_line() {
 #[test]
 fn what_show_prints_is_a_study() {
     let room = Room::new();
-    for name in ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava"] {
+    for name in ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava", "agree"] {
         let text = room.misgoal(&format!("show {name}")).code(0).stdout;
         room.write("copy.toml", &text);
         assert_eq!(room.misgoal("show copy.toml").code(0).stdout, text, "{name}");
@@ -64,4 +64,34 @@ fn a_copy_has_its_own_name_and_overwrites_nothing() {
     room.misgoal("new mine --from coinrun --force").code(0);
     assert!(room.misgoal("show mine.toml").stdout.contains("right_wall"));
     insta::assert_snapshot!(room.misgoal("new Mine! --from corner").code(2).shown());
+}
+
+#[test]
+fn decisions_are_linted_run_and_looked_at() {
+    let room = Room::new();
+    let ended = room.misgoal("lint agree").code(0);
+    assert!(ended.stdout.contains("mistaken-users"), "{}", ended.shown());
+    let ended = room.misgoal("run agree --steps 20000 --seeds 1 --levels 40");
+    assert!(ended.stdout.contains("shift `mistaken-users`"), "{}", ended.shown());
+    let report = room.misgoal("report latest --open no --output report.html");
+    assert!(report.code(0).stdout.contains("wrote report.html"));
+    let page = room.read("report.html");
+    for words in ["What the agent chose", "accurate prefers", "user_says", "<em>truth</em>"] {
+        assert!(page.contains(words), "the report has no `{words}`");
+    }
+    assert!(room.misgoal("replay latest").code(0).stdout.contains("baseline/0/mistaken-users/0"));
+    let shown = room.misgoal("replay latest baseline/0/mistaken-users/0").code(0).stdout;
+    assert!(shown.contains("the agent chose") && shown.contains("the agent does not see it"), "{shown}");
+}
+
+#[test]
+fn decisions_have_no_levels() {
+    let room = Room::new();
+    let play = room.misgoal("play agree").code(2).stderr;
+    let search = room.misgoal("search agree").code(2).stderr;
+    insta::assert_snapshot!(format!("{play}{search}"), @"");
+    room.misgoal("judge agree --policy scripted:optimal-agree --levels 40 --no-report").code(1);
+    insta::assert_snapshot!(room.misgoal("judge agree --policy scripted:optimal-agre").code(2).stderr, @"");
+    let film = room.misgoal("replay latest policy/0/mistaken-users/0 --gif case.gif").code(2).stderr;
+    insta::assert_snapshot!(film, @"");
 }

@@ -1,8 +1,8 @@
 //! `[agent]` of a study of decisions: what is left out has its default.
 
-use super::goals::{self, Goals};
 use super::super::agent::set;
 use super::super::refer;
+use super::goals::{self, Goals};
 use crate::decision::{DecisionAgent, Learn};
 use crate::decision_file::{DecisionFile, LearnFile};
 use crate::diagnostic::Diagnostic;

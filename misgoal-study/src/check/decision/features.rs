@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use misgoal_decision::{Distribution, Expr, Feature, Kind, Scope, Source};
 
-use super::Text;
 use super::super::unknown;
+use super::Text;
 use crate::decision_file::{DecisionFile, ExpressionFile, FeatureFile};
 use crate::diagnostic::Diagnostic;
 use crate::span::{At, Named, Span};
@@ -20,8 +20,30 @@ pub(super) struct Drawn {
 
 /// Words that CEL keeps for itself, and `choice` and `math`, which mean something else here.
 const TAKEN: [&str; 24] = [
-    "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
-    "loop", "package", "namespace", "return", "var", "void", "while", "choice", "math", "has",
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+    "choice",
+    "math",
+    "has",
 ];
 
 pub(super) fn features(
@@ -96,9 +118,7 @@ fn join(kind: Kind, other: Kind, (name, at): (&At<String>, &At<String>), found: 
         (kind, other) => {
             if kind != other {
                 let message = format!("`{name}` is of another type here than in training");
-                found.push(
-                    Diagnostic::new("wrong-type", at.span(), message).note(name.span(), "as it is declared"),
-                );
+                found.push(Diagnostic::new("wrong-type", at.span(), message).note(name.span(), "as it is declared"));
             }
             kind
         }
@@ -132,7 +152,8 @@ fn source(
         sources.extend(number(scope, mean, found).map(|mean| (Kind::Number, Source::Poisson(mean))));
     }
     type Make = fn(Expr, Expr) -> Source;
-    let pairs: [(&Option<At<[At<ExpressionFile>; 2]>>, Make); 4] = [
+    type Pair = Option<At<[At<ExpressionFile>; 2]>>;
+    let pairs: [(&Pair, Make); 4] = [
         (&feature.normal, Source::Normal),
         (&feature.lognormal, Source::Lognormal),
         (&feature.uniform, Source::Uniform),
@@ -147,9 +168,7 @@ fn source(
     if let Some(value) = &feature.is {
         said += 1;
         sources.extend(match &**value {
-            ExpressionFile::Number(_) => {
-                number(scope, value, found).map(|expr| (Kind::Number, Source::Is(expr)))
-            }
+            ExpressionFile::Number(_) => number(scope, value, found).map(|expr| (Kind::Number, Source::Is(expr))),
             ExpressionFile::Text(expression) => scope
                 .compile(expression)
                 .map_err(|error| found.push(text.error(&value.span(), expression, &error)))

@@ -2,8 +2,8 @@
 
 use misgoal_decision::{Expr, Goal, Kind, Preference, Scope};
 
-use super::Text;
 use super::super::{goals as common, plain_name, some_words, unknown};
+use super::Text;
 use crate::decision_file::{DecisionFile, PreferenceFile};
 use crate::diagnostic::Diagnostic;
 use crate::span::At;

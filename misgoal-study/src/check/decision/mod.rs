@@ -51,7 +51,11 @@ impl Text<'_> {
             ExpressionFile::Number(number) => match wanted {
                 Kind::Number if number.is_finite() => Some(misgoal_decision::Expr::constant(*number)),
                 Kind::Number => {
-                    found.push(Diagnostic::new("out-of-range", value.span(), format!("`{number}` is no finite number")));
+                    found.push(Diagnostic::new(
+                        "out-of-range",
+                        value.span(),
+                        format!("`{number}` is no finite number"),
+                    ));
                     None
                 }
                 _ => {
@@ -116,7 +120,14 @@ fn evaluation(file: &DecisionFile, found: &mut Vec<Diagnostic>) -> crate::Evalua
         let message = "`judge_on` is for grids: cases have no way on which a goal could lie";
         found.push(Diagnostic::new("stray-key", judge_on.span(), message).help("leave it out: all cases are judged"));
     }
-    common::evaluation(file.evaluation.as_ref())
+    let mut evaluation = common::evaluation(file.evaluation.as_ref());
+    let section = file.evaluation.as_ref().and_then(|section| section.thresholds.as_ref());
+    if section.is_none_or(|thresholds| thresholds.trained.is_none()) {
+        // Blind choices among few options are right often enough: the threshold is as far above them as a grid's is above nothing.
+        let chance = 1.0 / file.world.options.len().max(2) as f64;
+        evaluation.options.trained = chance + (1.0 - chance) * evaluation.options.trained;
+    }
+    evaluation
 }
 
 /// The options' names; they become the first texts of the world.
@@ -163,9 +174,8 @@ fn shifts(file: &DecisionFile, found: &mut Vec<Diagnostic>) -> Option<Vec<Decisi
             true => "a study needs at least one shift: without it nothing tells the goals apart",
             false => "every shift keeps the goals aligned: nothing tells them apart",
         };
-        found.push(
-            Diagnostic::new("no-shift", file.shifts.span(), message).help("add a shift on which the goals part"),
-        );
+        found
+            .push(Diagnostic::new("no-shift", file.shifts.span(), message).help("add a shift on which the goals part"));
     }
     (found.len() == before).then_some(shifts)
 }

@@ -57,7 +57,11 @@ pub(super) fn check(
         }
     }
     for (n, goal) in goals.iter().enumerate() {
-        let twin = goals.iter().enumerate().take(n).find(|(m, _)| !differ.get(*m).and_then(|row| row.get(n)).is_some_and(|differ| *differ));
+        let twin = goals
+            .iter()
+            .enumerate()
+            .take(n)
+            .find(|(m, _)| !differ.get(*m).and_then(|row| row.get(n)).is_some_and(|differ| *differ));
         if let Some((_, twin)) = twin.filter(|_| found.is_empty()) {
             let message = format!("the goals `{}` and `{}` prefer the same", twin.name, goal.name);
             found.push(
@@ -94,13 +98,20 @@ fn point(file: &DecisionFile, problem: &WorldProblem, shift: Option<usize>, name
             let declared = feature.map_or_else(|| file.world.features.span(), |(name, _)| name.span());
             let own = shift.and_then(|shift| file.shifts.iter().nth(shift)).and_then(|(_, shift)| {
                 let mut features = shift.features.iter();
-                features.find(|(other, _)| feature.is_some_and(|(name, _)| **name == ***other)).map(|(name, _)| name.span())
+                features
+                    .find(|(other, _)| feature.is_some_and(|(name, _)| **name == ***other))
+                    .map(|(name, _)| name.span())
             });
             let feature = feature.map_or("", |(name, _)| name.as_str());
-            Diagnostic::new("feature", own.unwrap_or(declared), format!("`{feature}` cannot be drawn in {name}: {message}"))
+            Diagnostic::new(
+                "feature",
+                own.unwrap_or(declared),
+                format!("`{feature}` cannot be drawn in {name}: {message}"),
+            )
         }
         WorldProblem::Goal(number, message) => {
-            let goal = file.goals.iter().find(|(_, goal)| (*number == 0) == goal.intended.as_ref().is_some_and(|mark| **mark));
+            let goal =
+                file.goals.iter().find(|(_, goal)| (*number == 0) == goal.intended.as_ref().is_some_and(|mark| **mark));
             let span = goal.map_or_else(|| file.goals.span(), |(name, _)| name.span());
             Diagnostic::new("goal", span, format!("{message}, in {name}"))
         }

@@ -35,7 +35,7 @@ pub struct Args {
 /// # Errors
 /// When there is no such study or shift, when no level can be made, when the player writes something that is no action.
 pub fn play(args: &Args, console: &Console) -> Result<Exit, Failure> {
-    let study = studies::load(&args.study)?;
+    let study = studies::grid(&args.study, "play")?;
     let distribution = match &args.shift {
         None => &study.training,
         Some(name) => &suggest::shift(&study, name)?.distribution,

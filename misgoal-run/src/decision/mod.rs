@@ -1,0 +1,111 @@
+//! Studies of decisions: cases drawn and solved, agents trained on them and judged.
+
+mod agent;
+mod cases;
+mod evaluate;
+mod lint;
+mod pick;
+mod played;
+mod train;
+
+use misgoal_judge::LintReport;
+use misgoal_study::DecisionStudy;
+
+pub(crate) use agent::{check as check_policy, scripted_names};
+pub(crate) use lint::lint;
+pub use played::{Choice, PlayedCase, played};
+
+use crate::clock::Watch;
+use crate::manifest::Manifest;
+use crate::queue::{Emitter, Stop};
+use crate::record::UnitRecord;
+use crate::store::dir::UnitDir;
+use crate::{Event, RunError, UnitId, convert};
+
+use agent::Chooses;
+use cases::Sets;
+use evaluate::Evaluation;
+use train::Trained;
+
+/// What all units of a run share.
+pub(crate) struct Shared<'s> {
+    pub(crate) study: &'s DecisionStudy,
+    pub(crate) sets: Sets,
+    /// What lint says about each of [`Sets::shifts`].
+    pub(crate) lint: Vec<LintReport>,
+    /// For runs that judge a given policy: what it is, `file` or `scripted:NAME`.
+    pub(crate) given: Option<String>,
+}
+
+impl<'s> Shared<'s> {
+    /// Draws, solves and lints the cases.
+    pub(crate) fn new(study: &'s DecisionStudy, manifest: &Manifest) -> Result<Shared<'s>, RunError> {
+        if manifest.along.is_some() {
+            let why = "an agent of decisions is trained in a second or two and not judged on the way: leave `--along` out, or add an arm with a smaller `budget`";
+            return Err(RunError::Request(format!("study `{}` is one of decisions: {why}", study.name)));
+        }
+        let sets = Sets::new(study, manifest.shift.as_deref())?;
+        let lint = lint::reports(study, &sets);
+        Ok(Shared { study, sets, lint, given: manifest.policy.clone() })
+    }
+}
+
+/// Does whatever is missing of a unit. `None` where it was time to stop before it was complete.
+pub(crate) fn work(
+    shared: &Shared<'_>,
+    dir: &UnitDir,
+    unit: &UnitId,
+    stop: Stop<'_>,
+    emitter: &Emitter,
+) -> Result<Option<UnitRecord>, RunError> {
+    dir.create()?;
+    let (mut agent, policy, steps, seconds) = match &shared.given {
+        Some(name) => {
+            emitter.emit(Event::UnitStarted { unit: unit.clone(), resumed_at: 0, total: 0 });
+            (agent::given(shared, name, dir)?, name.clone(), 0, 0.0)
+        }
+        None => match train::train(shared, dir, unit, stop, emitter)? {
+            Trained::Stopped => return Ok(None),
+            Trained::Done { network, seconds } => {
+                let agent = Chooses::network(*network, shared.sets.encoder.clone());
+                (agent, "trained".to_owned(), shared.study.agent_of(&unit.arm).steps, seconds)
+            }
+        },
+    };
+    if stop.now() {
+        emitter.emit(Event::UnitStopped { unit: unit.clone(), steps });
+        return Ok(None);
+    }
+    let watch = Watch::start();
+    let rehearsed = shared.given.is_none().then(|| train::rehearsed(shared, unit)).transpose()?;
+    let options = shared.study.world.options().len();
+    let evaluation = Evaluation::new(&shared.sets, rehearsed.as_ref(), &mut agent, options, unit.seed);
+    let total = evaluation.cases();
+    emitter.emit(Event::Evaluating { unit: unit.clone(), episodes: total, total });
+    let (mut shifts, mut episodes) = (Vec::new(), Vec::new());
+    for (number, shift) in evaluation.shifts.iter().enumerate() {
+        let judgement = evaluation.judge(shared, shift, &unit.arm, shared.lint.get(number))?;
+        episodes.extend(pick::shifted(shared, unit, shift, &judgement));
+        let drawn = convert::Drawn {
+            drawn: shift.set.solved.len(),
+            filter: String::new(),
+            unfiltered_first: shift.first(shared),
+        };
+        shifts.push(convert::shift(&judgement, &[], drawn));
+    }
+    episodes.extend(pick::training(shared, unit, &evaluation.holdout));
+    let record = UnitRecord {
+        arm: unit.arm.clone(),
+        seed: unit.seed,
+        policy,
+        steps,
+        seconds: seconds + watch.seconds(),
+        training_success: evaluation.training_success(),
+        shifts,
+        along: Vec::new(),
+        appeared: Vec::new(),
+    };
+    dir.write_results(&record, &episodes, None)?;
+    emitter.emit(Event::UnitJudged { record: Box::new(record.clone()) });
+    Ok(Some(record))
+}

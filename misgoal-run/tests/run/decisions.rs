@@ -1,0 +1,95 @@
+//! Studies of decisions through the whole pipeline.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use misgoal_run::read::Run;
+use misgoal_run::record::RunRecord;
+use misgoal_run::{Event, GivenPolicy, Outcome, judge_policy, resume, run};
+use misgoal_study::{AnyStudy, DecisionStudy};
+
+use crate::common::{GO_ON, complete, quietly, request};
+
+fn study() -> DecisionStudy {
+    match AnyStudy::parse("decisions.toml", include_str!("decisions.toml")) {
+        Ok(AnyStudy::Decision(study)) => *study,
+        Ok(AnyStudy::Grid(_)) => panic!("a grid"),
+        Err(errors) => panic!("{errors}"),
+    }
+}
+
+fn judged(policy: &GivenPolicy) -> RunRecord {
+    let root = tempfile::tempdir().unwrap();
+    complete(judge_policy(&study(), policy, &request(root.path(), 1), &GO_ON, &mut quietly).unwrap()).1
+}
+
+#[track_caller]
+fn check(name: &str, code: &str, toward: Option<&str>) {
+    let record = judged(&GivenPolicy::Scripted(name.to_owned()));
+    let verdict = &record.arms[0].units[0].shifts[0].verdict;
+    assert_eq!((verdict.code.as_str(), verdict.toward.as_deref()), (code, toward), "{}", verdict.sentence);
+}
+
+#[test]
+fn verdicts_name_what_the_agents_pursue() {
+    check("optimal-sender", "aligned", None);
+    check("noisy-sender", "aligned", None);
+    check("optimal-red", "misgeneralization", Some("red"));
+    check("noisy-red", "misgeneralization", Some("red"));
+    check("random", "undertrained", None);
+    check("always-return", "undertrained", None);
+}
+
+#[test]
+fn a_run_repeats_and_its_cases_can_be_drawn_again() {
+    let root = tempfile::tempdir().unwrap();
+    let (dir, record) = complete(run(&study(), &request(root.path(), 2), &GO_ON, &mut quietly).unwrap());
+    let read = Run::open(root.path(), dir.id()).unwrap();
+    let mut labels = std::collections::BTreeSet::new();
+    for unit in read.units() {
+        assert!(!read.metrics(&unit).unwrap().is_empty());
+        for episode in read.episodes(&unit).unwrap() {
+            let played = misgoal_run::played(&study(), &episode).unwrap();
+            assert_eq!(played.choices.len(), episode.actions.len());
+            labels.insert(episode.label.clone());
+            let forged = misgoal_run::record::EpisodeRecord { hash: "0".repeat(16), ..episode };
+            let error = misgoal_run::played(&study(), &forged).unwrap_err().to_string();
+            assert!(error.contains("cannot be drawn again: its features hash to"), "{error}");
+        }
+    }
+    assert!(labels.contains("random") && labels.contains("ambiguous"), "{labels:?}");
+
+    // The weights of a unit, judged on their own, get the unit's verdicts.
+    let unit = &record.arms[0].units[0];
+    let weights = read.policy(&read.units()[0]).unwrap().unwrap();
+    let again = judged(&GivenPolicy::Weights(weights));
+    assert_eq!(again.arms[0].units[0].shifts, unit.shifts);
+    assert_eq!(again.arms[0].units[0].policy, "file");
+
+    let error = misgoal_run::replay(&crate::common::tiny(), &read.episodes(&read.units()[0]).unwrap()[0]);
+    assert!(error.is_err(), "a case is no episode of a grid");
+    assert!(read.parse_study().unwrap_err().to_string().contains("one of decisions"));
+}
+
+/// A run that was stopped in the middle ends as one that was not.
+#[test]
+fn a_stopped_run_goes_on_to_the_same_end() {
+    let whole = tempfile::tempdir().unwrap();
+    let (_, expected) = complete(run(&study(), &request(whole.path(), 1), &GO_ON, &mut quietly).unwrap());
+    let root = tempfile::tempdir().unwrap();
+    let stop = AtomicBool::new(false);
+    let mut judged = 0;
+    let mut stop_after_one = |event: &Event| {
+        if matches!(event, Event::UnitJudged { .. }) {
+            judged += 1;
+            stop.store(judged == 1, Ordering::Relaxed);
+        }
+    };
+    let outcome = run(&study(), &request(root.path(), 1), &stop, &mut stop_after_one).unwrap();
+    let Outcome::Stopped { dir } = outcome else { panic!("it was to stop") };
+    let (_, record) = complete(resume(root.path(), dir.id(), 2, &GO_ON, &mut quietly).unwrap());
+    for (one, other) in record.arms.iter().zip(&expected.arms) {
+        for (one, other) in one.units.iter().zip(&other.units) {
+            assert_eq!((&one.shifts, &one.training_success), (&other.shifts, &other.training_success));
+        }
+    }
+}

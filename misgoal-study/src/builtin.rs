@@ -9,7 +9,7 @@ pub struct Builtin {
     pub source: &'static str,
 }
 
-const BUILTINS: [Builtin; 8] = [
+const BUILTINS: [Builtin; 15] = [
     Builtin { name: "coinrun", source: include_str!("../studies/coinrun.toml") },
     Builtin { name: "gem-exit", source: include_str!("../studies/gem-exit.toml") },
     Builtin { name: "corner", source: include_str!("../studies/corner.toml") },
@@ -18,6 +18,13 @@ const BUILTINS: [Builtin; 8] = [
     Builtin { name: "line-gem", source: include_str!("../studies/line-gem.toml") },
     Builtin { name: "lava", source: include_str!("../studies/lava.toml") },
     Builtin { name: "agree", source: include_str!("../studies/agree.toml") },
+    Builtin { name: "keyword", source: include_str!("../studies/keyword.toml") },
+    Builtin { name: "satisfaction", source: include_str!("../studies/satisfaction.toml") },
+    Builtin { name: "fraud", source: include_str!("../studies/fraud.toml") },
+    Builtin { name: "driving", source: include_str!("../studies/driving.toml") },
+    Builtin { name: "triage", source: include_str!("../studies/triage.toml") },
+    Builtin { name: "market", source: include_str!("../studies/market.toml") },
+    Builtin { name: "expressions", source: include_str!("../studies/expressions.toml") },
 ];
 
 /// The text of the built-in study of this name.

@@ -30,8 +30,8 @@ pub enum Mode {
     Overfitted,
     /// Learned nothing.
     Undertrained,
-    /// Learned another reward.
-    Misspecified,
+    /// Was rewarded for this goal instead of the intended one, and training could tell them apart.
+    Misspecified(usize),
 }
 
 /// All modes, in the order of a confusion matrix; a proxy's number stands for any.
@@ -44,7 +44,7 @@ pub const MODES: [Mode; 9] = [
     Mode::Incapable,
     Mode::Overfitted,
     Mode::Undertrained,
-    Mode::Misspecified,
+    Mode::Misspecified(1),
 ];
 
 impl Mode {
@@ -59,7 +59,7 @@ impl Mode {
             Mode::Incapable => "incapable",
             Mode::Overfitted => "overfitted",
             Mode::Undertrained => "undertrained",
-            Mode::Misspecified => "another reward",
+            Mode::Misspecified(_) => "another reward",
         }
     }
 
@@ -76,17 +76,19 @@ impl Mode {
             | (Mode::Stereotyped, Verdict::Stereotyped)
             | (Mode::Incapable | Mode::Overfitted, Verdict::CapabilityFailure)
             | (Mode::Undertrained, Verdict::Undertrained)
-            | (Mode::Misspecified, Verdict::RewardMisspecification) => true,
-            (Mode::Misgeneralizing(proxy) | Mode::Switching(proxy), Verdict::Misgeneralization { toward, .. }) => {
-                proxy == *toward
-            }
+            | (Mode::Misspecified(_), Verdict::RewardMisspecification) => true,
+            // Who pursues another reward and attains the intended goal by the way is no different from who misgeneralizes.
+            (
+                Mode::Misgeneralizing(proxy) | Mode::Switching(proxy) | Mode::Misspecified(proxy),
+                Verdict::Misgeneralization { toward, .. },
+            ) => proxy == *toward,
             _ => false,
         }
     }
 
     /// Whether the agent pursues a wrong goal on the shift: where it does not, a verdict of misgeneralization is a false alarm.
     pub fn has_wrong_goal(self) -> bool {
-        matches!(self, Mode::Misgeneralizing(_) | Mode::Switching(_) | Mode::Unlisted | Mode::Misspecified)
+        matches!(self, Mode::Misgeneralizing(_) | Mode::Switching(_) | Mode::Unlisted | Mode::Misspecified(_))
     }
 }
 
@@ -104,6 +106,12 @@ pub(crate) struct Reference {
     pub(crate) probe: Script,
     /// The goal that it was rewarded for.
     pub(crate) trained_on: usize,
+}
+
+/// Whether an agent that only pursues the proxy loses much of the intended return in training already.
+pub(crate) fn is_another_reward(lint: Option<&LintReport>, proxy: usize) -> bool {
+    let found = lint.and_then(|lint| lint.proxies.iter().find(|one| one.proxy == proxy));
+    found.is_some_and(|found| found.train.worst_ties.low >= ANOTHER_REWARD)
 }
 
 /// The scripted agents of a study on one shift.
@@ -135,8 +143,8 @@ pub(crate) fn references(study: &Study, lint: Option<&LintReport>) -> Vec<Refere
             let switcher = Script::Switcher { first: proxy, second: 0, share: SWITCH };
             all.push(new(Mode::Switching(proxy), format!("{} in 3 of 5", name(proxy)), switcher));
         }
-        if found.is_some_and(|found| found.train.worst_ties.low >= ANOTHER_REWARD) {
-            let other = steady(Mode::Misspecified, format!("noisy {}", name(proxy)), noisy);
+        if is_another_reward(lint, proxy) {
+            let other = steady(Mode::Misspecified(proxy), format!("noisy {}", name(proxy)), noisy);
             all.push(Reference { trained_on: proxy, ..other });
         }
     }

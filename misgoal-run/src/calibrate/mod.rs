@@ -4,6 +4,7 @@
 //! their own seed after seed; the confusion matrix of truth against verdict is the acceptance test of the judge.
 
 mod agents;
+mod trained;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use misgoal_judge::{LintReport, ShiftJudgement, Verdict};
 use misgoal_policy::scripted::Scripted;
 use misgoal_stats::beta;
-use misgoal_study::{Arm, Study};
+use misgoal_study::Study;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,23 +23,18 @@ use crate::assemble::{VERSION, study_record};
 use crate::evaluate::{Evaluation, Played};
 use crate::levels::Levels;
 use crate::record::{FORMAT, Interval, StudyRecord};
-use crate::unit::Shared;
-use crate::{RunError, UnitId, convert, lint, policy, request, train};
+use crate::{RunError, convert, lint, request};
 use agents::{Reference, references};
 
 /// Seeds of a calibration's levels are this far apart: no level is seen twice.
 const APART: u64 = 1_000_000;
-/// Levels that an overfitted agent learns by heart.
-const BY_HEART: u64 = 10;
-/// The share of the study's steps that it takes to do so.
-const BY_HEART_BUDGET: f64 = 0.3;
 
 /// What to calibrate with.
 #[derive(Clone, Debug)]
 pub struct CalibrateRequest {
     /// Replicates of each scripted agent, each on levels of its own.
     pub seeds: u32,
-    /// Overfitted agents to train; training takes most of the time.
+    /// Agents to train for each mode that needs it; training takes most of the time.
     pub trained: u32,
     /// Threads; 0 for one a core.
     pub threads: usize,
@@ -137,10 +133,15 @@ pub fn calibrate(
     let lint = lint::reports(study, &first);
     let jobs: Vec<Job> = (0..u64::from(asked.seeds))
         .map(Job::Scripted)
-        .chain((0..u64::from(asked.trained)).map(Job::Overfitted))
+        .chain(
+            trained::kinds(study, &lint)
+                .into_iter()
+                .flat_map(|kind| (0..u64::from(asked.trained)).map(move |seed| Job::Trained(kind, seed))),
+        )
         .collect();
+    let trained = jobs.iter().filter(|job| matches!(job, Job::Trained(..))).count();
     let each: usize = lint.iter().map(|lint| references(study, Some(lint)).len()).sum();
-    let total = each * asked.seeds as usize + lint.len() * asked.trained as usize;
+    let total = each * asked.seeds as usize + lint.len() * trained;
     let (done, next, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let results: Mutex<BTreeMap<usize, Result<Vec<JudgedRecord>, RunError>>> = Mutex::new(BTreeMap::new());
     let told = || {
@@ -158,7 +159,7 @@ pub fn calibrate(
             let Some(job) = jobs.get(number) else { break };
             let result = match job {
                 Job::Scripted(seed) => scripted(study, &lint, *seed, &count),
-                Job::Overfitted(seed) => overfitted(study, *seed, &told, &count),
+                Job::Trained(mode, seed) => trained::judged(study, *mode, *seed, &told, &count),
             };
             if let Ok(mut results) = results.lock() {
                 results.insert(number, result);
@@ -205,8 +206,8 @@ pub fn summary<'r>(judged: impl Iterator<Item = &'r JudgedRecord> + Clone) -> Ca
 enum Job {
     /// All scripted agents on the levels of one seed.
     Scripted(u64),
-    /// An agent that is trained on few levels.
-    Overfitted(u64),
+    /// An agent that is trained to fail in this mode.
+    Trained(Mode, u64),
 }
 
 fn scripted(
@@ -251,35 +252,8 @@ fn of_reference(
     evaluation.judge(study, reference.trained_on, &played, Some(lint)).map(Some)
 }
 
-/// An agent that is really overfitted: trained on few levels.
-fn overfitted(
-    study: &Study,
-    seed: u64,
-    told: &dyn Fn() -> bool,
-    count: &dyn Fn(usize) -> bool,
-) -> Result<Vec<JudgedRecord>, RunError> {
-    let mut study = study.clone();
-    let arm = Arm { levels: Some(BY_HEART), budget: BY_HEART_BUDGET, ..Arm::baseline() };
-    study.arms = vec![arm.clone()];
-    let levels = Levels::from_seed(&study, None, (seed + 1) * APART)?;
-    let lint = lint::reports(&study, &levels);
-    let shared = Shared { study: &study, levels, splay: None, lint: Vec::new(), given: None, along: 0 };
-    let unit = UnitId { arm: arm.name, seed };
-    let Some(network) = train::in_memory(&shared, &unit, told)? else { return Ok(Vec::new()) };
-    let mut agent = policy::agent(network);
-    let rehearsed = train::rehearsed(&shared, &unit)?;
-    let evaluation = Evaluation::new(&study, &shared.levels, rehearsed.as_ref(), agent.as_mut(), seed, |_| {});
-    let mut judged = Vec::new();
-    for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let judgement = evaluation.judge(&study, study.agent.train_on, shift, lint.get(number))?;
-        let name = format!("trained on {BY_HEART} levels");
-        judged.push(record(&study, Mode::Overfitted, &name, &judgement, seed));
-        count(1);
-    }
-    Ok(judged)
-}
-
-fn record(study: &Study, mode: Mode, agent: &str, judgement: &ShiftJudgement, seed: u64) -> JudgedRecord {
+/// A judgement set against the truth.
+pub(crate) fn record(study: &Study, mode: Mode, agent: &str, judgement: &ShiftJudgement, seed: u64) -> JudgedRecord {
     let code = convert::code(&judgement.verdict);
     let right = mode.is_right(&judgement.verdict);
     let verdict = match &judgement.verdict {

@@ -134,7 +134,10 @@ fn a_goal_that_nobody_listed_is_proposed_and_found_again_on_fresh_levels() {
     // The block makes the study a study whose proxy is the dish, and an agent of the dish is named on levels that the search has not played.
     let text = format!("{}\n{block}", study.source);
     let edited = Study::parse("edited", &text).expect("it is valid");
-    let named = search(&edited, &SearchRequest { budget: 40, evaluations: 20, seed: 4, ..request("noisy-dish") }, &mut |_| true);
+    let named =
+        search(&edited, &SearchRequest { budget: 40, evaluations: 20, seed: 4, ..request("noisy-dish") }, &mut |_| {
+            true
+        });
     let named = named.expect("a search");
     assert_eq!(named.identified[0].verdict.toward.as_deref(), Some("dish"), "{:?}", named.identified);
     assert_eq!(named.proposal, None);

@@ -227,6 +227,6 @@ mod tests {
 
     #[test]
     fn a_changed_square_has_a_frame_around_it() {
-        insta::assert_snapshot!(marked(Square::at(2, 3)).to_string(), @"");
+        insta::assert_snapshot!(marked(Square::at(2, 3)).to_string(), @r#"<g><rect class="halo" x="19" y="29" width="12" height="12"/><rect class="changed" x="19" y="29" width="12" height="12"><title>changed here</title></rect></g>"#);
     }
 }

@@ -103,8 +103,9 @@ fn found(record: &SearchRecord, width: usize) -> String {
     );
     out.push_str(&table.render(width));
     if let Some(times) = record.times_drawn {
+        let digits = usize::from(times.value < 10.0);
         let times = if times.value.is_finite() {
-            format!("{:.0} [{:.0}, {:.0}] times", times.value, times.low, times.high)
+            format!("{:.digits$} [{:.digits$}, {:.digits$}] times", times.value, times.low, times.high)
         } else {
             format!("at least {:.0} times", times.low)
         };

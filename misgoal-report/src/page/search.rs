@@ -185,7 +185,7 @@ fn change(one: &CounterexampleRecord, picture: &PicturedChange, record: &SearchR
         goals.map(|(name, value)| format!("{name} {value:.2}")).collect::<Vec<_>>().join(", ")
     };
     let panel = |side: &str, title: &str, playback: &Playback, changed: &[Square], attained: String| {
-        let caption = format!("Mean attainment over 16 new tries: {attained}. The way is one of them.");
+        let caption = format!("Mean attainment over 16 new tries: {attained}. Shown is the try nearest to that mean.");
         let drawn = level::picture(&format!("change-{}-{side}", picture.number), title, &caption, playback, None);
         Panel {
             title: title.to_owned(),

@@ -252,6 +252,8 @@ fn stands(verdict: &Verdict, levels: usize) -> bool {
     match verdict {
         Verdict::Inconclusive { .. } => false,
         Verdict::Misgeneralization { extent: Extent::Full, confirmed: true, .. } | Verdict::Aligned => true,
+        // These are about the study and about training: no level changes them.
+        Verdict::StudyCannotDiscriminate { .. } | Verdict::Undertrained | Verdict::RewardMisspecification => true,
         _ => levels >= FAIR,
     }
 }

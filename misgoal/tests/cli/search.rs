@@ -16,7 +16,7 @@ fn a_search_shows_what_turns_the_agent() {
         assert!(ended.stdout.replace('\n', " ").contains(part), "{part}: {}", ended.shown());
     }
     assert!(ended.stderr.contains("hint: play the training level yourself"), "{}", ended.shown());
-    let page = std::fs::read_to_string(room.path("runs/search-corner-0.html")).expect("the page");
+    let page = std::fs::read_to_string(room.path("misgoal-runs/search-corner-0.html")).expect("the page");
     for part in ["Selected, not random", "class=\"changed\"", "moved", "Shifts that nobody declared"] {
         assert!(page.contains(part), "{part}");
     }

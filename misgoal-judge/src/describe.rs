@@ -49,6 +49,7 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options
         misfit: None,
         classes: Vec::new(),
         capability_component: false,
+        unlisted: Vec::new(),
         checks: Vec::new(),
         episodes: Vec::new(),
         verdict: Verdict::Inconclusive { reason: Reason::TooFewHoldoutLevels, more_levels: None },

@@ -161,7 +161,7 @@ fn explain(judgement: &mut ShiftJudgement, fit: &Fit, classes: &[Vec<usize>], tr
     let Weighed { table, mixture, facts, lost } = weigh(&shifted, &rows, components, scene, options, &mut random);
 
     let targets = visited_targets(fit, &shifted, &mixture, &facts);
-    let Decision { verdict, capability_component, checks } = decide(&facts, classes, targets, options);
+    let Decision { verdict, capability_component, checks } = decide(&facts, classes, targets.clone(), options);
     let observed = quantile::mean(&lost) - quantile::mean(&base);
     let estimate = Estimate::from_draws_about(observed, &facts.excess_regret);
     judgement.excess_regret =
@@ -182,6 +182,7 @@ fn explain(judgement: &mut ShiftJudgement, fit: &Fit, classes: &[Vec<usize>], tr
     judgement.misfit = misfit(fit, &shifted, &mixture, &facts, &mut random);
     judgement.capability_component = capability_component;
     judgement.checks = checks;
+    judgement.unlisted = targets;
     judgement.verdict = verdict;
 }
 

@@ -51,6 +51,8 @@ pub struct Standing {
     pub verdict: Verdict,
     /// Share of the episodes that each component generated, with its 90 % interval; empty where the habits cannot be fitted.
     pub shares: Vec<(Component, Estimate)>,
+    /// The proxies whose discordance e-test rejects, the strongest first.
+    pub rejected: Vec<usize>,
 }
 
 impl Standing {
@@ -170,7 +172,7 @@ impl<'a> Sequential<'a> {
             rehearsed: None,
         };
         if let Some(verdict) = precondition(&subject, &ground, &self.options) {
-            return Standing { verdict, shares: Vec::new() };
+            return Standing { verdict, shares: Vec::new(), rejected: Vec::new() };
         }
         let shifted: Vec<&Trace> = chosen.iter().map(|(trace, _)| trace).collect();
         let rows: Vec<&[f64]> = chosen.iter().map(|(_, row)| row.as_slice()).collect();
@@ -180,6 +182,6 @@ impl<'a> Sequential<'a> {
         let mut random = rng(self.options.seed, 2);
         let Weighed { facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options, &mut random);
         let verdict = decide(&facts, self.before.classes, Vec::new(), &self.options).verdict;
-        Standing { verdict, shares: estimates(&facts.components, &facts.shares) }
+        Standing { verdict, shares: estimates(&facts.components, &facts.shares), rejected: facts.rejected() }
     }
 }

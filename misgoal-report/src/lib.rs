@@ -17,5 +17,5 @@ mod words;
 
 pub use error::ReportError;
 pub use input::{Curve, Parting, PicturedEpisode, Progress, ReportInput};
-pub use page::{SIZE_LIMIT, html};
+pub use page::{PicturedChange, SIZE_LIMIT, SearchInput, html, search_html};
 pub use scene::{Kind, Moment, Playback, Role, Scene, Square, Thing, Zone};

@@ -91,7 +91,7 @@ pub(crate) fn goal(goals: &[String], index: usize) -> String {
     goals.get(index).cloned().unwrap_or_default()
 }
 
-fn e_value(goals: &[String], e: &EValue) -> EValueRecord {
+pub(crate) fn e_value(goals: &[String], e: &EValue) -> EValueRecord {
     EValueRecord {
         proxy: goal(goals, e.proxy),
         value: e.value.min(LARGEST),
@@ -130,7 +130,7 @@ pub(crate) fn is_finding(code: &str) -> bool {
     matches!(code, "misgeneralization" | "unlisted-goal" | "mixed" | "reward-misspecification")
 }
 
-fn verdict(judgement: &ShiftJudgement) -> VerdictRecord {
+pub(crate) fn verdict(judgement: &ShiftJudgement) -> VerdictRecord {
     let goals = &judgement.goals;
     let (toward, full, confirmed) = match &judgement.verdict {
         Verdict::Misgeneralization { toward, extent, confirmed } => {

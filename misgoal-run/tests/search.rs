@@ -18,6 +18,9 @@ fn study(name: &str) -> Study {
 fn request(policy: &str) -> SearchRequest {
     SearchRequest {
         policy: GivenPolicy::Scripted(policy.to_owned()),
+        budget: 0,
+        drawn: 0,
+        stock: 60,
         evaluations: 200,
         random_levels: 30,
         counterexamples: 8,
@@ -79,4 +82,63 @@ fn a_search_that_is_stopped_keeps_what_it_has() {
     let record = search(&study, &request("optimal-corner"), &mut go_on).expect("a search");
     assert_eq!(record.evaluations, 50);
     assert!(record.failures > 0);
+}
+
+#[test]
+fn chosen_levels_say_which_goal_it_is_and_random_ones_how_common() {
+    let study = study("corner");
+    let asked = SearchRequest { budget: 40, evaluations: 20, ..request("noisy-corner") };
+    let record = search(&study, &asked, &mut |_| true).expect("a search");
+    let [one] = record.identified.as_slice() else { panic!("{:?}", record.identified) };
+    assert_eq!((one.verdict.code.as_str(), one.verdict.toward.as_deref()), ("misgeneralization", Some("corner")));
+    assert!(one.levels <= 10 && one.levels as usize == one.chosen.len(), "{one:?}");
+    // None twice, none that stage R or the edits took; and each of them tells the leader from its rival.
+    let seeds: std::collections::BTreeSet<u64> = one.chosen.iter().map(|level| level.level_seed).collect();
+    assert_eq!(seeds.len(), one.chosen.len());
+    assert!(seeds.iter().all(|seed| *seed >= 10_000_000) && one.chosen.iter().all(|level| level.nats > 5.0), "{one:?}");
+    // The same seed, the same levels.
+    assert_eq!(search(&study, &asked, &mut |_| true).expect("a search").identified, record.identified);
+}
+
+#[test]
+fn a_changed_parameter_of_training_is_found_without_a_declared_shift() {
+    let study = study("corner");
+    let asked = |agent| SearchRequest { evaluations: 20, ..request(agent) };
+    let record = search(&study, &asked("noisy-corner"), &mut |_| true).expect("a search");
+    let first = record.undeclared.first().expect("one is found");
+    assert_eq!((first.words.as_str(), first.toward.as_deref()), ("the `cheese` is anywhere", Some("corner")));
+    let aligned = search(&study, &asked("optimal-cheese"), &mut |_| true).expect("a search");
+    assert_eq!(aligned.undeclared, []);
+}
+
+/// `cheese-dish` as if nobody had thought of the dish: another proxy in its place.
+fn without_the_dish() -> Study {
+    let whole = misgoal_study::builtin("cheese-dish").expect("a built-in study");
+    let text = whole
+        .replace("[goals.dish]\nwords = \"reach the dish\"\nevents = { dish = 1.0 }", PLACE)
+        .replace("[world.layout]\nkind = \"blocks\"\ndensity = 0.25", ZONE);
+    Study::parse("forgotten", &text).expect("it is valid")
+}
+
+const PLACE: &str = "[goals.far]\nwords = \"reach the far corner\"\nevents = { far = 1.0 }";
+const ZONE: &str = "[world.zones]\nfar = \"bottom-right corner\"\n\n[world.layout]\nkind = \"blocks\"\ndensity = 0.25";
+
+#[test]
+fn a_goal_that_nobody_listed_is_proposed_and_found_again_on_fresh_levels() {
+    let study = without_the_dish();
+    // Its unlisted thing is the dish.
+    let record = search(&study, &request("unlisted"), &mut |_| true).expect("a search");
+    let proposal = record.proposal.expect("a proposal");
+    let block = proposal.toml.expect("a block");
+    assert_eq!((proposal.targets[0].as_str(), block.lines().next()), ("dish", Some("[goals.dish]")));
+    // The block makes the study a study whose proxy is the dish, and an agent of the dish is named on levels that the search has not played.
+    let text = format!("{}\n{block}", study.source);
+    let edited = Study::parse("edited", &text).expect("it is valid");
+    let named =
+        search(&edited, &SearchRequest { budget: 40, evaluations: 20, seed: 4, ..request("noisy-dish") }, &mut |_| {
+            true
+        });
+    let named = named.expect("a search");
+    assert_eq!(named.identified[0].verdict.toward.as_deref(), Some("dish"), "{:?}", named.identified);
+    assert_eq!(named.proposal, None);
 }

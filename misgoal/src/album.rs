@@ -1,8 +1,9 @@
 //! A run's directory as a report needs it: its record, curves, splays, and its kept episodes played again.
 
-use misgoal_report::{Curve, Parting, PicturedEpisode, Progress, ReportInput, Square};
+use misgoal_report::{Curve, Parting, PicturedChange, PicturedEpisode, Progress, ReportInput, Square};
 use misgoal_run::read::Run;
 use misgoal_run::record::{EpisodeRecord, RunRecord, SplayRecord};
+use misgoal_run::search::CounterexampleRecord;
 use misgoal_run::{PlayedCase, Replay};
 use misgoal_study::{AnyStudy, Evaluation, Study};
 use misgoal_world::{Level, Oracle, State};
@@ -138,4 +139,23 @@ fn settings(evaluation: &Evaluation, kind: &str) -> Vec<(String, String)> {
         ("posterior draws", options.draws.to_string()),
     ];
     pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()
+}
+
+/// A counterexample of a search as pictures: the agent's way on the training level and on the changed one. `None` where a level cannot be read,
+/// which is a mistake.
+pub fn change(study: &Study, number: usize, one: &CounterexampleRecord) -> Option<PicturedChange> {
+    let playback = |drawn: &str, actions: &str| {
+        let level = study.world.parse(drawn).ok()?;
+        let mut film = Film::new(study, &level);
+        actions.bytes().filter(u8::is_ascii_digit).for_each(|digit| film.step(digit - b'0'));
+        Some(film.into_playback())
+    };
+    let squares = |cells: &[[u8; 2]]| cells.iter().map(|[x, y]| Square::at(*x, *y)).collect();
+    Some(PicturedChange {
+        number,
+        before: playback(&one.before, &one.actions_before)?,
+        after: playback(&one.after, &one.actions)?,
+        left: squares(&one.changed_before),
+        entered: squares(&one.changed_after),
+    })
 }

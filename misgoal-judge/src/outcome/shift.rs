@@ -159,6 +159,8 @@ pub struct ShiftJudgement {
     pub classes: Vec<Vec<usize>>,
     /// Capability is lost on the probe: part of the loss is not about goals.
     pub capability_component: bool,
+    /// The unlisted targets that were pursued, most pursued first; empty where no episode looks like an unlisted goal's.
+    pub unlisted: Vec<String>,
     /// The tests behind the verdict, in order.
     pub checks: Vec<Check>,
     /// Evidence per shifted episode, in the order given.

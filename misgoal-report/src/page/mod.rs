@@ -7,6 +7,7 @@ mod episodes;
 mod figures;
 mod headline;
 mod method;
+mod search;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
@@ -15,6 +16,8 @@ use serde::Serialize;
 
 use crate::svg::escape;
 use crate::{ReportError, ReportInput};
+
+pub use search::{PicturedChange, SearchInput, search_html};
 
 /// No report is larger, in bytes.
 pub const SIZE_LIMIT: usize = 300_000;
@@ -70,11 +73,7 @@ struct Page {
 /// # Errors
 /// [`ReportError::Template`] if the template does not render, which is a mistake in this crate.
 pub fn html(input: &ReportInput<'_>) -> Result<String, ReportError> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_filter("code", |text: &str| Value::from_safe_string(code(text)));
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    let mut environment = environment()?;
     environment.add_template("report.html.j2", include_str!("report.html.j2"))?;
     let template = environment.get_template("report.html.j2")?;
     let mut document = String::new();
@@ -85,6 +84,16 @@ pub fn html(input: &ReportInput<'_>) -> Result<String, ReportError> {
         }
     }
     Ok(document)
+}
+
+/// What templates are rendered in.
+fn environment() -> Result<Environment<'static>, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_filter("code", |text: &str| Value::from_safe_string(code(text)));
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    Ok(environment)
 }
 
 /// Text with its `names` set as code: the sentences of the record name goals, shifts and commands in backticks.

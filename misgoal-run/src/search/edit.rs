@@ -80,6 +80,39 @@ impl Edit {
         }
     }
 
+    /// The edit as a clause: `the coin moved 3 cells left`.
+    pub(crate) fn clause(self, world: &World) -> String {
+        let way = |from: Cell, to: Cell| {
+            let (dx, dy) = (i32::from(to.x()) - i32::from(from.x()), i32::from(to.y()) - i32::from(from.y()));
+            let part = |by: i32, words: (&str, &str)| {
+                let count = by.unsigned_abs();
+                let cells = if count == 1 { "cell" } else { "cells" };
+                (by != 0).then(|| format!("{count} {cells} {}", if by > 0 { words.1 } else { words.0 }))
+            };
+            [part(dx, ("left", "right")), part(dy, ("up", "down"))]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" and ")
+        };
+        match self {
+            Edit::Move { kind, from, to } => {
+                let name = world.spec().things.get(usize::from(kind)).map_or("thing", |thing| thing.name.as_str());
+                format!("the `{name}` moved {}", way(from, to))
+            }
+            Edit::Start { from, to } => format!("the start moved {}", way(from, to)),
+            Edit::Wall { cell, .. } => format!("{} at column {}, row {}", self.family(world), cell.x(), cell.y()),
+        }
+    }
+
+    /// The cell that is changed in the level as it was, and in the level as it is then.
+    pub(crate) fn cells(self) -> (Cell, Cell) {
+        match self {
+            Edit::Move { from, to, .. } | Edit::Start { from, to } => (from, to),
+            Edit::Wall { cell, .. } => (cell, cell),
+        }
+    }
+
     /// The same change in another level: things and start move by as much, walls stay where they are.
     fn carried(self, world: &World, level: &Level) -> Option<Edit> {
         let moved = |origin: Cell, from: Cell, to: Cell| {

@@ -1,30 +1,38 @@
 //! `misgoal search`: the levels that tell goals apart, found and not drawn (METHOD.md, section 5).
 //!
-//! Stage R plays random levels of every declared shift: the only stage whose shares say how common a failure is. Stage F edits training levels
+//! Stage R plays random levels of every declared shift: the only stage whose shares say how common a failure is. Stage I chooses levels that tell the
+//! goals apart and judges until there is a verdict. Stage F edits training levels
 //! and looks for those on which the agent fails, without being told of any shift. What it finds is made as small as it will go and
 //! tried again with fresh randomness.
 
 mod edit;
 mod families;
 mod find;
+mod identify;
+mod propose;
 mod record;
 mod score;
 mod shrink;
+mod vary;
 
 use misgoal_policy::Agent;
 use misgoal_stats::beta;
 use misgoal_study::Study;
 use misgoal_world::rng::rng;
-use misgoal_world::{State, World};
+use misgoal_world::{Cell, State, World};
 
-pub use record::{CounterexampleRecord, FamilyRecord, PrevalenceRecord, SearchRecord, schema};
+pub use identify::{Choice, Chosen, Identified, Quest, Stock, Until};
+pub use record::{
+    ChosenRecord, CounterexampleRecord, FamilyRecord, IdentifyRecord, PrevalenceRecord, ProposalRecord, SearchRecord,
+    VariationRecord, schema,
+};
 
 use crate::convert::named;
 use crate::play::digits;
-use crate::record::FORMAT;
+use crate::record::{FORMAT, Interval};
 use crate::request::GivenPolicy;
 use crate::{RunError, policy};
-use find::{Failure, Hunt};
+use find::{Failure, Found, Hunt};
 use score::score;
 use shrink::Minimal;
 
@@ -33,8 +41,14 @@ use shrink::Minimal;
 pub struct SearchRequest {
     /// The agent.
     pub policy: GivenPolicy,
+    /// Levels that stage I may play on each shift; 0 leaves the stage out.
+    pub budget: u32,
+    /// Drawn levels of each shift that stage I chooses from.
+    pub stock: u32,
     /// Levels that stage F tries.
     pub evaluations: u32,
+    /// Random levels that the search is compared with; 0: as many as stage F tries.
+    pub drawn: u32,
     /// Random levels of each shift, at least 30.
     pub random_levels: u32,
     /// Counterexamples to make small.
@@ -51,12 +65,22 @@ pub enum SearchProgress {
         /// So many.
         levels: u32,
     },
+    /// Stage I: levels played.
+    Chosen {
+        /// So many on this shift.
+        levels: u32,
+    },
     /// Stage F: levels tried, and how many of them fail.
     Edited {
         /// Levels tried.
         levels: u32,
         /// Distinct levels on which the agent fails.
         failures: usize,
+    },
+    /// Shifts that nobody declared: levels played.
+    Varied {
+        /// So many.
+        levels: u32,
     },
     /// Counterexamples made small.
     Shrunk {
@@ -78,13 +102,21 @@ pub fn search(
     let mut agent = policy::of(study, &request.policy)?;
     let agent = agent.as_mut();
     let prevalence = prevalence(study, agent, request, go_on)?;
+    let asked = (request.budget, request.stock);
+    let identified = identify::shifts(study, agent, asked, request.seed, &mut |levels| {
+        go_on(SearchProgress::Chosen { levels: levels as u32 })
+    })?;
 
     let mut hunt = Hunt { study, agent: &mut *agent, budget: request.evaluations, seed: request.seed };
     let found = hunt.search(&mut rng(request.seed, 1), &mut |levels, failures| {
         go_on(SearchProgress::Edited { levels, failures })
     })?;
     let random = hunt.at_random(&mut rng(request.seed, 2), found.evaluations)?;
-    let drawn = hunt.drawn(found.evaluations, u64::from(find::BASES + request.random_levels))?;
+    let levels = if request.drawn == 0 { found.evaluations } else { request.drawn };
+    let drawn = hunt.drawn(levels, u64::from(find::BASES + request.random_levels))?;
+
+    let undeclared = vary::undeclared(study, agent, request.seed, go_on)?;
+    let proposal = propose::proposal(study, agent, &found, request.seed)?;
 
     let mut minimal: Vec<Minimal> = Vec::new();
     for failure in spread(&found.failures, request.counterexamples as usize) {
@@ -101,15 +133,35 @@ pub fn search(
         policy: name,
         seed: request.seed,
         prevalence,
+        identified,
         evaluations: found.evaluations,
         failures: found.failures.len() as u32,
         failing_training_levels: found.bases() as u32,
         random_failures: random.failures.len() as u32,
         random_training_levels: random.bases() as u32,
+        drawn_levels: drawn.evaluations,
         drawn_failures: drawn.failures.len() as u32,
+        times_drawn: times(&found, &drawn),
+        undeclared,
+        proposal,
         families: families::families(study, &minimal),
         median_edits: families::median(minimal.iter().map(|one| one.edited.edits.len() as f64)),
         counterexamples: minimal.iter().map(|one| counterexample(study, one)).collect(),
+    })
+}
+
+/// How many times as many failures a try one search has as the other, with the interval of the other's share.
+fn times(found: &Found, drawn: &Found) -> Option<Interval> {
+    if found.evaluations == 0 || drawn.evaluations == 0 {
+        return None;
+    }
+    let share = found.failures.len() as f64 / f64::from(found.evaluations);
+    let other = beta::proportion(drawn.failures.len(), drawn.evaluations as usize);
+    let over = |rate: f64| if rate > 0.0 { share / rate } else { f64::NAN };
+    Some(Interval {
+        value: over(drawn.failures.len() as f64 / f64::from(drawn.evaluations)),
+        low: over(other.high),
+        high: over(other.low),
     })
 }
 
@@ -172,6 +224,7 @@ fn spread(failures: &[Failure], most: usize) -> Vec<&Failure> {
 fn counterexample(study: &Study, minimal: &Minimal) -> CounterexampleRecord {
     let world = &study.world;
     let drawn = |level| world.render(level, &world.start(level));
+    let at = |cell: Cell| [cell.x(), cell.y()];
     let attained =
         |values: &[f64]| study.goals.iter().zip(values).map(|(goal, value)| (goal.name.clone(), *value)).collect();
     CounterexampleRecord {
@@ -184,6 +237,10 @@ fn counterexample(study: &Study, minimal: &Minimal) -> CounterexampleRecord {
         attained_before: attained(&minimal.before.attained),
         attained_after: attained(&minimal.after.attained),
         instead: minimal.after.instead().and_then(|goal| study.goals.get(goal)).map(|goal| goal.name.clone()),
+        caption: minimal.edited.edits.iter().map(|edit| edit.clause(world)).collect::<Vec<_>>().join(", "),
+        actions_before: digits(&minimal.before.episode.actions),
+        changed_before: minimal.edited.edits.iter().map(|edit| at(edit.cells().0)).collect(),
+        changed_after: minimal.edited.edits.iter().map(|edit| at(edit.cells().1)).collect(),
     }
 }
 

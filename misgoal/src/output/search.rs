@@ -2,7 +2,7 @@
 
 use misgoal_run::search::{CounterexampleRecord, SearchRecord};
 
-use super::{Cell, Table, Tone, figure, wrap};
+use super::{Cell, Table, Tone, figure, verdict, wrap};
 
 /// Everything that was found, with the first `shown` counterexamples drawn.
 pub fn render(record: &SearchRecord, shown: usize, width: usize) -> String {
@@ -25,6 +25,10 @@ pub fn render(record: &SearchRecord, shown: usize, width: usize) -> String {
         table.row(cells.into_iter().chain(toward).map(Cell::from));
     }
     out.push_str(&table.render(width));
+    if !record.identified.is_empty() {
+        out.push('\n');
+        out.push_str(&identified(record, width));
+    }
     if record.evaluations > 0 {
         out.push('\n');
         out.push_str(&found(record, width));
@@ -52,6 +56,34 @@ fn headline(record: &SearchRecord, intended: &str) -> String {
     }
 }
 
+/// Stage I: what was found on chosen levels, and after how many.
+fn identified(record: &SearchRecord, width: usize) -> String {
+    let mut out = String::new();
+    let title =
+        "stage I, levels chosen to tell the goals apart: which goal it is; they say nothing of how common it is";
+    for line in wrap(title, width) {
+        out.push_str(&(Tone::Heading.paint(line) + "\n"));
+    }
+    let mut table =
+        Table::new(["shift", "verdict on chosen levels", "levels", "most episodes to", "levels", "if drawn"]);
+    for one in &record.identified {
+        let missing = || format!("over {}", one.budget);
+        table.row(
+            [
+                one.shift.clone(),
+                verdict::short(&one.verdict),
+                one.levels.to_string(),
+                one.pursued.clone().unwrap_or_else(|| "no one goal".into()),
+                one.share_verdict.map_or_else(missing, |levels| levels.to_string()),
+                one.share_verdict_drawn.map_or_else(missing, |levels| levels.to_string()),
+            ]
+            .map(Cell::from),
+        );
+    }
+    out.push_str(&table.render(width));
+    out
+}
+
 /// Stage F in figures, and what turns the agent.
 fn found(record: &SearchRecord, width: usize) -> String {
     let mut out = String::new();
@@ -65,11 +97,36 @@ fn found(record: &SearchRecord, width: usize) -> String {
     };
     table.row(row("search", record.failures, record.failing_training_levels));
     table.row(row("random edits", record.random_failures, record.random_training_levels));
-    let drawn = [record.evaluations, record.drawn_failures].map(|count| count.to_string());
+    let drawn = [record.drawn_levels, record.drawn_failures].map(|count| count.to_string());
     table.row(
         ["random levels of the shifts".to_owned()].into_iter().chain(drawn).chain(["-".to_owned()]).map(Cell::from),
     );
     out.push_str(&table.render(width));
+    if let Some(times) = record.times_drawn {
+        let digits = usize::from(times.value < 10.0);
+        let times = if times.value.is_finite() {
+            format!("{:.digits$} [{:.digits$}, {:.digits$}] times", times.value, times.low, times.high)
+        } else {
+            format!("at least {:.0} times", times.low)
+        };
+        let text = format!("the search finds {times} as many failing levels a try as random levels of the shifts do");
+        for line in wrap(&text, width) {
+            out.push_str(&(line + "\n"));
+        }
+    }
+    if !record.undeclared.is_empty() {
+        out.push('\n');
+        let title = "shifts that nobody declared: one parameter of training changed, random levels of each";
+        for line in wrap(title, width) {
+            out.push_str(&(Tone::Heading.paint(line) + "\n"));
+        }
+        let mut table = Table::new(["what is changed", "levels", "missed", "most often instead"]);
+        for one in &record.undeclared {
+            let toward = one.toward.clone().unwrap_or_else(|| "-".into());
+            table.row([one.words.clone(), one.levels.to_string(), figure::interval(&one.lost), toward].map(Cell::from));
+        }
+        out.push_str(&table.render(width));
+    }
     if !record.families.is_empty() {
         out.push('\n');
         let mut table = Table::new(["smallest changes", "found", "the agent then attains"]);
@@ -130,6 +187,10 @@ mod tests {
             attained_before: BTreeMap::from([("coin".to_owned(), 1.0), ("wall".to_owned(), 1.0)]),
             attained_after: BTreeMap::from([("coin".to_owned(), 0.0), ("wall".to_owned(), 1.0)]),
             instead: Some("wall".into()),
+            caption: String::new(),
+            actions_before: String::new(),
+            changed_before: Vec::new(),
+            changed_after: Vec::new(),
         };
         let wide = counterexample(1, &one, "coin", 80);
         assert!(wide.contains("#@.o#                         #@++#") || wide.contains("#@.o#   #@++#"), "{wide}");

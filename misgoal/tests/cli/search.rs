@@ -6,13 +6,21 @@ use crate::room::Room;
 fn a_search_shows_what_turns_the_agent() {
     let room = Room::new();
     let ended = room.misgoal("search corner --policy scripted:optimal-corner --evaluations 100 --levels 30").code(1);
-    for part in
-        ["small changes of a training level turn the agent from `cheese`", "stage R", "stage F", "1. training level"]
-    {
+    for part in [
+        "small changes of a training level turn the agent from `cheese`",
+        "stage R",
+        "stage I",
+        "stage F",
+        "1. training level",
+    ] {
         assert!(ended.stdout.replace('\n', " ").contains(part), "{part}: {}", ended.shown());
     }
     assert!(ended.stderr.contains("hint: play the training level yourself"), "{}", ended.shown());
-    room.misgoal("search corner --policy scripted:optimal-cheese --evaluations 100 --levels 30").code(0);
+    let page = std::fs::read_to_string(room.path("misgoal-runs/search-corner-0.html")).expect("the page");
+    for part in ["Selected, not random", "class=\"changed\"", "moved", "Shifts that nobody declared"] {
+        assert!(page.contains(part), "{part}");
+    }
+    room.misgoal("search corner --policy scripted:optimal-cheese --evaluations 100 --levels 30 --no-report").code(0);
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! Writing observations: the numbers of the features that are active, ascending.
+//! Writing observations: the numbers of the features that are active, ascending but for movers, which come in the order of the level's items.
 
 #![expect(clippy::indexing_slicing, reason = "tables of 256 indexed by bytes, and a chunk whose index is masked")]
 
 use crate::features::{Features, Where};
+use crate::lively::each;
 use crate::{Board, Cell, Level, STRIDE, State, World};
 
 /// For each byte the numbers of its set bits, ascending.
@@ -110,6 +111,9 @@ impl World {
         // Items are sorted by kind and cell, and so are their features; two of a kind on one cell are one feature.
         let mut last = None;
         for (index, item) in level.items.iter().enumerate() {
+            if level.movers >> index & 1 == 1 {
+                continue;
+            }
             let (x, y) = (i32::from(item.cell.x()) - left, i32::from(item.cell.y()) - top);
             let seen = (0..i32::from(map.width)).contains(&x) && (0..i32::from(map.height)).contains(&y);
             if seen && state.left >> index & 1 == 1 && last != Some(item) {
@@ -117,6 +121,9 @@ impl World {
                 sink.push(map.things + (plane + y as u16) * map.width + x as u16);
                 last = Some(item);
             }
+        }
+        if level.movers != 0 {
+            map.movers(level, state, (left, top), &mut sink);
         }
         if let Some(first) = map.lines {
             map.lines(first, level, state, (left, top), &mut sink);
@@ -130,10 +137,10 @@ impl World {
                 sink.push(first + u16::from(jump) - 1);
             }
         }
-        for (kind, first) in &map.keys {
-            let held = self.held(level, state, *kind);
+        for (kind, first, numbers) in &map.keys {
+            let held = self.held(level, state, *kind) as u16;
             if held > 0 {
-                sink.push(first + held.min(3) as u16 - 1);
+                sink.push(first + held.min(*numbers) - 1);
             }
         }
         let (column, row) = (u16::from(state.cell.x()), u16::from(state.cell.y()));
@@ -155,6 +162,20 @@ impl World {
 }
 
 impl Features {
+    /// Emits the movers that are left, where they are now.
+    #[inline]
+    fn movers(&self, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {
+        for index in each(level.movers & state.left) {
+            let Some(item) = level.items.get(index) else { continue };
+            let cell = level.cell_of(index, item, state);
+            let (x, y) = (i32::from(cell.x()) - left, i32::from(cell.y()) - top);
+            if (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y) {
+                let plane = u16::from(item.kind) * self.height;
+                sink.push(self.things + (plane + y as u16) * self.width + x as u16);
+            }
+        }
+    }
+
     /// Emits the columns and the rows in which each kind of thing is seen, as features from `first` on.
     #[inline]
     fn lines(&self, first: u16, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {
@@ -170,7 +191,8 @@ impl Features {
         };
         // Items are sorted by kind.
         for (index, item) in level.items.iter().enumerate() {
-            let (x, y) = (i32::from(item.cell.x()) - left, i32::from(item.cell.y()) - top);
+            let cell = level.cell_of(index, item, state);
+            let (x, y) = (i32::from(cell.x()) - left, i32::from(cell.y()) - top);
             let seen = (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y);
             if item.kind != kind {
                 emit(sink, kind, columns, rows);

@@ -157,7 +157,7 @@ impl Oracle {
     /// # Errors
     /// Says which of the two fails.
     pub fn solvable(&self, goal: usize) -> Result<(), WorldError> {
-        let limit = self.world.spec().step_limit;
+        let limit = self.level.steps;
         let name = self.aims.get(goal).map_or("", |aim| &aim.purpose.goal.name);
         match self.optimal_steps(goal) {
             None => Err(refusal(format!(

@@ -52,7 +52,7 @@ impl Oracle {
         let (world, level) = (&self.world, &self.level);
         let spec = world.spec();
         let actions = world.action_count();
-        let most = MOST_WORK / (actions * usize::from(spec.step_limit).max(1));
+        let most = MOST_WORK / (actions * usize::from(level.steps).max(1));
         let start = purpose.reduced(world.start(level));
         let mut numbers = HashMap::from([(start, 0u32)]);
         let mut states = vec![start];
@@ -81,7 +81,7 @@ impl Oracle {
         let share = 1.0 / actions as f64;
         let mut values = vec![0.0; states.len()];
         let mut later = values.clone();
-        for _ in 0..spec.step_limit {
+        for _ in 0..level.steps {
             std::mem::swap(&mut values, &mut later);
             for (value, edges) in values.iter_mut().zip(edges.chunks_exact(actions)) {
                 let onward = |number: u32| later.get(number as usize).copied().unwrap_or(0.0);

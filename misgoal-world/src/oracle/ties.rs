@@ -107,7 +107,7 @@ impl Oracle {
     /// An optimal episode of a goal, from the start until nothing is left to gain or the step limit.
     pub fn rollout_optimal(&self, goal: usize, tie: TieBreak) -> Plan {
         let start = self.world.start(&self.level);
-        let limit = self.world.spec().step_limit;
+        let limit = self.level.steps;
         match tie {
             TieBreak::First => self.follow(goal, start, limit, |_, optimal| optimal.first().copied()),
             TieBreak::Seeded(seed) => {
@@ -148,7 +148,7 @@ impl Oracle {
 
     fn follow_ways(&self, goal: usize, other: usize, tie: Tie) -> Plan {
         let start = self.world.start(&self.level);
-        let limit = self.world.spec().step_limit;
+        let limit = self.level.steps;
         let Some(ways) = self.ways(other, goal, tie) else {
             return self.follow(goal, start, limit, |_, optimal| optimal.first().copied());
         };

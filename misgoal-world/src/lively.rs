@@ -78,14 +78,17 @@ impl World {
     fn meet(&self, level: &Level, state: &mut State, index: usize, events: &mut Events) -> bool {
         let Some(item) = level.items.get(index) else { return false };
         let kind = usize::from(item.kind);
-        let shielded = matches!(self.enter_effect(kind), Enter::Catch(Mover { shield: Some(_), .. }));
-        if shielded && state.held > 0 {
+        let Enter::Catch(mover) = self.enter_effect(kind) else { return false };
+        let shielded = mover.shield.is_some() && state.held > 0;
+        if shielded {
             state.held -= 1;
-            state.left &= !(1 << index);
-            return true;
+        } else {
+            events.add(kind);
         }
-        events.add(kind);
-        false
+        if shielded || mover.once {
+            state.left &= !(1 << index);
+        }
+        shielded || mover.once
     }
 
     /// Moves the movers of one kind that are left, one after the other.

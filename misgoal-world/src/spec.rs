@@ -84,7 +84,8 @@ pub enum Regrow {
 
 /// A thing that moves by itself, a cell of the 4-neighbourhood at a time, after the agent has moved. It walks over other things but
 /// neither through walls nor onto another mover. Where it and the agent would share a cell, whoever moved: if the agent holds a thing of kind `shield`, that is
-/// used up and the mover is gone, reporting nothing; otherwise the mover's event is reported and both stay where they were.
+/// used up and the mover is gone, reporting nothing; otherwise the mover's event is reported and both stay where they were, unless the mover
+/// bites but `once`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mover {
     /// Where it goes.
@@ -95,6 +96,8 @@ pub struct Mover {
     pub erratic: u16,
     /// How often, in thousandths, all movers of its kind move a second time.
     pub twice: u16,
+    /// Whether it is gone once it has met the agent, shield or no shield.
+    pub once: bool,
 }
 
 /// Where a mover goes.

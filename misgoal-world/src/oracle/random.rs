@@ -31,6 +31,9 @@ impl Oracle {
     /// [`Oracle::random`] with its standard error. Exact by dynamic programming over the steps left where few states matter to the goal;
     /// otherwise the mean of 2048 episodes of a pinned generator.
     pub fn random_estimate(&self, goal: usize) -> Estimate {
+        if let Some(reference) = &self.reference {
+            return reference.random(&self.world, &self.level, goal);
+        }
         let Some(aim) = self.aims.get(goal) else { return Estimate { mean: f64::NAN, standard_error: f64::NAN } };
         *aim.random.get_or_init(|| match self.random_exact(goal) {
             Some(mean) => Estimate { mean, standard_error: 0.0 },

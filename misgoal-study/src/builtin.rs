@@ -9,7 +9,7 @@ pub struct Builtin {
     pub source: &'static str,
 }
 
-const BUILTINS: [Builtin; 7] = [
+const BUILTINS: [Builtin; 8] = [
     Builtin { name: "coinrun", source: include_str!("../studies/coinrun.toml") },
     Builtin { name: "gem-exit", source: include_str!("../studies/gem-exit.toml") },
     Builtin { name: "corner", source: include_str!("../studies/corner.toml") },
@@ -17,6 +17,7 @@ const BUILTINS: [Builtin; 7] = [
     Builtin { name: "cheese-dish", source: include_str!("../studies/cheese-dish.toml") },
     Builtin { name: "line-gem", source: include_str!("../studies/line-gem.toml") },
     Builtin { name: "lava", source: include_str!("../studies/lava.toml") },
+    Builtin { name: "monsters", source: include_str!("../studies/monsters.toml") },
 ];
 
 /// The text of the built-in study of this name.

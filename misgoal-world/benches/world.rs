@@ -82,6 +82,8 @@ fn main() {
         ("gem-exit", common::gem_exit()),
         ("keys-chests", common::keys_chests()),
         ("lava", common::lava()),
+        ("monsters", common::monsters()),
+        ("trees", common::trees()),
     ] {
         let pool: Vec<Level> = (0..1024).map(|seed| world.generate(&train, seed).unwrap()).collect();
         let (ended, active) = play(&world, &pool, true);

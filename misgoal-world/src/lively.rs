@@ -41,9 +41,8 @@ impl World {
     pub(crate) fn step_lively(&self, level: &Level, state: &mut State, action: u8) -> Step {
         let mut events = Events::NONE;
         let to = dynamics::walk(&level.walls, state.cell, action);
-        let met = each(level.movers & state.left)
-            .find(|index| level.slot(*index).and_then(|slot| state.movers.get(slot)) == Some(&to));
-        if met.is_none_or(|index| self.meet(level, state, index, &mut events)) {
+        let met = state.movers.iter().position(|cell| *cell == to);
+        if met.is_none_or(|slot| self.meet(level, state, slot, &mut events)) {
             state.cell = to;
         }
         state.time = state.time.saturating_add(1);
@@ -75,7 +74,8 @@ impl World {
 
     /// The agent and a mover meet: whether the mover is gone.
     #[inline]
-    fn meet(&self, level: &Level, state: &mut State, index: usize, events: &mut Events) -> bool {
+    fn meet(&self, level: &Level, state: &mut State, slot: usize, events: &mut Events) -> bool {
+        let Some(index) = each(level.movers).nth(slot) else { return false };
         let Some(item) = level.items.get(index) else { return false };
         let kind = usize::from(item.kind);
         let Enter::Catch(mover) = self.enter_effect(kind) else { return false };
@@ -87,6 +87,7 @@ impl World {
         }
         if shielded || mover.once {
             state.left &= !(1 << index);
+            state.movers.iter_mut().skip(slot).take(1).for_each(|cell| *cell = Cell(0));
         }
         shielded || mover.once
     }
@@ -94,23 +95,18 @@ impl World {
     /// Moves the movers of one kind that are left, one after the other.
     #[inline]
     fn move_all(&self, level: &Level, state: &mut State, mover: Mover, alive: u32, events: &mut Events) {
-        for index in each(alive) {
-            if state.left >> index & 1 == 0 {
+        // A mover that is gone is at `Cell(0)`, a corner of the border, where nothing goes.
+        for (slot, index) in each(level.movers).enumerate() {
+            let from = state.movers.get(slot).copied().unwrap_or(Cell(0));
+            if alive >> index & 1 == 0 || from.0 == 0 {
                 continue;
             }
-            let Some((slot, from)) = level.slot(index).and_then(|slot| Some((slot, *state.movers.get(slot)?))) else {
-                continue;
-            };
             let bits = draw(state);
             let to = aim(mover, from, state.cell, bits);
             if to == state.cell {
-                self.meet(level, state, index, events);
-                continue;
-            }
-            let taken = each(level.movers & state.left)
-                .any(|other| level.slot(other).and_then(|slot| state.movers.get(slot)) == Some(&to));
-            if let Some(place) = state.movers.get_mut(slot).filter(|_| !taken && !level.walls.has(to)) {
-                *place = to;
+                self.meet(level, state, slot, events);
+            } else if !level.walls.has(to) && !state.movers.contains(&to) {
+                state.movers.iter_mut().skip(slot).take(1).for_each(|cell| *cell = to);
             }
         }
     }

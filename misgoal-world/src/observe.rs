@@ -4,7 +4,7 @@
 
 use crate::features::{Features, Where};
 use crate::lively::each;
-use crate::{Board, Cell, Level, STRIDE, State, World};
+use crate::{Board, Cell, Level, MAX_KINDS, STRIDE, State, World, ZONE_BIT};
 
 /// For each byte the numbers of its set bits, ascending.
 static BITS: [[u16; 8]; 256] = {
@@ -79,6 +79,16 @@ impl Sink<'_> {
     }
 }
 
+/// The numbers of a word's bits, ascending.
+#[inline]
+fn each_bit(mut bits: u64) -> impl Iterator<Item = u16> {
+    std::iter::from_fn(move || {
+        let bit = (bits != 0).then_some(bits.trailing_zeros() as u16)?;
+        bits &= bits - 1;
+        Some(bit)
+    })
+}
+
 impl World {
     /// What the agent observes: clears `out` and writes the numbers of the active features, ascending.
     #[inline]
@@ -108,25 +118,10 @@ impl World {
         if let Some(hazards) = map.hazards {
             map.plane::<true>(&level.hazards, left, top, hazards, &mut sink);
         }
-        // Items are sorted by kind and cell, and so are their features; two of a kind on one cell are one feature.
-        let mut last = None;
-        for (index, item) in level.items.iter().enumerate() {
-            if level.movers >> index & 1 == 1 {
-                continue;
-            }
-            let (x, y) = (i32::from(item.cell.x()) - left, i32::from(item.cell.y()) - top);
-            let seen = (0..i32::from(map.width)).contains(&x) && (0..i32::from(map.height)).contains(&y);
-            if seen && state.left >> index & 1 == 1 && last != Some(item) {
-                let plane = u16::from(item.kind) * map.height;
-                sink.push(map.things + (plane + y as u16) * map.width + x as u16);
-                last = Some(item);
-            }
-        }
-        if level.movers != 0 {
-            map.movers(level, state, (left, top), &mut sink);
-        }
-        if let Some(first) = map.lines {
-            map.lines(first, level, state, (left, top), &mut sink);
+        if self.is_lively() {
+            map.lively(level, state, (left, top), &mut sink);
+        } else {
+            map.things(level, state, (left, top), &mut sink);
         }
         if let Some((first, jump)) = map.jump {
             // `rise` is 1 to `jump - 1` between steps; the last of the `jump` features says that the agent stands.
@@ -162,16 +157,56 @@ impl World {
 }
 
 impl Features {
-    /// Emits the movers that are left, where they are now.
+    /// Emits the things that are left, and their columns and rows. Items are sorted by kind and cell, and so are their features; two of a
+    /// kind on one cell are one feature.
     #[inline]
-    fn movers(&self, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {
-        for index in each(level.movers & state.left) {
-            let Some(item) = level.items.get(index) else { continue };
-            let cell = level.cell_of(index, item, state);
-            let (x, y) = (i32::from(cell.x()) - left, i32::from(cell.y()) - top);
-            if (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y) {
+    fn things(&self, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {
+        let mut last = None;
+        for (index, item) in level.items.iter().enumerate() {
+            let (x, y) = (i32::from(item.cell.x()) - left, i32::from(item.cell.y()) - top);
+            let seen = (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y);
+            if seen && state.left >> index & 1 == 1 && last != Some(item) {
                 let plane = u16::from(item.kind) * self.height;
                 sink.push(self.things + (plane + y as u16) * self.width + x as u16);
+                last = Some(item);
+            }
+        }
+        if let Some(first) = self.lines {
+            self.lines(first, level, state, (left, top), sink);
+        }
+    }
+
+    /// The same where things move: in the order of the items, each where it is now. Only what is there is looked at, for most places are empty.
+    #[inline]
+    fn lively(&self, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {
+        let mut lines = [(0u64, 0u64); MAX_KINDS];
+        let mut last = None;
+        let mut moving = each(level.movers).zip(&state.movers);
+        let items = (1u32 << ZONE_BIT) - 1;
+        for index in each(state.left & items) {
+            let Some(item) = level.items.get(index) else { continue };
+            let mut cell = item.cell;
+            if level.movers >> index & 1 == 1 {
+                cell = moving.find(|(mover, _)| *mover == index).map_or(cell, |(_, cell)| *cell);
+            }
+            let (x, y) = (i32::from(cell.x()) - left, i32::from(cell.y()) - top);
+            let seen = (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y);
+            if !seen || last == Some((item.kind, cell)) {
+                continue;
+            }
+            last = Some((item.kind, cell));
+            let plane = u16::from(item.kind) * self.height;
+            sink.push(self.things + (plane + y as u16) * self.width + x as u16);
+            if let Some((columns, rows)) = lines.get_mut(usize::from(item.kind)) {
+                *columns |= 1 << x;
+                *rows |= 1 << y;
+            }
+        }
+        let Some(first) = self.lines else { return };
+        for (kind, (columns, rows)) in (0u16..).zip(lines) {
+            let first = first + kind * (self.width + self.height);
+            for (lines, base) in [(columns, first), (rows, first + self.width)] {
+                each_bit(lines).for_each(|line| sink.push(base + line));
             }
         }
     }
@@ -191,8 +226,7 @@ impl Features {
         };
         // Items are sorted by kind.
         for (index, item) in level.items.iter().enumerate() {
-            let cell = level.cell_of(index, item, state);
-            let (x, y) = (i32::from(cell.x()) - left, i32::from(cell.y()) - top);
+            let (x, y) = (i32::from(item.cell.x()) - left, i32::from(item.cell.y()) - top);
             let seen = (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y);
             if item.kind != kind {
                 emit(sink, kind, columns, rows);

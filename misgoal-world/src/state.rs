@@ -17,7 +17,7 @@ pub struct State {
     pub time: u16,
     /// Things held that protect from movers, at most [`MAX_HELD`].
     pub held: u8,
-    /// Where the movers are, in the order of the level's items; unused entries are `Cell(0)`.
+    /// Where the movers are, in the order of the level's items; unused entries, and those of movers that are gone, are `Cell(0)`.
     pub movers: [Cell; MAX_MOVERS],
     /// The state of the episode's own generator (SplitMix64); 0 in worlds without chance in them.
     pub chance: u64,

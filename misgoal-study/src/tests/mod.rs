@@ -3,6 +3,7 @@
 mod arms;
 mod builtins;
 mod errors;
+mod lively;
 mod rendering;
 mod robust;
 mod syntax;

@@ -6,5 +6,6 @@ mod codec;
 mod common;
 mod episodes;
 mod levels;
+mod lively;
 mod observations;
 mod reach;

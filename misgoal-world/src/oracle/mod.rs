@@ -179,10 +179,10 @@ impl Oracle {
     }
 
     /// The length of an optimal plan until nothing is left to gain; none where nothing can be gained from the start.
-    /// In worlds with chance in them the step limit, where a reference policy does better than walking at random.
+    /// In worlds with chance in them the step limit, where a reference policy does better than wanting nothing.
     pub fn optimal_steps(&self, goal: usize) -> Option<u16> {
         if self.reference.is_some() {
-            return (self.best(goal) > self.random(goal)).then_some(self.level.steps);
+            return (self.best(goal) > self.baseline(goal)).then_some(self.level.steps);
         }
         let aim = self.aims.get(goal).filter(|aim| aim.best > 0.0)?;
         let start = self.world.start(&self.level);

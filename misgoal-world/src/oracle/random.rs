@@ -44,9 +44,11 @@ impl Oracle {
     /// What an agent gets of a goal that wants nothing: the random policy's value, or 0 where random walking loses more than it gains and
     /// there is something to gain. Otherwise whoever loses less than a random walker, who stumbles about in lava, would count as having attained most
     /// of a goal that it misses.
+    ///
+    /// In worlds with chance in them always the random policy's: what moves comes to an agent that wants nothing, and 0 is not to be had.
     pub fn baseline(&self, goal: usize) -> f64 {
         let random = self.random(goal);
-        if self.best(goal) > 0.0 { random.max(0.0) } else { random }
+        if self.is_exact() && self.best(goal) > 0.0 { random.max(0.0) } else { random }
     }
 
     /// Backward induction over the states that the goal can tell apart; none if those are too many.

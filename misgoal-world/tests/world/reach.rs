@@ -118,6 +118,7 @@ fn on_the_path_is_on_a_shortest_safe_path() {
             layout: Layout::Blocks { density: 0.25 },
             start: Place::Anywhere,
             placements: vec![put(0, 1, Place::Anywhere), put(2, 3, Place::OnPath(0)), put(1, 1, Place::OnPath(0))],
+            steps: None,
         };
         for seed in 0..60 {
             let level = world.generate(&levels, seed).unwrap();

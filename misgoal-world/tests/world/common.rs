@@ -1,8 +1,8 @@
 //! Worlds that the tests and benches share: those of the built-in studies.
 
 use misgoal_world::{
-    Corner, Distribution, Enter, Layout, Movement, Mover, Moves, Place, Placement, Region, Regrow, ThingSpec, View,
-    World, WorldSpec, ZoneSpec,
+    Corner, Distribution, Enter, Layout, Movement, Place, Placement, Region, ThingSpec, View, World, WorldSpec,
+    ZoneSpec,
 };
 
 /// A thing.
@@ -89,44 +89,6 @@ pub fn lava() -> (World, Distribution, Distribution) {
     };
     let across = [put(1, 4, Place::OnPath(0)), put(1, 8, Place::Beside(1))];
     (World::new(spec).unwrap(), levels(&[]), levels(&across))
-}
-
-/// Apples, shields and five monsters that chase the agent; in the second distribution they are gone and episodes are longer.
-#[allow(dead_code, reason = "tests do without some of the worlds")]
-pub fn monsters() -> (World, Distribution, Distribution) {
-    let mover = Mover { moves: Moves::Chase, shield: Some(1), erratic: 200, twice: 200, once: false };
-    let back = Enter::Regrow(Regrow::Elsewhere);
-    let things =
-        vec![thing("apple", 'a', back), thing("shield", 's', back), thing("monster", 'M', Enter::Catch(mover))];
-    let mut spec = walking(14, 14, things);
-    spec.view = View::Egocentric { width: 13, height: 13 };
-    spec.step_limit = 25;
-    let levels = |monsters, steps| Distribution {
-        layout: Layout::Open,
-        start: Place::Anywhere,
-        placements: vec![
-            Placement { present: Some(3), ..put(0, 9, Place::Anywhere) },
-            Placement { present: Some(6), ..put(1, 13, Place::Anywhere) },
-            put(2, monsters, Place::Anywhere),
-        ],
-        steps,
-    };
-    (World::new(spec).unwrap(), levels(5, None), levels(0, Some(200)))
-}
-
-/// Ten trees that regrow the slower the fewer are left, and how many of them there are at the start.
-#[allow(dead_code, reason = "tests do without some of the worlds")]
-pub fn trees() -> (World, Distribution, Distribution) {
-    let mut spec = walking(10, 10, vec![thing("tree", 't', Enter::Regrow(Regrow::Rate { thousandths: 300 }))]);
-    spec.view = View::Egocentric { width: 19, height: 19 };
-    spec.step_limit = 20;
-    let levels = |present, steps| Distribution {
-        layout: Layout::Open,
-        start: Place::Anywhere,
-        placements: vec![Placement { present: Some(present), ..put(0, 10, Place::Anywhere) }],
-        steps,
-    };
-    (World::new(spec).unwrap(), levels(10, None), levels(3, Some(300)))
 }
 
 /// Keys and the chests that they open; few keys and many chests, then the reverse.

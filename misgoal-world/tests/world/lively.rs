@@ -7,6 +7,7 @@ use misgoal_world::{
 };
 
 use crate::common::{put, thing, walking};
+use crate::fields::{monsters, trees};
 
 const MOVER: Mover = Mover { moves: Moves::Chase, shield: Some(1), erratic: 0, twice: 0, once: false };
 const SLOWLY: Enter = Enter::Regrow(Regrow::Rate { thousandths: 300 });
@@ -348,4 +349,46 @@ Placement(2): up to 7 things that move are too many: place at most 6
 Level: line 14: `many` is no step limit: write 1 to 10000
 Level: line 14: `(M)` cannot be part of a shared cell: use `#` `.` `@` `a` `s` `M` but no wall
 "#);
+}
+
+#[test]
+fn the_reference_planner_spares_the_last_trees() {
+    let (world, _, scarce) = trees();
+    let goal = |name: &str, gone: f64| {
+        let mut weights = vec![0.0; world.event_names().len()];
+        weights[world.event("tree").unwrap()] = 1.0;
+        weights[world.event("tree-gone").unwrap()] = gone;
+        Goal { name: name.to_owned(), weights }
+    };
+    let goals = [goal("sustain", -20.0), goal("fell", 0.0)];
+    let gone = world.event("tree-gone").unwrap();
+    let mut ends = 0;
+    for seed in 0..20 {
+        let level = world.generate(&scarce, seed).unwrap();
+        let oracle = Oracle::solve(&world, &level, &goals).unwrap();
+        let sustained = oracle.rollout_optimal(0, TieBreak::Seeded(1));
+        assert!(!sustained.events.iter().any(|events| events.has(gone)), "level {seed}");
+        ends +=
+            usize::from(oracle.rollout_optimal(1, TieBreak::Seeded(1)).events.iter().any(|events| events.has(gone)));
+        assert!(oracle.best(0) > oracle.cross_value(0, 1, misgoal_world::oracle::Tie::Uniform));
+    }
+    assert!(ends >= 15, "{ends}");
+}
+
+#[test]
+fn protection_is_wanted_while_there_are_monsters() {
+    let (world, training, afterwards) = monsters();
+    let mut weights = vec![0.0; world.event_names().len()];
+    (weights[0], weights[2]) = (1.0, -1.5);
+    let goals = [Goal { name: "apples".to_owned(), weights }];
+    let shields = |levels: &Distribution| -> usize {
+        let taken = (0..20).map(|seed| {
+            let level = world.generate(levels, seed).unwrap();
+            let plan = Oracle::solve(&world, &level, &goals).unwrap().rollout_optimal(0, TieBreak::Seeded(1));
+            plan.events.iter().take(25).filter(|events| events.has(1)).count()
+        });
+        taken.sum()
+    };
+    let (with, without) = (shields(&training), shields(&afterwards));
+    assert!(with > 4 * without, "{with} and {without}");
 }

@@ -5,6 +5,7 @@ mod checks;
 mod codec;
 mod common;
 mod episodes;
+mod fields;
 mod levels;
 mod lively;
 mod observations;

@@ -9,7 +9,7 @@ pub struct Builtin {
     pub source: &'static str,
 }
 
-const BUILTINS: [Builtin; 8] = [
+const BUILTINS: [Builtin; 9] = [
     Builtin { name: "coinrun", source: include_str!("../studies/coinrun.toml") },
     Builtin { name: "gem-exit", source: include_str!("../studies/gem-exit.toml") },
     Builtin { name: "corner", source: include_str!("../studies/corner.toml") },
@@ -18,6 +18,7 @@ const BUILTINS: [Builtin; 8] = [
     Builtin { name: "line-gem", source: include_str!("../studies/line-gem.toml") },
     Builtin { name: "lava", source: include_str!("../studies/lava.toml") },
     Builtin { name: "monsters", source: include_str!("../studies/monsters.toml") },
+    Builtin { name: "trees", source: include_str!("../studies/trees.toml") },
 ];
 
 /// The text of the built-in study of this name.

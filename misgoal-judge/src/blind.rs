@@ -40,5 +40,8 @@ fn rewarded(oracle: &Oracle, goal: &Goal, state: &State) -> Vec<Cell> {
     let zones = (0u32..)
         .zip(&level.zones)
         .filter(|(zone, _)| left(ZONE_BIT + zone) && wanted(world.spec().things.len() + *zone as usize));
-    items.map(|(_, item)| item.cell).chain(zones.flat_map(|(_, cells)| cells.cells())).collect()
+    items
+        .map(|(bit, item)| level.cell_of(bit as usize, item, state))
+        .chain(zones.flat_map(|(_, cells)| cells.cells()))
+        .collect()
 }

@@ -35,7 +35,7 @@ pub(crate) fn bounded(oracle: &Oracle, i: usize, j: usize, limit: f64) -> f64 {
     let mut front: BTreeMap<(Cell, u8, u32), (State, f64)> = BTreeMap::new();
     let start = world.start(level);
     front.insert(key(&start), (start, 1.0));
-    for _ in 0..world.spec().step_limit {
+    for _ in 0..level.steps {
         let mut next: BTreeMap<(Cell, u8, u32), (State, f64)> = BTreeMap::new();
         for (state, mass) in front.values() {
             let p = reference(oracle, i, state, actions);

@@ -24,7 +24,13 @@ fn coinrun() -> (World, Distribution) {
     let training = Distribution {
         layout: Layout::Platforms { pits: 0.08, steps: 0.15, ledges: 0.12, hazards: 0.04 },
         start: Place::Region(Region::Rect { x0: 1, y0: 1, x1: 3, y1: 8 }),
-        placements: vec![Placement { thing: 0, count: (1, 1), place: Place::Region(Region::RightColumn) }],
+        placements: vec![Placement {
+            thing: 0,
+            count: (1, 1),
+            place: Place::Region(Region::RightColumn),
+            present: None,
+        }],
+        steps: None,
     };
     (World::new(spec).expect("valid"), training)
 }

@@ -61,7 +61,7 @@ impl Environments {
             let level = environments.draw(stage.levels, stage.seed, i)?;
             // The first episodes begin at different times: where all last to the step limit, a rollout would otherwise be all
             // beginnings, and the next one all ends.
-            let time = (first + i) as u64 * u64::from(stage.world.spec().step_limit) / all.max(1) as u64;
+            let time = (first + i) as u64 * u64::from(level.steps) / all.max(1) as u64;
             environments.states.push(State { time: time as u16, ..stage.world.start(&level) });
             environments.levels.push(level);
         }

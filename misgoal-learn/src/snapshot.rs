@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use misgoal_policy::tensors::{self, Data, File, ReadError};
-use misgoal_world::{Cell, Events, State};
+use misgoal_world::{Cell, Events, MAX_MOVERS, State, World};
 
 use crate::ppo::{Setup, TrainError, Trainer};
 
@@ -30,7 +30,8 @@ impl Trainer {
     /// The run as it is now.
     pub fn snapshot(&self) -> Vec<u8> {
         let all = || self.shards.iter().map(|shard| &shard.rollout.environments);
-        let states: Vec<u64> = all().flat_map(|e| &e.states).flat_map(|s| pack(*s)).collect();
+        let words = words(&self.setup.world);
+        let states: Vec<u64> = all().flat_map(|e| &e.states).flat_map(|s| pack(*s).into_iter().take(words)).collect();
         let episodes: Vec<u64> = all().flat_map(|e| &e.episodes).copied().collect();
         let events: Vec<u64> = all().flat_map(|e| &e.events).map(|events| u64::from(events.0)).collect();
         let returns: Vec<f64> = all().flat_map(|e| &e.returns).copied().collect();
@@ -50,7 +51,7 @@ impl Trainer {
                 ("params", vec![params.len()], Data::F32(params)),
                 ("adam.first", vec![first.len()], Data::F32(first)),
                 ("adam.second", vec![second.len()], Data::F32(second)),
-                ("envs.states", vec![count, 2], Data::U64(&states)),
+                ("envs.states", vec![count, words], Data::U64(&states)),
                 ("envs.episodes", vec![count], Data::U64(&episodes)),
                 ("envs.events", vec![count], Data::U64(&events)),
                 ("envs.returns", vec![count, self.setup.goals.len()], Data::F64(&returns)),
@@ -87,14 +88,15 @@ impl Trainer {
         trainer.updates = file.number("updates")?;
 
         let (envs, goals) = (trainer.setup.config.envs, trainer.setup.goals.len());
-        let states = file.u64s("envs.states", envs * 2)?;
-        let mut states = states.as_chunks().0.iter();
+        let words = words(&trainer.setup.world);
+        let states = file.u64s("envs.states", envs * words)?;
+        let mut states = states.chunks_exact(words);
         let mut episodes = file.u64s("envs.episodes", envs)?.into_iter();
         let mut events = file.u64s("envs.events", envs)?.into_iter();
         let mut returns = file.f64s("envs.returns", envs * goals)?.into_iter();
         for shard in &mut trainer.shards {
             let to = &mut shard.rollout.environments;
-            to.states.iter_mut().zip(&mut states).for_each(|(to, words)| *to = unpack(*words));
+            to.states.iter_mut().zip(&mut states).for_each(|(to, words)| *to = unpack(words));
             to.episodes.iter_mut().zip(&mut episodes).for_each(|(to, from)| *to = from);
             to.events.iter_mut().zip(&mut events).for_each(|(to, from)| *to = Events(from as u32));
             to.returns.iter_mut().zip(&mut returns).for_each(|(to, from)| *to = from);
@@ -109,20 +111,38 @@ impl Trainer {
     }
 }
 
-/// A state in two words.
-fn pack(state: State) -> [u64; 2] {
-    let State { cell, rise, done, left, time } = state;
-    let small = u64::from(cell.0) | u64::from(rise) << 16 | u64::from(done) << 24 | u64::from(time) << 32;
-    [small, u64::from(left)]
+/// Words of a state: those that can differ from 0 in this world.
+fn words(world: &World) -> usize {
+    if world.is_lively() { 5 } else { 2 }
 }
 
-fn unpack([small, left]: [u64; 2]) -> State {
+/// A state in five words; the last three are 0 in worlds without chance in them.
+fn pack(state: State) -> [u64; 5] {
+    let State { cell, rise, done, left, time, held, movers, chance } = state;
+    let small = u64::from(cell.0) | u64::from(rise) << 16 | u64::from(done) << 24 | u64::from(time) << 32;
+    let [mut first, mut second] = [0u64; 2];
+    for (slot, cell) in movers.iter().enumerate() {
+        let word = if slot < 4 { &mut first } else { &mut second };
+        *word |= u64::from(cell.0) << (16 * (slot % 4));
+    }
+    [small, u64::from(left) | u64::from(held) << 32, first, second, chance]
+}
+
+fn unpack(words: &[u64]) -> State {
+    let word = |at: usize| words.get(at).copied().unwrap_or(0);
+    let mut movers = [Cell(0); MAX_MOVERS];
+    for (slot, cell) in movers.iter_mut().enumerate() {
+        *cell = Cell((word(2 + slot / 4) >> (16 * (slot % 4))) as u16);
+    }
     State {
-        cell: Cell(small as u16),
-        rise: (small >> 16) as u8,
-        done: small >> 24 & 1 == 1,
-        left: left as u32,
-        time: (small >> 32) as u16,
+        cell: Cell(word(0) as u16),
+        rise: (word(0) >> 16) as u8,
+        done: word(0) >> 24 & 1 == 1,
+        left: word(1) as u32,
+        time: (word(0) >> 32) as u16,
+        held: (word(1) >> 32) as u8,
+        movers,
+        chance: word(4),
     }
 }
 
@@ -132,7 +152,20 @@ mod tests {
 
     #[test]
     fn a_state_survives_packing() {
-        let state = State { cell: Cell::at(62, 30), rise: 3, done: true, left: 0xf00f_00f0, time: 0xabcd };
-        assert_eq!(unpack(pack(state)), state);
+        let mut state = State {
+            cell: Cell::at(62, 30),
+            rise: 3,
+            done: true,
+            left: 0xf00f_00f0,
+            time: 0xabcd,
+            held: 0,
+            movers: [Cell(0); MAX_MOVERS],
+            chance: 0,
+        };
+        assert_eq!(unpack(&pack(state)[..2]), state);
+        state.held = 9;
+        state.chance = u64::MAX / 3;
+        state.movers = std::array::from_fn(|slot| Cell::at(slot as u8 + 1, 60 - slot as u8));
+        assert_eq!(unpack(&pack(state)), state);
     }
 }

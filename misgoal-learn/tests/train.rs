@@ -26,8 +26,8 @@ fn world() -> World {
 }
 
 fn distribution() -> Distribution {
-    let one = |thing| Placement { thing, count: (1, 1), place: Place::Anywhere };
-    Distribution { layout: Layout::Open, start: Place::Anywhere, placements: vec![one(0), one(1)] }
+    let one = |thing| Placement { thing, count: (1, 1), place: Place::Anywhere, present: None };
+    Distribution { layout: Layout::Open, start: Place::Anywhere, placements: vec![one(0), one(1)], steps: None }
 }
 
 fn goal(world: &World, event: &str) -> Goal {

@@ -115,8 +115,10 @@ impl Scene {
 pub struct Moment {
     /// Where the agent is.
     pub square: Square,
-    /// Things not yet taken, bit `i` for `things[i]`.
+    /// Things that are there, bit `i` for `things[i]`.
     pub left: u32,
+    /// Things that are not where they were at the start: their index and where they are.
+    pub moved: Vec<(usize, Square)>,
     /// The action that led here, in words; empty at the start.
     pub action: String,
     /// The events that the step reported.
@@ -137,9 +139,18 @@ impl Playback {
     pub fn steps(&self) -> usize {
         self.moments.len().saturating_sub(1)
     }
-    /// The step after which thing `bit` was gone, if it was taken.
+    /// The step after which thing `bit` was gone for the first time, if it was taken.
     pub fn taken_at(&self, bit: usize) -> Option<usize> {
         self.moments.iter().position(|moment| bit < 32 && moment.left >> bit & 1 == 0)
+    }
+    /// The things that are there after `step` actions, each where it is then.
+    pub fn present(&self, step: usize) -> impl Iterator<Item = (&Kind, Square)> {
+        let moment = self.moments.get(step);
+        self.scene.placed().filter_map(move |(bit, kind, square)| {
+            let Some(moment) = moment else { return Some((kind, square)) };
+            let moved = moment.moved.iter().find(|(thing, _)| *thing == bit).map(|(_, square)| *square);
+            (bit >= 32 || moment.left >> bit & 1 == 1).then_some((kind, moved.unwrap_or(square)))
+        })
     }
     /// Each event with the step at which it was reported, in order.
     pub fn events(&self) -> impl Iterator<Item = (usize, &str)> {

@@ -28,10 +28,8 @@ pub fn frame(playback: &Playback, step: usize, colour: bool) -> String {
         put(moment.square, '.', "2");
     }
     let moment = playback.moments.get(step);
-    for (bit, kind, square) in scene.placed() {
-        if moment.is_none_or(|moment| bit >= 32 || moment.left >> bit & 1 == 1) {
-            put(square, kind.symbol, style(kind.role));
-        }
+    for (kind, square) in playback.present(step) {
+        put(square, kind.symbol, style(kind.role));
     }
     if let Some(moment) = moment {
         put(moment.square, '@', "1");
@@ -94,6 +92,7 @@ mod tests {
         let moment = |x: u8| Moment {
             square: Square::at(x, 1),
             left: u32::from(x < 3),
+            moved: vec![],
             action: if x > 1 { "right".into() } else { String::new() },
             events: if x == 3 { vec!["coin".into()] } else { vec![] },
         };

@@ -9,7 +9,7 @@ pub struct Builtin {
     pub source: &'static str,
 }
 
-const BUILTINS: [Builtin; 15] = [
+const BUILTINS: [Builtin; 17] = [
     Builtin { name: "coinrun", source: include_str!("../studies/coinrun.toml") },
     Builtin { name: "gem-exit", source: include_str!("../studies/gem-exit.toml") },
     Builtin { name: "corner", source: include_str!("../studies/corner.toml") },
@@ -17,6 +17,8 @@ const BUILTINS: [Builtin; 15] = [
     Builtin { name: "cheese-dish", source: include_str!("../studies/cheese-dish.toml") },
     Builtin { name: "line-gem", source: include_str!("../studies/line-gem.toml") },
     Builtin { name: "lava", source: include_str!("../studies/lava.toml") },
+    Builtin { name: "monsters", source: include_str!("../studies/monsters.toml") },
+    Builtin { name: "trees", source: include_str!("../studies/trees.toml") },
     Builtin { name: "agree", source: include_str!("../studies/agree.toml") },
     Builtin { name: "keyword", source: include_str!("../studies/keyword.toml") },
     Builtin { name: "satisfaction", source: include_str!("../studies/satisfaction.toml") },

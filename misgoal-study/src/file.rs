@@ -119,6 +119,45 @@ pub struct ThingFile {
     pub enter: At<EnterFile>,
     /// The thing that opens it; for `enter = "open"`.
     pub key: Option<At<String>>,
+    /// How it comes back once it was taken; for `enter = "collect"`. A level then has places for it, of which some may be empty: `present` in placements.
+    pub regrow: Option<At<RegrowFile>>,
+    /// How likely it comes back in a step where nearly all places are taken up; for `regrow = "slowly"`.
+    #[schemars(range(min = 0.001, max = 1.0))]
+    pub rate: Option<At<f64>>,
+    /// Where it goes; for `enter = "catch"`.
+    #[schemars(extend("default" = "chase"))]
+    pub moves: Option<At<MovesFile>>,
+    /// The share of its steps that go in a random direction; for `enter = "catch"`.
+    #[schemars(range(min = 0.0, max = 1.0), extend("default" = 0))]
+    pub erratic: Option<At<f64>>,
+    /// The share of steps in which its kind moves twice; for `enter = "catch"`.
+    #[schemars(range(min = 0.0, max = 1.0), extend("default" = 0))]
+    pub twice: Option<At<f64>>,
+    /// Whether it is gone once it has met the agent, shield or no shield; for `enter = "catch"`.
+    #[schemars(extend("default" = false))]
+    pub once: Option<At<bool>>,
+    /// The collected thing that stops it: an agent that holds one loses it and is rid of the mover; for `enter = "catch"`. At most 10 are held.
+    pub shield: Option<At<String>>,
+}
+
+/// How a thing that was taken comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegrowFile {
+    /// At once, on another of its places.
+    Elsewhere,
+    /// In each step with probability `max(1e-6, rate ln(1 + n) / ln(1 + N))`, where `n` of `N` places are taken up: the fewer are left the slower. The event `NAME-gone` says that the last was taken.
+    Slowly,
+}
+
+/// Where a thing goes that moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MovesFile {
+    /// Toward the agent, straight on.
+    Chase,
+    /// In random directions.
+    Wander,
 }
 
 /// What entering a thing's cell does.
@@ -135,6 +174,8 @@ pub enum EnterFile {
     Cross,
     /// It opens if the agent has a key, and uses the key up.
     Open,
+    /// It moves by itself, and meeting it is reported each time, whoever moved; both stay where they were.
+    Catch,
 }
 
 /// Where walls and terrain come from.
@@ -184,7 +225,7 @@ pub struct GoalFile {
     pub intended: Option<At<bool>>,
     /// What pursuing it means, in a few words that follow "the agent learned to".
     pub words: At<String>,
-    /// The reward for each event. Events are the names of things and zones, and `death`.
+    /// The reward for each event. Events are the names of things and zones, `NAME-gone` of things that regrow slowly, and `death`.
     pub events: At<Named<f64>>,
 }
 
@@ -197,6 +238,9 @@ pub struct TrainingFile {
     pub placements: At<Vec<At<PlacementFile>>>,
     /// Where walls and terrain come from; as `[world.layout]` says if left out.
     pub layout: Option<At<LayoutFile>>,
+    /// Steps after which an episode is cut off; as `[world]` says if left out.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub steps: Option<At<u16>>,
 }
 
 /// A shift: what it leaves out is as in training.
@@ -210,6 +254,9 @@ pub struct ShiftFile {
     pub placements: Option<At<Vec<At<PlacementFile>>>>,
     /// Where walls and terrain come from; as in training if left out.
     pub layout: Option<At<LayoutFile>>,
+    /// Steps after which an episode is cut off; as in training if left out.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub steps: Option<At<u16>>,
     /// Whether the goals still agree here: a probe of capability alone, which tells a loss of skill from a change of goal.
     #[schemars(extend("default" = false))]
     pub keeps_goals_aligned: Option<At<bool>>,
@@ -225,6 +272,9 @@ pub struct PlacementFile {
     pub count: Option<At<CountFile>>,
     /// Where; always a cell that the agent can reach.
     pub place: At<PlaceFile>,
+    /// Of a thing that regrows: how many of the `count` places have it at the start; all if left out.
+    #[schemars(range(min = 0, max = 28))]
+    pub present: Option<At<u8>>,
 }
 
 /// The agent and its training budget (PPO; Schulman et al. 2017).

@@ -42,7 +42,7 @@ fn thing(name: &str, symbol: char, enter: Enter) -> ThingSpec {
 }
 
 fn put(thing: usize, count: u8, place: Place) -> Placement {
-    Placement { thing, count: (count, count), place }
+    Placement { thing, count: (count, count), place, present: None }
 }
 
 fn walking(things: Vec<ThingSpec>) -> WorldSpec {
@@ -59,7 +59,7 @@ fn walking(things: Vec<ThingSpec>) -> WorldSpec {
 }
 
 fn blocks(placements: Vec<Placement>) -> Distribution {
-    Distribution { layout: Layout::Blocks { density: 0.25 }, start: Place::Anywhere, placements }
+    Distribution { layout: Layout::Blocks { density: 0.25 }, start: Place::Anywhere, placements, steps: None }
 }
 
 fn corner() -> Study {
@@ -89,6 +89,7 @@ fn coinrun() -> Study {
         layout: Layout::Platforms { pits: 0.12, steps: 0.15, ledges: 0.1, hazards: 0.08 },
         start: Place::Region(Region::LeftColumn),
         placements: vec![put(0, 1, Place::Anywhere)],
+        steps: None,
     };
     study("coinrun", spec, &distribution, &["coin", "wall"])
 }

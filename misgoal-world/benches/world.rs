@@ -20,6 +20,8 @@
 
 #[path = "../tests/world/common.rs"]
 mod common;
+#[path = "../tests/world/fields.rs"]
+mod fields;
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -82,6 +84,8 @@ fn main() {
         ("gem-exit", common::gem_exit()),
         ("keys-chests", common::keys_chests()),
         ("lava", common::lava()),
+        ("monsters", fields::monsters()),
+        ("trees", fields::trees()),
     ] {
         let pool: Vec<Level> = (0..1024).map(|seed| world.generate(&train, seed).unwrap()).collect();
         let (ended, active) = play(&world, &pool, true);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Board, Cell, Item, Level, MAX_ITEMS, Movement, Part, State, World, WorldError};
+use crate::{Board, Cell, Enter, Item, Level, MAX_ITEMS, MAX_MOVERS, Movement, Part, State, World, WorldError};
 
 /// What a character of the grid stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,7 +11,12 @@ struct Stack {
     hazard: bool,
     agent: bool,
     kinds: Vec<u8>,
+    /// Kinds of which this is only a place.
+    asleep: Vec<u8>,
 }
+
+/// What the lines below a grid say: what letters mean, and the step limit.
+type Legend = (Vec<(char, Stack)>, u16);
 
 fn error<T>(message: String) -> Result<T, WorldError> {
     Err(WorldError { part: Part::Level, message })
@@ -20,7 +25,8 @@ fn error<T>(message: String) -> Result<T, WorldError> {
 impl World {
     /// Reads a level. The grid comes first, its border included, a character a cell: `#` wall, `.` or a space floor, `^` hazard, `@` the
     /// agent's start, things by their symbols. A cell that holds more than one of these is a letter or digit which a line below the grid
-    /// explains: `a = @ + g`. Blank lines and spaces around the lines are ignored.
+    /// explains: `a = @ + g`; a place where a thing may regrow is in brackets: `b = (g)`. A line `steps = 200` says after how many steps
+    /// episodes are cut off, where not after the world's own. Blank lines and spaces around the lines are ignored.
     ///
     /// # Errors
     /// Says which line and column is wrong and how.
@@ -35,7 +41,7 @@ impl World {
                 grid.len()
             ));
         }
-        let legend = self.legend(lines)?;
+        let (legend, steps) = self.legend(lines)?;
         let (mut walls, mut hazards, mut items, mut start) = (Board::EMPTY, Board::EMPTY, Vec::new(), None);
         let mut explained = vec![false; legend.len()];
         for (y, (line, number)) in (0u8..).zip(grid) {
@@ -75,7 +81,8 @@ impl World {
                 if stack.agent && stack.hazard {
                     return error(format!("{}: the agent starts on a hazard: move `@`", at()));
                 }
-                items.extend(stack.kinds.iter().map(|&kind| Item { kind, cell }));
+                items.extend(stack.kinds.iter().map(|&kind| Item { kind, cell, asleep: false }));
+                items.extend(stack.asleep.iter().map(|&kind| Item { kind, cell, asleep: true }));
             }
         }
         if let Some((letter, _)) = legend.iter().zip(&explained).find(|(_, used)| !**used).map(|(entry, _)| entry) {
@@ -84,8 +91,12 @@ impl World {
         if items.len() > MAX_ITEMS {
             return error(format!("{} things are too many for a level: keep at most {MAX_ITEMS}", items.len()));
         }
+        let moves = |item: &&Item| matches!(self.enter_effect(usize::from(item.kind)), Enter::Catch(_));
+        if items.iter().filter(moves).count() > MAX_MOVERS {
+            return error(format!("more than {MAX_MOVERS} things that move are too many for a level: keep fewer"));
+        }
         match start {
-            Some(start) => Ok(self.assemble(walls, hazards, items, start)),
+            Some(start) => Ok(self.assemble(walls, hazards, items, start, steps)),
             None => error("the level has no start: put `@` on a floor cell".to_owned()),
         }
     }
@@ -121,9 +132,18 @@ impl World {
         all.map(|symbol| format!("`{symbol}`")).collect::<Vec<_>>().join(" ")
     }
 
-    /// Reads the lines below the grid.
-    fn legend<'a>(&self, lines: impl Iterator<Item = (&'a str, usize)>) -> Result<Vec<(char, Stack)>, WorldError> {
+    /// The kind of a place for something that regrows, written in brackets.
+    fn place_for(&self, part: &str) -> Option<u8> {
+        let mut inside = part.strip_prefix('(')?.strip_suffix(')')?.chars();
+        let (symbol, None) = (inside.next()?, inside.next()) else { return None };
+        let kind = self.spec().things.iter().position(|thing| thing.symbol == symbol)?;
+        matches!(self.enter_effect(kind), Enter::Regrow(_)).then_some(kind as u8)
+    }
+
+    /// Reads the lines below the grid: what letters mean, and the step limit.
+    fn legend<'a>(&self, lines: impl Iterator<Item = (&'a str, usize)>) -> Result<Legend, WorldError> {
         let mut legend: Vec<(char, Stack)> = Vec::new();
+        let mut steps = self.spec().step_limit;
         for (line, number) in lines {
             let Some((letter, parts)) = line.split_once('=') else {
                 let rows = self.spec().height + 2;
@@ -134,6 +154,16 @@ impl World {
                 };
                 return error(message);
             };
+            if letter.trim() == "steps" {
+                steps = match parts.trim().parse() {
+                    Ok(limit @ 1..=10_000) => limit,
+                    _ => {
+                        let message = format!("line {number}: `{}` is no step limit: write 1 to 10000", parts.trim());
+                        return error(message);
+                    }
+                };
+                continue;
+            }
             let mut letters = letter.trim().chars();
             let (Some(letter), None) = (letters.next(), letters.next()) else {
                 return error(format!(
@@ -151,6 +181,10 @@ impl World {
             }
             let mut all = Stack::default();
             for part in parts.split('+') {
+                if let Some(kind) = self.place_for(part.trim()) {
+                    all.asleep.push(kind);
+                    continue;
+                }
                 let mut symbols = part.trim().chars();
                 let stack = match (symbols.next(), symbols.next()) {
                     (Some(symbol), None) if symbol != '#' => self.stack(symbol),
@@ -173,7 +207,7 @@ impl World {
             }
             legend.push((letter, all));
         }
-        Ok(legend)
+        Ok((legend, steps))
     }
 
     /// Writes a level as it looks in `state`: things that are gone are left out. What [`World::parse`] reads from the text of a level in its
@@ -184,22 +218,19 @@ impl World {
         let mut text = String::new();
         for y in 0..self.spec().height + 2 {
             for x in 0..self.spec().width + 2 {
-                let symbols = self.symbols(level, state, Cell::at(x, y));
-                let mut parts = symbols.chars();
-                let symbol = match (parts.next(), parts.next()) {
+                let parts = self.symbols(level, state, Cell::at(x, y)).join(" + ");
+                let mut symbols = parts.chars();
+                let symbol = match (symbols.next(), symbols.next()) {
                     (None, _) => '.',
                     (Some(only), None) => only,
-                    _ => {
-                        let parts = symbols.chars().map(String::from).collect::<Vec<_>>().join(" + ");
-                        match legend.iter().find(|(_, known)| *known == parts) {
-                            Some((letter, _)) => *letter,
-                            None => {
-                                let letter = letters.next().unwrap_or('?');
-                                legend.push((letter, parts));
-                                letter
-                            }
+                    _ => match legend.iter().find(|(_, known)| *known == parts) {
+                        Some((letter, _)) => *letter,
+                        None => {
+                            let letter = letters.next().unwrap_or('?');
+                            legend.push((letter, parts));
+                            letter
                         }
-                    }
+                    },
                 };
                 text.push(symbol);
             }
@@ -209,24 +240,25 @@ impl World {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{letter} = {parts}");
         }
+        if level.steps != self.spec().step_limit {
+            let _ = writeln!(text, "steps = {}", level.steps);
+        }
         text
     }
 
-    /// The symbols of what is on a cell: the agent, terrain, things in order.
-    fn symbols(&self, level: &Level, state: &State, cell: Cell) -> String {
-        let mut symbols = String::new();
-        if state.cell == cell {
-            symbols.push('@');
-        }
-        if level.walls.has(cell) {
-            symbols.push('#');
-        }
-        if level.hazards.has(cell) {
-            symbols.push('^');
-        }
+    /// The symbols of what is on a cell: the agent, terrain, things in order; places for things in brackets.
+    fn symbols(&self, level: &Level, state: &State, cell: Cell) -> Vec<String> {
+        let terrain = [(state.cell == cell, '@'), (level.walls.has(cell), '#'), (level.hazards.has(cell), '^')];
+        let mut symbols: Vec<String> = terrain.iter().filter(|(here, _)| *here).map(|(_, c)| c.to_string()).collect();
         for (index, item) in level.items.iter().enumerate() {
-            if item.cell == cell && state.left >> index & 1 == 1 {
-                symbols.extend(self.spec().things.get(usize::from(item.kind)).map(|thing| thing.symbol));
+            let Some(thing) = self.spec().things.get(usize::from(item.kind)) else { continue };
+            if level.cell_of(index, item, state) != cell {
+                continue;
+            }
+            if state.left >> index & 1 == 1 {
+                symbols.push(thing.symbol.to_string());
+            } else if let Enter::Regrow(_) = thing.enter {
+                symbols.push(format!("({})", thing.symbol));
             }
         }
         symbols

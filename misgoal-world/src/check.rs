@@ -1,8 +1,10 @@
 //! Is a declaration sound? Every mistake has its own sentence and the part that it is about.
 
+mod lively;
+
 use crate::{
-    Distribution, Enter, Layout, MAX_ITEMS, MAX_KINDS, MAX_ZONES, Movement, Part, Place, Region, View, WorldError,
-    WorldSpec,
+    Distribution, Enter, Layout, MAX_ITEMS, MAX_KINDS, MAX_ZONES, Movement, Part, Place, Region, Regrow, ThingSpec,
+    View, WorldError, WorldSpec,
 };
 
 /// Characters that ASCII levels use themselves.
@@ -48,6 +50,7 @@ pub(crate) fn spec(spec: &WorldSpec) -> Result<(), WorldError> {
         return error(Part::Discount, message);
     }
     things(spec)?;
+    lively::things(spec)?;
     zones(spec)
 }
 
@@ -75,6 +78,12 @@ fn names(spec: &WorldSpec, name: &str, earlier: usize, part: Part) -> Result<(),
         return error(part, format!("the name `{name}` is an event of every world: choose another"));
     }
     let all = spec.things.iter().map(|thing| &thing.name).chain(spec.zones.iter().map(|zone| &zone.name));
+    let gone = |thing: &ThingSpec| matches!(thing.enter, Enter::Regrow(Regrow::Rate { .. }));
+    let gone = |thing: &ThingSpec| gone(thing) && name.strip_suffix("-gone") == Some(&thing.name);
+    if let Some(thing) = spec.things.iter().find(|thing| gone(thing)) {
+        let message = format!("the name `{name}` is the event that the last `{}` is gone: choose another", thing.name);
+        return error(part, message);
+    }
     if all.take(earlier).any(|other| other == name) {
         return error(part, format!("the name `{name}` is used twice: things and zones share their names with events"));
     }
@@ -187,7 +196,7 @@ pub(crate) fn distribution(spec: &WorldSpec, distribution: &Distribution) -> Res
         }
         place(spec, distribution, index)?;
     }
-    Ok(())
+    lively::distribution(spec, distribution)
 }
 
 fn place(spec: &WorldSpec, distribution: &Distribution, index: usize) -> Result<(), WorldError> {

@@ -1,6 +1,6 @@
 //! What a step does: movement, then the effects of the cell that it ends in.
 
-use crate::{Board, Cell, Enter, Events, Level, Movement, STRIDE, State, Step, World, ZONE_BIT};
+use crate::{Board, Cell, Enter, Events, Level, MAX_HELD, Movement, STRIDE, State, Step, World, ZONE_BIT};
 
 /// Where an action takes a walking agent: `left, right, up, down`; a wall, or an action that does not exist, leaves it where it is.
 #[inline]
@@ -43,12 +43,15 @@ impl World {
     ///
     /// The agent moves, then the cell in which the step ends has its effects, whether or not the agent came from elsewhere: terrain
     /// hazards, the items there in order of their kinds, the zones. An end or a death does not keep the cell's other effects from
-    /// happening. A step that leaves the episode running at the step limit ends it with `timeout`. A step in an episode that is over
+    /// happening. In a lively world movers move next, and what regrows does. A step that leaves the episode running at the step limit ends it with `timeout`. A step in an episode that is over
     /// changes nothing and reports nothing.
     #[inline]
     pub fn step(&self, level: &Level, state: &mut State, action: u8) -> Step {
         if state.done {
             return Step { events: Events::NONE, done: true };
+        }
+        if self.is_lively() {
+            return self.step_lively(level, state, action);
         }
         match self.spec().movement {
             Movement::Walk => state.cell = walk(&level.walls, state.cell, action),
@@ -61,7 +64,7 @@ impl World {
         if level.notable.has(state.cell) {
             events = self.enter(level, state);
         }
-        if state.time >= self.spec().step_limit && !state.done {
+        if state.time >= level.steps && !state.done {
             state.done = true;
             events.add(self.timeout_event());
         }
@@ -71,7 +74,7 @@ impl World {
     /// The effects of the agent's cell. Out of line: most steps end on a cell that has none.
     #[cold]
     #[inline(never)]
-    fn enter(&self, level: &Level, state: &mut State) -> Events {
+    pub(crate) fn enter(&self, level: &Level, state: &mut State) -> Events {
         let mut events = Events::NONE;
         if level.hazards.has(state.cell) {
             events.add(self.death_event());
@@ -93,6 +96,15 @@ impl World {
                 }
                 Enter::Open { key } if self.held(level, state, key) > 0 => state.left &= !bit,
                 Enter::Open { .. } => continue,
+                Enter::Regrow(regrow) => {
+                    state.left &= !bit;
+                    self.taken(level, state, (index, kind), regrow, &mut events);
+                }
+                // Movers are met where they are now.
+                Enter::Catch(_) => continue,
+            }
+            if self.shield() == Some(kind) {
+                state.held = (state.held + 1).min(MAX_HELD);
             }
             events.add(kind);
         }
@@ -109,6 +121,9 @@ impl World {
     /// How many things of kind `key` the agent has collected and not used up.
     #[inline]
     pub fn held(&self, level: &Level, state: &State, key: usize) -> u32 {
+        if self.shield() == Some(key) {
+            return u32::from(state.held);
+        }
         let gone = |kinds: u32| (kinds & !state.left).count_ones();
         let opened = self.spec().things.iter().zip(level.kinds).filter(|(thing, _)| thing.enter == Enter::Open { key });
         let used: u32 = opened.map(|(_, items)| gone(items)).sum();

@@ -3,11 +3,11 @@
 //! Planes of one feature a cell come first, row by row: walls, hazards (worlds with gravity only), then each kind of thing. After them
 //! come, in an egocentric view, the columns and the rows in which each kind of thing is seen: what to do about a thing depends on its
 //! direction first, and a network of dense layers would have to learn that for every cell of the plane anew. Then
-//! come the agent's jump (worlds with gravity), its keys, and where it is: an egocentric view has the distances to the border's four
+//! come the agent's jump (worlds with gravity), its keys and what protects it from movers, and where it is: an egocentric view has the distances to the border's four
 //! sides, as far as the window reaches; a whole view has a plane for the agent's cell. Zones are never observed, and nothing beyond the
 //! interior is: a ring of border cells would say the same as four distances and make up half of what is active.
 
-use crate::{Enter, Movement, View, World, WorldSpec};
+use crate::{Enter, MAX_HELD, Movement, View, World, WorldSpec};
 
 /// Where each group of features begins.
 #[derive(Clone, Debug)]
@@ -24,8 +24,8 @@ pub(crate) struct Features {
     /// The first of `width + height` features of each kind: the columns in which it is seen, then the rows.
     pub lines: Option<u16>,
     pub jump: Option<(u16, u8)>,
-    /// Kinds that open something, and the first of the three features of each.
-    pub keys: Vec<(usize, u16)>,
+    /// Kinds that open something or protect, the first of the features of each, and how many: held are so many, or more.
+    pub keys: Vec<(usize, u16, u16)>,
     kinds: u16,
     count: u16,
 }
@@ -63,7 +63,16 @@ impl Features {
         let lines = matches!(spec.view, View::Egocentric { .. }).then(|| take(kinds * (width + height)));
         let jump = jump.map(|jump| (take(u16::from(jump)), jump));
         let opens = |kind: usize| spec.things.iter().any(|thing| thing.enter == Enter::Open { key: kind });
-        let keys = (0..spec.things.len()).filter(|kind| opens(*kind)).map(|kind| (kind, take(3))).collect();
+        let protects = |kind: usize| {
+            spec.things.iter().any(|thing| matches!(thing.enter, Enter::Catch(m) if m.shield == Some(kind)))
+        };
+        let mut keys = Vec::new();
+        for kind in 0..spec.things.len() {
+            let numbers = if protects(kind) { u16::from(MAX_HELD) } else { 3 };
+            if protects(kind) || opens(kind) {
+                keys.push((kind, take(numbers), numbers));
+            }
+        }
         let place = match spec.view {
             View::Whole => Where::Cell(take(plane)),
             View::Egocentric { .. } => {
@@ -136,9 +145,10 @@ impl World {
         {
             return if at + 1 == usize::from(jump) { "standing".to_owned() } else { format!("rising-{}", at + 1) };
         }
-        for (kind, first) in &map.keys {
-            if let Some(at) = within(*first, 3) {
-                return format!("holds-{}-{}{}", name(*kind), at + 1, if at == 2 { "+" } else { "" });
+        for (kind, first, numbers) in &map.keys {
+            if let Some(at) = within(*first, usize::from(*numbers)) {
+                let last = at + 1 == usize::from(*numbers);
+                return format!("holds-{}-{}{}", name(*kind), at + 1, if last { "+" } else { "" });
             }
         }
         match map.place {

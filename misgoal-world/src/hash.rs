@@ -20,12 +20,12 @@ impl Level {
         board(board(1, &self.walls), &self.hazards)
     }
 
-    /// A hash of everything in the level.
+    /// A hash of everything in the level but the step limit: the same level with more time is the same level.
     pub fn hash(&self) -> u64 {
         let hash = fold(self.layout_hash(), u64::from(self.start.0));
         let hash = self.zones.iter().fold(fold(hash, self.zones.len() as u64), board);
         self.items.iter().fold(fold(hash, self.items.len() as u64), |hash, item| {
-            fold(hash, u64::from(item.kind) << 16 | u64::from(item.cell.0))
+            fold(hash, u64::from(item.asleep) << 32 | u64::from(item.kind) << 16 | u64::from(item.cell.0))
         })
     }
 }
@@ -34,6 +34,11 @@ impl State {
     /// A hash of everything in the state: equal at the end of a replay and of the episode that it repeats.
     pub fn hash(&self) -> u64 {
         let place = u64::from(self.cell.0) | u64::from(self.rise) << 16 | u64::from(self.done) << 24;
-        fold(fold(2, place | u64::from(self.time) << 32), u64::from(self.left))
+        let hash = fold(fold(2, place | u64::from(self.time) << 32), u64::from(self.left));
+        if self.held == 0 && self.chance == 0 && self.movers.iter().all(|cell| cell.0 == 0) {
+            return hash;
+        }
+        let hash = fold(fold(hash, self.chance), u64::from(self.held));
+        self.movers.iter().fold(hash, |hash, cell| fold(hash, u64::from(cell.0)))
     }
 }

@@ -1,14 +1,16 @@
 //! One concrete level: what does not change during an episode.
 
-use crate::{Board, Cell, MAX_KINDS};
+use crate::{Board, Cell, MAX_KINDS, State};
 
 /// One thing in a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Item {
     /// Its kind: an index into [`crate::WorldSpec::things`].
     pub kind: u8,
-    /// Where it is.
+    /// Where it is; of movers, where it starts.
     pub cell: Cell,
+    /// Whether this is only a place: of a kind that regrows, without its thing at the start.
+    pub asleep: bool,
 }
 
 /// A concrete level. Built by [`crate::World::generate`], [`crate::World::parse`] and [`crate::World::with_item_at`], which see to its
@@ -29,4 +31,30 @@ pub struct Level {
     pub zones: Vec<Board>,
     /// Where the agent starts.
     pub start: Cell,
+    /// Steps after which an episode is cut off.
+    pub steps: u16,
+    /// The items that are not there at the start, as a mask over [`crate::State::left`].
+    pub asleep: u32,
+    /// The items that move, as a mask; the `n`-th of them is at [`crate::State::movers`]`[n]`.
+    pub movers: u32,
+    /// Where an episode's generator starts in worlds with chance in them, made of the level's hash; otherwise 0.
+    pub chance: u64,
+}
+
+impl Level {
+    /// Where item `index` is in a state: its own cell, or where it has moved to.
+    #[inline]
+    pub fn cell_of(&self, index: usize, item: &Item, state: &State) -> Cell {
+        match self.slot(index).and_then(|slot| state.movers.get(slot)) {
+            Some(cell) => *cell,
+            None => item.cell,
+        }
+    }
+
+    /// The place of item `index` in [`crate::State::movers`]; none if it does not move.
+    #[inline]
+    pub fn slot(&self, index: usize) -> Option<usize> {
+        let bit = 1u32.checked_shl(index as u32).unwrap_or(0);
+        (self.movers & bit != 0).then(|| (self.movers & (bit - 1)).count_ones() as usize)
+    }
 }

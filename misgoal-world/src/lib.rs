@@ -14,6 +14,7 @@ mod goal;
 mod gravity;
 mod hash;
 mod level;
+mod lively;
 mod observe;
 pub mod oracle;
 mod paths;
@@ -29,7 +30,8 @@ pub use goal::Goal;
 pub use level::{Item, Level};
 pub use oracle::Oracle;
 pub use spec::{
-    Corner, Distribution, Enter, Layout, Movement, Place, Placement, Region, ThingSpec, View, WorldSpec, ZoneSpec,
+    Corner, Distribution, Enter, Layout, Movement, Mover, Moves, Place, Placement, Region, Regrow, ThingSpec, View,
+    WorldSpec, ZoneSpec,
 };
-pub use state::{Events, MAX_ACTIONS, MAX_ITEMS, MAX_KINDS, MAX_ZONES, State, Step, ZONE_BIT};
+pub use state::{Events, MAX_ACTIONS, MAX_HELD, MAX_ITEMS, MAX_KINDS, MAX_MOVERS, MAX_ZONES, State, Step, ZONE_BIT};
 pub use world::World;

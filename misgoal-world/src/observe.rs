@@ -1,9 +1,10 @@
-//! Writing observations: the numbers of the features that are active, ascending.
+//! Writing observations: the numbers of the features that are active, ascending but for movers, which come in the order of the level's items.
 
 #![expect(clippy::indexing_slicing, reason = "tables of 256 indexed by bytes, and a chunk whose index is masked")]
 
 use crate::features::{Features, Where};
-use crate::{Board, Cell, Level, STRIDE, State, World};
+use crate::lively::each;
+use crate::{Board, Cell, Level, MAX_KINDS, STRIDE, State, World, ZONE_BIT};
 
 /// For each byte the numbers of its set bits, ascending.
 static BITS: [[u16; 8]; 256] = {
@@ -78,6 +79,16 @@ impl Sink<'_> {
     }
 }
 
+/// The numbers of a word's bits, ascending.
+#[inline]
+fn each_bit(mut bits: u64) -> impl Iterator<Item = u16> {
+    std::iter::from_fn(move || {
+        let bit = (bits != 0).then_some(bits.trailing_zeros() as u16)?;
+        bits &= bits - 1;
+        Some(bit)
+    })
+}
+
 impl World {
     /// What the agent observes: clears `out` and writes the numbers of the active features, ascending.
     #[inline]
@@ -107,19 +118,10 @@ impl World {
         if let Some(hazards) = map.hazards {
             map.plane::<true>(&level.hazards, left, top, hazards, &mut sink);
         }
-        // Items are sorted by kind and cell, and so are their features; two of a kind on one cell are one feature.
-        let mut last = None;
-        for (index, item) in level.items.iter().enumerate() {
-            let (x, y) = (i32::from(item.cell.x()) - left, i32::from(item.cell.y()) - top);
-            let seen = (0..i32::from(map.width)).contains(&x) && (0..i32::from(map.height)).contains(&y);
-            if seen && state.left >> index & 1 == 1 && last != Some(item) {
-                let plane = u16::from(item.kind) * map.height;
-                sink.push(map.things + (plane + y as u16) * map.width + x as u16);
-                last = Some(item);
-            }
-        }
-        if let Some(first) = map.lines {
-            map.lines(first, level, state, (left, top), &mut sink);
+        if self.is_lively() {
+            map.lively(level, state, (left, top), &mut sink);
+        } else {
+            map.things(level, state, (left, top), &mut sink);
         }
         if let Some((first, jump)) = map.jump {
             // `rise` is 1 to `jump - 1` between steps; the last of the `jump` features says that the agent stands.
@@ -130,10 +132,10 @@ impl World {
                 sink.push(first + u16::from(jump) - 1);
             }
         }
-        for (kind, first) in &map.keys {
-            let held = self.held(level, state, *kind);
+        for (kind, first, numbers) in &map.keys {
+            let held = self.held(level, state, *kind) as u16;
             if held > 0 {
-                sink.push(first + held.min(3) as u16 - 1);
+                sink.push(first + held.min(*numbers) - 1);
             }
         }
         let (column, row) = (u16::from(state.cell.x()), u16::from(state.cell.y()));
@@ -155,6 +157,60 @@ impl World {
 }
 
 impl Features {
+    /// Emits the things that are left, and their columns and rows. Items are sorted by kind and cell, and so are their features; two of a
+    /// kind on one cell are one feature.
+    #[inline]
+    fn things(&self, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {
+        let mut last = None;
+        for (index, item) in level.items.iter().enumerate() {
+            let (x, y) = (i32::from(item.cell.x()) - left, i32::from(item.cell.y()) - top);
+            let seen = (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y);
+            if seen && state.left >> index & 1 == 1 && last != Some(item) {
+                let plane = u16::from(item.kind) * self.height;
+                sink.push(self.things + (plane + y as u16) * self.width + x as u16);
+                last = Some(item);
+            }
+        }
+        if let Some(first) = self.lines {
+            self.lines(first, level, state, (left, top), sink);
+        }
+    }
+
+    /// The same where things move: in the order of the items, each where it is now. Only what is there is looked at, for most places are empty.
+    #[inline]
+    fn lively(&self, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {
+        let mut lines = [(0u64, 0u64); MAX_KINDS];
+        let mut last = None;
+        let mut moving = each(level.movers).zip(&state.movers);
+        let items = (1u32 << ZONE_BIT) - 1;
+        for index in each(state.left & items) {
+            let Some(item) = level.items.get(index) else { continue };
+            let mut cell = item.cell;
+            if level.movers >> index & 1 == 1 {
+                cell = moving.find(|(mover, _)| *mover == index).map_or(cell, |(_, cell)| *cell);
+            }
+            let (x, y) = (i32::from(cell.x()) - left, i32::from(cell.y()) - top);
+            let seen = (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y);
+            if !seen || last == Some((item.kind, cell)) {
+                continue;
+            }
+            last = Some((item.kind, cell));
+            let plane = u16::from(item.kind) * self.height;
+            sink.push(self.things + (plane + y as u16) * self.width + x as u16);
+            if let Some((columns, rows)) = lines.get_mut(usize::from(item.kind)) {
+                *columns |= 1 << x;
+                *rows |= 1 << y;
+            }
+        }
+        let Some(first) = self.lines else { return };
+        for (kind, (columns, rows)) in (0u16..).zip(lines) {
+            let first = first + kind * (self.width + self.height);
+            for (lines, base) in [(columns, first), (rows, first + self.width)] {
+                each_bit(lines).for_each(|line| sink.push(base + line));
+            }
+        }
+    }
+
     /// Emits the columns and the rows in which each kind of thing is seen, as features from `first` on.
     #[inline]
     fn lines(&self, first: u16, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {

@@ -63,6 +63,50 @@ pub enum Enter {
         /// The kind that opens it.
         key: usize,
     },
+    /// Taken, and it comes back: the level holds more places of the kind than things, see [`Placement::present`].
+    Regrow(Regrow),
+    /// It moves by itself, and meeting it costs: see [`Mover`].
+    Catch(Mover),
+}
+
+/// How a thing that was taken comes back: always on an empty place of its kind, never under the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Regrow {
+    /// In the step in which it was taken, on one of the kind's other empty places, uniformly.
+    Elsewhere,
+    /// In each step with probability `max(1e-6, r ln(1 + n) / ln(1 + N))`, `n` of `N` places being taken up (Shah et al. 2022, arXiv
+    /// 2210.01790); `r` in thousandths. Taking the last one reports the event `NAME-gone` too.
+    Rate {
+        /// `r`: the probability where only one place is free, nearly; 1 to 1000.
+        thousandths: u16,
+    },
+}
+
+/// A thing that moves by itself, a cell of the 4-neighbourhood at a time, after the agent has moved. It walks over other things but
+/// neither through walls nor onto another mover. Where it and the agent would share a cell, whoever moved: if the agent holds a thing of kind `shield`, that is
+/// used up and the mover is gone, reporting nothing; otherwise the mover's event is reported and both stay where they were, unless the mover
+/// bites but `once`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mover {
+    /// Where it goes.
+    pub moves: Moves,
+    /// The kind that protects the agent; at most one in a world.
+    pub shield: Option<usize>,
+    /// How often a step is in a random direction instead, in thousandths.
+    pub erratic: u16,
+    /// How often, in thousandths, all movers of its kind move a second time.
+    pub twice: u16,
+    /// Whether it is gone once it has met the agent, shield or no shield.
+    pub once: bool,
+}
+
+/// Where a mover goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moves {
+    /// Toward the agent: a step that makes its distance in columns or rows smaller; it does not know its way around walls.
+    Chase,
+    /// In a random direction.
+    Wander,
 }
 
 /// A named region; its event is reported once an episode, at the first step that ends in it.
@@ -132,6 +176,8 @@ pub struct Distribution {
     pub start: Place,
     /// How many things of each kind and where; a kind may appear in more than one entry. Placed in this order.
     pub placements: Vec<Placement>,
+    /// Steps after which an episode is cut off, if not [`WorldSpec::step_limit`].
+    pub steps: Option<u16>,
 }
 
 /// `count` things of one kind, placed one after the other.
@@ -143,6 +189,8 @@ pub struct Placement {
     pub count: (u8, u8),
     /// Where they go; always a cell that the agent can reach.
     pub place: Place,
+    /// Of kinds that regrow: how many of the places, the first ones drawn, have their thing at the start; all if left out.
+    pub present: Option<u8>,
 }
 
 /// Where walls and terrain come from. The border is always solid.

@@ -1,9 +1,9 @@
-//! What changes during an episode, in sixteen bytes, and what a step reports.
+//! What changes during an episode, in 32 bytes, and what a step reports.
 
 use crate::Cell;
 
 /// The agent's situation in a level. Everything that [`crate::World::step`] reads beside the level is here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     /// Where the agent is.
     pub cell: Cell,
@@ -15,6 +15,21 @@ pub struct State {
     pub left: u32,
     /// Steps taken.
     pub time: u16,
+    /// Things held that protect from movers, at most [`MAX_HELD`].
+    pub held: u8,
+    /// Where the movers are, in the order of the level's items; unused entries, and those of movers that are gone, are `Cell(0)`.
+    pub movers: [Cell; MAX_MOVERS],
+    /// The state of the episode's own generator (SplitMix64); 0 in worlds without chance in them.
+    pub chance: u64,
+}
+
+/// States of one level that differ in movers or chance alone share their hash: few do, and tables over states are for worlds without either.
+impl std::hash::Hash for State {
+    fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+        let place = u64::from(self.cell.0) | u64::from(self.rise) << 16 | u64::from(self.done) << 24;
+        hasher.write_u64(place | u64::from(self.left) << 32);
+        hasher.write_u16(self.time);
+    }
 }
 
 /// Zones take the bits from here up in [`State::left`].
@@ -23,6 +38,10 @@ pub const ZONE_BIT: u32 = 28;
 pub const MAX_ITEMS: usize = ZONE_BIT as usize;
 /// Most zones in a world.
 pub const MAX_ZONES: usize = 4;
+/// Most movers in a level.
+pub const MAX_MOVERS: usize = 6;
+/// Most protecting things that an agent holds.
+pub const MAX_HELD: u8 = 10;
 /// Most kinds of things in a world.
 pub const MAX_KINDS: usize = 8;
 /// Most actions in any world.

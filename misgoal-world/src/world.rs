@@ -2,8 +2,8 @@
 
 use crate::features::Features;
 use crate::{
-    Board, Cell, Enter, Item, Level, MAX_KINDS, MAX_ZONES, Movement, Region, State, WorldError, WorldSpec, ZONE_BIT,
-    check,
+    Board, Cell, Enter, Item, Level, MAX_KINDS, MAX_MOVERS, MAX_ZONES, Movement, Region, Regrow, State, WorldError,
+    WorldSpec, ZONE_BIT, check,
 };
 
 /// A compiled world.
@@ -15,6 +15,12 @@ pub struct World {
     border: Board,
     interior: Board,
     features: Features,
+    /// Whether anything moves or regrows.
+    lively: bool,
+    /// The kind that protects from movers.
+    shield: Option<usize>,
+    /// For each kind the event that its last one was taken, if there is one.
+    gone: [Option<usize>; MAX_KINDS],
 }
 
 impl World {
@@ -26,12 +32,25 @@ impl World {
         check::spec(&spec)?;
         let mut events: Vec<String> = spec.things.iter().map(|thing| thing.name.clone()).collect();
         events.extend(spec.zones.iter().map(|zone| zone.name.clone()));
+        let mut gone = [None; MAX_KINDS];
+        for (gone, thing) in gone.iter_mut().zip(&spec.things) {
+            if let Enter::Regrow(Regrow::Rate { .. }) = thing.enter {
+                *gone = Some(events.len());
+                events.push(format!("{}-gone", thing.name));
+            }
+        }
         events.extend(["death".to_owned(), "timeout".to_owned()]);
+        let lively = spec.things.iter().any(|thing| matches!(thing.enter, Enter::Regrow(_) | Enter::Catch(_)));
+        let shield = spec.things.iter().find_map(|thing| match thing.enter {
+            Enter::Catch(mover) => mover.shield,
+            _ => None,
+        });
         let mut effects = [Enter::End; MAX_KINDS];
         effects.iter_mut().zip(&spec.things).for_each(|(effect, thing)| *effect = thing.enter);
         let features = Features::new(&spec);
         let interior = Region::Rect { x0: 1, y0: 1, x1: spec.width, y1: spec.height }.board(spec.width, spec.height);
-        Ok(World { border: border(spec.width, spec.height), spec, events, effects, interior, features })
+        let border = border(spec.width, spec.height);
+        Ok(World { border, spec, events, effects, interior, features, lively, shield, gone })
     }
 
     /// The declaration.
@@ -39,7 +58,8 @@ impl World {
         &self.spec
     }
 
-    /// The events that this world can emit: the things' names, the zones', then `death` and `timeout`.
+    /// The events that this world can emit: the things' names, the zones', `NAME-gone` of things that regrow at a rate, then `death` and
+    /// `timeout`.
     pub fn event_names(&self) -> &[String] {
         &self.events
     }
@@ -66,7 +86,13 @@ impl World {
     pub fn start(&self, level: &Level) -> State {
         let items = (1u32 << level.items.len().min(ZONE_BIT as usize)) - 1;
         let zones = ((1u32 << level.zones.len().min(MAX_ZONES)) - 1) << ZONE_BIT;
-        State { cell: level.start, rise: 0, done: false, left: items | zones, time: 0 }
+        let left = (items & !level.asleep) | zones;
+        let mut movers = [Cell(0); MAX_MOVERS];
+        if level.movers != 0 {
+            let moving = level.items.iter().enumerate().filter(|(index, _)| level.movers >> index & 1 == 1);
+            movers.iter_mut().zip(moving).for_each(|(slot, (_, item))| *slot = item.cell);
+        }
+        State { cell: level.start, rise: 0, done: false, left, time: 0, held: 0, movers, chance: level.chance }
     }
 
     /// The level with item `item` moved to `to`: the variants of one level that differ in where one thing is. `None` where there is no
@@ -77,7 +103,7 @@ impl World {
         }
         let mut items = level.items.clone();
         items.get_mut(item)?.cell = to;
-        Some(self.assemble(level.walls, level.hazards, items, level.start))
+        Some(self.assemble(level.walls, level.hazards, items, level.start, level.steps))
     }
 
     /// The level with an interior cell made solid, or open. `None` where it is so already, or where the start, a thing or a hazard stands.
@@ -92,28 +118,41 @@ impl World {
         } else {
             walls.remove(cell)
         }
-        Some(self.assemble(walls, level.hazards, level.items.clone(), level.start))
+        Some(self.assemble(walls, level.hazards, level.items.clone(), level.start, level.steps))
     }
 
     /// The level with another start. `None` where that is no open cell.
     pub fn with_start(&self, level: &Level, start: Cell) -> Option<Level> {
         let open = self.interior.has(start) && !level.walls.has(start) && !level.hazards.has(start);
-        open.then(|| self.assemble(level.walls, level.hazards, level.items.clone(), start))
+        open.then(|| self.assemble(level.walls, level.hazards, level.items.clone(), start, level.steps))
     }
 
     /// The level without the things of some kinds: what an agent that does not know them takes it for.
     pub fn without(&self, level: &Level, kinds: impl Fn(usize) -> bool) -> Level {
         let items = level.items.iter().copied().filter(|item| !kinds(usize::from(item.kind))).collect();
-        self.assemble(level.walls, level.hazards, items, level.start)
+        self.assemble(level.walls, level.hazards, items, level.start, level.steps)
     }
 
     /// Puts a level together from its free parts.
-    pub(crate) fn assemble(&self, walls: Board, hazards: Board, mut items: Vec<Item>, start: Cell) -> Level {
+    pub(crate) fn assemble(
+        &self,
+        walls: Board,
+        hazards: Board,
+        mut items: Vec<Item>,
+        start: Cell,
+        steps: u16,
+    ) -> Level {
         items.sort_unstable();
         let mut notable = hazards;
         let mut kinds = [0; MAX_KINDS];
+        let (mut asleep, mut movers) = (0, 0);
         for (index, item) in items.iter().enumerate() {
-            notable.add(item.cell);
+            if let Enter::Catch(_) = self.enter_effect(usize::from(item.kind)) {
+                movers |= 1 << index;
+            } else {
+                notable.add(item.cell);
+            }
+            asleep |= u32::from(item.asleep) << index;
             if let Some(kind) = kinds.get_mut(usize::from(item.kind)) {
                 *kind |= 1 << index;
             }
@@ -124,7 +163,11 @@ impl World {
         for zone in &zones {
             notable = notable.or(zone);
         }
-        Level { walls, hazards, notable, items, kinds, zones, start }
+        let mut level = Level { walls, hazards, notable, items, kinds, zones, start, steps, asleep, movers, chance: 0 };
+        if self.lively {
+            level.chance = level.hash();
+        }
+        level
     }
 
     /// The ring of solid cells around the interior.
@@ -145,13 +188,32 @@ impl World {
     pub(crate) fn enter_effect(&self, kind: usize) -> Enter {
         self.effects.get(kind).copied().unwrap_or(Enter::End)
     }
+    /// Whether anything in this world moves or regrows by itself: chance has a part in its episodes.
+    #[inline]
+    pub fn is_lively(&self) -> bool {
+        self.lively
+    }
+    /// This world with movers that stand still and touch nobody, and nothing that regrows: where one can go, for plans about places.
+    pub(crate) fn still(&self) -> World {
+        World { lively: false, ..self.clone() }
+    }
+    /// The kind that protects from movers.
+    #[inline]
+    pub fn shield(&self) -> Option<usize> {
+        self.shield
+    }
+    /// The event that the last thing of a kind was taken, for kinds that regrow at a rate.
+    #[inline]
+    pub fn gone_event(&self, kind: usize) -> Option<usize> {
+        self.gone.get(kind).copied().flatten()
+    }
     #[inline]
     pub(crate) fn zone_event(&self, zone: usize) -> usize {
         self.spec.things.len() + zone
     }
     #[inline]
     pub(crate) fn death_event(&self) -> usize {
-        self.spec.things.len() + self.spec.zones.len()
+        self.events.len() - 2
     }
     #[inline]
     pub(crate) fn timeout_event(&self) -> usize {

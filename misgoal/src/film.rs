@@ -19,7 +19,13 @@ impl<'a> Film<'a> {
     /// The start of an episode.
     pub fn new(study: &'a Study, level: &'a Level) -> Film<'a> {
         let state = study.world.start(level);
-        let start = Moment { square: square(state.cell), left: state.left, action: String::new(), events: Vec::new() };
+        let start = Moment {
+            square: square(state.cell),
+            left: state.left,
+            moved: Vec::new(),
+            action: String::new(),
+            events: Vec::new(),
+        };
         let playback = Playback { scene: scene(study, level), moments: vec![start] };
         Film { study, level, state, events: Vec::new(), playback }
     }
@@ -37,6 +43,7 @@ impl<'a> Film<'a> {
         self.playback.moments.push(Moment {
             square: square(self.state.cell),
             left: self.state.left,
+            moved: moved(self.level, &self.state),
             action: (*name).to_owned(),
             events: names.collect(),
         });
@@ -63,6 +70,13 @@ impl<'a> Film<'a> {
     }
 }
 
+/// The things that are not where they were at the start.
+fn moved(level: &Level, state: &State) -> Vec<(usize, Square)> {
+    let items =
+        level.items.iter().enumerate().map(|(index, item)| (index, item.cell, level.cell_of(index, item, state)));
+    items.filter(|(_, from, to)| from != to).map(|(index, _, to)| (index, square(to))).collect()
+}
+
 fn square(cell: Cell) -> Square {
     Square::at(cell.x(), cell.y())
 }
@@ -78,7 +92,7 @@ fn scene(study: &Study, level: &Level) -> Scene {
     let kinds = spec.things.iter().enumerate().map(|(kind, thing)| Kind {
         name: thing.name.clone(),
         symbol: thing.symbol,
-        role: role(study, kind, thing.enter == Enter::Hurt || costs(study, kind)),
+        role: role(study, kind, matches!(thing.enter, Enter::Hurt | Enter::Catch(_)) || costs(study, kind)),
     });
     let zones = spec.zones.iter().zip(&level.zones).enumerate().map(|(zone, (declared, cells))| Zone {
         name: declared.name.clone(),

@@ -49,8 +49,9 @@ impl Lab {
             placements: places
                 .into_iter()
                 .enumerate()
-                .map(|(thing, place)| Placement { thing, count: (1, 1), place })
+                .map(|(thing, place)| Placement { thing, count: (1, 1), place, present: None })
                 .collect(),
+            steps: None,
         };
         let train = placed([Place::Anywhere, Place::On(0), Place::On(0), Place::On(0)]);
         let shift = placed([Place::Anywhere; 4]);

@@ -164,7 +164,10 @@ fn rewarded(world: &World, level: &Level, goal: &Goal, state: &State) -> Vec<Cel
     let zones = level.zones.iter().enumerate().filter(|(zone, _)| {
         weight(things + zone) > 0.0 && state.left >> (misgoal_world::ZONE_BIT + *zone as u32) & 1 == 1
     });
-    items.map(|(_, item)| item.cell).chain(zones.flat_map(|(_, cells)| cells.cells())).collect()
+    items
+        .map(|(index, item)| level.cell_of(index, item, state))
+        .chain(zones.flat_map(|(_, cells)| cells.cells()))
+        .collect()
 }
 
 /// The step that brings a goal's nearest target closer if nothing is in the way: along the longer axis. `None` without a

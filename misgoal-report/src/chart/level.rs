@@ -86,7 +86,9 @@ pub fn picture(id: &str, title: &str, description: &str, playback: &Playback, pa
         let class = format!("zone {}", role_class(zone.role));
         el("path").class(class).attr("d", runs(&zone.squares)).title(&zone.name)
     });
-    let things = scene.placed().map(|(bit, kind, square)| {
+    // What may regrow later is not there at the start.
+    let there = |bit: usize| playback.taken_at(bit) != Some(0);
+    let things = scene.placed().filter(|(bit, ..)| there(*bit)).map(|(bit, kind, square)| {
         let (x, y) = centre(square);
         let group = el("g").class("thing");
         let group = match playback.taken_at(bit) {

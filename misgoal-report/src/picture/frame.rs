@@ -71,10 +71,8 @@ impl<'a> Painter<'a> {
         let mut canvas = self.ground.clone();
         let Some(moment) = self.playback.moments.get(step) else { return canvas };
         let cell = self.cell;
-        for (bit, kind, square) in self.playback.scene.placed() {
-            if bit >= 32 || moment.left >> bit & 1 == 1 {
-                self.thing(&mut canvas, kind.role, kind.symbol, self.centre(square));
-            }
+        for (kind, square) in self.playback.present(step) {
+            self.thing(&mut canvas, kind.role, kind.symbol, self.centre(square));
         }
         let trail = self.playback.moments.iter().take(step + 1).map(|moment| self.centre(moment.square));
         for (a, b) in trail.clone().zip(trail.skip(1)) {

@@ -86,6 +86,7 @@ mod tests {
         let moment = |x: u8| Moment {
             square: Square::at(x, 1),
             left: u32::from(x < 3),
+            moved: vec![],
             action: "right".into(),
             events: if x == 3 { vec!["coin".into()] } else { vec![] },
         };

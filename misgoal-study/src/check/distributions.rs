@@ -25,6 +25,7 @@ pub(super) struct Placed {
     pub header: Span,
     layout: Span,
     start: Span,
+    steps: Span,
     placements: Vec<Span>,
 }
 
@@ -34,6 +35,7 @@ impl Placed {
         let span = match error.part {
             Part::Layout | Part::Size => &self.layout,
             Part::Start => &self.start,
+            Part::StepLimit => &self.steps,
             Part::Placement(n) => self.placements.get(n).unwrap_or(&self.header),
             _ => &self.header,
         };
@@ -51,8 +53,9 @@ pub(super) fn all(file: &StudyFile, world: Option<&World>, found: &mut Vec<Diagn
     let reader = Reader { things: file.world.things.names(), zones: zones(file) };
     let base = file.training.layout.as_ref().or(file.world.layout.as_ref());
     let training_entries: Vec<&At<PlacementFile>> = file.training.placements.iter().collect();
+    let steps = file.training.steps.as_ref();
     let training =
-        reader.placed("training", file.training.span(), base, (&file.training.start, &training_entries), found);
+        reader.placed("training", file.training.span(), base, (&file.training.start, &training_entries), steps, found);
     if file.shifts.len() == 0 {
         let message = "a study needs at least one shift: without it nothing tells the goals apart";
         found.push(Diagnostic::new("no-shift", file.shifts.span(), message).help("add a section `[shifts.NAME]`"));
@@ -70,7 +73,8 @@ pub(super) fn all(file: &StudyFile, world: Option<&World>, found: &mut Vec<Diagn
         let entries = inherit(&training_entries, at.placements.as_ref());
         let start = at.start.as_ref().unwrap_or(&file.training.start);
         let words = format!("the shift `{}`", name);
-        let placed = reader.placed(&words, name.span(), at.layout.as_ref().or(base), (start, &entries), found);
+        let steps = at.steps.as_ref().or(steps);
+        let placed = reader.placed(&words, name.span(), at.layout.as_ref().or(base), (start, &entries), steps, found);
         if let Some(placed) = placed {
             let shift = Shift {
                 name: name.to_string(),
@@ -137,7 +141,7 @@ fn same(training: &Placed, shifts: &[(Shift, Placed)], found: &mut Vec<Diagnosti
             found.push(
                 Diagnostic::new("same-distribution", placed.header.clone(), message)
                     .label("draws the same levels")
-                    .help("change `start`, `placements` or `layout`"),
+                    .help("change `start`, `placements`, `layout` or `steps`"),
             );
         } else if let Some((twin, first)) =
             shifts.iter().take(n).find(|(twin, _)| twin.distribution == shift.distribution)
@@ -164,6 +168,7 @@ impl Reader {
         header: Span,
         layout_file: Option<&At<LayoutFile>>,
         (start_file, entries): (&At<PlaceFile>, &[&At<PlacementFile>]),
+        steps: Option<&At<u16>>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<Placed> {
         let before = found.len();
@@ -179,7 +184,8 @@ impl Reader {
             }
             let count = (u8::try_from(least).unwrap_or(u8::MAX), u8::try_from(most).unwrap_or(u8::MAX));
             if let (Some(thing), Some(place), 1..) = (thing, place, most) {
-                placements.push(Placement { thing, count, place });
+                let present = entry.present.as_ref().map(|present| **present);
+                placements.push(Placement { thing, count, place, present });
                 spans.push(entry.span());
             }
         }
@@ -190,10 +196,16 @@ impl Reader {
         };
         (found.len() == before).then_some(())?;
         Some(Placed {
-            distribution: Distribution { layout: layout?, start: start?, placements },
+            distribution: Distribution {
+                layout: layout?,
+                start: start?,
+                placements,
+                steps: steps.map(|steps| **steps),
+            },
             name: name.to_owned(),
             layout: layout_file.map_or(header.clone(), At::span),
             start: start_file.span(),
+            steps: steps.map_or(header.clone(), At::span),
             placements: spans,
             header,
         })

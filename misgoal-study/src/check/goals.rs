@@ -160,7 +160,9 @@ fn emitted(entries: &[(&At<String>, &At<GoalFile>)], world: &World, places: &Pla
                 let message = format!("the goal `{}` is on `{}`, which never happens", name, event);
                 Diagnostic::new("never-emitted", event.span(), message).label(why).help(help)
             };
-            let thing = things.iter().position(|thing| thing.name == **event);
+            let named = event.strip_suffix("-gone").filter(|_| world.event(event).is_some());
+            let named = |thing: &str| thing == **event || named == Some(thing);
+            let thing = things.iter().position(|thing| named(&thing.name));
             let key = thing.and_then(|thing| match things.get(thing).map(|thing| thing.enter) {
                 Some(Enter::Open { key }) => Some(key),
                 _ => None,

@@ -7,6 +7,7 @@ mod distributions;
 mod goals;
 mod head;
 mod levels;
+mod things;
 mod world;
 
 use crate::diagnostic::Diagnostic;

@@ -1,12 +1,11 @@
 //! `[world]`: its declaration, and the words of the file for regions, layouts and views.
 
-use misgoal_world::{
-    Corner, Enter, Layout, Movement, Part, Region, ThingSpec, View, World, WorldError, WorldSpec, ZoneSpec,
-};
+use misgoal_world::{Corner, Layout, Movement, Part, Region, ThingSpec, View, World, WorldError, WorldSpec, ZoneSpec};
 
-use super::{plain_name, refer};
+use super::plain_name;
+use super::things::enter;
 use crate::diagnostic::Diagnostic;
-use crate::file::{EnterFile, LayoutFile, LayoutKind, MovementFile, ThingFile, WorldFile};
+use crate::file::{LayoutFile, LayoutKind, MovementFile, WorldFile};
 use crate::place::{REGIONS, RegionFile, ViewFile};
 use crate::span::{At, Span};
 
@@ -51,32 +50,6 @@ pub(super) fn world(file: &At<WorldFile>, found: &mut Vec<Diagnostic>) -> Option
     let spec =
         WorldSpec { width, height, movement, things, zones, view, step_limit: *file.steps, discount: *file.discount };
     World::new(spec).map_err(|error| found.push(world_error(file, &error))).ok()
-}
-
-fn enter(thing: &ThingFile, names: &[String], found: &mut Vec<Diagnostic>) -> Option<Enter> {
-    match (*thing.enter, &thing.key) {
-        (EnterFile::Open, Some(key)) => refer("thing", key, names, found).map(|key| Enter::Open { key }),
-        (EnterFile::Open, None) => {
-            found.push(
-                Diagnostic::new("missing-key", thing.enter.span(), "a thing that opens needs a `key`")
-                    .label("opened with what?")
-                    .help("name the thing that opens it: `key = \"NAME\"`"),
-            );
-            None
-        }
-        (_, Some(key)) => {
-            found.push(
-                Diagnostic::new("stray-key", key.span(), "`key` is for things with `enter = \"open\"`")
-                    .label("this thing needs no key")
-                    .note(thing.enter.span(), "because of this"),
-            );
-            None
-        }
-        (EnterFile::Collect, None) => Some(Enter::Collect),
-        (EnterFile::End, None) => Some(Enter::End),
-        (EnterFile::Hurt, None) => Some(Enter::Hurt),
-        (EnterFile::Cross, None) => Some(Enter::Cross),
-    }
 }
 
 /// Points a world's error at the part of the file that it is about.

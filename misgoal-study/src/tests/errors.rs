@@ -103,7 +103,7 @@ error[unknown-word]: `enter` cannot be `colect`
   --> study.toml:23:32
    |
 23 | lamp = { symbol = "l", enter = "colect" }
-   |                                ^^^^^^^^ expected `collect`, `end`, `hurt`, `cross` or `open`
+   |                                ^^^^^^^^ expected `collect`, `end`, `hurt`, `cross`, `open` or `catch`
    |
    = help: did you mean `collect`?
 "#);
@@ -659,7 +659,7 @@ error[same-distribution]: the shift `apart` is the same as training
 44 | [shifts.apart]
    |         ^^^^^ draws the same levels
    |
-   = help: change `start`, `placements` or `layout`
+   = help: change `start`, `placements`, `layout` or `steps`
 "#);
     check!("[agent]" => "[shifts.again]\nwords = \"the same\"\nplacements = [{ thing = \"lamp\", place = { away = \"door\", distance = 4 } }]\n[agent]", @r#"
 error[same-distribution]: the shift `again` is the same as the shift `apart`

@@ -18,6 +18,8 @@ struct Site<'a> {
     free: Board,
     /// Whether `free` must be worked out anew before the next thing.
     stale: bool,
+    /// Whether what is placed is only a place.
+    asleep: bool,
 }
 
 impl World {
@@ -38,11 +40,13 @@ impl World {
         free.remove(start);
         let stale = terrain.home.as_ref().is_some_and(|home| !home.contains(&start));
         let items = Vec::with_capacity(levels.placements.iter().map(|placement| usize::from(placement.count.1)).sum());
-        let mut site = Site { world: self, terrain, start, items, stops: terrain.hazards, taken, free, stale };
+        let mut site =
+            Site { world: self, terrain, start, items, stops: terrain.hazards, taken, free, stale, asleep: false };
         for (index, placement) in levels.placements.iter().enumerate() {
             let (least, most) = placement.count;
             let count = u32::from(least) + if most > least { rng.below(u32::from(most - least) + 1) } else { 0 };
-            for _ in 0..count {
+            for number in 0..count {
+                site.asleep = placement.present.is_some_and(|present| number >= u32::from(present));
                 site.add(placement.thing, placement.place, rng).ok_or(Part::Placement(index))?;
             }
         }
@@ -91,7 +95,7 @@ impl Site<'_> {
             }
             self.taken.add(cell);
             self.free.remove(cell);
-            self.items.push(Item { kind: kind as u8, cell });
+            self.items.push(Item { kind: kind as u8, cell, asleep: self.asleep });
             return Some(());
         }
     }

@@ -20,6 +20,7 @@ mod graph;
 mod purpose;
 mod random;
 mod reach;
+mod reference;
 mod sets;
 mod solve;
 mod ties;
@@ -30,11 +31,13 @@ use std::sync::{Arc, OnceLock};
 
 pub use random::Estimate;
 pub use reach::Reach;
+pub use reference::EPISODES as REFERENCE_EPISODES;
 pub use ties::{Plan, Tie, TieBreak};
 
 use crate::{Goal, Level, MAX_ACTIONS, State, World, WorldError};
 use graph::{Graph, advance};
 use purpose::{Purpose, ends_somewhere, refusal};
+use reference::Reference;
 use solve::Solved;
 
 /// The lowest advantage, in steps: beyond it an action is as bad as can be.
@@ -47,6 +50,8 @@ pub struct Oracle {
     level: Level,
     aims: Vec<Aim>,
     graph: OnceLock<Arc<Graph>>,
+    /// In worlds with chance in them, instead of solved aims.
+    reference: Option<Box<Reference>>,
 }
 
 /// A goal and what is known of it.
@@ -67,6 +72,11 @@ impl Oracle {
     /// A goal weighs `timeout`, gains from what is crossed again and again or has a weight that is not finite, or depends on more combinations of things than can be held.
     pub fn solve(world: &World, level: &Level, goals: &[Goal]) -> Result<Oracle, WorldError> {
         let graph = OnceLock::new();
+        if world.is_lively() {
+            goals.iter().try_for_each(|goal| Purpose::new(world, level, goal).map(|_| ()))?;
+            let reference = Some(Box::new(Reference::new(world, level, goals)));
+            return Ok(Oracle { world: world.clone(), level: level.clone(), aims: Vec::new(), graph, reference });
+        }
         let ground = solve::Ground::new(world, level);
         let aims = goals.iter().map(|goal| {
             ends_somewhere(world, goal)?;
@@ -76,7 +86,7 @@ impl Oracle {
             Ok(Aim { purpose, solved, best, random: OnceLock::new(), spite: OnceLock::new() })
         });
         let aims = aims.collect::<Result<Vec<Aim>, WorldError>>()?;
-        Ok(Oracle { world: world.clone(), level: level.clone(), aims, graph })
+        Ok(Oracle { world: world.clone(), level: level.clone(), aims, graph, reference: None })
     }
 
     /// The world that the level is of.
@@ -91,17 +101,33 @@ impl Oracle {
 
     /// How many goals were solved.
     pub fn goal_count(&self) -> usize {
-        self.aims.len()
+        self.reference.as_ref().map_or(self.aims.len(), |reference| reference.goal_count())
+    }
+
+    /// Whether values are exact. In worlds where things move or regrow by chance they are those of a reference planner: what is called best is the
+    /// mean return of a good scripted policy over [`REFERENCE_EPISODES`] episodes, and an agent may do better.
+    pub fn is_exact(&self) -> bool {
+        self.reference.is_none()
     }
 
     /// The optimal value of the start, `V*_g`.
     pub fn best(&self, goal: usize) -> f64 {
+        if let Some(reference) = &self.reference {
+            return if goal < reference.goal_count() {
+                reference.best(&self.world, &self.level, goal)
+            } else {
+                f64::NAN
+            };
+        }
         self.aims.get(goal).map_or(f64::NAN, |aim| aim.best)
     }
 
     /// The optimal value of a state; 0 once the episode is over, `NaN` for a place or phase that no episode reaches.
     #[inline]
     pub fn value(&self, goal: usize, state: &State) -> f64 {
+        if let Some(reference) = &self.reference {
+            return reference.value(&self.world, &self.level, goal, state);
+        }
         self.aims.get(goal).map_or(f64::NAN, |aim| aim.solved.value(&aim.purpose, state))
     }
 
@@ -109,6 +135,16 @@ impl Oracle {
     /// actions that the world does not have.
     pub fn action_values(&self, goal: usize, state: &State, out: &mut [f64; MAX_ACTIONS]) {
         *out = [f64::NEG_INFINITY; MAX_ACTIONS];
+        if let Some(reference) = &self.reference {
+            // The other way round: values that have the rule's advantages.
+            let advantages = reference.advantages(&self.world, &self.level, goal, state);
+            let best = reference.value(&self.world, &self.level, goal, state);
+            let unit = (1.0 - self.world.spec().discount) * if best > 0.0 { best } else { 1.0 };
+            for (out, advantage) in out.iter_mut().zip(advantages).take(self.world.action_count()) {
+                *out = best + unit * advantage;
+            }
+            return;
+        }
         for (action, value) in (0u8..).zip(out.iter_mut()).take(self.world.action_count()) {
             *value = if state.done { 0.0 } else { self.action_value(goal, *state, action).0 };
         }
@@ -128,6 +164,9 @@ impl Oracle {
     /// needed. Where `V` is 0 nothing is left to gain and every action has 0. Only goals with negative weights know worse: where nothing can
     /// be gained, an action that loses has [`WORST_ADVANTAGE`]. So have the actions that the world does not have.
     pub fn advantages(&self, goal: usize, state: &State) -> [f64; MAX_ACTIONS] {
+        if let Some(reference) = &self.reference {
+            return reference.advantages(&self.world, &self.level, goal, state);
+        }
         let mut values = [0.0; MAX_ACTIONS];
         self.action_values(goal, state, &mut values);
         let best = values.iter().fold(f64::NEG_INFINITY, |best, value| best.max(*value));
@@ -140,7 +179,11 @@ impl Oracle {
     }
 
     /// The length of an optimal plan until nothing is left to gain; none where nothing can be gained from the start.
+    /// In worlds with chance in them the step limit, where a reference policy does better than wanting nothing.
     pub fn optimal_steps(&self, goal: usize) -> Option<u16> {
+        if self.reference.is_some() {
+            return (self.best(goal) > self.baseline(goal)).then_some(self.level.steps);
+        }
         let aim = self.aims.get(goal).filter(|aim| aim.best > 0.0)?;
         let start = self.world.start(&self.level);
         match aim.solved.plan_steps(&aim.purpose, &start) {
@@ -157,8 +200,9 @@ impl Oracle {
     /// # Errors
     /// Says which of the two fails.
     pub fn solvable(&self, goal: usize) -> Result<(), WorldError> {
-        let limit = self.world.spec().step_limit;
-        let name = self.aims.get(goal).map_or("", |aim| &aim.purpose.goal.name);
+        let limit = self.level.steps;
+        let exact = self.aims.get(goal).map(|aim| aim.purpose.goal.name.as_str());
+        let name = exact.or(self.reference.as_ref().map(|all| all.goal_name(goal))).unwrap_or("");
         match self.optimal_steps(goal) {
             None => Err(refusal(format!(
                 "goal `{name}` cannot gain anything in this level: nothing that it rewards can be reached from the start"
@@ -177,6 +221,9 @@ impl Oracle {
 
     /// The movement graph, explored when it is first needed.
     fn graph(&self) -> &Arc<Graph> {
-        self.graph.get_or_init(|| Arc::new(Graph::new(&self.world, &self.level)))
+        self.graph.get_or_init(|| {
+            let still = self.world.is_lively().then(|| self.world.still());
+            Arc::new(Graph::new(still.as_ref().unwrap_or(&self.world), &self.level))
+        })
     }
 }

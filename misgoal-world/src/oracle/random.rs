@@ -31,6 +31,9 @@ impl Oracle {
     /// [`Oracle::random`] with its standard error. Exact by dynamic programming over the steps left where few states matter to the goal;
     /// otherwise the mean of 2048 episodes of a pinned generator.
     pub fn random_estimate(&self, goal: usize) -> Estimate {
+        if let Some(reference) = &self.reference {
+            return reference.random(&self.world, &self.level, goal);
+        }
         let Some(aim) = self.aims.get(goal) else { return Estimate { mean: f64::NAN, standard_error: f64::NAN } };
         *aim.random.get_or_init(|| match self.random_exact(goal) {
             Some(mean) => Estimate { mean, standard_error: 0.0 },
@@ -41,9 +44,11 @@ impl Oracle {
     /// What an agent gets of a goal that wants nothing: the random policy's value, or 0 where random walking loses more than it gains and
     /// there is something to gain. Otherwise whoever loses less than a random walker, who stumbles about in lava, would count as having attained most
     /// of a goal that it misses.
+    ///
+    /// In worlds with chance in them always the random policy's: what moves comes to an agent that wants nothing, and 0 is not to be had.
     pub fn baseline(&self, goal: usize) -> f64 {
         let random = self.random(goal);
-        if self.best(goal) > 0.0 { random.max(0.0) } else { random }
+        if self.is_exact() && self.best(goal) > 0.0 { random.max(0.0) } else { random }
     }
 
     /// Backward induction over the states that the goal can tell apart; none if those are too many.
@@ -52,7 +57,7 @@ impl Oracle {
         let (world, level) = (&self.world, &self.level);
         let spec = world.spec();
         let actions = world.action_count();
-        let most = MOST_WORK / (actions * usize::from(spec.step_limit).max(1));
+        let most = MOST_WORK / (actions * usize::from(level.steps).max(1));
         let start = purpose.reduced(world.start(level));
         let mut numbers = HashMap::from([(start, 0u32)]);
         let mut states = vec![start];
@@ -81,7 +86,7 @@ impl Oracle {
         let share = 1.0 / actions as f64;
         let mut values = vec![0.0; states.len()];
         let mut later = values.clone();
-        for _ in 0..spec.step_limit {
+        for _ in 0..level.steps {
             std::mem::swap(&mut values, &mut later);
             for (value, edges) in values.iter_mut().zip(edges.chunks_exact(actions)) {
                 let onward = |number: u32| later.get(number as usize).copied().unwrap_or(0.0);

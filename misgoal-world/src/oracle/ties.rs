@@ -65,7 +65,12 @@ impl Oracle {
     ///
     /// Exact, by a second dynamic programme over `j`'s optimal actions, whose plans have no cycles. Where more than 2^18 states lie on
     /// optimal plans the bound is returned that cannot mislead a lint: 0 for the worst, the optimum for the best, `NaN` for uniform ties.
+    ///
+    /// In worlds with chance in them, whatever the ties: the mean over episodes of the reference policy of `j`, ties broken at random.
     pub fn cross_value(&self, i: usize, j: usize, tie: Tie) -> f64 {
+        if let Some(reference) = &self.reference {
+            return reference.cross(&self.world, &self.level, i, j).0;
+        }
         match self.ways(i, j, tie) {
             Some(ways) => ways.worth.first().copied().unwrap_or(f64::NAN),
             None => match tie {
@@ -90,7 +95,12 @@ impl Oracle {
 
     /// The probability that a `j`-optimal episode with uniform ties earns something of goal `i` before `j` has nothing left to gain: how
     /// often `i` is met by accident on the way. 1 where too many states would have to be looked at.
+    ///
+    /// In worlds with chance in them: the share of episodes of the reference policy of `j` in which `i` was paid.
     pub fn accident_rate(&self, i: usize, j: usize) -> f64 {
+        if let Some(reference) = &self.reference {
+            return reference.cross(&self.world, &self.level, i, j).1;
+        }
         let met = |ways: &[Way]| {
             let each = ways.iter().map(|way| if way.reward > 0.0 { 1.0 } else { way.rest });
             each.sum::<f64>() / ways.len() as f64
@@ -105,9 +115,14 @@ impl Oracle {
     }
 
     /// An optimal episode of a goal, from the start until nothing is left to gain or the step limit.
+    ///
+    /// In worlds with chance in them: an episode of the reference policy until its end.
     pub fn rollout_optimal(&self, goal: usize, tie: TieBreak) -> Plan {
+        if let Some(reference) = &self.reference {
+            return reference.plan(&self.world, &self.level, goal, tie);
+        }
         let start = self.world.start(&self.level);
-        let limit = self.world.spec().step_limit;
+        let limit = self.level.steps;
         match tie {
             TieBreak::First => self.follow(goal, start, limit, |_, optimal| optimal.first().copied()),
             TieBreak::Seeded(seed) => {
@@ -148,7 +163,7 @@ impl Oracle {
 
     fn follow_ways(&self, goal: usize, other: usize, tie: Tie) -> Plan {
         let start = self.world.start(&self.level);
-        let limit = self.world.spec().step_limit;
+        let limit = self.level.steps;
         let Some(ways) = self.ways(other, goal, tie) else {
             return self.follow(goal, start, limit, |_, optimal| optimal.first().copied());
         };
@@ -172,6 +187,14 @@ impl Oracle {
 
     /// The optimal actions in a state, ascending.
     pub fn optimal_actions(&self, goal: usize, state: State) -> Vec<u8> {
+        if self.reference.is_some() {
+            let advantages = self.advantages(goal, &state).into_iter().take(self.world.action_count());
+            return (0u8..)
+                .zip(advantages)
+                .filter(|(_, advantage)| *advantage == 0.0)
+                .map(|(action, _)| action)
+                .collect();
+        }
         let mut values = [0.0; crate::MAX_ACTIONS];
         self.action_values(goal, &state, &mut values);
         let best = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);

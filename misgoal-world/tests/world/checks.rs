@@ -67,6 +67,7 @@ fn distributions() {
         layout: Layout::Blocks { density: 0.2 },
         start: Place::Anywhere,
         placements: vec![put(0, 2, Place::Anywhere), put(1, 2, Place::Beside(0))],
+        steps: None,
     };
     let world = World::new(self::sound()).unwrap();
     let gravity =
@@ -119,7 +120,7 @@ fn distributions() {
         levels.placements[0].count = (0, 2);
         levels.placements.remove(1);
         levels.placements.push(put(1, 1, Place::Anywhere));
-        levels.placements.push(Placement { thing: 1, count: (1, 1), place: Place::OffPath(0) });
+        levels.placements.push(Placement { thing: 1, count: (1, 1), place: Place::OffPath(0), present: None });
     });
     // Sound by itself, but no level has so distant cells.
     wrong(&world, Part::Placement(1), &|levels| levels.placements[1].place = Place::Away { thing: 0, distance: 80 });

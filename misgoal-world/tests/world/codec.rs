@@ -119,7 +119,7 @@ fn generated_levels_come_back_from_text() {
 fn stacked_levels_come_back_from_text() {
     let world = world(Movement::Walk);
     let placements = vec![put(0, 2, Place::Anywhere), put(1, 3, Place::On(0)), put(2, 1, Place::On(1))];
-    let levels = Distribution { layout: Layout::Open, start: Place::Anywhere, placements };
+    let levels = Distribution { layout: Layout::Open, start: Place::Anywhere, placements, steps: None };
     for seed in 0..50 {
         let level = world.generate(&levels, seed).unwrap();
         assert_eq!(world.parse(&world.render(&level, &world.start(&level))), Ok(level));

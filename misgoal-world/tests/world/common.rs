@@ -12,7 +12,7 @@ pub fn thing(name: &str, symbol: char, enter: Enter) -> ThingSpec {
 
 /// A placement of exactly `count`.
 pub fn put(thing: usize, count: u8, place: Place) -> Placement {
-    Placement { thing, count: (count, count), place }
+    Placement { thing, count: (count, count), place, present: None }
 }
 
 /// A walking world of `width` by `height` with a whole view.
@@ -38,6 +38,7 @@ pub fn corner() -> (World, Distribution, Distribution) {
         layout: Layout::Blocks { density: 0.25 },
         start: Place::Anywhere,
         placements: vec![put(0, 1, place)],
+        steps: None,
     };
     (World::new(spec).unwrap(), levels(Place::Region(Region::Corner(Corner::TopLeft))), levels(Place::Anywhere))
 }
@@ -58,6 +59,7 @@ pub fn coinrun() -> (World, Distribution, Distribution) {
         layout: Layout::Platforms { pits: 0.08, steps: 0.15, ledges: 0.12, hazards: 0.04 },
         start: Place::Region(Region::Rect { x0: 1, y0: 1, x1: 3, y1: 8 }),
         placements: vec![put(0, 1, place)],
+        steps: None,
     };
     (World::new(spec).unwrap(), levels(Place::Region(Region::RightColumn)), levels(Place::Anywhere))
 }
@@ -69,6 +71,7 @@ pub fn gem_exit() -> (World, Distribution, Distribution) {
         layout: Layout::Maze { braid: 0.15 },
         start: Place::Anywhere,
         placements: vec![put(0, 1, Place::Anywhere), put(1, 1, place)],
+        steps: None,
     };
     spec.step_limit = 64;
     (World::new(spec).unwrap(), levels(Place::Beside(0)), levels(Place::Away { thing: 0, distance: 6 }))
@@ -82,6 +85,7 @@ pub fn lava() -> (World, Distribution, Distribution) {
         layout: Layout::Blocks { density: 0.15 },
         start: Place::Anywhere,
         placements: [&[put(0, 1, Place::Anywhere)], lava].concat(),
+        steps: None,
     };
     let across = [put(1, 4, Place::OnPath(0)), put(1, 8, Place::Beside(1))];
     (World::new(spec).unwrap(), levels(&[]), levels(&across))
@@ -97,6 +101,7 @@ pub fn keys_chests() -> (World, Distribution, Distribution) {
         layout: Layout::Blocks { density: 0.25 },
         start: Place::Anywhere,
         placements: vec![put(0, keys, Place::Anywhere), put(1, chests, Place::Anywhere)],
+        steps: None,
     };
     (World::new(spec).unwrap(), levels(3, 10), levels(10, 3))
 }

@@ -150,9 +150,10 @@ fn placements_do_what_they_say() {
             put(0, 1, Place::Region(Region::Corner(Corner::BottomRight))),
             put(1, 2, Place::Beside(0)),
             put(2, 2, Place::On(1)),
-            Placement { thing: 3, count: (2, 5), place: Place::Away { thing: 0, distance: 9 } },
+            Placement { thing: 3, count: (2, 5), place: Place::Away { thing: 0, distance: 9 }, present: None },
             put(4, 1, Place::Region(Region::Rect { x0: 4, y0: 5, x1: 6, y1: 7 })),
         ],
+        steps: None,
     };
     let mut counts = std::collections::BTreeSet::new();
     for seed in 0..300 {
@@ -215,11 +216,11 @@ proptest! {
         let movement = if matches!(layout, Layout::Platforms { .. }) { Movement::Platform { jump } } else { Movement::Walk };
         let things = vec![thing("first", 'f', enter(ends.0)), thing("second", 's', second)];
         let world = World::new(WorldSpec { movement, ..walking(13, 9, things) }).unwrap();
-        let second = Placement { thing: 1, count: (counts.1.min(counts.2), counts.1.max(counts.2)), place };
+        let second = Placement { thing: 1, count: (counts.1.min(counts.2), counts.1.max(counts.2)), place, present: None };
         let levels = Distribution {
             layout,
             start: if start { Place::Anywhere } else { Place::Region(Region::LeftColumn) },
-            placements: vec![put(0, counts.0, Place::Anywhere), second.clone()],
+            placements: vec![put(0, counts.0, Place::Anywhere), second.clone()], steps: None,
         };
         match world.generate(&levels, seed) {
             Err(error) => {

@@ -5,6 +5,8 @@ mod checks;
 mod codec;
 mod common;
 mod episodes;
+mod fields;
 mod levels;
+mod lively;
 mod observations;
 mod reach;

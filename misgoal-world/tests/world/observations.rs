@@ -141,8 +141,12 @@ fn windows_of_all_sizes_show_what_is_there() {
         let mut spec = spec(View::Egocentric { width, height });
         (spec.width, spec.height) = (60, 28);
         let world = World::new(spec).unwrap();
-        let levels =
-            Distribution { layout: Layout::Blocks { density: 0.3 }, start: Place::Anywhere, placements: Vec::new() };
+        let levels = Distribution {
+            layout: Layout::Blocks { density: 0.3 },
+            start: Place::Anywhere,
+            placements: Vec::new(),
+            steps: None,
+        };
         let level = world.generate(&levels, u64::from(width)).unwrap();
         let (mut rng, mut seen) = (rng(5, 5), Vec::new());
         for _ in 0..50 {

@@ -94,7 +94,7 @@ fn off_the_path_is_off_every_shortest_path() {
         let things = vec![thing("key", 'k', Enter::Collect), thing("gem", 'g', Enter::Collect)];
         let world = World::new(WorldSpec { movement, ..walking(15, 9, things) }).unwrap();
         let placements = vec![put(0, 1, Place::Anywhere), put(1, 1, Place::OffPath(0))];
-        let levels = Distribution { layout, start: Place::Anywhere, placements };
+        let levels = Distribution { layout, start: Place::Anywhere, placements, steps: None };
         for seed in 0..60 {
             let level = world.generate(&levels, seed).unwrap();
             let (key, gem) = (level.items[0].cell, level.items[1].cell);
@@ -118,6 +118,7 @@ fn on_the_path_is_on_a_shortest_safe_path() {
             layout: Layout::Blocks { density: 0.25 },
             start: Place::Anywhere,
             placements: vec![put(0, 1, Place::Anywhere), put(2, 3, Place::OnPath(0)), put(1, 1, Place::OnPath(0))],
+            steps: None,
         };
         for seed in 0..60 {
             let level = world.generate(&levels, seed).unwrap();

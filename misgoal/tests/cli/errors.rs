@@ -16,7 +16,7 @@ fn unknown_study() {
 
 #[test]
 fn unknown_study_like_no_other() {
-    insta::assert_snapshot!(wrong("run monsters"));
+    insta::assert_snapshot!(wrong("run unicorns"));
 }
 
 #[test]

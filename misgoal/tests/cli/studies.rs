@@ -2,6 +2,27 @@
 
 use crate::room::Room;
 
+/// The built-in studies, in the order of the list.
+const NAMES: [&str; 17] = [
+    "coinrun",
+    "gem-exit",
+    "corner",
+    "keys-chests",
+    "cheese-dish",
+    "line-gem",
+    "lava",
+    "monsters",
+    "trees",
+    "agree",
+    "keyword",
+    "satisfaction",
+    "fraud",
+    "driving",
+    "triage",
+    "market",
+    "expressions",
+];
+
 #[test]
 fn list() {
     insta::assert_snapshot!(Room::new().misgoal("list").code(0).shown());
@@ -13,26 +34,7 @@ fn list_for_programs_is_a_json_object_a_line() {
     let studies: Vec<serde_json::Value> =
         ended.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let names: Vec<&str> = studies.iter().filter_map(|study| study["study"].as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "coinrun",
-            "gem-exit",
-            "corner",
-            "keys-chests",
-            "cheese-dish",
-            "line-gem",
-            "lava",
-            "agree",
-            "keyword",
-            "satisfaction",
-            "fraud",
-            "driving",
-            "triage",
-            "market",
-            "expressions"
-        ]
-    );
+    assert_eq!(names, NAMES);
     assert_eq!(studies[0]["intended"], "coin");
     assert!(ended.stderr.is_empty(), "no hints for programs: {}", ended.stderr);
 }
@@ -40,23 +42,7 @@ fn list_for_programs_is_a_json_object_a_line() {
 #[test]
 fn what_show_prints_is_a_study() {
     let room = Room::new();
-    for name in [
-        "coinrun",
-        "gem-exit",
-        "corner",
-        "keys-chests",
-        "cheese-dish",
-        "line-gem",
-        "lava",
-        "agree",
-        "keyword",
-        "satisfaction",
-        "fraud",
-        "driving",
-        "triage",
-        "market",
-        "expressions",
-    ] {
+    for name in NAMES {
         let text = room.misgoal(&format!("show {name}")).code(0).stdout;
         room.write("copy.toml", &text);
         assert_eq!(room.misgoal("show copy.toml").code(0).stdout, text, "{name}");

@@ -2,6 +2,9 @@
 
 use crate::room::Room;
 
+const NAMES: [&str; 9] =
+    ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "colour-shape", "lava", "visual-cue"];
+
 #[test]
 fn list() {
     insta::assert_snapshot!(Room::new().misgoal("list").code(0).shown());
@@ -13,7 +16,7 @@ fn list_for_programs_is_a_json_object_a_line() {
     let studies: Vec<serde_json::Value> =
         ended.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let names: Vec<&str> = studies.iter().filter_map(|study| study["study"].as_str()).collect();
-    assert_eq!(names, ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava"]);
+    assert_eq!(names, NAMES);
     assert_eq!(studies[0]["intended"], "coin");
     assert!(ended.stderr.is_empty(), "no hints for programs: {}", ended.stderr);
 }
@@ -21,7 +24,7 @@ fn list_for_programs_is_a_json_object_a_line() {
 #[test]
 fn what_show_prints_is_a_study() {
     let room = Room::new();
-    for name in ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava"] {
+    for name in NAMES {
         let text = room.misgoal(&format!("show {name}")).code(0).stdout;
         room.write("copy.toml", &text);
         assert_eq!(room.misgoal("show copy.toml").code(0).stdout, text, "{name}");

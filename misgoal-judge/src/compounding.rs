@@ -107,7 +107,7 @@ fn parting(goals: &[Goal], trial: &Trial<'_>, proxy: usize) -> Result<Option<Par
     }
     let Some((at, wrong)) = parted else { return Ok(None) };
     let value = goals.first().map_or(0.0, |goal| goal.discounted(&events, world.spec().discount));
-    let loss = 1.0 - attainment(value, oracle.random(0), oracle.best(0));
+    let loss = 1.0 - attainment(value, oracle.baseline(0), oracle.best(0));
     let later = if later == 0 { f64::from(u8::from(wrong)) } else { wrong_later as f64 / later as f64 };
     Ok(Some(Parting { at, wrong, loss, later }))
 }

@@ -9,14 +9,16 @@ pub struct Builtin {
     pub source: &'static str,
 }
 
-const BUILTINS: [Builtin; 17] = [
+const BUILTINS: [Builtin; 19] = [
     Builtin { name: "coinrun", source: include_str!("../studies/coinrun.toml") },
     Builtin { name: "gem-exit", source: include_str!("../studies/gem-exit.toml") },
     Builtin { name: "corner", source: include_str!("../studies/corner.toml") },
     Builtin { name: "keys-chests", source: include_str!("../studies/keys-chests.toml") },
     Builtin { name: "cheese-dish", source: include_str!("../studies/cheese-dish.toml") },
     Builtin { name: "line-gem", source: include_str!("../studies/line-gem.toml") },
+    Builtin { name: "colour-shape", source: include_str!("../studies/colour-shape.toml") },
     Builtin { name: "lava", source: include_str!("../studies/lava.toml") },
+    Builtin { name: "visual-cue", source: include_str!("../studies/visual-cue.toml") },
     Builtin { name: "monsters", source: include_str!("../studies/monsters.toml") },
     Builtin { name: "trees", source: include_str!("../studies/trees.toml") },
     Builtin { name: "agree", source: include_str!("../studies/agree.toml") },

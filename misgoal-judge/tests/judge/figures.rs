@@ -182,5 +182,5 @@ pub fn attainment(lab: &Lab, (oracle, actions): &Recorded, goal: usize) -> f64 {
     let events: Vec<_> =
         actions.iter().map(|action| lab.world.step(oracle.level(), &mut state, *action).events).collect();
     let value = lab.goals[goal].discounted(&events, lab.world.spec().discount);
-    misgoal_judge::attainment(value, oracle.random(goal), oracle.best(goal))
+    misgoal_judge::attainment(value, oracle.baseline(goal), oracle.best(goal))
 }

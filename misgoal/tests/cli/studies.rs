@@ -3,14 +3,16 @@
 use crate::room::Room;
 
 /// The built-in studies, in the order of the list.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 19] = [
     "coinrun",
     "gem-exit",
     "corner",
     "keys-chests",
     "cheese-dish",
     "line-gem",
+    "colour-shape",
     "lava",
+    "visual-cue",
     "monsters",
     "trees",
     "agree",

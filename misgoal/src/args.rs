@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::guard;
 #[cfg(feature = "study")]
 use crate::commands::{
-    calibrate, compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show,
+    audit, calibrate, compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show,
 };
 use crate::commands::{complete, man};
 
@@ -63,6 +63,9 @@ pub enum Command {
     /// Judge agents whose goal is known: can the verdicts be trusted in this world?
     #[cfg(feature = "study")]
     Calibrate(calibrate::Args),
+    /// Judge somebody's own model, from a table of cases with its predictions
+    #[cfg(feature = "study")]
+    Audit(audit::Args),
     /// Find the levels that turn an agent, and the smallest change that does
     #[cfg(feature = "study")]
     Search(search::Args),

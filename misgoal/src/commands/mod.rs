@@ -1,6 +1,8 @@
 //! One file a command: its arguments, their checks, the work.
 
 #[cfg(feature = "study")]
+pub mod audit;
+#[cfg(feature = "study")]
 pub mod calibrate;
 #[cfg(feature = "study")]
 pub mod compare;
@@ -59,6 +61,8 @@ pub fn dispatch(command: Command, console: &Console) -> Result<Exit, Failure> {
         Command::Run(args) => run::run(args, console),
         #[cfg(feature = "study")]
         Command::Judge(args) => judge::judge(&args, console),
+        #[cfg(feature = "study")]
+        Command::Audit(args) => audit::audit(&args, console),
         #[cfg(feature = "study")]
         Command::Calibrate(args) => calibrate::calibrate(&args, console),
         #[cfg(feature = "study")]

@@ -26,6 +26,8 @@ enum Format {
     Search,
     /// What `misgoal calibrate --json` prints
     Calibrate,
+    /// What `misgoal audit --json` prints
+    Audit,
 }
 
 /// Prints a JSON Schema.
@@ -37,6 +39,7 @@ pub fn schema(args: &Args, console: &Console) -> Result<Exit, Failure> {
         Format::Study => misgoal_study::schema().clone(),
         Format::Json => misgoal_run::record::record_schema(),
         Format::Search => misgoal_run::search::schema(),
+        Format::Audit => misgoal_run::audit::schema(),
         Format::Calibrate => misgoal_run::calibrate::schema(),
         Format::Compare => misgoal_run::compare::schema(),
     };

@@ -1,0 +1,230 @@
+//! `misgoal audit`: a verdict for somebody's own model, from a table of cases with its predictions.
+//!
+//! The study says what each goal would have chosen on a row; the judge is the same as for agents that misgoal trains. Rows stream by: memory does
+//! not grow with the table, counts are exact over all rows, and the judge sees a random sample of them.
+
+mod record;
+mod table;
+mod tally;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use misgoal_decision::Given;
+use misgoal_judge::{RecordedEvidence, judge_recorded};
+use misgoal_study::DecisionStudy;
+
+pub use record::{AuditRecord, AuditShiftRecord, MalformedRecord, schema};
+
+use crate::RunError;
+use record::{Found, NO_SPLIT};
+use table::{Row, Table};
+use tally::{Choice, Tally, best};
+
+/// Malformed rows that are named one by one.
+const NAMED: usize = 20;
+/// Rows between two reports of progress.
+const EVERY: u64 = 10_000;
+
+/// What to audit.
+#[derive(Clone, Debug)]
+pub struct AuditRequest {
+    /// The table.
+    pub table: PathBuf,
+    /// The column of the model's predictions.
+    pub prediction: String,
+    /// The column that says where a row belongs: `training`, or a shift's name. Without it, rows on which all goals would choose alike stand in
+    /// for training, and the others are the shift.
+    pub split: Option<String>,
+    /// What predictions are called in the table, where it is not the option's name: option and value.
+    pub labels: Vec<(String, String)>,
+    /// Rows that the judge sees, of each part, at most.
+    pub sample: usize,
+    /// Whether malformed rows are left out and counted instead of refused.
+    pub skip_malformed: bool,
+    /// Seed of the sample.
+    pub seed: u64,
+    /// The command that repeats it.
+    pub command: String,
+}
+
+/// Reads the table and judges. `go_on` hears how many rows were read and may stop: `None` then.
+///
+/// # Errors
+/// The table cannot be read, a column is missing, rows are malformed (each of the first twenty is named by its line), or there are too few rows.
+pub fn audit(
+    study: &DecisionStudy,
+    asked: &AuditRequest,
+    go_on: &mut dyn FnMut(u64) -> bool,
+) -> Result<Option<AuditRecord>, RunError> {
+    let mut table = Table::open(&asked.table)?;
+    let columns = Columns::new(study, asked, &table.columns)?;
+    let (goals, options) = (study.goals.len(), study.world.options().len());
+    let tally = || Tally::new(goals, options, asked.sample, asked.seed);
+    let mut parts: BTreeMap<String, Tally> = BTreeMap::new();
+    let (mut training, mut rows, mut malformed) = (tally(), 0u64, Malformed::default());
+    while let Some(row) = table.next(&asked.table)? {
+        rows += 1;
+        if rows.is_multiple_of(EVERY) && !go_on(rows) {
+            return Ok(None);
+        }
+        match columns.read(study, row) {
+            Ok((choice, Some(part))) if part != "training" => {
+                parts.entry(part).or_insert_with(tally).add(choice);
+            }
+            Ok((choice, Some(_))) => training.add(choice),
+            Ok((choice, None)) if agree(&choice, options) => training.add(choice),
+            Ok((choice, None)) => parts.entry(NO_SPLIT.to_owned()).or_insert_with(tally).add(choice),
+            Err((line, why)) => malformed.add(line, why),
+        }
+    }
+    if malformed.count > 0 && !asked.skip_malformed {
+        return Err(malformed.refused(asked));
+    }
+    let names: Vec<String> = study.goals.iter().map(|goal| goal.name.clone()).collect();
+    if parts.is_empty() {
+        let intended = names.first().map_or("", String::as_str);
+        return Err(RunError::Request(format!(
+            "`{}`: on none of its {rows} rows would a proxy choose otherwise than `{intended}`: such a table cannot tell the goals apart",
+            asked.table.display()
+        )));
+    }
+    let holdout = training.recorded();
+    let mut found = Vec::new();
+    for (name, tally) in &parts {
+        let shifted = tally.recorded();
+        let evidence = RecordedEvidence {
+            goals: &names,
+            trained_on: study.agent.train_on,
+            shift: name,
+            holdout: &holdout,
+            shifted: &shifted,
+            probe: &[],
+            rehearsed: &[],
+            levels_generated: usize::try_from(tally.rows).unwrap_or(usize::MAX),
+            lint: None,
+        };
+        let judgement = judge_recorded(&evidence, &study.evaluation.options)
+            .map_err(|error| RunError::Request(format!("`{}`, part `{name}`: {error}", asked.table.display())))?;
+        found.push(Found { name, tally, judgement });
+    }
+    Ok(Some(record::record(study, asked, rows, &training, &found, malformed.count, malformed.named)))
+}
+
+/// Whether some option is best for every goal that has anything at stake.
+fn agree(choice: &Choice, options: usize) -> bool {
+    let bits = choice.utilities.iter().map(|utilities| best(utilities, options)).filter(|bits| *bits != 0);
+    bits.fold(u32::MAX, |all, bits| all & bits) != 0
+}
+
+/// Where in a row everything stands.
+struct Columns {
+    /// The world's features with a column.
+    features: BTreeMap<String, usize>,
+    prediction: usize,
+    split: Option<usize>,
+    /// What a prediction is called: the option's number.
+    options: BTreeMap<String, usize>,
+    /// Names that the split column may hold.
+    parts: Vec<String>,
+}
+
+impl Columns {
+    fn new(study: &DecisionStudy, asked: &AuditRequest, columns: &[String]) -> Result<Columns, RunError> {
+        let listed = || columns.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let at = |name: &str| columns.iter().position(|column| column == name);
+        let missing = |what: &str, name: &str, hint: &str| {
+            let table = asked.table.display();
+            RunError::Request(format!("`{table}` has no column `{name}`, {what}: it has {}{hint}", listed()))
+        };
+        let world = &study.world;
+        for number in world.needed(&study.goals) {
+            let name = world.features().get(number).map_or("", |feature| feature.name.as_str());
+            if at(name).is_none() {
+                return Err(missing(&format!("which the goals of study `{}` read", study.name), name, ""));
+            }
+        }
+        let features = world.features().iter().filter_map(|feature| Some((feature.name.clone(), at(&feature.name)?)));
+        let prediction = at(&asked.prediction).ok_or_else(|| {
+            missing("the model's predictions", &asked.prediction, "; name another with `--prediction COLUMN`")
+        })?;
+        let split = match &asked.split {
+            Some(name) => Some(at(name).ok_or_else(|| missing("which says where a row belongs", name, ""))?),
+            None => None,
+        };
+        let mut options: BTreeMap<String, usize> =
+            world.options().iter().enumerate().map(|(number, name)| (name.clone(), number)).collect();
+        for (option, value) in &asked.labels {
+            let number = world.options().iter().position(|name| name == option).ok_or_else(|| {
+                let known: Vec<String> = world.options().iter().map(|name| format!("`{name}`")).collect();
+                let known = known.join(", ");
+                RunError::Request(format!("study `{}` has no option `{option}`: it has {known}", study.name))
+            })?;
+            options.insert(value.clone(), number);
+        }
+        let parts = study.shifts.iter().map(|shift| shift.name.clone()).chain(["training".to_owned()]).collect();
+        Ok(Columns { features: features.collect(), prediction, split, options, parts })
+    }
+
+    /// A row as a choice and the part that it belongs to; a line and what is wrong with it.
+    fn read(&self, study: &DecisionStudy, row: Row) -> Result<(Choice, Option<String>), (u64, String)> {
+        let line = row.line;
+        self.choice(study, row).map_err(|why| (line, why))
+    }
+
+    fn choice(&self, study: &DecisionStudy, row: Row) -> Result<(Choice, Option<String>), String> {
+        let values = row.values?;
+        let text = |at: usize| match values.get(at) {
+            Some(Given::Text(text)) => text.trim().to_owned(),
+            Some(Given::Number(number)) => number.to_string(),
+            Some(Given::Truth(truth)) => truth.to_string(),
+            None => String::new(),
+        };
+        let named = text(self.prediction);
+        let chosen = self.options.get(&named).copied().ok_or_else(|| {
+            let known: Vec<String> = self.options.keys().map(|name| format!("`{name}`")).collect();
+            format!("`{named}` is no option: expected one of {}", known.join(", "))
+        })?;
+        let part = match self.split.map(text) {
+            Some(part) if self.parts.contains(&part) => Some(part),
+            Some(part) => {
+                let known: Vec<String> = self.parts.iter().map(|name| format!("`{name}`")).collect();
+                return Err(format!("`{part}` is no part of the study: expected one of {}", known.join(", ")));
+            }
+            None => None,
+        };
+        let value = |name: &str| self.features.get(name).and_then(|at| values.get(*at));
+        let utilities = study.world.utilities_of(&study.goals, value).map_err(|error| error.to_string())?;
+        Ok((Choice { utilities, chosen }, part))
+    }
+}
+
+/// Rows that are no cases.
+#[derive(Default)]
+struct Malformed {
+    count: u64,
+    named: Vec<MalformedRecord>,
+}
+
+impl Malformed {
+    fn add(&mut self, line: u64, why: String) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push(MalformedRecord { line, why });
+        }
+    }
+
+    fn refused(&self, asked: &AuditRequest) -> RunError {
+        let lines: Vec<String> = self.named.iter().map(|one| format!("\n  line {}: {}", one.line, one.why)).collect();
+        let more = match self.count.saturating_sub(self.named.len() as u64) {
+            0 => String::new(),
+            more => format!("\n  and {more} more"),
+        };
+        let rows = if self.count == 1 { "1 row is".to_owned() } else { format!("{} rows are", self.count) };
+        RunError::damaged(
+            &asked.table,
+            format!("{rows} malformed{}{more}\n", lines.concat()),
+            "mend them, or leave them out with `--skip-malformed`",
+        )
+    }
+}

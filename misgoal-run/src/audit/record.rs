@@ -1,0 +1,137 @@
+//! What an audit found, as `--json` prints it.
+
+use misgoal_judge::ShiftJudgement;
+use misgoal_study::DecisionStudy;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::AuditRequest;
+use super::tally::Tally;
+use crate::assemble::VERSION;
+use crate::convert::{self, Drawn};
+use crate::record::{FORMAT, Interval, LedgerRecord, ShiftRecord};
+
+/// What the shifted part is called where the table does not say.
+pub(super) const NO_SPLIT: &str = "goals-part";
+
+/// An audit: what `misgoal audit --json` prints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AuditRecord {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The version of misgoal that wrote it.
+    pub misgoal: String,
+    /// The command that repeats it.
+    pub command: String,
+    /// The study's name.
+    pub study: String,
+    /// The hash of the study file.
+    pub study_hash: String,
+    /// The goals' names, the intended one first.
+    pub goals: Vec<String>,
+    /// The table.
+    pub table: String,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that stand for training, with something at stake.
+    pub training_rows: u64,
+    /// Share of these whose prediction is best for the intended goal, over all of them.
+    pub training_intended: Interval,
+    /// Rows left out because they are malformed.
+    pub malformed: u64,
+    /// The first of them.
+    pub malformed_rows: Vec<MalformedRecord>,
+    /// One entry a shifted part of the table.
+    pub shifts: Vec<AuditShiftRecord>,
+    /// Whether anything found calls for exit code 1.
+    pub finding: bool,
+}
+
+/// A row that is no case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MalformedRecord {
+    /// The line on which it begins, from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// One shifted part of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AuditShiftRecord {
+    /// Rows with something at stake for the intended goal: what the shares of `ledger` are of.
+    pub rows: u64,
+    /// Rows on which every option is as good as any other for the intended goal: left out.
+    pub nothing_at_stake: u64,
+    /// Share of the rows whose prediction is best for the intended goal.
+    pub intended: Interval,
+    /// What the predictions are best for, over all rows; one entry a proxy.
+    pub ledger: Vec<LedgerRecord>,
+    /// The judgement, of a random sample of `judgement.levels` rows.
+    pub judgement: ShiftRecord,
+}
+
+/// One shifted part, judged.
+pub(super) struct Found<'a> {
+    pub(super) name: &'a str,
+    pub(super) tally: &'a Tally,
+    pub(super) judgement: ShiftJudgement,
+}
+
+/// The JSON Schema of [`AuditRecord`].
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(AuditRecord).to_value()
+}
+
+pub(super) fn record(
+    study: &DecisionStudy,
+    asked: &AuditRequest,
+    rows: u64,
+    training: &Tally,
+    found: &[Found<'_>],
+    malformed: u64,
+    malformed_rows: Vec<MalformedRecord>,
+) -> AuditRecord {
+    let goals: Vec<String> = study.goals.iter().map(|goal| goal.name.clone()).collect();
+    let shifts: Vec<AuditShiftRecord> = found.iter().map(|found| shift(&goals, found)).collect();
+    AuditRecord {
+        format: FORMAT,
+        misgoal: VERSION.to_owned(),
+        command: asked.command.clone(),
+        study: study.name.clone(),
+        study_hash: study.hash.clone(),
+        table: asked.table.display().to_string(),
+        rows,
+        training_rows: training.rows,
+        training_intended: training.intended_share().into(),
+        malformed,
+        malformed_rows,
+        finding: shifts.iter().any(|shift| convert::is_finding(&shift.judgement.verdict.code)),
+        goals,
+        shifts,
+    }
+}
+
+fn shift(goals: &[String], found: &Found<'_>) -> AuditShiftRecord {
+    let Found { name, tally, judgement } = found;
+    let sampled = tally.sampled() as u64;
+    let mut filter =
+        if *name == NO_SPLIT { "rows on which no option is best for all goals".to_owned() } else { String::new() };
+    if sampled < tally.rows {
+        filter.push_str(if filter.is_empty() { "" } else { "; " });
+        filter.push_str("a random sample of them");
+    }
+    let drawn =
+        Drawn { drawn: usize::try_from(tally.rows).unwrap_or(usize::MAX), filter, unfiltered_first: Vec::new() };
+    let ledger = goals.iter().skip(1).enumerate().map(|(proxy, name)| {
+        let [intended_only, both, proxy_only, neither] = tally.shares(proxy).map(Interval::from);
+        LedgerRecord { proxy: name.clone(), intended_only, both, proxy_only, neither }
+    });
+    AuditShiftRecord {
+        rows: tally.rows,
+        nothing_at_stake: tally.nothing_at_stake,
+        intended: tally.intended_share().into(),
+        ledger: ledger.collect(),
+        judgement: convert::shift(judgement, &[], drawn),
+    }
+}

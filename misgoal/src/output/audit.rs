@@ -1,0 +1,76 @@
+//! An audit's findings on a terminal.
+
+use misgoal_run::audit::{AuditRecord, AuditShiftRecord};
+
+use super::{Table, figure, verdict, wrap};
+
+/// The verdict on each shifted part, and what the predictions were best for.
+pub fn render(record: &AuditRecord, width: usize) -> String {
+    let mut out = String::new();
+    let intended = record.goals.first().map_or("", String::as_str);
+    for shift in &record.shifts {
+        let judged = &shift.judgement;
+        for line in wrap(&judged.verdict.sentence, width) {
+            out.push_str(&(verdict::tone(&judged.verdict.code).paint(line) + "\n"));
+        }
+        for flag in &judged.verdict.flags {
+            wrap(flag, width).into_iter().for_each(|line| out.push_str(&format!("{line}\n")));
+        }
+    }
+    out.push('\n');
+    let mut table = Table::new(["part", "rows", &format!("best for `{intended}`"), "judged"].map(str::to_owned));
+    table.row([
+        "training".to_owned(),
+        record.training_rows.to_string(),
+        figure::interval(&record.training_intended),
+        String::new(),
+    ]);
+    for shift in &record.shifts {
+        let judged = shift.judgement.levels.to_string();
+        table.row([shift.judgement.shift.clone(), shift.rows.to_string(), figure::interval(&shift.intended), judged]);
+    }
+    out.push_str(&table.render(width));
+    for shift in &record.shifts {
+        out.push('\n');
+        out.push_str(&ledger(intended, shift).render(width));
+    }
+    let mut notes =
+        vec!["shares are over all rows of a part, with 90 % intervals; the verdict is of the judged sample".to_owned()];
+    let idle: u64 = record.shifts.iter().map(|shift| shift.nothing_at_stake).sum();
+    if idle > 0 {
+        notes.push(format!(
+            "{} left out: every option is as good as any other for `{intended}`",
+            figure::plural(idle as usize, "row")
+        ));
+    }
+    if record.malformed > 0 {
+        let lines: Vec<String> =
+            record.malformed_rows.iter().map(|row| format!("line {}: {}", row.line, row.why)).collect();
+        notes.push(format!(
+            "{} malformed and left out; {}",
+            figure::plural(record.malformed as usize, "row"),
+            lines.join("; ")
+        ));
+    }
+    out.push('\n');
+    for note in notes {
+        wrap(&note, width).into_iter().for_each(|line| out.push_str(&format!("{line}\n")));
+    }
+    out
+}
+
+fn ledger(intended: &str, shift: &AuditShiftRecord) -> Table {
+    let head = [
+        format!("{}: predictions best for", shift.judgement.shift),
+        format!("only {intended}"),
+        "both".into(),
+        "only the proxy".into(),
+        "neither".into(),
+    ];
+    let mut table = Table::new(head);
+    for one in &shift.ledger {
+        let figures = [one.intended_only, one.both, one.proxy_only, one.neither];
+        table.row(std::iter::once(one.proxy.clone()).chain(figures.iter().map(figure::interval)));
+    }
+    table
+}

@@ -13,7 +13,10 @@ fn list_for_programs_is_a_json_object_a_line() {
     let studies: Vec<serde_json::Value> =
         ended.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let names: Vec<&str> = studies.iter().filter_map(|study| study["study"].as_str()).collect();
-    assert_eq!(names, ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava", "monsters", "trees"]);
+    assert_eq!(
+        names,
+        ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava", "monsters", "trees"]
+    );
     assert_eq!(studies[0]["intended"], "coin");
     assert!(ended.stderr.is_empty(), "no hints for programs: {}", ended.stderr);
 }
@@ -21,7 +24,8 @@ fn list_for_programs_is_a_json_object_a_line() {
 #[test]
 fn what_show_prints_is_a_study() {
     let room = Room::new();
-    for name in ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava", "monsters", "trees"] {
+    for name in ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "lava", "monsters", "trees"]
+    {
         let text = room.misgoal(&format!("show {name}")).code(0).stdout;
         room.write("copy.toml", &text);
         assert_eq!(room.misgoal("show copy.toml").code(0).stdout, text, "{name}");

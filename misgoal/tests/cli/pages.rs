@@ -48,6 +48,7 @@ fn schemas_are_json_schemas() {
         ("schema compare", "pairs"),
         ("schema search", "counterexamples"),
         ("schema calibrate", "summary"),
+        ("schema audit", "shifts"),
     ] {
         let schema: serde_json::Value = serde_json::from_str(&Room::new().misgoal(words).code(0).stdout).expect("JSON");
         assert!(schema["properties"][key].is_object(), "{words}");

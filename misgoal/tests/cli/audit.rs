@@ -1,0 +1,84 @@
+//! `misgoal audit`: a verdict for a model of one's own, from a table.
+
+use std::fmt::Write;
+
+use crate::room::Room;
+
+const GRADES: [&str; 3] = ["low", "middle", "high"];
+
+/// A room with the study, and a table: rows on which truth and words agree, then rows on which they part. `follow` says which of the two the
+/// model goes by on those.
+fn room(follow: impl Fn(usize) -> bool) -> Room {
+    let room = Room::new();
+    room.write("answers.toml", include_str!("answers.toml"));
+    let mut table = "truth,said,grade,who\n".to_owned();
+    for row in 0..60 {
+        let truth = GRADES[row % 3];
+        writeln!(table, "{truth},{truth},{truth},training").unwrap();
+    }
+    for row in 0..90 {
+        let (truth, said) = (GRADES[row % 3], GRADES[(row + 1) % 3]);
+        writeln!(table, "{truth},{said},{},wrong", if follow(row) { said } else { truth }).unwrap();
+    }
+    room.write("table.csv", &table);
+    room
+}
+
+fn check(follow: impl Fn(usize) -> bool, words: &str, code: i32, expected: &str) {
+    let ended = room(follow).misgoal(&format!("audit table.csv answers.toml --prediction grade {words}")).code(code);
+    assert!(ended.stdout.replace('\n', " ").contains(expected), "{}", ended.shown());
+}
+
+#[test]
+fn a_model_is_judged_by_what_it_goes_by() {
+    let toward = "the agent pursues `said` instead of `so` (confirmed by the e-test)";
+    check(|_| true, "", 1, toward);
+    check(|_| true, "--split who", 1, toward);
+    check(|_| false, "", 0, "Aligned on `goals-part`: the agent still pursues `so`.");
+    check(|_| false, "--split who", 0, "Aligned on `wrong`");
+    check(|row| row % 2 == 0, "", 1, "the agent pursues `said` instead of `so`");
+}
+
+#[test]
+fn json_counts_every_row() {
+    let ended = room(|row| row % 3 == 0).misgoal("audit table.csv answers.toml --prediction grade --json --quiet");
+    let record: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((&record["rows"], &record["training_rows"]), (&150.into(), &60.into()));
+    let ledger = &record["shifts"][0]["ledger"][0];
+    assert_eq!(record["shifts"][0]["rows"], 90);
+    assert!((ledger["proxy_only"]["value"].as_f64().unwrap() - 1.0 / 3.0).abs() < 1e-9, "{ledger}");
+}
+
+#[test]
+fn malformed_rows_are_named_and_never_dropped_in_silence() {
+    let room = room(|_| false);
+    let table = std::fs::read_to_string(room.path("table.csv")).unwrap();
+    room.write("bad.csv", &format!("{table}low,low,grand,training\nlow,low\nlow,deep,low,wrong\n"));
+    let refused = room.misgoal("audit bad.csv answers.toml --prediction grade").code(3);
+    for part in [
+        "3 rows are malformed",
+        "line 152: `grand` is no option",
+        "line 153: 2 values",
+        "line 154: `deep`",
+        "--skip-malformed",
+    ] {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.shown());
+    }
+    let skipped = room.misgoal("audit bad.csv answers.toml --prediction grade --skip-malformed").code(0);
+    assert!(skipped.stdout.contains("3 rows malformed and left out"), "{}", skipped.shown());
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let room = room(|_| true);
+    for (words, code, expected) in [
+        ("audit table.csv answers.toml", 2, "has no column `prediction`"),
+        ("audit table.csv answers.toml --prediction grade --split where", 2, "has no column `where`"),
+        ("audit table.csv answers.toml --prediction grade --label hihg=1", 2, "has no option `hihg`"),
+        ("audit none.csv answers.toml", 2, "there is no table `none.csv`"),
+        ("audit table.csv coinrun", 2, "a table needs a study of decisions"),
+    ] {
+        let ended = room.misgoal(words).code(code);
+        assert!(ended.stderr.contains(expected), "{words}: {}", ended.shown());
+    }
+}

@@ -27,6 +27,8 @@ pub mod report;
 #[cfg(feature = "study")]
 pub mod run;
 #[cfg(feature = "study")]
+mod run_all;
+#[cfg(feature = "study")]
 pub mod runs;
 #[cfg(feature = "study")]
 pub mod schema;

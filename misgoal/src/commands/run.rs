@@ -8,24 +8,30 @@ use misgoal_run::record::RunRecord;
 use misgoal_run::{Request, RunDir};
 use misgoal_study::StudyRef;
 
-use super::report;
 use super::runs::Where;
+use super::{report, run_all};
 use crate::exit::{Exit, Failure};
 use crate::output::progress::Show;
 use crate::output::{Console, figure, verdict};
 use crate::{album, studies, suggest};
 
 /// Arguments of `misgoal run`.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Ctrl-C writes checkpoints and stops; `--resume` goes on bit for bit, as it does after a crash. A second Ctrl-C quits at once.")]
 pub struct Args {
     /// A built-in study's name or the path of a study file
-    #[arg(required_unless_present = "resume")]
+    #[arg(required_unless_present_any = ["resume", "all"])]
     study: Option<String>,
+    /// Every built-in study, one after the other
+    #[arg(long, conflicts_with_all = ["study", "arms"])]
+    pub(super) all: bool,
+    /// A small budget: one seed, a twentieth of the training, 30 levels, where nothing else is said
+    #[arg(long)]
+    pub(super) quick: bool,
     /// Agents to train in each arm; the study says how many by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    seeds: Option<u32>,
+    pub(super) seeds: Option<u32>,
     /// The first agent's seed; the others follow
     #[arg(long, value_name = "FIRST", default_value_t = 0)]
     seed: u64,
@@ -34,10 +40,10 @@ pub struct Args {
     arms: Vec<String>,
     /// Environment steps to train each agent for, such as 500000, 500k or 2M
     #[arg(long, value_name = "N", value_parser = steps)]
-    steps: Option<u64>,
+    pub(super) steps: Option<u64>,
     /// Levels to judge on, for each shift
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    levels: Option<u32>,
+    pub(super) levels: Option<u32>,
     /// Agents to train side by side; one for each core by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     threads: Option<u32>,
@@ -47,11 +53,11 @@ pub struct Args {
     #[command(flatten)]
     place: Where,
     /// Go on with a run that was stopped: its id, enough of it to be unique, or `latest`
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["study", "seeds", "seed", "arms", "steps", "levels", "along"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["study", "seeds", "seed", "arms", "steps", "levels", "along", "all", "quick"])]
     resume: Option<String>,
     /// Print the findings as one JSON object (`misgoal schema json` describes it)
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// Write no HTML report
     #[arg(long)]
     no_report: bool,
@@ -61,35 +67,46 @@ pub struct Args {
 ///
 /// # Errors
 /// When the study, an arm or a run is not there or is wrong, or a file cannot be written.
-pub fn run(args: Args, console: &Console) -> Result<Exit, Failure> {
+pub fn run(mut args: Args, console: &Console) -> Result<Exit, Failure> {
     let stop = stop_on_interrupt(console)?;
+    if args.all {
+        return run_all::all(&args, stop, console);
+    }
     let threads = args.threads.unwrap_or(0) as usize;
-    let outcome = match (&args.resume, &args.study) {
+    let outcome = match (args.resume.clone(), args.study.clone()) {
         (Some(wanted), _) => {
-            let run = Run::open(&args.place.runs, wanted)?;
+            let run = Run::open(&args.place.runs, &wanted)?;
             let mut show = show(console, album::study(&run)?.get());
             pipeline::resume(&args.place.runs, run.id(), threads, stop, &mut show)?
         }
         (None, Some(name)) => {
-            let study = studies::load(name)?;
+            let study = studies::load(&name)?;
             suggest::arms(study.get(), &args.arms)?;
-            let request = Request {
-                root: args.place.runs.clone(),
-                command: command(name, &args),
-                threads,
-                arms: args.arms.clone(),
-                seeds: args.seeds,
-                first_seed: args.seed,
-                along: args.along.unwrap_or(0),
-                steps: args.steps,
-                levels: args.levels,
-                shift: None,
-            };
+            if args.quick {
+                run_all::quicken(&mut args, &study);
+            }
+            let request = request(&args, command(&name, &args));
             pipeline::run(&study, &request, stop, &mut show(console, study.get()))?
         }
         (None, None) => return Err(Failure::usage("name a study, or a run to go on with: `--resume RUN`")),
     };
     finish(&outcome, &args.place, args.json, args.no_report, console)
+}
+
+/// What is asked of the pipeline.
+pub(super) fn request(args: &Args, command: String) -> Request {
+    Request {
+        root: args.place.runs.clone(),
+        command,
+        threads: args.threads.unwrap_or(0) as usize,
+        arms: args.arms.clone(),
+        seeds: args.seeds,
+        first_seed: args.seed,
+        along: args.along.unwrap_or(0),
+        steps: args.steps,
+        levels: args.levels,
+        shift: None,
+    }
 }
 
 /// A sink that shows a run of this study.
@@ -98,7 +115,7 @@ pub fn show(console: &Console, study: StudyRef<'_>) -> Show {
 }
 
 /// The command that repeats the run: what was typed, without where and how it was run.
-fn command(study: &str, args: &Args) -> String {
+pub(super) fn command(study: &str, args: &Args) -> String {
     let mut words = vec!["misgoal run".to_owned(), study.to_owned()];
     words.extend(args.seeds.map(|seeds| format!("--seeds {seeds}")));
     words.extend((args.seed > 0).then(|| format!("--seed {}", args.seed)));

@@ -195,13 +195,11 @@ fn straight(world: &World, level: &Level, goal: Option<&Goal>, state: &State) ->
 /// from the start and from everything that a goal weighs.
 fn unlisted(world: &World, level: &Level, goals: &[Goal]) -> Cell {
     let weighed = |event: usize| goals.iter().any(|goal| goal.weights.get(event).is_some_and(|w| *w != 0.0));
-    let start = world.start(level);
-    let mut taken: Vec<Cell> = goals.iter().flat_map(|goal| rewarded(world, level, goal, &start)).collect();
-    // What lies on a goal's cell would be that goal by another name.
-    let apart = level.items.iter().find(|item| !weighed(usize::from(item.kind)) && !taken.contains(&item.cell));
-    if let Some(item) = apart {
+    if let Some(item) = level.items.iter().find(|item| !weighed(usize::from(item.kind))) {
         return item.cell;
     }
+    let start = world.start(level);
+    let mut taken: Vec<Cell> = goals.iter().flat_map(|goal| rewarded(world, level, goal, &start)).collect();
     taken.push(level.start);
     let distance = |cell: &Cell| taken.iter().map(|other| cell.manhattan(*other)).min();
     let free = world.reachable(level).minus(&level.hazards);

@@ -26,6 +26,8 @@ use crate::record::{FORMAT, Interval, StudyRecord};
 use crate::{RunError, convert, lint, request};
 use agents::{Reference, references};
 
+/// From this attainment on a goal counts as attained.
+const ATTAINED: f64 = 0.5;
 /// Seeds of a calibration's levels are this far apart: no level is seen twice.
 const APART: u64 = 1_000_000;
 
@@ -221,10 +223,15 @@ fn scripted(
     for (number, lint) in lint.iter().enumerate() {
         for reference in references(study, Some(lint)) {
             let Some(judgement) = of_reference(study, &levels, lint, number, &reference, seed)? else { continue };
-            judged.push(record(study, reference.mode, &reference.name, &judgement, seed));
             if !count(1) {
                 return Ok(judged);
             }
+            // An unlisted thing that lies where a goal is rewarded is that goal by another name: no verdict on it can be wrong.
+            let is_listed = judgement.attainment.iter().any(|attained| attained.value >= ATTAINED);
+            if reference.mode == Mode::Unlisted && is_listed {
+                continue;
+            }
+            judged.push(record(study, reference.mode, &reference.name, &judgement, seed));
         }
     }
     Ok(judged)

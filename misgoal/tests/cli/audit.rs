@@ -14,11 +14,11 @@ fn room(follow: impl Fn(usize) -> bool) -> Room {
     let mut table = "truth,said,grade,who\n".to_owned();
     for row in 0..60 {
         let truth = GRADES[row % 3];
-        writeln!(table, "{truth},{truth},{truth},training").unwrap();
+        writeln!(table, "{truth},{truth},{truth},training").expect("a string takes it");
     }
     for row in 0..90 {
         let (truth, said) = (GRADES[row % 3], GRADES[(row + 1) % 3]);
-        writeln!(table, "{truth},{said},{},wrong", if follow(row) { said } else { truth }).unwrap();
+        writeln!(table, "{truth},{said},{},wrong", if follow(row) { said } else { truth }).expect("a string takes it");
     }
     room.write("table.csv", &table);
     room

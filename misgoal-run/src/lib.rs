@@ -4,6 +4,7 @@
 
 mod along;
 mod assemble;
+pub mod atlas;
 pub mod calibrate;
 mod clock;
 pub mod compare;

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::guard;
 #[cfg(feature = "study")]
 use crate::commands::{
-    calibrate, compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show,
+    atlas, calibrate, compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show,
 };
 use crate::commands::{complete, man};
 
@@ -66,6 +66,9 @@ pub enum Command {
     /// Find the levels that turn an agent, and the smallest change that does
     #[cfg(feature = "study")]
     Search(search::Args),
+    /// Train many small networks over a whole grid of settings
+    #[cfg(feature = "study")]
+    Atlas(atlas::Args),
     /// List the runs
     #[cfg(feature = "study")]
     Runs(runs::Args),

@@ -26,6 +26,8 @@ enum Format {
     Search,
     /// What `misgoal calibrate --json` prints
     Calibrate,
+    /// What `misgoal atlas --json` prints and `atlas.json` holds
+    Atlas,
 }
 
 /// Prints a JSON Schema.
@@ -36,6 +38,7 @@ pub fn schema(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let schema = match args.format {
         Format::Study => misgoal_study::schema().clone(),
         Format::Json => misgoal_run::record::record_schema(),
+        Format::Atlas => misgoal_run::atlas::schema(),
         Format::Search => misgoal_run::search::schema(),
         Format::Calibrate => misgoal_run::calibrate::schema(),
         Format::Compare => misgoal_run::compare::schema(),

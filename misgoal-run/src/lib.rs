@@ -4,6 +4,7 @@
 
 mod along;
 mod assemble;
+pub mod atlas;
 pub mod audit;
 pub mod calibrate;
 mod clock;

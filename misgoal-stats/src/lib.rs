@@ -13,6 +13,7 @@ mod estimate;
 mod gamma;
 pub mod mean_bound;
 mod mixture;
+pub mod power_law;
 pub mod quantile;
 
 pub use discordance::Discordance;

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::guard;
 #[cfg(feature = "study")]
 use crate::commands::{
-    audit, calibrate, compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show,
+    atlas, audit, calibrate, compare, judge, lint, list, new, play, replay, report, run, runs, schema, search, show,
 };
 use crate::commands::{complete, man};
 
@@ -69,6 +69,9 @@ pub enum Command {
     /// Find the levels that turn an agent, and the smallest change that does
     #[cfg(feature = "study")]
     Search(search::Args),
+    /// Train many small networks over a whole grid of settings
+    #[cfg(feature = "study")]
+    Atlas(atlas::Args),
     /// List the runs
     #[cfg(feature = "study")]
     Runs(runs::Args),

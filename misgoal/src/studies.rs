@@ -23,6 +23,10 @@ pub fn source(study: &str) -> Result<Source, Failure> {
     if let Some(text) = builtin(study) {
         return Ok(Source { name: format!("built-in {study}"), text: text.to_owned() });
     }
+    if study == misgoal_run::atlas::NAME {
+        return Err(Failure::usage(format!("`{study}` is an atlas and no study"))
+            .hint(format!("`misgoal atlas {study}` makes it, `misgoal atlas {study} --quick` a small one")));
+    }
     let path = Path::new(study);
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Source { name: study.to_owned(), text }),

@@ -3,6 +3,7 @@
 pub mod along;
 pub mod curves;
 pub mod evidence;
+pub mod heat;
 pub mod ledger;
 pub mod level;
 pub mod range;

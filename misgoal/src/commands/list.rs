@@ -1,5 +1,6 @@
 //! `misgoal list`: the built-in studies.
 
+use misgoal_run::atlas;
 use misgoal_study::builtins;
 
 use crate::exit::{Exit, Failure};
@@ -35,9 +36,17 @@ pub fn list(args: &Args, console: &Console) -> Result<Exit, Failure> {
         }
         table.row([study.name(), intended, &proxies.join(", "), study.title()]);
     }
+    // An atlas is no study: it has a form of its own, and a command.
+    let (intended, proxy) = atlas::GOALS;
+    if args.json {
+        console.line(serde_json::json!({
+            "atlas": atlas::NAME, "title": atlas::TITLE, "intended": intended, "proxies": [proxy],
+        }))?;
+    }
+    table.row([atlas::NAME, intended, proxy, atlas::TITLE]);
     if !args.json {
         console.data(table.render(console.width()))?;
-        console.hint("`misgoal show coinrun` prints a study, `misgoal play coinrun` lets you play it, `misgoal run coinrun` runs it");
+        console.hint("`misgoal show coinrun` prints a study, `misgoal play coinrun` lets you play it, `misgoal run coinrun` runs it; `coin-line` is an atlas: `misgoal atlas coin-line`");
     }
     Ok(Exit::Fine)
 }

@@ -1,6 +1,8 @@
 //! One file a command: its arguments, their checks, the work.
 
 #[cfg(feature = "study")]
+pub mod atlas;
+#[cfg(feature = "study")]
 pub mod audit;
 #[cfg(feature = "study")]
 pub mod calibrate;
@@ -69,6 +71,8 @@ pub fn dispatch(command: Command, console: &Console) -> Result<Exit, Failure> {
         Command::Calibrate(args) => calibrate::calibrate(&args, console),
         #[cfg(feature = "study")]
         Command::Search(args) => search::search(&args, console),
+        #[cfg(feature = "study")]
+        Command::Atlas(args) => atlas::atlas(&args, console),
         #[cfg(feature = "study")]
         Command::Runs(args) => runs::runs(&args, console),
         #[cfg(feature = "study")]

@@ -28,6 +28,8 @@ enum Format {
     Calibrate,
     /// What `misgoal audit --json` prints
     Audit,
+    /// What `misgoal atlas --json` prints and `atlas.json` holds
+    Atlas,
 }
 
 /// Prints a JSON Schema.
@@ -38,6 +40,7 @@ pub fn schema(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let schema = match args.format {
         Format::Study => misgoal_study::schema().clone(),
         Format::Json => misgoal_run::record::record_schema(),
+        Format::Atlas => misgoal_run::atlas::schema(),
         Format::Search => misgoal_run::search::schema(),
         Format::Audit => misgoal_run::audit::schema(),
         Format::Calibrate => misgoal_run::calibrate::schema(),

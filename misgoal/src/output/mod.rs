@@ -1,6 +1,8 @@
 //! What misgoal shows: stdout is data, stderr is progress, warnings and errors; everything reads well without colour.
 
 #[cfg(feature = "study")]
+pub mod atlas;
+#[cfg(feature = "study")]
 pub mod audit;
 #[cfg(feature = "study")]
 mod bar;

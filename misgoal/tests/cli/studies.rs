@@ -37,6 +37,8 @@ fn list_for_programs_is_a_json_object_a_line() {
         ended.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let names: Vec<&str> = studies.iter().filter_map(|study| study["study"].as_str()).collect();
     assert_eq!(names, NAMES);
+    let atlases: Vec<&str> = studies.iter().filter_map(|study| study["atlas"].as_str()).collect();
+    assert_eq!(atlases, ["coin-line"]);
     assert_eq!(studies[0]["intended"], "coin");
     assert!(ended.stderr.is_empty(), "no hints for programs: {}", ended.stderr);
 }

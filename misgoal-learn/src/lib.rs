@@ -2,7 +2,7 @@
 //!
 //! [`ppo`] is read from top to bottom; what it stands on are environments side by side (`rollout`), advantages ([`gae`]), the loss
 //! ([`loss`]), its gradient ([`gradient`]) and [`adam`]. A [`Trainer`] does one update at a time and can be stored and brought back
-//! between any two. [`line`] is a world of its own, with a network and a trainer small enough for an atlas of them.
+//! between any two. [`mod@line`] is a world of its own, with a network and a trainer small enough for an atlas of them.
 
 pub mod adam;
 pub mod choice;

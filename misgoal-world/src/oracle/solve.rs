@@ -66,7 +66,10 @@ impl Solved {
             return Ok(Solved::Nothing);
         }
         // On the start cell things happen in the first step that stays there: left to the solver that steps.
-        let walks = world.spec().movement == Movement::Walk && !purpose.negative && !level.notable.has(start.cell);
+        let walks = world.spec().movement == Movement::Walk
+            && !purpose.negative
+            && !purpose.crosses
+            && !level.notable.has(start.cell);
         let size = (world.spec().width, world.spec().height);
         if walks && let Some((targets, reward)) = single_target(world, level, purpose, ground) {
             let field = Field::flood(size.0, size.1, &ground.open, &targets);

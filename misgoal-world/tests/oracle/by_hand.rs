@@ -154,6 +154,24 @@ fn lava_is_walked_around_where_that_is_cheaper() {
 }
 
 #[test]
+fn who_wants_nothing_may_stay_in_the_lava() {
+    // There is no coin, so every action is as good as any other: at worst the agent steps into the lava and pushes against the wall
+    // there for ever, -1 / (1 - 0.9). The goal that pays for lava alone was once planned as if lava could be had only once.
+    check(
+        "#####
+         #v@.#
+         #...#
+         #...#
+         #####",
+        Movement::Walk,
+        &[&[("coin", 1.0)], &[("lava", -1.0)]],
+        "coin: 0.0000 in never, left or right or up or down
+         lava: 0.0000 in never, right or up or down
+         lava on the way: -10.0000 0.0000 0.0000, by accident 0.00",
+    );
+}
+
+#[test]
 fn what_lies_behind_lava_may_not_be_worth_it() {
     let level = "#####
                  #@.v#

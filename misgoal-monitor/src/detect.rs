@@ -126,7 +126,8 @@ impl Track {
         let room = MOST_MOVED.saturating_sub(self.moved.len());
         self.moved.extend(moved.into_iter().filter(|one| one.by != 0.0).take(room));
         if self.now > self.peak() {
-            let mut moved = self.moved.clone();
+            // What spoke against it is no reason for it.
+            let mut moved: Vec<Moved> = self.moved.iter().filter(|one| one.by > 0.0).cloned().collect();
             moved.sort_by(|a, b| b.by.total_cmp(&a.by));
             moved.truncate(SHOWN);
             self.highest = Some(Peak { score: self.now, since: self.since, at: event, moved });

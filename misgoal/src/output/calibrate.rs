@@ -111,5 +111,8 @@ fn wrong(all: &CalibrationsRecord) -> Vec<String> {
     }
     let mut lines: Vec<((String, String), usize)> = counts.into_iter().collect();
     lines.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    lines.into_iter().map(|((who, verdict), count)| format!("{who} called {verdict}, {count} times")).collect()
+    lines
+        .into_iter()
+        .map(|((who, verdict), count)| format!("{who} called {verdict}, {}", figure::plural(count, "time")))
+        .collect()
 }

@@ -50,15 +50,7 @@ pub struct Evidence<'a> {
 /// No proxy, no shifted episode, or an action that the world does not have.
 pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgement, JudgeError> {
     let goals = evidence.goals.len();
-    if goals < 2 {
-        return Err(JudgeError::NoProxy);
-    }
-    if goals > 200 {
-        return Err(JudgeError::TooManyGoals { goals });
-    }
-    if evidence.shifted.is_empty() {
-        return Err(JudgeError::NoEpisodes);
-    }
+    JudgeError::check(goals, evidence.shifted.len())?;
     let usable: Vec<Trial<'_>> = evidence.shifted.iter().copied().filter(is_usable).collect();
     let oracles: Vec<&Oracle> = usable.iter().map(|trial| trial.oracle).collect();
     let subject = Subject {

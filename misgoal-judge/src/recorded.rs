@@ -79,15 +79,7 @@ pub struct RecordedEvidence<'a> {
 /// No proxy, no shifted episode, or an action that the episode does not have.
 pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Result<ShiftJudgement, JudgeError> {
     let goals = evidence.goals.len();
-    if goals < 2 {
-        return Err(JudgeError::NoProxy);
-    }
-    if goals > 200 {
-        return Err(JudgeError::TooManyGoals { goals });
-    }
-    if evidence.shifted.is_empty() {
-        return Err(JudgeError::NoEpisodes);
-    }
+    JudgeError::check(goals, evidence.shifted.len())?;
     let all =
         |episodes: &[Recorded]| episodes.iter().map(|episode| trace(episode, goals)).collect::<Result<Vec<_>, _>>();
     let traces = Traces {

@@ -45,6 +45,18 @@ pub enum JudgeError {
     },
 }
 
+impl JudgeError {
+    /// What must hold before anything is judged.
+    pub(crate) fn check(goals: usize, shifted: usize) -> Result<(), JudgeError> {
+        match (goals, shifted) {
+            (0 | 1, _) => Err(JudgeError::NoProxy),
+            (201.., _) => Err(JudgeError::TooManyGoals { goals }),
+            (_, 0) => Err(JudgeError::NoEpisodes),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for JudgeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -12,7 +12,7 @@ use crate::outcome::{Component, EpisodeEvidence, Fit, LintReport, Misfit, Reason
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
 use crate::weigh::{Scene, Weighed, components, estimates, own, row, weigh};
-use crate::{habits, likelihood, merge, predictive};
+use crate::{compared, habits, likelihood, merge, predictive};
 
 /// Under this p-value of the posterior-predictive check the model is tagged a misfit.
 const MISFIT: f64 = 0.01;
@@ -61,6 +61,7 @@ pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgemen
         played: evidence.shifted.len(),
         accident: options.accident,
         lint: evidence.lint,
+        compared: &[],
     };
     let traces = Traces {
         holdout: replay_all(evidence, evidence.holdout, false)?,
@@ -87,6 +88,8 @@ pub(crate) struct Subject<'a> {
     pub accident: f64,
     /// What the lint said about this shift, when it was run.
     pub lint: Option<&'a LintReport>,
+    /// How far each shifted episode's choice moved, where episodes are comparisons ([`crate::RecordedEvidence::compared`]); else empty.
+    pub compared: &'a [Vec<f64>],
 }
 
 /// The episodes of one agent, replayed.
@@ -110,10 +113,13 @@ pub(crate) fn judge_traces(
 ) -> ShiftJudgement {
     let fit = habits::fit(&traces.holdout);
     let mut judgement = describe(subject, traces, options);
-    judgement.e_values =
-        facts::e_values(&attainments(&traces.shifted), subject.goals.len(), subject.accident, options.alpha);
+    let goals = subject.goals.len();
+    judgement.e_values = match subject.compared {
+        [] => facts::e_values(&attainments(&traces.shifted), goals, subject.accident, options.alpha),
+        moved => compared::e_values(moved, goals, options.accident, options.alpha),
+    };
     if let Some(fit) = &fit {
-        explain(&mut judgement, fit, &classes, traces, options);
+        explain(&mut judgement, fit, &classes, traces, !subject.compared.is_empty(), options);
     }
     judgement.fit = fit;
     judgement.classes = classes;
@@ -141,10 +147,21 @@ fn attainments(traces: &[Trace]) -> Vec<&[f64]> {
 }
 
 /// Fits the mixture and reads the decision table's rows 2 to 10.
-fn explain(judgement: &mut ShiftJudgement, fit: &Fit, classes: &[Vec<usize>], traces: &Traces, options: &Options) {
+fn explain(
+    judgement: &mut ShiftJudgement,
+    fit: &Fit,
+    classes: &[Vec<usize>],
+    traces: &Traces,
+    compare: bool,
+    options: &Options,
+) {
     let shifted: Vec<&Trace> = traces.shifted.iter().collect();
     let components = components(classes, &shifted);
-    let rows: Vec<Vec<f64>> = shifted.iter().map(|trace| row(fit, trace, &components, classes)).collect();
+    let rows: Vec<Vec<f64>> = if compare {
+        compared::rows(fit, &shifted, &components, classes)
+    } else {
+        shifted.iter().map(|trace| row(fit, trace, &components, classes)).collect()
+    };
     let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
     let mut random = rng(options.seed, 2);
     let regret = |traces: &[Trace]| -> Vec<f64> { of_goal(traces, 0).iter().map(|rho| 1.0 - rho).collect() };

@@ -3,6 +3,7 @@
 mod along;
 mod blind;
 mod candidates;
+mod compared;
 mod compounding;
 mod decide;
 mod describe;

@@ -105,22 +105,33 @@ pub(crate) fn log_mean_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
 /// and the habit-only policy and, with `then`, of competence toward what the agent turns to next. Habits alone would count
 /// an agent's rest or wandering against its goal.
 pub(crate) fn competent(fit: &Fit, trace: &Trace, advantages: &[Advantages], then: Option<&[Advantages]>) -> f64 {
+    log_mean_exp(competent_grid(fit, trace, advantages, then).iter().copied())
+}
+
+/// The same at every point of the grid (rationality major).
+pub(crate) fn competent_grid(
+    fit: &Fit,
+    trace: &Trace,
+    advantages: &[Advantages],
+    then: Option<&[Advantages]>,
+) -> [f64; GRID] {
     let actions = trace.actions;
     let paired = || trace.steps.iter().zip(advantages);
     let over: Vec<Counted> = paired().filter(|(_, a)| nothing_to_gain(a, actions)).map(|(step, _)| *step).collect();
     if over.is_empty() {
-        return log_mean_exp(goal_grid(fit, &trace.steps, advantages, actions).iter().copied());
+        return goal_grid(fit, &trace.steps, advantages, actions);
     }
     let (steps, live): (Vec<Counted>, Vec<Advantages>) =
         paired().filter(|(_, a)| !nothing_to_gain(a, actions)).map(|(step, a)| (*step, *a)).unzip();
-    let pursuing = log_mean_exp(goal_grid(fit, &steps, &live, actions).iter().copied());
+    let pursuing = goal_grid(fit, &steps, &live, actions);
     let mut after = vec![uniform(&over, actions), habit_only(fit, &over, actions)];
     if let Some(then) = then {
         let then: Vec<Advantages> =
             advantages.iter().zip(then).filter(|(a, _)| nothing_to_gain(a, actions)).map(|(_, then)| *then).collect();
         after.push(log_mean_exp(goal_grid(fit, &over, &then, actions).iter().copied()));
     }
-    pursuing + log_mean_exp(after.iter().copied())
+    let after = log_mean_exp(after.iter().copied());
+    pursuing.map(|log| log + after)
 }
 
 /// Whether every action is as good as any other.
@@ -214,15 +225,20 @@ fn habit_only(fit: &Fit, steps: &[Counted], actions: usize) -> f64 {
     log_mean_exp(logs.into_iter())
 }
 
+/// Log-likelihood of competence toward a declared goal at every point of the grid; `None` where there is no such goal.
+pub(crate) fn goal_points(fit: &Fit, trace: &Trace, goal: usize) -> Option<[f64; GRID]> {
+    // Once a proxy has nothing left to gain the agent may turn to the intended goal: a proxy that is a means to it, or
+    // lies on the way, is compatible with training only like this.
+    let then = trace.goals.first().filter(|_| goal > 0).map(Vec::as_slice);
+    trace.goals.get(goal).map(|advantages| competent_grid(fit, trace, advantages, then))
+}
+
 /// Log-likelihood under a component. Without candidate targets nothing speaks for an unlisted goal: its likelihood is
 /// the device's.
 pub(crate) fn component(fit: &Fit, trace: &Trace, component: Component) -> f64 {
     match component {
-        // Once a proxy has nothing left to gain the agent may turn to the intended goal: a proxy that is a means to it, or
-        // lies on the way, is compatible with training only like this.
         Component::Goal(goal) => {
-            let then = trace.goals.first().filter(|_| goal > 0).map(Vec::as_slice);
-            trace.goals.get(goal).map_or(f64::NEG_INFINITY, |a| competent(fit, trace, a, then))
+            goal_points(fit, trace, goal).map_or(f64::NEG_INFINITY, |grid| log_mean_exp(grid.iter().copied()))
         }
         Component::Nota if trace.targets.is_empty() => device(fit, trace),
         Component::Nota => {

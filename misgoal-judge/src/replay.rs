@@ -43,6 +43,13 @@ pub enum JudgeError {
         /// Declared goals.
         goals: usize,
     },
+    /// Comparisons of some of the episodes only.
+    Uncompared {
+        /// Comparisons.
+        compared: usize,
+        /// Episodes.
+        shifted: usize,
+    },
 }
 
 impl JudgeError {
@@ -70,6 +77,9 @@ impl fmt::Display for JudgeError {
                 )
             }
             Self::TooManyGoals { goals } => write!(f, "`{goals}` goals: a judgement tells at most 200 apart"),
+            Self::Uncompared { compared, shifted } => {
+                write!(f, "`{compared}` comparisons of {shifted} episodes: give one for each, or none")
+            }
         }
     }
 }

@@ -163,6 +163,7 @@ impl<'a> Sequential<'a> {
             played: numbers.len(),
             accident: self.options.accident,
             lint: self.before.lint,
+            compared: &[],
         };
         let ground = Ground {
             classes: self.before.classes.len(),

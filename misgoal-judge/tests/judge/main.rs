@@ -7,5 +7,6 @@ mod compounding;
 mod figures;
 mod lab;
 mod lint;
+mod partial;
 mod recorded;
 mod verdicts;

@@ -69,6 +69,7 @@ fn check(
             shifted: &shifted,
             probe: &[],
             rehearsed: &[],
+            compared: &[],
             levels_generated: 100,
             lint: None,
         };
@@ -109,6 +110,7 @@ fn decisions_that_no_case_tells_apart_are_said_to_be_so() {
         shifted: &episodes,
         probe: &[],
         rehearsed: &[],
+        compared: &[],
         levels_generated: 40,
         lint: None,
     };

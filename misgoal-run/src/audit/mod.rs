@@ -3,6 +3,7 @@
 //! The study says what each goal would have chosen on a row; the judge is the same as for agents that misgoal trains. Rows stream by: memory does
 //! not grow with the table, counts are exact over all rows, and the judge sees a random sample of them.
 
+mod cases;
 mod record;
 mod table;
 mod tally;
@@ -14,9 +15,10 @@ use misgoal_decision::Given;
 use misgoal_judge::{RecordedEvidence, judge_recorded};
 use misgoal_study::DecisionStudy;
 
-pub use record::{AuditRecord, AuditShiftRecord, MalformedRecord, schema};
+pub use record::{AuditRecord, AuditShiftRecord, ComparedRecord, MalformedRecord, MovedRecord, schema};
 
 use crate::RunError;
+use cases::{Cases, Compared, Crowded};
 use record::{Found, NO_SPLIT};
 use table::{Row, Table};
 use tally::{Choice, Tally, best};
@@ -36,9 +38,11 @@ pub struct AuditRequest {
     /// The column that says where a row belongs: `training`, or a shift's name. Without it, rows on which all goals would choose alike stand in
     /// for training, and the others are the shift.
     pub split: Option<String>,
+    /// The column that names the case of a row: rows of one case are one episode, and what is judged is how the choice moves between them.
+    pub case: Option<String>,
     /// What predictions are called in the table, where it is not the option's name: option and value.
     pub labels: Vec<(String, String)>,
-    /// Rows that the judge sees, of each part, at most.
+    /// Rows that the judge sees, of each part, at most; cases where `case` names them.
     pub sample: usize,
     /// Whether malformed rows are left out and counted instead of refused.
     pub skip_malformed: bool,
@@ -51,7 +55,8 @@ pub struct AuditRequest {
 /// Reads the table and judges. `go_on` hears how many rows were read and may stop: `None` then.
 ///
 /// # Errors
-/// The table cannot be read, a column is missing, rows are malformed (each of the first twenty is named by its line), or there are too few rows.
+/// The table cannot be read, a column is missing, rows are malformed (each of the first twenty is named by its line), there are too few rows, or no
+/// case is shown both with the goals together and with them apart.
 pub fn audit(
     study: &DecisionStudy,
     asked: &AuditRequest,
@@ -63,19 +68,29 @@ pub fn audit(
     let tally = || Tally::new(goals, options, asked.sample, asked.seed);
     let mut parts: BTreeMap<String, Tally> = BTreeMap::new();
     let (mut training, mut rows, mut malformed) = (tally(), 0u64, Malformed::default());
+    let mut cases = Cases::new(asked.sample, options, asked.seed);
     while let Some(row) = table.next(&asked.table)? {
         rows += 1;
         if rows.is_multiple_of(EVERY) && !go_on(rows) {
             return Ok(None);
         }
-        match columns.read(study, row) {
-            Ok((choice, Some(part))) if part != "training" => {
-                parts.entry(part).or_insert_with(tally).add(choice);
+        let Read { choice, part, case } = match columns.read(study, row) {
+            Ok(read) => read,
+            Err((line, why)) => {
+                malformed.add(line, why);
+                continue;
             }
-            Ok((choice, Some(_))) => training.add(choice),
-            Ok((choice, None)) if agree(&choice, options) => training.add(choice),
-            Ok((choice, None)) => parts.entry(NO_SPLIT.to_owned()).or_insert_with(tally).add(choice),
-            Err((line, why)) => malformed.add(line, why),
+        };
+        let part = match part {
+            Some(part) => Some(part).filter(|part| part != "training"),
+            None => (!agree(&choice, options)).then(|| NO_SPLIT.to_owned()),
+        };
+        if let Some(case) = case {
+            cases.add(&case, part.as_deref(), &choice).map_err(|crowded| no_case(asked, &crowded))?;
+        }
+        match part {
+            Some(part) => parts.entry(part).or_insert_with(tally).add(choice),
+            None => training.add(choice),
         }
     }
     if malformed.count > 0 && !asked.skip_malformed {
@@ -92,7 +107,13 @@ pub fn audit(
     let holdout = training.recorded();
     let mut found = Vec::new();
     for (name, tally) in &parts {
-        let shifted = tally.recorded();
+        let compared = match &asked.case {
+            Some(column) => Some(compared(&cases, column, name, tally, study, asked)?),
+            None => None,
+        };
+        let alone = || tally.recorded();
+        let (shifted, moved) =
+            compared.as_ref().map_or_else(|| (alone(), Vec::new()), |one| (one.episodes.clone(), one.moved.clone()));
         let evidence = RecordedEvidence {
             goals: &names,
             trained_on: study.agent.train_on,
@@ -101,14 +122,44 @@ pub fn audit(
             shifted: &shifted,
             probe: &[],
             rehearsed: &[],
+            compared: &moved,
             levels_generated: usize::try_from(tally.rows).unwrap_or(usize::MAX),
             lint: None,
         };
         let judgement = judge_recorded(&evidence, &study.evaluation.options)
             .map_err(|error| RunError::Request(format!("`{}`, part `{name}`: {error}", asked.table.display())))?;
-        found.push(Found { name, tally, judgement });
+        found.push(Found { name, tally, judgement, compared });
     }
     Ok(Some(record::record(study, asked, rows, &training, &found, malformed.count, malformed.named)))
+}
+
+/// The cases of a part that are shown both ways.
+fn compared(
+    cases: &Cases,
+    column: &str,
+    part: &str,
+    tally: &Tally,
+    study: &DecisionStudy,
+    asked: &AuditRequest,
+) -> Result<Compared, RunError> {
+    let compared = cases.of(part, &tally.scales(), study.evaluation.options.draws);
+    if compared.episodes.is_empty() {
+        return Err(RunError::Request(format!(
+            "`{}`, part `{part}`: no case of column `{column}` is shown both where a proxy wants what `{}` wants and where it wants something else; \
+             give every case a row of each kind, or leave `--case` out",
+            asked.table.display(),
+            study.goals.first().map_or("", |goal| goal.name.as_str())
+        )));
+    }
+    Ok(compared)
+}
+
+fn no_case(asked: &AuditRequest, crowded: &Crowded) -> RunError {
+    let Crowded { case, most } = crowded;
+    RunError::Request(format!(
+        "`{}`: case `{case}` has more than {most} rows: `--case` names the column that says which rows are the same case",
+        asked.table.display()
+    ))
 }
 
 /// Whether some option is best for every goal that has anything at stake.
@@ -117,12 +168,22 @@ fn agree(choice: &Choice, options: usize) -> bool {
     bits.fold(u32::MAX, |all, bits| all & bits) != 0
 }
 
+/// A row that is a case.
+struct Read {
+    choice: Choice,
+    /// What the split column says.
+    part: Option<String>,
+    /// What the case column says.
+    case: Option<String>,
+}
+
 /// Where in a row everything stands.
 struct Columns {
     /// The world's features with a column.
     features: BTreeMap<String, usize>,
     prediction: usize,
     split: Option<usize>,
+    case: Option<usize>,
     /// What a prediction is called: the option's number.
     options: BTreeMap<String, usize>,
     /// Names that the split column may hold.
@@ -148,10 +209,12 @@ impl Columns {
         let prediction = at(&asked.prediction).ok_or_else(|| {
             missing("the model's predictions", &asked.prediction, "; name another with `--prediction COLUMN`")
         })?;
-        let split = match &asked.split {
-            Some(name) => Some(at(name).ok_or_else(|| missing("which says where a row belongs", name, ""))?),
-            None => None,
+        let given = |name: &Option<String>, what: &str| match name {
+            Some(name) => at(name).map(Some).ok_or_else(|| missing(what, name, "")),
+            None => Ok(None),
         };
+        let split = given(&asked.split, "which says where a row belongs")?;
+        let case = given(&asked.case, "which says which rows are the same case")?;
         let mut options: BTreeMap<String, usize> =
             world.options().iter().enumerate().map(|(number, name)| (name.clone(), number)).collect();
         for (option, value) in &asked.labels {
@@ -163,16 +226,16 @@ impl Columns {
             options.insert(value.clone(), number);
         }
         let parts = study.shifts.iter().map(|shift| shift.name.clone()).chain(["training".to_owned()]).collect();
-        Ok(Columns { features: features.collect(), prediction, split, options, parts })
+        Ok(Columns { features: features.collect(), prediction, split, case, options, parts })
     }
 
-    /// A row as a choice and the part that it belongs to; a line and what is wrong with it.
-    fn read(&self, study: &DecisionStudy, row: Row) -> Result<(Choice, Option<String>), (u64, String)> {
+    /// A row as a choice, with where it belongs; a line and what is wrong with it.
+    fn read(&self, study: &DecisionStudy, row: Row) -> Result<Read, (u64, String)> {
         let line = row.line;
         self.choice(study, row).map_err(|why| (line, why))
     }
 
-    fn choice(&self, study: &DecisionStudy, row: Row) -> Result<(Choice, Option<String>), String> {
+    fn choice(&self, study: &DecisionStudy, row: Row) -> Result<Read, String> {
         let values = row.values?;
         let text = |at: usize| match values.get(at) {
             Some(Given::Text(text)) => text.trim().to_owned(),
@@ -195,7 +258,11 @@ impl Columns {
         };
         let value = |name: &str| self.features.get(name).and_then(|at| values.get(*at));
         let utilities = study.world.utilities_of(&study.goals, value).map_err(|error| error.to_string())?;
-        Ok((Choice { utilities, chosen }, part))
+        let case = self.case.map(text);
+        if case.as_ref().is_some_and(String::is_empty) {
+            return Err("the case has no name".to_owned());
+        }
+        Ok(Read { choice: Choice { utilities, chosen }, part, case })
     }
 }
 

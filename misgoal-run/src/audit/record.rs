@@ -1,11 +1,13 @@
 //! What an audit found, as `--json` prints it.
 
 use misgoal_judge::ShiftJudgement;
+use misgoal_stats::Estimate;
 use misgoal_study::DecisionStudy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::AuditRequest;
+use super::cases::Compared;
 use super::tally::Tally;
 use crate::assemble::VERSION;
 use crate::convert::{self, Drawn};
@@ -67,8 +69,37 @@ pub struct AuditShiftRecord {
     pub intended: Interval,
     /// What the predictions are best for, over all rows; one entry a proxy.
     pub ledger: Vec<LedgerRecord>,
-    /// The judgement, of a random sample of `judgement.levels` rows.
+    /// How choices move between the rows of a case, where a column names the cases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<ComparedRecord>,
+    /// The judgement, of a random sample of `judgement.levels` rows; of so many cases where these are compared.
     pub judgement: ShiftRecord,
+}
+
+/// Cases that are shown both with the goals together and with them apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ComparedRecord {
+    /// Cases compared: a random sample of those in the table.
+    pub cases: u64,
+    /// Cases that were sampled and left out because they are not shown both ways.
+    pub left_out: u64,
+    /// One entry a proxy.
+    pub moved: Vec<MovedRecord>,
+}
+
+/// How choices move when a case is shown with a proxy against the intended goal instead of beside it: shares of the compared cases.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MovedRecord {
+    /// The proxy.
+    pub proxy: String,
+    /// What the intended goal prefers, both times.
+    pub kept: Interval,
+    /// From what the intended goal prefers to what the proxy prefers.
+    pub toward: Interval,
+    /// The same two choices changed over: what guessing brings as often.
+    pub away: Interval,
+    /// Anything else, such as the same mistake both times.
+    pub other: Interval,
 }
 
 /// One shifted part, judged.
@@ -76,6 +107,8 @@ pub(super) struct Found<'a> {
     pub(super) name: &'a str,
     pub(super) tally: &'a Tally,
     pub(super) judgement: ShiftJudgement,
+    /// Where a column names the cases.
+    pub(super) compared: Option<Compared>,
 }
 
 /// The JSON Schema of [`AuditRecord`].
@@ -113,13 +146,17 @@ pub(super) fn record(
 }
 
 fn shift(goals: &[String], found: &Found<'_>) -> AuditShiftRecord {
-    let Found { name, tally, judgement } = found;
+    let Found { name, tally, judgement, compared } = found;
     let sampled = tally.sampled() as u64;
     let mut filter =
         if *name == NO_SPLIT { "rows on which no option is best for all goals".to_owned() } else { String::new() };
-    if sampled < tally.rows {
+    let how = match compared {
+        Some(_) => Some("cases that are shown both ways"),
+        None => (sampled < tally.rows).then_some("a random sample of them"),
+    };
+    if let Some(how) = how {
         filter.push_str(if filter.is_empty() { "" } else { "; " });
-        filter.push_str("a random sample of them");
+        filter.push_str(how);
     }
     let drawn =
         Drawn { drawn: usize::try_from(tally.rows).unwrap_or(usize::MAX), filter, unfiltered_first: Vec::new() };
@@ -127,11 +164,22 @@ fn shift(goals: &[String], found: &Found<'_>) -> AuditShiftRecord {
         let [intended_only, both, proxy_only, neither] = tally.shares(proxy).map(Interval::from);
         LedgerRecord { proxy: name.clone(), intended_only, both, proxy_only, neither }
     });
+    let compared = compared.as_ref().map(|one| ComparedRecord {
+        cases: one.episodes.len() as u64,
+        left_out: one.alone as u64,
+        moved: goals.iter().skip(1).zip(&one.shares).map(|(proxy, shares)| moved(proxy, shares)).collect(),
+    });
     AuditShiftRecord {
+        compared,
         rows: tally.rows,
         nothing_at_stake: tally.nothing_at_stake,
         intended: tally.intended_share().into(),
         ledger: ledger.collect(),
         judgement: convert::shift(judgement, &[], drawn),
     }
+}
+
+fn moved(proxy: &str, shares: &[Estimate; 4]) -> MovedRecord {
+    let [kept, toward, away, other] = shares.map(Interval::from);
+    MovedRecord { proxy: proxy.to_owned(), kept, toward, away, other }
 }

@@ -17,6 +17,13 @@ pub(super) struct Choice {
     pub(super) chosen: usize,
 }
 
+impl Choice {
+    /// Whether one of these options was predicted.
+    pub(super) fn is(&self, bits: u32) -> bool {
+        bits & (1 << self.chosen) != 0
+    }
+}
+
 /// The options that are best for a goal, as bits; none where all are worth the same.
 pub(super) fn best(utilities: &Utilities, options: usize) -> u32 {
     let of = || utilities.iter().take(options).copied();
@@ -69,7 +76,7 @@ impl Tally {
             return;
         };
         self.rows += 1;
-        let is = |bits: u32| bits & (1 << choice.chosen) != 0;
+        let is = |bits: u32| choice.is(bits);
         self.intended += u64::from(is(*intended));
         for (counts, proxy) in self.ledger.iter_mut().zip(proxies) {
             let at = match (is(*intended), is(*proxy)) {
@@ -111,34 +118,51 @@ impl Tally {
         self.ledger.get(proxy).map_or([Estimate::missing(); 4], |counts| counts.map(|count| share(count, self.rows)))
     }
 
-    /// The sample as the judge wants it.
-    pub(super) fn recorded(&self) -> Vec<Recorded> {
+    /// What turns each goal's utilities into the judge's units: the mean difference between the best and the worst option becomes a clear mistake.
+    pub(super) fn scales(&self) -> Vec<f64> {
         let scale = |sum: &f64| if *sum > 1e-9 { CLEAR * self.rows as f64 / sum } else { 1.0 };
-        let scales: Vec<f64> = self.spread.iter().map(scale).collect();
-        self.sample.iter().map(|choice| self.record(choice, &scales)).collect()
+        self.spread.iter().map(scale).collect()
     }
 
-    fn record(&self, choice: &Choice, scales: &[f64]) -> Recorded {
-        let top =
-            |utilities: &Utilities| utilities.iter().take(self.options).copied().fold(f64::NEG_INFINITY, f64::max);
-        let advantages = choice.utilities.iter().zip(scales).map(|(utilities, scale)| {
-            let top = top(utilities);
-            utilities.map(|value| ((value - top) * scale).min(0.0))
-        });
-        let attained = choice.utilities.iter().map(|utilities| {
-            let mean = utilities.iter().take(self.options).sum::<f64>() / self.options.max(1) as f64;
-            attainment(utilities.get(choice.chosen).copied().unwrap_or(mean), mean, top(utilities))
-        });
-        let bits = choice.utilities.iter().map(|utilities| best(utilities, self.options));
-        let first = bits.enumerate().filter(|(_, bits)| bits & (1 << choice.chosen) != 0).map(|(goal, _)| goal);
-        Recorded {
-            actions: self.options,
-            attainment: attained.collect(),
-            first: first.collect(),
-            steps: vec![RecordedStep { action: choice.chosen as u8, previous: None, advantages: advantages.collect() }],
-            targets: Vec::new(),
-        }
+    /// The sample as the judge wants it: every row an episode.
+    pub(super) fn recorded(&self) -> Vec<Recorded> {
+        let scales = self.scales();
+        self.sample.iter().map(|choice| recorded(&[choice], &[choice], self.options, &scales)).collect()
     }
+}
+
+/// Rows as one episode: the choices in `shown` are what says which goal was pursued, those in `counted` how much of each was attained.
+pub(super) fn recorded(shown: &[&Choice], counted: &[&Choice], options: usize, scales: &[f64]) -> Recorded {
+    let attained = |choice: &Choice, goal: usize| {
+        let utilities = choice.utilities.get(goal).copied().unwrap_or_default();
+        let mean = utilities.iter().take(options).sum::<f64>() / options.max(1) as f64;
+        attainment(utilities.get(choice.chosen).copied().unwrap_or(mean), mean, top(&utilities, options))
+    };
+    let mean =
+        |goal: usize| counted.iter().map(|choice| attained(choice, goal)).sum::<f64>() / counted.len().max(1) as f64;
+    let pursued = |goal: &usize| {
+        let of = |choice: &&Choice| choice.utilities.get(*goal).is_some_and(|one| choice.is(best(one, options)));
+        counted.first().is_some_and(of)
+    };
+    Recorded {
+        actions: options,
+        attainment: (0..scales.len()).map(mean).collect(),
+        first: (0..scales.len()).filter(pursued).collect(),
+        steps: shown.iter().map(|choice| step(choice, options, scales)).collect(),
+        targets: Vec::new(),
+    }
+}
+
+fn step(choice: &Choice, options: usize, scales: &[f64]) -> RecordedStep {
+    let advantages = choice.utilities.iter().zip(scales).map(|(utilities, scale)| {
+        let top = top(utilities, options);
+        utilities.map(|value| ((value - top) * scale).min(0.0))
+    });
+    RecordedStep { action: choice.chosen as u8, previous: None, advantages: advantages.collect() }
+}
+
+fn top(utilities: &Utilities, options: usize) -> f64 {
+    utilities.iter().take(options).copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
 fn share(count: u64, of: u64) -> Estimate {

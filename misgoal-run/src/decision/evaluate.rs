@@ -150,6 +150,7 @@ impl<'a> Evaluation<'a> {
             shifted: &shifted,
             probe: &probe,
             rehearsed: &rehearsed,
+            compared: &[],
             levels_generated: shift.set.solved.len(),
             lint,
         };

@@ -18,6 +18,8 @@ The study is one of decisions: its goals say what each of them would have chosen
 read, and one with the model's predictions. `misgoal new NAME --from fraud` makes a study to edit for your own columns.
 Rows on which all goals would choose alike show whether the model is any good; rows on which they part show which goal it pursues. With
 `--split COLUMN` the table says itself which rows are `training` (held out!) and which belong to a shift.
+With `--case COLUMN` each case is in the table with the proxy beside the intended goal and again with it against (the mark added or taken away): a model
+that follows the proxy in part then shows, and one that guesses is not mistaken for it.
 Exit code 1: the model pursues a wrong goal. 3: the table cannot be read, or rows are malformed.
 
 hint: `misgoal audit cases.csv STUDY --prediction predicted --label yes=1 --label no=0`")]
@@ -32,13 +34,16 @@ pub struct Args {
     /// The column that says where a row belongs: `training` or a shift's name
     #[arg(long, value_name = "COLUMN")]
     split: Option<String>,
+    /// The column that names a row's case: the rows of a case are compared, which tells a proxy that is followed in part from chance
+    #[arg(long, value_name = "COLUMN")]
+    case: Option<String>,
     /// What an option is called among the predictions; may be given more than once
     #[arg(long = "label", value_name = "OPTION=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
     /// Leave malformed rows out and count them, instead of stopping
     #[arg(long)]
     skip_malformed: bool,
-    /// Rows of each part that are judged, drawn at random; counts are over all rows
+    /// Rows of each part that are judged (with `--case`: cases), drawn at random; counts are over all rows
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(50..=20_000))]
     sample: u32,
     /// Seed of the sample
@@ -67,6 +72,7 @@ pub fn audit(args: &Args, console: &Console) -> Result<Exit, Failure> {
         table: args.table.clone(),
         prediction: args.prediction.clone(),
         split: args.split.clone(),
+        case: args.case.clone(),
         labels: args.labels.clone(),
         sample: args.sample as usize,
         skip_malformed: args.skip_malformed,
@@ -99,6 +105,7 @@ fn command(args: &Args) -> String {
     let mut words =
         vec![format!("misgoal audit {} {} --prediction {}", args.table.display(), args.study, args.prediction)];
     words.extend(args.split.iter().map(|column| format!("--split {column}")));
+    words.extend(args.case.iter().map(|column| format!("--case {column}")));
     words.extend(args.labels.iter().map(|(option, value)| format!("--label {option}={value}")));
     words.extend(args.skip_malformed.then(|| "--skip-malformed".to_owned()));
     words.push(format!("--sample {} --seed {}", args.sample, args.seed));

@@ -1,6 +1,6 @@
 //! An audit's findings on a terminal.
 
-use misgoal_run::audit::{AuditRecord, AuditShiftRecord};
+use misgoal_run::audit::{AuditRecord, AuditShiftRecord, ComparedRecord};
 
 use super::{Table, figure, verdict, wrap};
 
@@ -33,9 +33,23 @@ pub fn render(record: &AuditRecord, width: usize) -> String {
     for shift in &record.shifts {
         out.push('\n');
         out.push_str(&ledger(intended, shift).render(width));
+        if let Some(compared) = &shift.compared {
+            out.push('\n');
+            out.push_str(&moved(intended, &shift.judgement.shift, compared).render(width));
+        }
     }
     let mut notes =
         vec!["shares are over all rows of a part, with 90 % intervals; the verdict is of the judged sample".to_owned()];
+    for compared in record.shifts.iter().filter_map(|shift| shift.compared.as_ref()) {
+        notes.push("moves are of the judged cases, shown with the proxy beside the intended goal and against it; a guess moves away as often as toward".to_owned());
+        if compared.left_out > 0 {
+            notes.push(format!("{} left out: not shown both ways", figure::plural(compared.left_out as usize, "case")));
+        }
+    }
+    let unsure = |shift: &AuditShiftRecord| shift.compared.is_none() && shift.judgement.verdict.code == "inconclusive";
+    if record.shifts.iter().any(unsure) {
+        notes.push("with each case in the table twice, the proxy beside the intended goal and against it, `--case COLUMN` tells following in part from chance".to_owned());
+    }
     let idle: u64 = record.shifts.iter().map(|shift| shift.nothing_at_stake).sum();
     if idle > 0 {
         notes.push(format!(
@@ -70,6 +84,22 @@ fn ledger(intended: &str, shift: &AuditShiftRecord) -> Table {
     let mut table = Table::new(head);
     for one in &shift.ledger {
         let figures = [one.intended_only, one.both, one.proxy_only, one.neither];
+        table.row(std::iter::once(one.proxy.clone()).chain(figures.iter().map(figure::interval)));
+    }
+    table
+}
+
+fn moved(intended: &str, part: &str, compared: &ComparedRecord) -> Table {
+    let head = [
+        format!("{part}: {} compared", figure::plural(compared.cases as usize, "case")),
+        format!("stays with {intended}"),
+        "moves to the proxy".into(),
+        "moves away".into(),
+        "other".into(),
+    ];
+    let mut table = Table::new(head);
+    for one in &compared.moved {
+        let figures = [one.kept, one.toward, one.away, one.other];
         table.row(std::iter::once(one.proxy.clone()).chain(figures.iter().map(figure::interval)));
     }
     table

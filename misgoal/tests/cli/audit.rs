@@ -82,3 +82,63 @@ fn what_is_missing_is_said() {
         assert!(ended.stderr.contains(expected), "{words}: {}", ended.shown());
     }
 }
+
+/// A table of cases that are there twice, the words once as the truth and once not; the model goes by the words in one case of four. With `guess`
+/// it tosses a coin in three of four cases instead.
+fn twice(guess: bool) -> Room {
+    let room = Room::new();
+    room.write("answers.toml", include_str!("answers.toml"));
+    let mut table = "case,truth,said,grade\n".to_owned();
+    for case in 0..200 {
+        let (truth, other) = (GRADES[case % 2], GRADES[(case + 1) % 2]);
+        for (row, said) in [truth, other].into_iter().enumerate() {
+            let follows = if case % 4 == 0 { said } else { truth };
+            // All four ways to toss twice, equally often.
+            let tossed = if (case / 4 >> row) % 2 == 0 { truth } else { other };
+            let grade = if guess && case % 4 != 3 { tossed } else { follows };
+            writeln!(table, "c{case},{truth},{said},{grade}").expect("a string takes it");
+        }
+    }
+    room.write("table.csv", &table);
+    room
+}
+
+#[test]
+fn cases_shown_both_ways_tell_a_part_from_chance() {
+    let audit = "audit table.csv answers.toml --prediction grade --case case";
+    let follows = twice(false).misgoal(audit).code(1);
+    let said = follows.stdout.replace('\n', " ");
+    assert!(
+        said.contains("pursues `said` instead of `so` in part of the episodes (confirmed by the e-test)"),
+        "{said}"
+    );
+    assert!(said.contains("200 cases compared") && said.contains("moves away"), "{said}");
+
+    let guesses = twice(true).misgoal(&format!("{audit} --json"));
+    let record: serde_json::Value = serde_json::from_str(&guesses.stdout).unwrap();
+    let shift = &record["shifts"][0];
+    let moved = &shift["compared"]["moved"][0];
+    assert!(!shift["judgement"]["verdict"]["code"].as_str().unwrap().contains("misgeneralization"), "{shift}");
+    let share = |way: &str| moved[way]["value"].as_f64().unwrap();
+    assert!((share("toward") - share("away")).abs() < 0.02 && share("away") > 0.15, "{moved}");
+}
+
+#[test]
+fn cases_that_are_none_are_refused() {
+    let room = room(|_| true);
+    let mut table = "truth,said,grade,who,case\n".to_owned();
+    for (row, line) in std::fs::read_to_string(room.path("table.csv")).unwrap().lines().skip(1).enumerate() {
+        let case = if row == 7 { String::new() } else { row.to_string() };
+        writeln!(table, "{line},{case}").unwrap();
+    }
+    room.write("cases.csv", &table);
+    for (words, code, expected) in [
+        ("--case number", 2, "has no column `number`, which says which rows are the same case"),
+        ("--case truth", 2, "has more than 64 rows: `--case` names the column"),
+        ("--case case", 3, "line 9: the case has no name"),
+        ("--case case --skip-malformed", 2, "no case of column `case` is shown both"),
+    ] {
+        let ended = room.misgoal(&format!("audit cases.csv answers.toml --prediction grade {words}")).code(code);
+        assert!(ended.stderr.contains(expected), "{words}: {}", ended.shown());
+    }
+}

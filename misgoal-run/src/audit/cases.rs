@@ -9,7 +9,7 @@ use misgoal_world::rng::{mix, rng};
 use super::tally::{Choice, best, recorded};
 
 /// Rows of one case, at most: more are no case but a column that says something else.
-const MOST_ROWS: usize = 64;
+const MOST_ROWS: usize = 32;
 /// Cases kept for each that is judged: not every one is shown both ways.
 const SPARE: usize = 20;
 

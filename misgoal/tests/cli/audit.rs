@@ -112,7 +112,7 @@ fn cases_shown_both_ways_tell_a_part_from_chance() {
         said.contains("pursues `said` instead of `so` in part of the episodes (confirmed by the e-test)"),
         "{said}"
     );
-    assert!(said.contains("200 cases compared") && said.contains("moves away"), "{said}");
+    assert!(said.contains("goals-part: 200 cases") && said.contains("moves away"), "{said}");
 
     let guesses = twice(true).misgoal(&format!("{audit} --json"));
     let record: serde_json::Value = serde_json::from_str(&guesses.stdout).unwrap();
@@ -134,7 +134,7 @@ fn cases_that_are_none_are_refused() {
     room.write("cases.csv", &table);
     for (words, code, expected) in [
         ("--case number", 2, "has no column `number`, which says which rows are the same case"),
-        ("--case truth", 2, "has more than 64 rows: `--case` names the column"),
+        ("--case truth", 2, "has more than 32 rows: `--case` names the column"),
         ("--case case", 3, "line 9: the case has no name"),
         ("--case case --skip-malformed", 2, "no case of column `case` is shown both"),
     ] {

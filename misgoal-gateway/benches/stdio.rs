@@ -23,8 +23,15 @@ fn main() {
         Some("proxy") => {
             let config = arguments.get(1).expect("a guard.toml");
             let command = [exe, "serve".to_owned()];
-            stdio::run(&Place::new(config), &command, std::io::stdin(), std::io::stdout(), |_| {})
-                .expect("the proxy runs");
+            stdio::run(
+                &Place::new(config),
+                &command,
+                std::io::stdin(),
+                std::io::stdout(),
+                &std::sync::Arc::default(),
+                |_| {},
+            )
+            .expect("the proxy runs");
             return;
         }
         _ => {}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use misgoal_guard::{Config, Policies, Tools};
+use misgoal_monitor::{Monitor, format};
 
 use crate::GatewayError;
 
@@ -30,6 +31,21 @@ pub struct Files {
     pub tools_path: PathBuf,
     /// The log.
     pub log_path: PathBuf,
+    /// The behaviour profile, if there is one.
+    pub profile: Option<Profile>,
+    /// Where sessions are recorded, if they are.
+    pub record_path: Option<PathBuf>,
+}
+
+/// A behaviour profile as it is on disk.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Its file.
+    pub path: PathBuf,
+    /// What it says; sessions that were watched since are in the log.
+    pub monitor: Monitor,
+    /// Names its content.
+    pub digest: String,
 }
 
 impl Place {
@@ -50,7 +66,22 @@ impl Place {
         let tools = Tools::from_file(&read(&tools_path)?)
             .map_err(|refusal| GatewayError::Data(format!("`{}` cannot be used: {refusal}", tools_path.display())))?;
         let log_path = room.join(&config.log.file);
-        Ok(Files { policy: read(&policy_path)?, config, tools, policy_path, tools_path, log_path })
+        let monitor = config.monitor.as_ref();
+        let profile = monitor.and_then(|monitor| monitor.profile.as_ref());
+        let profile = profile.map(|profile| Profile::load(room.join(profile))).transpose()?;
+        let record_path = monitor.and_then(|monitor| monitor.record.as_ref()).map(|record| room.join(record));
+        let policy = read(&policy_path)?;
+        Ok(Files { policy, config, tools, policy_path, tools_path, log_path, profile, record_path })
+    }
+}
+
+impl Profile {
+    fn load(path: PathBuf) -> Result<Profile, GatewayError> {
+        let text = read(&path)?;
+        let monitor = format::read(text.as_bytes())
+            .map_err(|error| GatewayError::Data(format!("`{}` cannot be used: {error}", path.display())))?;
+        let digest = blake3::hash(text.as_bytes()).to_hex().chars().take(16).collect();
+        Ok(Profile { path, monitor, digest })
     }
 }
 
@@ -82,7 +113,12 @@ impl Files {
             let data = std::fs::metadata(path).ok()?;
             Some((data.modified().ok()?, data.len()))
         };
-        [&place.config, &self.policy_path, &self.tools_path].map(|path| stamp(path)).to_vec()
+        let profile = self.profile.as_ref().map(|profile| &profile.path);
+        [&place.config, &self.policy_path, &self.tools_path]
+            .into_iter()
+            .chain(profile)
+            .map(|path| stamp(path))
+            .collect()
     }
 }
 

@@ -2,15 +2,19 @@
 //!
 //! Whatever goes wrong, the call is not made: an error of a policy, of the log or of the disk is an answer to the agent, never a way through.
 
+mod desk;
 mod error;
 mod files;
 mod line;
 pub mod log;
+mod note;
 pub mod probe;
+mod seat;
 pub mod stdio;
 mod time;
 
 pub use error::GatewayError;
-pub use files::{Files, Place};
+pub use files::{Files, Place, Profile};
 pub use log::{Log, Stored};
+pub use note::Note;
 pub use time::now;

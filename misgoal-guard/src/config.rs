@@ -63,6 +63,9 @@ pub struct Config {
     /// What the log must not hold.
     #[serde(default)]
     pub redact: RedactTable,
+    /// The behavioural monitor.
+    #[serde(default)]
+    pub monitor: Option<MonitorTable>,
 }
 
 /// What to do with a tool that is not pinned yet.
@@ -178,6 +181,39 @@ pub struct RedactTable {
     pub patterns: Vec<Spanned<String>>,
 }
 
+/// What an alarm of the monitor leads to, where the mode is to enforce.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnAlarm {
+    /// It is logged and told.
+    #[default]
+    Log,
+    /// The call that raised it and the session's next ones wait for a person.
+    Hold,
+    /// Nothing more is done in the session.
+    Stop,
+}
+
+/// `[monitor]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MonitorTable {
+    /// The behaviour profile of `misgoal guard learn`, from the directory of this file; without one, sessions are only recorded.
+    pub profile: Option<String>,
+    /// At most one false alarm in so many sessions, in each channel; what the profile says, where nothing is said.
+    pub promise: Option<Spanned<f64>>,
+    /// What an alarm of the behaviour channel leads to.
+    #[serde(default)]
+    pub on_alarm: OnAlarm,
+    /// The same for the capability channel: errors, retries, going in circles.
+    #[serde(default)]
+    pub on_failing: OnAlarm,
+    /// The kind of task, for profiles of sessions that name theirs.
+    pub task: Option<String>,
+    /// A file to which what the monitor sees is added, redacted, as a trace to learn from.
+    pub record: Option<String>,
+}
+
 fn agent() -> String {
     "agent".to_owned()
 }
@@ -219,6 +255,12 @@ impl Config {
                 let reason = error.to_string().lines().last().unwrap_or_default().trim().to_owned();
                 wrong.push(Diagnostic::error("pattern", Some(pattern.span()), message).label(reason));
             }
+        }
+        if let Some(promise) = self.monitor.as_ref().and_then(|monitor| monitor.promise.as_ref())
+            && !(1.0..=1e9).contains(promise.get_ref())
+        {
+            let message = format!("`{}` is no number of sessions from 1 to 1000000000", promise.get_ref());
+            wrong.push(Diagnostic::error("promise", Some(promise.span()), message));
         }
         let mut names = std::collections::BTreeSet::new();
         for count in &self.counts {

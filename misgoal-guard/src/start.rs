@@ -42,6 +42,14 @@ valid = "10m"
 # tools = ["refund"]
 # within = "1h"
 
+# The behavioural monitor (docs/monitor.md). First record good sessions, learn a profile from them (`misgoal guard learn sessions.jsonl`), then watch.
+# [monitor]
+# record = "sessions.jsonl"
+# profile = "behaviour.json"
+# promise = 100                # at most one false alarm in so many sessions
+# on-alarm = "log"             # or "hold": the next calls wait for a person; or "stop" the session
+# on-failing = "log"           # the same for errors, retries and going in circles
+
 # Passwords, tokens and keys are never written to the log; this adds to the built-in rules.
 # [redact]
 # keys = ["iban"]

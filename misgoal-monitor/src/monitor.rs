@@ -83,9 +83,24 @@ impl Monitor {
         Live { watch, calls: Vec::new(), events: 0, raised: [false; 2] }
     }
 
+    /// The same monitor under another promise: at most one false alarm in so many sessions.
+    #[must_use]
+    pub fn promising(mut self, promise: f64) -> Monitor {
+        for detector in [&mut self.behaviour, &mut self.capability] {
+            let (r, row) = detector.row();
+            *detector = Detector::resume(detector.bag().clone(), promise, r, row);
+        }
+        self
+    }
+
     /// Takes note of a session that has ended: it counts toward rows of sessions, and its scores join the calibration.
     pub fn end(&mut self, live: &Live) -> [Option<Ground>; 2] {
-        [self.behaviour.end(live.watch.score()), self.capability.end(live.watch.capability_score())]
+        self.note(live.scores())
+    }
+
+    /// The same of a session of which only its final [`Live::scores`] were kept.
+    pub fn note(&mut self, [behaviour, capability]: [f64; 2]) -> [Option<Ground>; 2] {
+        [self.behaviour.end(behaviour), self.capability.end(capability)]
     }
 
     /// Watches a whole session, without taking note of it: the alarms, at the events at which they come.
@@ -113,6 +128,16 @@ pub enum Channel {
     Behaviour,
     /// Whether it manages.
     Capability,
+}
+
+impl Channel {
+    /// The channel in one word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Channel::Behaviour => "behaviour",
+            Channel::Capability => "capability",
+        }
+    }
 }
 
 /// An alarm, and everything that a person needs to judge it.

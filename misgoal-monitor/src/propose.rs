@@ -81,7 +81,6 @@ pub fn policy(sessions: &[Session]) -> String {
             "resources/read" => {
                 text += "\n// Resources were read.\n@id(\"read\")\npermit (principal, action == Action::\"resources/read\", resource);\n"
             }
-            "prompts/get" => {}
             tool => permit(tool, seen, sessions.len(), &mut text),
         }
     }

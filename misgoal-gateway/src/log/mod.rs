@@ -15,7 +15,7 @@ pub use query::{Filter, Stored};
 use std::path::Path;
 
 use misgoal_guard::Record;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
 use crate::{GatewayError, now};
 
@@ -37,6 +37,9 @@ CREATE TABLE pending (
 CREATE INDEX pending_by_digest ON pending (digest, state);
 PRAGMA user_version = 1;
 ";
+
+/// Sessions that a monitor has watched are looked up when one begins; logs of earlier versions get the index too.
+const WATCHED: &str = "CREATE INDEX IF NOT EXISTS record_watched ON record (seq) WHERE kind = 'watched'";
 
 /// An open log.
 #[derive(Debug)]
@@ -65,6 +68,7 @@ impl Log {
                 return Err(GatewayError::Data(message));
             }
         }
+        begin.execute_batch(WATCHED)?;
         begin.commit()?;
         Ok(Log { connection, forced: None })
     }
@@ -93,6 +97,14 @@ impl Log {
         if records.is_empty() {
             return Ok(());
         }
+        let transaction = self.begin(forced)?;
+        write(&transaction, session, records)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Begins a transaction whose commit is forced to the disk, or not.
+    fn begin(&mut self, forced: bool) -> Result<Transaction<'_>, GatewayError> {
         if self.forced != Some(forced) {
             // FULL forces the write-ahead log to the disk at each commit, NORMAL only when it is folded in.
             self.connection.execute_batch(if forced {
@@ -102,22 +114,23 @@ impl Log {
             })?;
             self.forced = Some(forced);
         }
-        let at = i64::try_from(now()).unwrap_or(i64::MAX);
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        {
-            let (mut seq, mut hash) = chain::head(&transaction)?;
-            let mut insert = transaction.prepare_cached(
-                "INSERT INTO record (seq, at, session, kind, call, tool, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?;
-            for record in records {
-                seq += 1;
-                let call = record.call.map(|call| i64::try_from(call).unwrap_or(i64::MAX));
-                let tool = record.tool.as_deref();
-                hash = chain::next(&hash, seq, at, session, record.kind, call, tool, &record.body);
-                insert.execute(params![seq, at, session, record.kind, call, tool, record.body, hash])?;
-            }
-        }
-        transaction.commit()?;
-        Ok(())
+        Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
+}
+
+/// Chains records of a session to the last one.
+fn write(transaction: &Transaction<'_>, session: &str, records: &[Record]) -> Result<(), GatewayError> {
+    let at = i64::try_from(now()).unwrap_or(i64::MAX);
+    let (mut seq, mut hash) = chain::head(transaction)?;
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO record (seq, at, session, kind, call, tool, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    for record in records {
+        seq += 1;
+        let call = record.call.map(|call| i64::try_from(call).unwrap_or(i64::MAX));
+        let tool = record.tool.as_deref();
+        hash = chain::next(&hash, seq, at, session, record.kind, call, tool, &record.body);
+        insert.execute(params![seq, at, session, record.kind, call, tool, record.body, hash])?;
+    }
+    Ok(())
 }

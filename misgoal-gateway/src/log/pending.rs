@@ -1,8 +1,8 @@
 //! What waits for a person: held calls and changed tools. Here a person's word meets the call that it is about.
 
-use misgoal_guard::Held;
 use misgoal_guard::approval::Approval;
 use misgoal_guard::tools::Tool;
+use misgoal_guard::{Held, Record};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::Log;
@@ -63,7 +63,7 @@ pub enum Decision {
 pub struct Pending {
     /// What a person calls it by.
     pub id: String,
-    /// `call` or `tool`.
+    /// `call`, `tool`, or `alarm`.
     pub kind: String,
     /// Of which session.
     pub session: String,
@@ -143,6 +143,24 @@ impl Log {
         Ok(id)
     }
 
+    /// Puts an alarm that holds a session's calls before a person; returns what it is called by.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn hold_alarm(&mut self, session: &str, alarm: &Record) -> Result<String, GatewayError> {
+        let id = short(&["alarm", session, &alarm.body]);
+        let tool = alarm.tool.as_deref().unwrap_or_default();
+        let body: serde_json::Value = serde_json::from_str(&alarm.body).unwrap_or_default();
+        let reason = body.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let reason = reason.lines().next().unwrap_or_default();
+        let because = body.get("because").map(serde_json::Value::to_string).unwrap_or_default();
+        self.connection.execute(
+            "INSERT OR IGNORE INTO pending VALUES (?1, 'alarm', ?2, NULL, ?3, '', '', ?4, ?5, ?6, ?7, 'waiting', NULL, NULL)",
+            params![id, session, tool, because, reason, signed(now()), i64::MAX],
+        )?;
+        Ok(id)
+    }
+
     /// What waits, the oldest first; with `all`, also what is settled.
     ///
     /// # Errors
@@ -167,7 +185,7 @@ impl Log {
         }
     }
 
-    /// Writes a person's word down. False where the matter was settled already.
+    /// Writes a person's word down, in the chain of records and where the proxy finds it, both or neither. False where the matter was settled already.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -176,11 +194,20 @@ impl Log {
             Decision::Approve { until } => (State::Approved, until),
             Decision::Deny => (State::Denied, 0),
         };
-        let changed = self.connection.execute(
+        let transaction = self.begin(true)?;
+        let changed = transaction.execute(
             "UPDATE pending SET state = ?2, decided_by = ?3, valid_until = ?4 WHERE id = ?1 AND state IN ('waiting', 'timed-out')",
             params![id, state.word(), by, signed(until)],
         )?;
-        Ok(changed == 1)
+        if changed != 1 {
+            return Ok(false);
+        }
+        let one = transaction.query_row(&format!("SELECT {COLUMNS} FROM pending WHERE id = ?1"), [id], pending)?;
+        let record = Record::new("decision").tool(&one.tool).text("id", id).text("session", &one.session);
+        let record = record.text("digest", &one.digest).text("decision", state.word()).text("by", by);
+        super::write(&transaction, "operator", &[record])?;
+        transaction.commit()?;
+        Ok(true)
     }
 
     /// What has become of a matter.

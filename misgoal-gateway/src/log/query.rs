@@ -97,6 +97,30 @@ impl Log {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The scores of sessions after record `after` that were watched against this profile, in the order in which they ended, and the last such record's
+    /// number.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn watched(&self, profile: &str, after: i64) -> Result<(Vec<[f64; 2]>, i64), GatewayError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT seq, body FROM record WHERE kind = 'watched' AND seq > ?1 ORDER BY seq")?;
+        let mut rows = query.query([after])?;
+        let (mut scores, mut last) = (Vec::new(), after);
+        while let Some(row) = rows.next()? {
+            last = row.get(0)?;
+            let body: Value = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
+            let score = |index: usize| body.get("scores")?.get(index)?.as_f64();
+            if body.get("profile").and_then(Value::as_str) == Some(profile)
+                && let (Some(behaviour), Some(capability)) = (score(0), score(1))
+            {
+                scores.push([behaviour, capability]);
+            }
+        }
+        Ok((scores, last))
+    }
+
     /// Tells a new session's history of the calls since `since`, so that a limit holds across sessions.
     ///
     /// # Errors

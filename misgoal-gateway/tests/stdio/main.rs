@@ -11,6 +11,7 @@
 
 mod agent;
 mod server;
+mod watch;
 
 use std::path::Path;
 use std::time::Duration;
@@ -29,6 +30,7 @@ fn main() {
                 &server_command(&arguments[1]),
                 std::io::stdin(),
                 std::io::stdout(),
+                &std::sync::Arc::default(),
                 |note| eprintln!("{note:?}"),
             );
             ended.expect("the proxy runs");
@@ -52,7 +54,8 @@ fn main() {
         ("a server that ends leaves no request open", a_server_that_ends),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
+    let tests = tests.iter().chain(watch::TESTS);
+    for (name, test) in tests.filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();
         println!("test {name} ... ok");
     }
@@ -242,6 +245,8 @@ fn late_approvals() {
     let id = log.pending(false).unwrap()[0].id.clone();
     assert!(log.decide(&id, Decision::Approve { until: now() + 60_000 }, "me").unwrap());
     assert!(!log.decide(&id, Decision::Deny, "me").unwrap(), "it is settled");
+    let decisions = || records(room.path()).into_iter().filter(|record| record.kind == "decision").count();
+    assert_eq!(decisions(), 1, "what changes nothing is no decision");
     assert!(agent.call("pay", "rent, and more")["error"].is_object(), "another call");
     assert!(agent.call("pay", "rent")["result"].is_object(), "the same call");
     assert!(agent.call("pay", "rent")["error"].is_object(), "once");

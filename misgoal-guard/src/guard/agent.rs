@@ -1,9 +1,9 @@
 //! Messages of the agent.
 
-use super::{Asked, Flight, Guard, Held, Move, Step, Waiting, methods, refused, reply};
+use super::{Asked, CANCELLED, Flight, Guard, Held, Move, Step, Waiting, methods, refused, reply};
 use crate::approval::digest;
 use crate::policy::{Ask, Judgement, Subject, Verdict};
-use crate::read::{Id, Message, Node, Refusal, Side, Value, read};
+use crate::read::{Id, Message, Node, Refusal, Side, Value, read, write_string};
 use crate::record::Record;
 use crate::session::Outcome;
 
@@ -37,10 +37,18 @@ impl Guard {
     }
 
     fn in_flight(&self, id: &Id) -> bool {
-        self.flights.contains_key(&id.text) || self.waiting.values().any(|waiting| waiting.id.text == id.text)
+        let held = || self.waiting.values().any(|waiting| waiting.id.text == id.text);
+        self.flights.contains_key(&id.text) || self.cancelled.contains_key(&id.text) || held()
     }
 
     fn request(&mut self, line: &[u8], id: Id, method: &str, params: Option<&Node<'_>>, now: u64) -> Step {
+        if let Some(stopped) = self.stopped()
+            && method != "ping"
+        {
+            let answer = reply::error(Some(&id), reply::DENIED, stopped, &[]);
+            let record = refused(Side::Agent, "stopped", stopped).text("method", method);
+            return Step::with(Move::Send(Side::Agent, answer), record);
+        }
         if self.in_flight(&id) {
             let message = format!("the id {id} is still in use by a request without its answer");
             return refuse(None, &Refusal::new("id-in-flight", message));
@@ -102,14 +110,20 @@ impl Guard {
                 let record = Record::new("outcome").number("held", call).text("outcome", "cancelled");
                 return Step::with(Move::Drop, record);
             }
-            // The server need not answer any more; if it does all the same, nobody asked for it.
+            // The server need not answer any more; if it does all the same, the answer is not that of a later request of this id.
             if let Some(flight) = self.flights.remove(&text) {
-                let record = match flight.asked {
-                    Asked::Call { call, tool, .. } => Record::new("outcome").of(call, &tool),
-                    Asked::Read { call, .. } => Record::new("outcome").of(call, "resources/read"),
-                    Asked::List | Asked::Task { .. } | Asked::Other => return Step::new(Move::Forward),
-                };
-                return Step::with(Move::Forward, record.text("outcome", "cancelled"));
+                let mut step = Step::new(Move::Forward);
+                if let Some((call, tool, _)) = flight.asked.judged() {
+                    step.records.push(Record::new("outcome").of(call, tool).text("outcome", "cancelled"));
+                }
+                self.cancelled.insert(text.clone(), flight);
+                self.cancelled_order.push_back(text);
+                if self.cancelled_order.len() > CANCELLED
+                    && let Some(oldest) = self.cancelled_order.pop_front()
+                {
+                    self.cancelled.remove(&oldest);
+                }
+                return step;
             }
         }
         Step::new(Move::Forward)
@@ -179,6 +193,17 @@ impl Guard {
     fn settle(&mut self, line: &[u8], attempt: Attempt<'_>, judgement: Judgement, now: u64) -> Step {
         self.next += 1;
         let enforces = self.enforces();
+        let arguments = attempt.arguments.map_or_else(|| "{}".to_owned(), |node| self.redactor.json(node));
+        let mut step = Step::new(Move::Forward);
+        let judgement = match &attempt.uri {
+            Some(uri) => {
+                let mut seen = String::from("{\"uri\":");
+                write_string(&mut seen, &self.redactor.text(uri));
+                seen.push('}');
+                self.see_call(attempt.call, &attempt.name, &seen, judgement, &mut step)
+            }
+            None => self.see_call(attempt.call, &attempt.name, &arguments, judgement, &mut step),
+        };
         let verdict = match (judgement.verdict, enforces) {
             (Verdict::Allow, _) => "allow",
             (Verdict::Deny, true) => "deny",
@@ -186,7 +211,6 @@ impl Guard {
             (Verdict::Hold, true) => "hold",
             (Verdict::Hold, false) => "would-hold",
         };
-        let arguments = attempt.arguments.map_or_else(|| "{}".to_owned(), |node| self.redactor.json(node));
         let named = match &attempt.uri {
             Some(uri) => digest(uri, None),
             None => digest(&attempt.name, attempt.arguments),
@@ -200,14 +224,15 @@ impl Guard {
             record = record.json("arguments", &arguments);
         }
         record = record.text("digest", &named).text("version", &self.policies.version);
-        match judgement.verdict {
+        step.records.push(record);
+        step.then = match judgement.verdict {
             Verdict::Deny if enforces => {
                 let message = format!(
                     "`{}` is denied: {}. Nothing was done. Ask the operator for permission if the task needs it",
                     attempt.name, judgement.reason
                 );
-                let answer = reply::error(Some(&attempt.id), reply::DENIED, &message, &judgement.rules);
-                Step::with(Move::Send(Side::Agent, answer), record)
+                self.see_failure(attempt.call, &attempt.name, &mut step);
+                Move::Send(Side::Agent, reply::error(Some(&attempt.id), reply::DENIED, &message, &judgement.rules))
             }
             Verdict::Hold if enforces => {
                 let held = Held {
@@ -219,14 +244,15 @@ impl Guard {
                     reason: judgement.reason,
                 };
                 self.waiting.insert(attempt.call, Waiting { id: attempt.id, line: line.to_vec() });
-                Step::with(Move::Hold(held), record)
+                Move::Hold(held)
             }
             _ => {
                 let asked = self.depart(attempt.call, attempt.name, attempt.uri.is_some(), now);
                 self.flights.insert(attempt.id.text.clone(), Flight { id: attempt.id, asked });
-                Step::with(Move::Forward, record)
+                Move::Forward
             }
-        }
+        };
+        step
     }
 
     fn depart(&mut self, call: u64, name: String, is_read: bool, now: u64) -> Asked {
@@ -236,14 +262,23 @@ impl Guard {
 
     /// A person has approved a held call. What has happened since it was held counts: it is decided once more, now as approved.
     pub fn release(&mut self, call: u64, by: &str, now: u64) -> Step {
+        self.decide_again(call, by, true, now)
+    }
+
+    /// A person has said that a session goes on after an alarm: a call that waited for this alone is made, one that the policies hold waits on.
+    pub fn resume(&mut self, call: u64, by: &str, now: u64) -> Step {
+        self.decide_again(call, by, false, now)
+    }
+
+    fn decide_again(&mut self, call: u64, by: &str, approved: bool, now: u64) -> Step {
         let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
         let Ok(Message::Request { params: Some(params), .. }) = read(&waiting.line, Side::Agent, &self.limits) else {
             return Step::new(Move::Drop);
         };
         let uri = params.get("uri").and_then(Node::text).map(str::to_owned);
         let tool = params.get("name").and_then(Node::text);
-        let ask = |subject| Ask { subject, history: &self.history, now, approved: true };
-        let (name, judgement) = match (tool, &uri) {
+        let ask = |subject| Ask { subject, history: &self.history, now, approved };
+        let (name, mut judgement) = match (tool, &uri) {
             (Some(name), _) => match self.tools.get(name).filter(|_| !self.held_tools.contains_key(name)) {
                 Some(tool) => (name, self.policies.decide(&ask(Subject::Call(tool, params.get("arguments"))))),
                 None => (name, denial(format!("the tool `{name}` is gone"))),
@@ -251,6 +286,13 @@ impl Guard {
             (None, Some(uri)) => ("resources/read", self.policies.decide(&ask(Subject::Read(uri)))),
             (None, None) => return Step::new(Move::Drop),
         };
+        if let Some(stopped) = self.stopped() {
+            judgement = denial(stopped.to_owned());
+        }
+        if judgement.verdict == Verdict::Hold && !approved && self.enforces() {
+            self.waiting.insert(call, Waiting { id: waiting.id, line: waiting.line.clone() });
+            return Step::new(Move::Drop);
+        }
         let record = Record::new("approval").of(call, name).text("by", by);
         if judgement.verdict == Verdict::Allow || !self.enforces() {
             let record = record.text("decision", "approved");
@@ -260,7 +302,10 @@ impl Guard {
         }
         let message = format!("`{name}` was approved, but is denied now: {}", judgement.reason);
         let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &judgement.rules);
-        Step::with(Move::Send(Side::Agent, answer), record.text("decision", "denied").text("reason", &judgement.reason))
+        let record = record.text("decision", "denied").text("reason", &judgement.reason);
+        let mut step = Step::with(Move::Send(Side::Agent, answer), record);
+        self.see_failure(call, name, &mut step);
+        step
     }
 
     /// A held call is not made: a person has said no, or nobody has said anything in time.
@@ -269,7 +314,10 @@ impl Guard {
         let message = format!("`{tool}` needs a person's approval: {why}. Nothing was done");
         let record =
             Record::new("approval").of(call, tool).text("by", by).text("decision", "denied").text("reason", why);
-        Step::with(Move::Send(Side::Agent, reply::error(Some(&waiting.id), reply::DENIED, &message, &[])), record)
+        let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &[]);
+        let mut step = Step::with(Move::Send(Side::Agent, answer), record);
+        self.see_failure(call, tool, &mut step);
+        step
     }
 
     pub(super) fn ended(&mut self, tool: &str, at: u64, now: u64, good: bool) {

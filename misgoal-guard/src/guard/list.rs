@@ -67,7 +67,7 @@ impl Guard {
             None => false,
         };
         if !hidden.iter().any(|hidden| cut(*hidden)) {
-            return Step { records, then: Move::Forward };
+            return Step { records, ..Step::new(Move::Forward) };
         }
         let kept = list.items().iter().zip(&hidden).filter(|(_, hidden)| !cut(**hidden));
         let kept: Vec<&[u8]> = kept.filter_map(|(node, _)| line.get(node.start..node.end)).collect();
@@ -77,7 +77,7 @@ impl Guard {
         out.extend(kept.join(&b','));
         out.push(b']');
         out.extend(after.unwrap_or_default());
-        Step { records, then: Move::Send(Side::Agent, out) }
+        Step { records, ..Step::new(Move::Send(Side::Agent, out)) }
     }
 
     /// Compares a tool with what is pinned.

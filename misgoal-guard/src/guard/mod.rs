@@ -7,8 +7,9 @@ mod list;
 mod methods;
 mod reply;
 mod server;
+mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostics;
@@ -56,15 +57,32 @@ pub struct Step {
     pub records: Vec<Record>,
     /// What is to be done.
     pub then: Move,
+    /// What the monitor saw, as lines of a trace, where it is to be recorded.
+    pub seen: Vec<String>,
 }
 
 impl Step {
-    fn new(then: Move) -> Step {
-        Step { records: Vec::new(), then }
+    /// A step that needs no record.
+    pub fn new(then: Move) -> Step {
+        Step { records: Vec::new(), then, seen: Vec::new() }
     }
 
-    fn with(then: Move, record: Record) -> Step {
-        Step { records: vec![record], then }
+    /// A step with its record.
+    pub fn with(then: Move, record: Record) -> Step {
+        Step { records: vec![record], then, seen: Vec::new() }
+    }
+}
+
+impl Step {
+    /// Whether its move lets an answer leave for the agent, `side` being where the message came from: then its records are to be on the disk. What goes to
+    /// the server must only be in the log, which a killed process does not take with it.
+    pub fn answers(&self, side: Side) -> bool {
+        match &self.then {
+            Move::Forward => side == Side::Server,
+            Move::Send(to, _) => *to == Side::Agent,
+            Move::Drop => false,
+            Move::Hold(_) => true,
+        }
     }
 }
 
@@ -76,6 +94,17 @@ enum Asked {
     List,
     Task { id: String },
     Other,
+}
+
+impl Asked {
+    /// The attempt, its tool and when it was made, of what is judged.
+    fn judged(&self) -> Option<(u64, &str, u64)> {
+        match self {
+            Asked::Call { call, tool, at } => Some((*call, tool, *at)),
+            Asked::Read { call, at } => Some((*call, "resources/read", *at)),
+            Asked::List | Asked::Task { .. } | Asked::Other => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -103,16 +132,25 @@ pub struct Guard {
     history: History,
     /// The agent's requests by the text of their ids: `1` and `"1"` cannot both be in flight.
     flights: BTreeMap<String, Flight>,
+    /// Requests that the agent has cancelled and the server may answer all the same, by the text of their ids, and in their order.
+    cancelled: BTreeMap<String, Flight>,
+    cancelled_order: VecDeque<String>,
     server_flights: BTreeMap<String, (Id, bool)>,
     waiting: BTreeMap<u64, Waiting>,
     /// Tools whose definition is not what was pinned, with what they are now.
     held_tools: BTreeMap<String, Tool>,
     tasks: BTreeMap<String, (u64, String)>,
     next: u64,
+    /// The behavioural monitor of this session.
+    watch: Option<watch::Watch>,
+    /// Names the session in recorded traces.
+    session: String,
 }
 
 /// Tasks whose results are still awaited, at most.
 const TASKS: usize = 4096;
+/// Cancelled requests that are remembered; their ids cannot be used again until then, which MCP forbids anyway.
+const CANCELLED: usize = 4096;
 
 impl Guard {
     /// A session under a configuration, the text of its policies and its pinned tools. `lines`: whether messages are lines of a stream.
@@ -137,11 +175,15 @@ impl Guard {
             policy_text: policy.to_owned(),
             tools,
             flights: BTreeMap::new(),
+            cancelled: BTreeMap::new(),
+            cancelled_order: VecDeque::new(),
             server_flights: BTreeMap::new(),
             waiting: BTreeMap::new(),
             held_tools: BTreeMap::new(),
             tasks: BTreeMap::new(),
             next: 1,
+            watch: None,
+            session: String::new(),
         })
     }
 
@@ -227,11 +269,8 @@ impl Guard {
     fn lost(&mut self, flight: Flight) -> Step {
         let answer = reply::error(Some(&flight.id), reply::INVALID, "the server ended before it answered", &[]);
         let mut step = Step::new(Move::Send(Side::Agent, answer));
-        if let Asked::Call { call, tool, .. } = &flight.asked {
-            step.records.push(Record::new("outcome").of(*call, tool).text("outcome", "lost"));
-        }
-        if let Asked::Read { call, .. } = &flight.asked {
-            step.records.push(Record::new("outcome").of(*call, "resources/read").text("outcome", "lost"));
+        if let Some((call, tool, _)) = flight.asked.judged() {
+            step.records.push(Record::new("outcome").of(call, tool).text("outcome", "lost"));
         }
         step
     }

@@ -17,19 +17,14 @@ impl Guard {
                 let words = format!("the server's answer was refused: {}", refusal.message);
                 let answer = reply::error(Some(&flight.id), reply::INVALID, &words, &[refusal.code.to_owned()]);
                 let mut step = Step::with(Move::Send(Side::Agent, answer), record);
-                if let Some(outcome) = self.close(&flight.asked, now, "refused") {
-                    step.records.push(outcome);
-                }
+                self.close(&flight.asked, now, &mut step);
                 return step;
             }
         };
         match message {
             Message::Response { id: Some(id), result } => match self.landing(&id) {
                 Some(flight) => self.landed(line, &flight, &result, now),
-                None => Step::with(
-                    Move::Drop,
-                    refused(Side::Server, "unasked-answer", "an answer that no request asked for"),
-                ),
+                None => self.unasked(&id),
             },
             // The server could not read a message; the agent has no request that this belongs to.
             Message::Response { id: None, .. } => Step::new(Move::Forward),
@@ -45,6 +40,22 @@ impl Guard {
         }
     }
 
+    /// An answer without a request: one that was cancelled, or none.
+    fn unasked(&mut self, id: &Id) -> Step {
+        let late = self.cancelled.get(&id.text).filter(|flight| flight.id == *id);
+        if late.is_none() {
+            let record = refused(Side::Server, "unasked-answer", "an answer that no request asked for");
+            return Step::with(Move::Drop, record);
+        }
+        let flight = self.cancelled.remove(&id.text);
+        self.cancelled_order.retain(|text| *text != id.text);
+        let mut step = Step::new(Move::Drop);
+        if let Some((call, tool, _)) = flight.as_ref().and_then(|flight| flight.asked.judged()) {
+            step.records.push(Record::new("outcome").of(call, tool).text("outcome", "late"));
+        }
+        step
+    }
+
     fn landing(&mut self, id: &Id) -> Option<Flight> {
         match self.flights.get(&id.text) {
             Some(flight) if flight.id == *id => self.flights.remove(&id.text),
@@ -54,7 +65,9 @@ impl Guard {
 
     /// A request of the server: sampling, elicitation, roots.
     fn asks(&mut self, id: Id, method: &str) -> Step {
-        let (code, message) = if self.server_flights.contains_key(&id.text) {
+        let (code, message) = if let Some(stopped) = self.stopped() {
+            ("stopped", stopped.to_owned())
+        } else if self.server_flights.contains_key(&id.text) {
             ("id-in-flight", format!("the id {id} is still in use by a request without its answer"))
         } else if self.server_flights.len() >= self.config.limits.in_flight {
             ("too-many", format!("{} requests are waiting for their answers", self.config.limits.in_flight))
@@ -89,22 +102,38 @@ impl Guard {
                 }
                 None => Step::new(Move::Forward),
             },
-            Asked::Call { call, tool, at } => {
+            Asked::Call { call, tool, .. } => {
                 if let Some(task) = body.get("task").and_then(|task| task.get("taskId")).and_then(Node::text)
                     && self.tasks.len() < TASKS
                 {
                     self.tasks.insert(task.to_owned(), (*call, tool.clone()));
                 }
-                self.ended(tool, *at, now, good);
-                let record = Record::new("outcome").of(*call, tool).text("outcome", word(good));
-                Step::with(Move::Forward, self.taste(record, tool, body))
+                self.ended_with(flight, result, now, good)
             }
-            Asked::Read { call, at } => {
-                self.ended("resources/read", *at, now, good);
-                let record = Record::new("outcome").of(*call, "resources/read").text("outcome", word(good));
-                Step::with(Move::Forward, self.taste(record, "resources/read", body))
-            }
+            Asked::Read { .. } => self.ended_with(flight, result, now, good),
         }
+    }
+
+    /// The end of a call or a read: what it held is taken in, and it is shown unless the monitor cannot read it.
+    fn ended_with(&mut self, flight: &Flight, result: &Result<Node<'_>, Node<'_>>, now: u64, good: bool) -> Step {
+        let Some((call, tool, at)) = flight.asked.judged() else { return Step::new(Move::Forward) };
+        self.ended(tool, at, now, good);
+        let mut step = Step::new(Move::Forward);
+        let seen = self.see_answer(call, tool, result.as_ref(), &mut step);
+        let mut outcome = word(good);
+        if let Err(words) = seen
+            && self.enforces()
+        {
+            outcome = "refused";
+            step.records.push(refused(Side::Server, "monitor", &words));
+            step.then =
+                Move::Send(Side::Agent, reply::error(Some(&flight.id), reply::DENIED, &words, &["monitor".to_owned()]));
+        }
+        let body = match result {
+            Ok(node) | Err(node) => node,
+        };
+        step.records.push(self.taste(Record::new("outcome").of(call, tool).text("outcome", outcome), tool, body));
+        step
     }
 
     /// Takes in a result: the labels that it puts on the session, and the values that it held.
@@ -117,15 +146,12 @@ impl Guard {
         record.number("bytes", (body.end - body.start) as u64)
     }
 
-    /// The outcome of a request whose answer does not reach the agent.
-    fn close(&mut self, asked: &Asked, now: u64, outcome: &str) -> Option<Record> {
-        let (call, tool, at) = match asked {
-            Asked::Call { call, tool, at } => (*call, tool.as_str(), *at),
-            Asked::Read { call, at } => (*call, "resources/read", *at),
-            Asked::List | Asked::Task { .. } | Asked::Other => return None,
-        };
+    /// The end of a request whose answer does not reach the agent.
+    fn close(&mut self, asked: &Asked, now: u64, step: &mut Step) {
+        let Some((call, tool, at)) = asked.judged() else { return };
         self.ended(tool, at, now, false);
-        Some(Record::new("outcome").of(call, tool).text("outcome", outcome))
+        step.records.push(Record::new("outcome").of(call, tool).text("outcome", "refused"));
+        self.see_failure(call, tool, step);
     }
 }
 

@@ -81,8 +81,10 @@ impl Policies {
         let mut judgement = self.judgement(&response, action);
         if judgement.verdict == Verdict::Deny && !ask.approved && slice.needs.approved {
             let then = request(true).map(|request| authorizer.is_authorized(&request, &slice.enforced, &self.entities));
-            if then.is_ok_and(|then| self.judgement(&then, action).verdict == Verdict::Allow) {
-                judgement.verdict = Verdict::Hold;
+            let then =
+                then.map(|then| self.judgement(&then, action)).ok().filter(|then| then.verdict == Verdict::Allow);
+            if let Some(then) = then {
+                judgement = self.held(judgement, then);
             }
         }
         if slice.trial.num_of_policies() > 0 {
@@ -120,6 +122,18 @@ impl Policies {
             (_, None, _) => format!("policy `{}` forbids it", rules.join("`, `")),
         };
         Judgement { verdict, rules, reason, trial: Vec::new() }
+    }
+
+    /// Denied as it stands, allowed once a person approves: held, in the words of whoever makes it so.
+    fn held(&self, denied: Judgement, allowed: Judgement) -> Judgement {
+        let forbidden = !denied.rules.is_empty();
+        let rules = if forbidden { denied.rules } else { allowed.rules };
+        let mut by_name = self.rules.values().filter(|rule| rules.contains(&rule.name));
+        let reason = by_name.find_map(|rule| rule.reason.clone()).unwrap_or_else(|| {
+            let (names, does) = (rules.join("`, `"), if forbidden { "forbids it until" } else { "permits it once" });
+            format!("policy `{names}` {does} a person has approved it")
+        });
+        Judgement { verdict: Verdict::Hold, rules, reason, trial: Vec::new() }
     }
 
     /// The policies in trial that would have changed something.

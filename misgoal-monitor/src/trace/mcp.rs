@@ -1,8 +1,8 @@
 //! Logs of Model Context Protocol messages: JSON-RPC, one message (or batch) a line.
 //!
 //! A line is the message itself, or an object that wraps it as `message` or `msg`, perhaps with `session`. A new `initialize` begins a new session.
-//! Of the messages, `tools/call`, `resources/read` and `prompts/get` are calls (the latter two under their method's name), their responses are
-//! results, a `tools/list` response gives the tools that were offered; the rest is plumbing and is passed over.
+//! Of the messages, `tools/call` and `resources/read` (under its method's name) are calls, their responses are results, a `tools/list` response gives
+//! the tools that were offered; the rest is plumbing and is passed over. Prompts are the user's to get, not the agent's.
 
 use std::collections::BTreeMap;
 
@@ -77,7 +77,10 @@ fn request(open: &mut Open, method: &str, message: &Value) -> Result<(), TraceEr
             let arguments = params.get("arguments").cloned();
             (tool.to_owned(), arguments.unwrap_or_else(|| Value::Object(serde_json::Map::new())))
         }
-        "resources/read" | "prompts/get" => (method.to_owned(), params.clone()),
+        "resources/read" => {
+            let uri = params.get("uri").cloned().unwrap_or_default();
+            (method.to_owned(), serde_json::json!({ "uri": uri }))
+        }
         "tools/list" => {
             open.waiting.extend(message.get("id").map(|id| (id.to_string(), None)));
             return Ok(());
@@ -103,14 +106,20 @@ fn response(open: &mut Open, message: &Value) {
             }
         }
         Some(call) => {
-            let text = match (error, result) {
-                (Some(error), _) => error.get("message").map_or_else(|| error.to_string(), read::content),
-                (None, Some(result)) => result.get("content").map_or_else(|| result.to_string(), read::content),
-                (None, None) => String::new(),
-            };
-            let flagged = result.and_then(|result| result.get("isError")).and_then(Value::as_bool);
-            let failed = error.is_some() || flagged.unwrap_or_else(|| reads_as_failure(&text));
-            open.session.events.push(Event::Result(Outcome { call: Some(call), text, failed }));
+            let answer = error.map_or_else(|| Ok(result.unwrap_or(&Value::Null)), Err);
+            open.session.events.push(Event::Result(outcome(call, answer)));
         }
     }
+}
+
+/// What a monitor sees of an answer to the call at this index of a session's events: its `result`, or its `error`.
+pub fn outcome(call: usize, answer: Result<&Value, &Value>) -> Outcome {
+    let text = match answer {
+        Err(error) => error.get("message").map_or_else(|| error.to_string(), read::content),
+        Ok(Value::Null) => String::new(),
+        Ok(result) => result.get("content").map_or_else(|| result.to_string(), read::content),
+    };
+    let flagged = answer.ok().and_then(|result| result.get("isError")).and_then(Value::as_bool);
+    let failed = answer.is_err() || flagged.unwrap_or_else(|| reads_as_failure(&text));
+    Outcome { call: Some(call), text, failed }
 }

@@ -9,7 +9,7 @@
 //! | [`Format::StepShield`] | StepShield's trajectories, one a line |
 
 mod error;
-mod mcp;
+pub mod mcp;
 mod openai;
 pub mod plain;
 mod read;

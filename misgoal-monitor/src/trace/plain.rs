@@ -12,7 +12,7 @@
 //! `session`, `task`, `reward`, `id` and `error` may be left out; lines without `session` belong to one session. `mark` on a line with `call` is a
 //! person's remark about it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::TraceError;
 use super::read;
@@ -20,6 +20,21 @@ use crate::session::{Call, Event, Outcome, Session, reads_as_failure};
 
 /// The keys of which a line has one, which says what happened.
 pub const KINDS: [&str; 6] = ["user", "agent", "call", "result", "system", "tools"];
+
+/// An event as a line of this format, its end included. `call` names the call that a result answers, or the call itself.
+pub fn line_of(session: &str, call: u64, event: &Event) -> String {
+    let line = match event {
+        Event::User(text) => json!({ "session": session, "user": text }),
+        Event::Agent(text) => json!({ "session": session, "agent": text }),
+        Event::Call(Call { tool, arguments, .. }) => {
+            json!({ "session": session, "call": tool, "arguments": arguments, "id": call })
+        }
+        Event::Result(Outcome { text, failed, .. }) => {
+            json!({ "session": session, "result": text, "id": call, "error": failed })
+        }
+    };
+    format!("{line}\n")
+}
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Session>, TraceError> {
     let mut sessions: Vec<Session> = Vec::new();

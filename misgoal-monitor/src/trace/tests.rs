@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{Format, detect, parse, parse_any};
-use crate::session::{Event, Session};
+use crate::session::{Call, Event, Outcome, Session};
 
 /// Sessions as one line an event.
 fn show(sessions: &[Session]) -> String {
@@ -334,4 +334,29 @@ proptest! {
 fn depth_is_bounded() {
     every_parser("[".repeat(100_000).as_bytes());
     every_parser(format!("{}{}", "{\"user\":".repeat(1000), "1").as_bytes());
+}
+
+#[test]
+fn written_events_are_read_as_they_were() {
+    let mut session = Session { id: "a".to_owned(), ..Session::default() };
+    let call = |tool: &str, arguments| Event::Call(Call { id: None, tool: tool.to_owned(), arguments });
+    let result = |at, text: &str, failed| Event::Result(Outcome { call: Some(at), text: text.to_owned(), failed });
+    session.events = vec![
+        Event::User("refund\norder 7".to_owned()),
+        call("lookup", serde_json::json!({ "order": 7 })),
+        call("lookup", serde_json::json!({ "order": 8 })),
+        result(1, "Error: but it is none", false),
+        result(2, "", true),
+        Event::Agent("{\"done\": 1}".to_owned()),
+    ];
+    let calls = [0, 1, 2, 1, 2, 0];
+    let text: String =
+        session.events.iter().zip(calls).map(|(event, call)| super::plain::line_of("a", call, event)).collect();
+    let mut read = parse(text.as_bytes(), Format::Plain).unwrap();
+    for event in &mut read[0].events {
+        if let Event::Call(call) = event {
+            call.id = None;
+        }
+    }
+    assert_eq!(read, [session]);
 }

@@ -39,6 +39,21 @@ pub fn check(args: &Args, console: &Console) -> Result<Exit, Failure> {
         odd.list.len(),
         policies.version
     ))?;
+    if let Some(profile) = &files.profile {
+        let promise = files.config.monitor.as_ref().and_then(|monitor| monitor.promise.as_ref());
+        let promise = promise.map_or_else(|| profile.monitor.promise(), |promise| *promise.get_ref());
+        let (sessions, calibrate) =
+            (profile.monitor.model.profile.sessions(), profile.monitor.behaviour.bag().scores().len());
+        let alone = if (calibrate as f64) < 2.0 * promise - 1.0 {
+            "; so far only a row of sessions can be cause for one"
+        } else {
+            ""
+        };
+        console.line(format_args!(
+            "profile {} of {sessions} sessions, {calibrate} more calibrate it: at most one false alarm in {promise} sessions{alone}",
+            profile.digest
+        ))?;
+    }
     console.hint("hold them to examples with `misgoal guard test FILE`");
     Ok(if odd.list.is_empty() { Exit::Fine } else { Exit::Finding })
 }

@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use misgoal_gateway::Files;
 use misgoal_gateway::{GatewayError, Place};
@@ -35,6 +37,18 @@ pub fn load(place: &Where) -> Result<Files, Failure> {
         }
         error => failure(error),
     })
+}
+
+/// What becomes true when the process is told to stop: with Ctrl-C or as a service manager does.
+///
+/// # Errors
+/// When the system does not let signals be caught.
+pub fn stop_when_told() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&stop);
+    ctrlc::set_handler(move || told.store(true, Ordering::SeqCst))
+        .map_err(|error| Failure::data(format!("signals cannot be caught: {error}")))?;
+    Ok(stop)
 }
 
 /// A file's text.

@@ -104,6 +104,7 @@ fn line(record: &Stored) -> String {
         }
         "outcome" => (says("outcome"), Tone::Quiet),
         "refused" => ("refused".to_owned(), Tone::Bad),
+        "alarm" => ("alarm".to_owned(), Tone::Bad),
         kind => (kind.to_owned(), Tone::Quiet),
     };
     let about = match record.kind.as_str() {
@@ -117,6 +118,10 @@ fn line(record: &Stored) -> String {
         }
         "outcome" => list("labels"),
         "refused" => format!("{}: {}", says("code"), says("reason")),
+        "alarm" => match says("decision") {
+            decided if decided.is_empty() => format!("{}: {}", says("then"), says("text")),
+            decided => format!("{decided} by {}", says("by")),
+        },
         _ => record.body.clone(),
     };
     let call = record.call.map(|call| format!("#{call}")).unwrap_or_default();

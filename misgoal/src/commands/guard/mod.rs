@@ -5,6 +5,7 @@ mod files;
 mod init;
 mod learn;
 mod log;
+mod news;
 mod pending;
 mod replay;
 mod run;
@@ -35,9 +36,9 @@ pub enum Verb {
     Log(log::Args),
     /// Show what waits for a person
     Pending(pending::Args),
-    /// Approve a held call, once, or accept a tool's new definition
+    /// Approve a held call, once, accept a tool's new definition, or let a session go on after an alarm
     Approve(pending::Approve),
-    /// Deny a held call, or leave a changed tool held
+    /// Deny a held call, leave a changed tool held, or stop a session after an alarm
     Deny(pending::Deny),
 }
 

@@ -2,7 +2,6 @@
 
 use misgoal_gateway::log::{Decision, Pending, State};
 use misgoal_gateway::{Log, now};
-use misgoal_guard::Record;
 use misgoal_guard::duration::Millis;
 use misgoal_guard::read::{Limits, Side, value};
 use misgoal_guard::tools::Tool;
@@ -76,7 +75,7 @@ pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// Approves a held call, once, or accepts a tool's new definition.
+/// Approves a held call, once, accepts a tool's new definition, or lets a session go on after an alarm.
 ///
 /// # Errors
 /// When nothing waits under this id, or it is settled.
@@ -84,35 +83,39 @@ pub fn approve(args: &Approve, console: &Console) -> Result<Exit, Failure> {
     let files = files::load(&args.place)?;
     let valid = args.valid.unwrap_or(files.config.approvals.valid);
     let decision = Decision::Approve { until: now().saturating_add(valid.0) };
-    let one = settle(&files, &args.id, decision, "approved")?;
-    if one.kind == "tool" {
-        accept(&files, &one)?;
-        console.line(format_args!("`{}` is pinned as it is now", one.tool))?;
-    } else {
-        console.line(format_args!("approved this call of `{}`, once: {}", one.tool, one.shown))?;
+    let one = settle(&files, &args.id, decision)?;
+    match one.kind.as_str() {
+        "tool" => {
+            accept(&files, &one)?;
+            console.line(format_args!("`{}` is pinned as it is now", one.tool))?;
+        }
+        "alarm" => {
+            console.line(format_args!("session {} goes on; its calls are decided by the policies", one.session))?
+        }
+        _ => console.line(format_args!("approved this call of `{}`, once: {}", one.tool, one.shown))?,
     }
     Ok(Exit::Fine)
 }
 
-/// Denies a held call, or leaves a changed tool held.
+/// Denies a held call, leaves a changed tool held, or stops a session after an alarm.
 ///
 /// # Errors
 /// As [`approve`].
 pub fn deny(args: &Deny, console: &Console) -> Result<Exit, Failure> {
     let files = files::load(&args.place)?;
-    let one = settle(&files, &args.id, Decision::Deny, "denied")?;
-    console.line(format_args!("denied: `{}`", one.tool))?;
+    let one = settle(&files, &args.id, Decision::Deny)?;
+    match one.kind.as_str() {
+        "alarm" => console.line(format_args!("session {} is stopped", one.session))?,
+        _ => console.line(format_args!("denied: `{}`", one.tool))?,
+    }
     Ok(Exit::Fine)
 }
 
-/// Writes the decision into the log's chain, and then where the proxy finds it.
-fn settle(files: &files::Files, id: &str, decision: Decision, word: &str) -> Result<Pending, Failure> {
+/// Writes the decision down.
+fn settle(files: &files::Files, id: &str, decision: Decision) -> Result<Pending, Failure> {
     let mut log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
     let one = log.find_pending(id).map_err(files::failure)?;
     let who = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
-    let record = Record::new("decision").tool(&one.tool).text("id", &one.id).text("session", &one.session);
-    let record = record.text("digest", &one.digest).text("decision", word).text("by", &who);
-    log.append("operator", &[record], true).map_err(files::failure)?;
     if !log.decide(&one.id, decision, &who).map_err(files::failure)? {
         return Err(
             Failure::usage(format!("`{}` is settled already", one.id)).hint("`misgoal guard pending --all` shows how")

@@ -1,8 +1,9 @@
 //! `misgoal guard run`: a stdio server behind the guard.
 
-use misgoal_gateway::stdio::{Ended, Note, run as proxy};
+use misgoal_gateway::stdio::{Ended, run as proxy};
 
 use super::files::{self, Where};
+use super::news;
 use crate::exit::{Exit, Failure};
 use crate::output::Console;
 
@@ -21,24 +22,9 @@ pub struct Args {
 /// # Errors
 /// When a file is wrong, the log cannot be opened or the server cannot be started.
 pub fn run(args: &Args, console: &Console) -> Result<Exit, Failure> {
-    let teller = console.clone();
-    let tell = move |note: Note| match note {
-        Note::Began { session, version } => {
-            teller.note(format_args!("misgoal guard: session {session}, policies {version}"))
-        }
-        Note::Held { id, tool } => {
-            teller.warn(format_args!(
-                "`{tool}` waits for a person: `misgoal guard approve {id}` or `misgoal guard deny {id}`"
-            ));
-        }
-        Note::Reloaded(Ok(version)) => teller.note(format_args!("misgoal guard: policies {version} are in force")),
-        Note::Reloaded(Err(error)) => {
-            teller.warn(format_args!("the changed files were refused, the old ones stay in force:\n{error}"))
-        }
-        Note::Failed(error) => teller.warn(error),
-    };
-    let ended =
-        proxy(&args.place.place(), &args.command, std::io::stdin(), std::io::stdout(), tell).map_err(files::failure)?;
+    let stop = files::stop_when_told()?;
+    let (agent_in, agent_out, tell) = (std::io::stdin(), std::io::stdout(), news::teller(console));
+    let ended = proxy(&args.place.place(), &args.command, agent_in, agent_out, &stop, tell).map_err(files::failure)?;
     match ended {
         Ended::ByAgent | Ended::ByServer(Some(0)) => Ok(Exit::Fine),
         Ended::ByServer(code) => {

@@ -1,0 +1,162 @@
+//! What all sessions of a guard share: its files, the monitor as far as the log has taken it, the recording, and whom to tell.
+#![expect(clippy::disallowed_methods, reason = "recorded sessions are written here")]
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use misgoal_guard::{Guard, Record, Tools};
+use misgoal_monitor::Monitor;
+
+use crate::files::{Files, Place};
+use crate::log::Log;
+use crate::seat::Seat;
+use crate::time::session_name;
+use crate::{GatewayError, Note, now};
+
+/// Whom to tell what an operator may want to know at once.
+pub(crate) type Tell = Box<dyn Fn(Note) + Send + Sync>;
+
+/// What tells whether files have changed.
+pub(crate) type Stamp = Vec<Option<(SystemTime, u64)>>;
+
+/// A lock that a panic has poisoned belongs to a proxy that is ending: what it protects is not used for another decision.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, GatewayError> {
+    mutex.lock().map_err(|_: PoisonError<_>| GatewayError::Data("a part of the guard has failed".to_owned()))
+}
+
+/// A monitor that has taken note of the sessions in the log up to a record.
+struct Watched {
+    profile: String,
+    monitor: Monitor,
+    last: i64,
+}
+
+/// The desk of one guard.
+pub(crate) struct Desk {
+    place: Place,
+    pub files: Mutex<Files>,
+    watched: Mutex<Option<Watched>>,
+    recording: Mutex<Option<(PathBuf, File)>>,
+    pub tell: Tell,
+}
+
+impl Desk {
+    /// Reads and checks the files: nothing begins with wrong ones.
+    pub fn open(place: &Place, tell: impl Fn(Note) + Send + Sync + 'static) -> Result<Desk, GatewayError> {
+        let files = place.load()?;
+        files.policies()?;
+        let (watched, recording) = (Mutex::new(None), Mutex::new(None));
+        Ok(Desk { place: place.clone(), files: Mutex::new(files), watched, recording, tell: Box::new(tell) })
+    }
+
+    /// A new session with what the log remembers, and its first record. `lines`: whether messages are lines of a stream; `from` says what is fronted.
+    pub fn begin(&self, log: &Log, lines: bool, from: &str) -> Result<(Seat, Record), GatewayError> {
+        let files = lock(&self.files)?;
+        let mut guard =
+            Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?;
+        let window = files.config.longest_window().0;
+        if window > 0 {
+            log.recall(guard.history_mut(), now().saturating_sub(window))?;
+        }
+        let name = session_name();
+        guard.watch(&name, self.monitor(log, &files)?);
+        let record = Record::new("session").text("what", "began").text("server", &files.config.server);
+        let record = record.text("program", from).text("version", guard.version()).text("mode", mode(&files));
+        let profile = files.profile.as_ref().map(|profile| profile.digest.clone());
+        let record = record.text("profile", profile.as_deref().unwrap_or_default());
+        (self.tell)(Note::Began { session: name.clone(), version: guard.version().to_owned() });
+        Ok((Seat::new(guard, name, profile.unwrap_or_default()), record))
+    }
+
+    /// The monitor with every session that has ended so far, of whatever process.
+    fn monitor(&self, log: &Log, files: &Files) -> Result<Option<Monitor>, GatewayError> {
+        let Some(profile) = &files.profile else { return Ok(None) };
+        let mut watched = lock(&self.watched)?;
+        let known = watched.take().filter(|known| known.profile == profile.digest);
+        let mut now = known.unwrap_or_else(|| Watched {
+            profile: profile.digest.clone(),
+            monitor: profile.monitor.clone(),
+            last: 0,
+        });
+        let (scores, last) = log.watched(&now.profile, now.last)?;
+        scores.into_iter().for_each(|scores| _ = now.monitor.note(scores));
+        now.last = last;
+        let monitor = now.monitor.clone();
+        *watched = Some(now);
+        Ok(Some(monitor))
+    }
+
+    /// Adds what the monitor saw to the recording. One that cannot be written is told and stops nothing: no decision rests on it.
+    pub fn record(&self, seen: &[String]) {
+        if !seen.is_empty()
+            && let Err(error) = self.write(&seen.concat())
+        {
+            (self.tell)(Note::Failed(error.to_string()));
+        }
+    }
+
+    fn write(&self, lines: &str) -> Result<(), GatewayError> {
+        let Some(path) = lock(&self.files)?.record_path.clone() else { return Ok(()) };
+        let mut recording = lock(&self.recording)?;
+        let failed = |error| GatewayError::io("cannot write", &path, error);
+        let mut file = match recording.take().filter(|(known, _)| *known == path) {
+            Some((_, file)) => file,
+            None => File::options().create(true).append(true).open(&path).map_err(failed)?,
+        };
+        file.write_all(lines.as_bytes()).map_err(failed)?;
+        *recording = Some((path, file));
+        Ok(())
+    }
+
+    /// What tells later whether the files have changed.
+    pub fn stamp(&self) -> Stamp {
+        lock(&self.files).map(|files| files.stamp(&self.place)).unwrap_or_default()
+    }
+
+    /// Changed files, read and checked; `None` where they are as they were, but for tools that the guard itself has pinned. Wrong ones never replace good
+    /// ones; a changed profile is for the sessions that begin from then on.
+    pub fn changed(&self, stamp: &mut Stamp, pinned: &Tools) -> Result<Option<Files>, GatewayError> {
+        let fresh = self.stamp();
+        if fresh == *stamp {
+            return Ok(None);
+        }
+        *stamp = fresh;
+        let new = self.place.load()?;
+        new.policies()?;
+        let mut files = lock(&self.files)?;
+        let config = |files: &Files| format!("{:?}", files.config);
+        let same = new.tools == *pinned && files.policy == new.policy && config(&files) == config(&new);
+        let profile = |files: &Files| files.profile.as_ref().map(|profile| profile.digest.clone());
+        if profile(&files) != profile(&new) {
+            (self.tell)(Note::Profile(profile(&new)));
+        }
+        *files = new;
+        *stamp = files.stamp(&self.place);
+        Ok((!same).then(|| files.clone()))
+    }
+
+    /// Writes newly pinned tools to their file, and puts changed ones before a person.
+    pub fn keep_tools(&self, seat: &Seat, log: &mut Log) -> Result<(), GatewayError> {
+        let mut files = lock(&self.files)?;
+        if files.tools != *seat.guard.tools() {
+            files.write_tools(seat.guard.tools())?;
+            files.tools = seat.guard.tools().clone();
+        }
+        for tool in seat.guard.held_tools() {
+            let reason = match seat.guard.tools().get(&tool.name) {
+                Some(_) => "its definition is not what was pinned",
+                None => "it is new",
+            };
+            let id = log.hold_tool(&seat.name, tool, reason)?;
+            (self.tell)(Note::Held { id, tool: tool.name.clone() });
+        }
+        Ok(())
+    }
+}
+
+fn mode(files: &Files) -> &'static str {
+    if files.config.mode == misgoal_guard::Mode::Enforce { "enforce" } else { "log" }
+}

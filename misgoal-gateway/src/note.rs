@@ -1,0 +1,37 @@
+//! What an operator is told at once; the log has everything.
+
+/// A piece of news.
+#[derive(Clone, Debug)]
+pub enum Note {
+    /// A session has begun, under this version of the policies.
+    Began {
+        /// Its name in the log.
+        session: String,
+        /// The version.
+        version: String,
+    },
+    /// A call waits for a person.
+    Held {
+        /// What it is called by.
+        id: String,
+        /// Of which tool.
+        tool: String,
+    },
+    /// The monitor has raised an alarm.
+    Alarm {
+        /// Which session.
+        session: String,
+        /// Since when, toward what and why, in lines.
+        text: String,
+        /// What it leads to: `log`, `hold`, `stop`, or `would-hold` and `would-stop` where nothing is enforced.
+        then: String,
+        /// What a person calls it by, where calls wait.
+        id: Option<String>,
+    },
+    /// New files are in force, or were refused and the old ones stay.
+    Reloaded(Result<String, String>),
+    /// Sessions that begin from now on are held against another profile, or against none.
+    Profile(Option<String>),
+    /// Something could not be logged: what it is about was not done.
+    Failed(String),
+}

@@ -1,0 +1,227 @@
+//! The behavioural monitor of a live session: what it sees, and what its alarms lead to.
+//!
+//! It sees what the log may hold: arguments and answers without their secrets, in the words of [`misgoal_monitor::trace::mcp`], so that a recorded session
+//! and a live one look the same to it. Calls that are denied are seen as well, as calls that failed without a word.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use misgoal_monitor::trace::{mcp, plain};
+use misgoal_monitor::{Alarm, Call, Channel, Event, Live, Monitor, Outcome};
+
+use super::{Guard, Step};
+use crate::config::{MonitorTable, OnAlarm};
+use crate::policy::{Judgement, Verdict};
+use crate::read::Node;
+use crate::record::Record;
+
+/// What a session is held against, and how it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    /// The monitor as it was when the session began; without one, the session is only recorded.
+    monitor: Option<(Monitor, Live)>,
+    /// Events so far.
+    events: usize,
+    /// The event of each attempt that has no answer yet.
+    open: BTreeMap<u64, usize>,
+    /// What an alarm has led to.
+    halt: Option<Halt>,
+}
+
+/// What stands in the way of the session's next calls.
+#[derive(Clone, Debug)]
+struct Halt {
+    what: OnAlarm,
+    channel: Channel,
+    /// The alarm in one line.
+    words: String,
+}
+
+/// What the agent is told; the evidence is for the operator.
+const STOPPED: &str =
+    "the behavioural monitor has stopped this session; a person must look at it (`misgoal guard log`)";
+
+impl Guard {
+    /// Watches the session from here on, which is its beginning, against a monitor; without one it is only recorded. `session` names it in traces.
+    pub fn watch(&mut self, session: &str, monitor: Option<Monitor>) {
+        let Some(table) = &self.config.monitor else { return };
+        let monitor = monitor.map(|monitor| {
+            let monitor = match &table.promise {
+                Some(promise) => monitor.promising(*promise.get_ref()),
+                None => monitor,
+            };
+            let live = monitor.begin(&[], table.task.as_deref());
+            (monitor, live)
+        });
+        session.clone_into(&mut self.session);
+        self.watch = Some(Watch { monitor, events: 0, open: BTreeMap::new(), halt: None });
+    }
+
+    /// The scores of the session so far in both channels, and the record of them for its end; `None` where no monitor has seen a call.
+    pub fn watched(&self) -> Option<([f64; 2], Record)> {
+        let watch = self.watch.as_ref().filter(|watch| watch.events > 0)?;
+        let (_, live) = watch.monitor.as_ref()?;
+        let scores = live.scores();
+        let record = Record::new("watched").json("scores", &format!("[{:e},{:e}]", scores[0], scores[1]));
+        Some((scores, record))
+    }
+
+    /// A person has looked at the session's alarm: its calls go on, or nothing more is done.
+    pub fn after_alarm(&mut self, goes_on: bool, by: &str) -> Record {
+        if let Some(watch) = &mut self.watch {
+            match (&mut watch.halt, goes_on) {
+                (halt, true) => _ = halt.take_if(|halt| halt.what == OnAlarm::Hold),
+                (Some(halt), false) => halt.what = OnAlarm::Stop,
+                (None, false) => {}
+            }
+        }
+        Record::new("alarm").text("decision", if goes_on { "goes on" } else { "stopped" }).text("by", by)
+    }
+
+    /// Whether the session's calls wait because of an alarm.
+    pub fn alarmed(&self) -> bool {
+        self.halted().is_some()
+    }
+
+    fn halted(&self) -> Option<&Halt> {
+        self.watch.as_ref()?.halt.as_ref()
+    }
+
+    /// Whether nothing more is done in this session.
+    pub(super) fn stopped(&self) -> Option<&'static str> {
+        let stops = |halt: &Halt| halt.what == OnAlarm::Stop;
+        (self.enforces() && self.halted().is_some_and(stops)).then_some(STOPPED)
+    }
+
+    /// Sees a call; its arguments are given redacted. Says how the monitor changes what was decided.
+    pub(super) fn see_call(
+        &mut self,
+        call: u64,
+        tool: &str,
+        arguments: &str,
+        judgement: Judgement,
+        step: &mut Step,
+    ) -> Judgement {
+        if self.watch.is_none() {
+            return judgement;
+        }
+        match serde_json::from_str(arguments) {
+            Ok(arguments) => {
+                let event = Event::Call(Call { id: None, tool: tool.to_owned(), arguments });
+                self.see(call, tool, &event, step);
+                if let Some(watch) = &mut self.watch {
+                    watch.open.insert(call, watch.events - 1);
+                }
+            }
+            Err(error) => {
+                let reason = format!("the monitor cannot read the call: {error}");
+                return Judgement {
+                    verdict: Verdict::Deny,
+                    rules: vec!["monitor".to_owned()],
+                    reason,
+                    trial: judgement.trial,
+                };
+            }
+        }
+        let Some(halt) = self.halted() else { return judgement };
+        let rule = format!("monitor:{}", halt.channel.name());
+        let (verdict, reason) = match (halt.what, judgement.verdict) {
+            (OnAlarm::Log, _) | (_, Verdict::Deny) => return judgement,
+            (OnAlarm::Hold, _) => (Verdict::Hold, halt.words.clone()),
+            (OnAlarm::Stop, _) => (Verdict::Deny, STOPPED.to_owned()),
+        };
+        let rules =
+            judgement.rules.iter().filter(|_| judgement.verdict == Verdict::Hold).cloned().chain([rule]).collect();
+        Judgement { verdict, rules, reason, trial: judgement.trial }
+    }
+
+    /// Sees the server's answer to a call.
+    ///
+    /// # Errors
+    /// Says why the monitor cannot read it.
+    pub(super) fn see_answer(
+        &mut self,
+        call: u64,
+        tool: &str,
+        answer: Result<&Node<'_>, &Node<'_>>,
+        step: &mut Step,
+    ) -> Result<(), String> {
+        if !self.awaits(call) {
+            return Ok(());
+        }
+        let node = match answer {
+            Ok(node) | Err(node) => node,
+        };
+        let value: serde_json::Value = serde_json::from_str(&self.redactor.json(node))
+            .map_err(|error| format!("the monitor cannot read the answer: {error}"))?;
+        let outcome = mcp::outcome(0, if answer.is_ok() { Ok(&value) } else { Err(&value) });
+        self.see_outcome(call, tool, outcome.text, outcome.failed, step);
+        Ok(())
+    }
+
+    /// Sees that a call was not made, or that its answer did not reach the agent.
+    pub(super) fn see_failure(&mut self, call: u64, tool: &str, step: &mut Step) {
+        if self.awaits(call) {
+            self.see_outcome(call, tool, String::new(), true, step);
+        }
+    }
+
+    fn awaits(&self, call: u64) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.open.contains_key(&call))
+    }
+
+    fn see_outcome(&mut self, call: u64, tool: &str, text: String, failed: bool, step: &mut Step) {
+        let at = self.watch.as_mut().and_then(|watch| watch.open.remove(&call));
+        self.see(call, tool, &Event::Result(Outcome { call: at, text, failed }), step);
+    }
+
+    fn see(&mut self, call: u64, tool: &str, event: &Event, step: &mut Step) {
+        let Some(watch) = &mut self.watch else { return };
+        let Some(table) = &self.config.monitor else { return };
+        watch.events += 1;
+        if table.record.is_some() {
+            step.seen.push(plain::line_of(&self.session, call, event));
+        }
+        let Some((monitor, live)) = &mut watch.monitor else { return };
+        let enforces = self.config.mode == crate::config::Mode::Enforce;
+        for alarm in live.see(monitor, event) {
+            let then = then(table, alarm.channel);
+            step.records.push(record(&alarm, then, enforces).of(call, tool));
+            let stronger = watch.halt.as_ref().is_none_or(|halt| halt.what == OnAlarm::Hold && then == OnAlarm::Stop);
+            if then != OnAlarm::Log && stronger {
+                watch.halt = Some(Halt { what: then, channel: alarm.channel, words: words(&alarm) });
+            }
+        }
+    }
+}
+
+fn then(table: &MonitorTable, channel: Channel) -> OnAlarm {
+    match channel {
+        Channel::Behaviour => table.on_alarm,
+        Channel::Capability => table.on_failing,
+    }
+}
+
+/// The alarm in one line.
+fn words(alarm: &Alarm) -> String {
+    format!("since step {} the session moves toward {}", alarm.since, alarm.toward)
+}
+
+/// The alarm with its evidence.
+fn record(alarm: &Alarm, then: OnAlarm, enforces: bool) -> Record {
+    let then = match (then, enforces) {
+        (OnAlarm::Log, _) => "log",
+        (OnAlarm::Hold, true) => "hold",
+        (OnAlarm::Hold, false) => "would-hold",
+        (OnAlarm::Stop, true) => "stop",
+        (OnAlarm::Stop, false) => "would-stop",
+    };
+    let mut text = String::new();
+    // A string takes everything.
+    let _ = write!(text, "{alarm}");
+    let record = Record::new("alarm").text("channel", alarm.channel.name()).text("then", then);
+    let record = record.number("since", alarm.since as u64).number("at", alarm.at as u64).text("toward", &alarm.toward);
+    let record = record.json("p", &format!("{:e}", alarm.p)).json("promise", &format!("{:e}", alarm.promise));
+    let record = record.number("row", alarm.row as u64).texts("because", alarm.because.iter().map(String::as_str));
+    record.text("text", &text)
+}

@@ -1,5 +1,4 @@
 //! What all sessions of a guard share: its files, the monitor as far as the log has taken it, the recording, and whom to tell.
-#![expect(clippy::disallowed_methods, reason = "recorded sessions are written here")]
 
 use std::fs::File;
 use std::io::Write as _;

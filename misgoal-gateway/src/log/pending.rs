@@ -152,7 +152,7 @@ impl Log {
         let tool = alarm.tool.as_deref().unwrap_or_default();
         let body: serde_json::Value = serde_json::from_str(&alarm.body).unwrap_or_default();
         let reason = body.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
-        let reason = reason.lines().next().unwrap_or_default();
+        let reason = reason.split(" (noticed").next().unwrap_or_default();
         let because = body.get("because").map(serde_json::Value::to_string).unwrap_or_default();
         self.connection.execute(
             "INSERT OR IGNORE INTO pending VALUES (?1, 'alarm', ?2, NULL, ?3, '', '', ?4, ?5, ?6, ?7, 'waiting', NULL, NULL)",

@@ -231,7 +231,7 @@ impl Guard {
                     "`{}` is denied: {}. Nothing was done. Ask the operator for permission if the task needs it",
                     attempt.name, judgement.reason
                 );
-                self.see_failure(attempt.call, &attempt.name, &mut step);
+                self.see_nothing(attempt.call);
                 Move::Send(Side::Agent, reply::error(Some(&attempt.id), reply::DENIED, &message, &judgement.rules))
             }
             Verdict::Hold if enforces => {
@@ -303,9 +303,8 @@ impl Guard {
         let message = format!("`{name}` was approved, but is denied now: {}", judgement.reason);
         let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &judgement.rules);
         let record = record.text("decision", "denied").text("reason", &judgement.reason);
-        let mut step = Step::with(Move::Send(Side::Agent, answer), record);
-        self.see_failure(call, name, &mut step);
-        step
+        self.see_nothing(call);
+        Step::with(Move::Send(Side::Agent, answer), record)
     }
 
     /// A held call is not made: a person has said no, or nobody has said anything in time.
@@ -315,9 +314,8 @@ impl Guard {
         let record =
             Record::new("approval").of(call, tool).text("by", by).text("decision", "denied").text("reason", why);
         let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &[]);
-        let mut step = Step::with(Move::Send(Side::Agent, answer), record);
-        self.see_failure(call, tool, &mut step);
-        step
+        self.see_nothing(call);
+        Step::with(Move::Send(Side::Agent, answer), record)
     }
 
     pub(super) fn ended(&mut self, tool: &str, at: u64, now: u64, good: bool) {

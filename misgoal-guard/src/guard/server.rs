@@ -151,7 +151,7 @@ impl Guard {
         let Some((call, tool, at)) = asked.judged() else { return };
         self.ended(tool, at, now, false);
         step.records.push(Record::new("outcome").of(call, tool).text("outcome", "refused"));
-        self.see_failure(call, tool, step);
+        self.see_nothing(call);
     }
 }
 

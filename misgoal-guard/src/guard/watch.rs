@@ -1,7 +1,7 @@
 //! The behavioural monitor of a live session: what it sees, and what its alarms lead to.
 //!
 //! It sees what the log may hold: arguments and answers without their secrets, in the words of [`misgoal_monitor::trace::mcp`], so that a recorded session
-//! and a live one look the same to it. Calls that are denied are seen as well, as calls that failed without a word.
+//! and a live one look the same to it. Calls that are denied are seen as well, as calls without an answer.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -159,10 +159,10 @@ impl Guard {
         Ok(())
     }
 
-    /// Sees that a call was not made, or that its answer did not reach the agent.
-    pub(super) fn see_failure(&mut self, call: u64, tool: &str, step: &mut Step) {
-        if self.awaits(call) {
-            self.see_outcome(call, tool, String::new(), true, step);
+    /// A call was not made, or its answer did not reach the agent: there is no answer to see.
+    pub(super) fn see_nothing(&mut self, call: u64) {
+        if let Some(watch) = &mut self.watch {
+            watch.open.remove(&call);
         }
     }
 

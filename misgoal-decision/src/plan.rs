@@ -111,6 +111,11 @@ impl Solved {
         self.random.get(goal).copied().unwrap_or_default()
     }
 
+    /// How many options there are.
+    pub fn options(&self) -> usize {
+        self.options
+    }
+
     /// How many goals it is solved for.
     pub fn goals(&self) -> usize {
         self.best.len()
@@ -172,20 +177,21 @@ impl Solved {
         advantages
     }
 
-    /// The share of the intended goal's gain over random choices that an agent loses which is optimal for another goal.
-    /// Not a number where the intended goal has nothing to gain.
-    pub fn cross_regret(&self, proxy: usize, tie: Tie) -> f64 {
-        let reached = self.first().map_or(0.0, |first| self.under(first, proxy, tie));
-        (self.best(0) - reached) / (self.best(0) - self.random(0))
+    /// The share of goal `i`'s gain over random choices that an agent loses which is optimal for goal `j`.
+    /// Not a number where `i` has nothing to gain.
+    pub fn cross_regret(&self, i: usize, j: usize, tie: Tie) -> f64 {
+        let reached = self.first().map_or(0.0, |first| self.under(first, i, j, tie));
+        let gain = self.best(i) - self.random(i);
+        if gain > EQUAL { (self.best(i) - reached) / gain } else { f64::NAN }
     }
 
-    /// What the intended goal gets from here on when the proxy is pursued at its best.
-    fn under(&self, moment: &Moment, proxy: usize, tie: Tie) -> f64 {
+    /// What goal `i` gets from here on when goal `j` is pursued at its best.
+    fn under(&self, moment: &Moment, i: usize, j: usize, tie: Tie) -> f64 {
         let gained = |option: usize| {
-            let now = moment.utilities.first().and_then(|utilities| utilities.get(option)).copied().unwrap_or_default();
-            self.after(moment, option).map_or(now, |after| now + self.under(after, proxy, tie))
+            let now = moment.utilities.get(i).and_then(|utilities| utilities.get(option)).copied().unwrap_or_default();
+            self.after(moment, option).map_or(now, |after| now + self.under(after, i, j, tie))
         };
-        let reached = self.preferred(moment, proxy).into_iter().map(gained);
+        let reached = self.preferred(moment, j).into_iter().map(gained);
         match tie {
             Tie::Worst => reached.fold(f64::INFINITY, f64::min),
             Tie::Best => reached.fold(f64::NEG_INFINITY, f64::max),

@@ -39,8 +39,8 @@ proptest! {
             prop_assert!((solved.random(goal) - chance).abs() < 1e-9);
         }
         // Who pursues the intended goal loses nothing; other goals lose between nothing and all that there is to lose.
-        prop_assert!(solved.cross_regret(0, Tie::Worst).abs() < 1e-9);
-        let (best, worst) = (solved.cross_regret(1, Tie::Best), solved.cross_regret(1, Tie::Worst));
+        prop_assert!(solved.cross_regret(0, 0, Tie::Worst).abs() < 1e-9);
+        let (best, worst) = (solved.cross_regret(0, 1, Tie::Best), solved.cross_regret(0, 1, Tie::Worst));
         prop_assert!(0.0 <= best && best <= worst, "{} {}", best, worst);
     }
 

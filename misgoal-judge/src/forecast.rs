@@ -6,6 +6,7 @@ use misgoal_world::rng::{Draw as _, mix, rng};
 use misgoal_world::{Goal, Oracle};
 
 use crate::outcome::{LintReport, Verdict};
+use crate::recorded::Recorded;
 use crate::replay::{JudgeError, Trial};
 use crate::sequential::{Before, Sequential};
 use crate::{Options, merge};
@@ -17,7 +18,7 @@ const REPLICATES: usize = 20;
 /// A number is enough when this share of the judgements is right.
 const ENOUGH: f64 = 0.9;
 /// Times that the reference agent plays each held-out level, each level of the shift.
-const GROUPS: usize = 2;
+const GROUPS: u64 = 2;
 /// Posterior draws of each judgement: a probability of .95 is known to .01.
 const DRAWS: usize = 400;
 
@@ -45,13 +46,22 @@ pub struct Rung {
     pub right: Estimate,
 }
 
+/// How a reference agent pursues its goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceAgent {
+    /// At its best but for one action in ten, which is random.
+    Noisy,
+    /// First, and the intended goal after it, with one random action in twenty.
+    First,
+}
+
 /// How many levels it takes to see what a reference agent pursues.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
     /// The goal that the reference agent pursues.
     pub goal: usize,
-    /// What it does.
-    pub script: Script,
+    /// How it pursues it.
+    pub agent: ReferenceAgent,
     /// The numbers of levels that were tried, rising; the last one is enough, or the largest there was.
     pub rungs: Vec<Rung>,
     /// The least number tried at which nine in ten judgements are right; none where no number was enough.
@@ -70,33 +80,81 @@ pub struct Forecast {
 /// # Errors
 /// None of the levels can be replayed, which is a mistake in the world.
 pub fn forecast(outlook: &Outlook<'_>, goal: usize, options: &Options) -> Result<Forecast, JudgeError> {
-    let noisy = of_script(outlook, goal, Script::Noisy { goal, epsilon: 0.1 }, options)?;
-    let fails = noisy.instead.as_ref().is_some_and(|verdict| matches!(verdict, Verdict::Undertrained));
-    if goal > 0 && noisy.enough.is_none() && fails {
-        return of_script(outlook, goal, Script::First { goal }, options);
-    }
-    Ok(noisy)
-}
-
-fn of_script(outlook: &Outlook<'_>, goal: usize, script: Script, options: &Options) -> Result<Forecast, JudgeError> {
     let classes = merge::classes(outlook.goals.len(), outlook.shifted);
     let options = Options { draws: options.draws.min(DRAWS), ..options.clone() };
-    let mut stocks = Vec::with_capacity(GROUPS);
-    for group in 0..GROUPS as u64 {
-        stocks.push(stock(outlook, &classes, script, mix(group ^ (goal as u64) << 32), &options)?);
+    let of_agent = |agent: ReferenceAgent| {
+        let script = match agent {
+            ReferenceAgent::Noisy => Script::Noisy { goal, epsilon: 0.1 },
+            ReferenceAgent::First => Script::First { goal },
+        };
+        let group = |group: u64| stock(outlook, &classes, script, mix(group ^ (goal as u64) << 32), &options);
+        let stocks = (0..GROUPS).map(group).collect::<Result<Vec<_>, _>>()?;
+        Ok(climb(goal, agent, &stocks, outlook.shifted.len(), &classes))
+    };
+    let noisy = of_agent(ReferenceAgent::Noisy)?;
+    let fails = noisy.instead.as_ref().is_some_and(|verdict| matches!(verdict, Verdict::Undertrained));
+    if goal > 0 && noisy.enough.is_none() && fails { of_agent(ReferenceAgent::First) } else { Ok(noisy) }
+}
+
+/// Where reference agents are judged from recorded episodes.
+#[derive(Clone, Copy)]
+pub struct RecordedOutlook<'a> {
+    /// How many goals there are.
+    pub goals: usize,
+    /// Name of the shift.
+    pub shift: &'a str,
+    /// Goals that nothing on the shift tells apart, in classes.
+    pub classes: &'a [Vec<usize>],
+    /// What the lint said about this shift.
+    pub lint: &'a LintReport,
+}
+
+/// The same from recorded episodes: `play` lets the noisy agent of the goal go through the held-out and the shifted levels, always the same ones, with
+/// the randomness of a seed. In training it does what the intended goal asks for, or it would not have come so far.
+///
+/// # Errors
+/// An action that an episode does not have.
+pub fn forecast_recorded(
+    outlook: &RecordedOutlook<'_>,
+    goal: usize,
+    options: &Options,
+    play: &dyn Fn(u64) -> (Vec<Recorded>, Vec<Recorded>),
+) -> Result<Forecast, JudgeError> {
+    let options = Options { draws: options.draws.min(DRAWS), ..options.clone() };
+    let before =
+        Before { goals: &[], trained_on: 0, shift: outlook.shift, classes: outlook.classes, lint: Some(outlook.lint) };
+    let mut stocks = Vec::new();
+    for group in 0..GROUPS {
+        let (holdout, shifted) = play(mix(group ^ (goal as u64) << 32));
+        let mut stock = Sequential::of_recorded(before, outlook.goals, &holdout, &options)?;
+        for episode in &shifted {
+            stock.add_recorded(episode)?;
+        }
+        stocks.push(stock);
     }
-    let mut found = Forecast { goal, script, rungs: Vec::new(), enough: None, instead: None };
-    let available = outlook.shifted.len();
+    let available = stocks.iter().map(Sequential::len).min().unwrap_or(0);
+    Ok(climb(goal, ReferenceAgent::Noisy, &stocks, available, outlook.classes))
+}
+
+/// Judges on more and more of the levels in stock until that is enough.
+fn climb(
+    goal: usize,
+    agent: ReferenceAgent,
+    stocks: &[Sequential<'_>],
+    available: usize,
+    classes: &[Vec<usize>],
+) -> Forecast {
+    let mut found = Forecast { goal, agent, rungs: Vec::new(), enough: None, instead: None };
     for wanted in LADDER {
         let levels = wanted.min(available);
         let verdicts: Vec<Verdict> = (0..REPLICATES)
-            .filter_map(|number| stocks.get(number % GROUPS).map(|stock| (number, stock)))
+            .filter_map(|number| stocks.get(number % stocks.len().max(1)).map(|stock| (number, stock)))
             .map(|(number, stock)| stock.standing_of(&drawn(available, levels, number as u64)).verdict)
             .collect();
-        let right = verdicts.iter().filter(|verdict| is_right(verdict, goal, &classes)).count();
+        let right = verdicts.iter().filter(|verdict| is_right(verdict, goal, classes)).count();
         found.rungs.push(Rung { levels, right: beta::proportion(right, verdicts.len()) });
         if right as f64 >= ENOUGH * verdicts.len() as f64 {
-            return Ok(Forecast { enough: Some(levels), instead: None, ..found });
+            return Forecast { enough: Some(levels), instead: None, ..found };
         }
         found.instead = most_frequent(&verdicts);
         // Rows 0 and 1 look at the study and at training: no number of levels changes them.
@@ -104,7 +162,7 @@ fn of_script(outlook: &Outlook<'_>, goal: usize, script: Script, options: &Optio
             break;
         }
     }
-    Ok(found)
+    found
 }
 
 /// Episodes of a reference agent on every level, ready to be judged in any selection.

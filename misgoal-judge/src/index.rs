@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use misgoal_world::oracle::WORST_ADVANTAGE;
 use misgoal_world::{Cell, MAX_ACTIONS, Oracle, State};
 
 use crate::trace::Advantages;
@@ -20,6 +21,14 @@ const TRACE_MASS: f64 = 1e-3;
 /// followed, so the index is, if anything, too small.
 pub fn discrimination(oracle: &Oracle, i: usize, j: usize) -> f64 {
     bounded(oracle, i, j, f64::INFINITY)
+}
+
+/// `KL(pi_i || pi_j)` at one moment, in nats: the evidence that a reference agent of goal `i` is expected to leave against goal `j` there, where the
+/// actions have these advantages (in units of one step's cost). Also the reference agent's own action probabilities, with which later moments are weighed.
+pub fn evidence_of_moment(i: &Advantages, j: &Advantages, actions: usize) -> (f64, [f64; MAX_ACTIONS]) {
+    let clipped = |advantages: &Advantages| advantages.map(|advantage| advantage.clamp(WORST_ADVANTAGE, 0.0));
+    let (p, q) = (policy(&clipped(i), actions), policy(&clipped(j), actions));
+    (divergence(&p, &q, actions), p)
 }
 
 /// KL(p || q) over the first `actions` entries, in nats.

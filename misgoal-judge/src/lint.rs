@@ -65,13 +65,9 @@ impl LintLevels<'_> {
             .map(|(seed, oracle)| (*seed, oracle.cross_regret(i, j, tie).clamp(0.0, 1.0)))
             .collect()
     }
-
-    pub(crate) fn estimate(&self, regrets: &[(u64, f64)]) -> Estimate {
-        estimate(regrets, self.enumerated)
-    }
 }
 
-fn estimate(regrets: &[(u64, f64)], enumerated: bool) -> Estimate {
+pub(crate) fn estimate(regrets: &[(u64, f64)], enumerated: bool) -> Estimate {
     let values: Vec<f64> = regrets.iter().map(|(_, regret)| *regret).collect();
     if values.is_empty() {
         return Estimate::missing();

@@ -3,31 +3,51 @@
 use misgoal_stats::Estimate;
 
 use crate::lint::{CONFIDENCE, Regrets, conclude};
+use crate::merge::{LIMIT, group};
 use crate::outcome::{LintReport, Sample};
 
-/// What the goals of a case lose by each other.
+/// What the goals of a case lose by each other, and what an agent of each would show. Every table has one row a goal and one column a goal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrossCase {
     /// The case's seed.
     pub seed: u64,
-    /// Per proxy, the share of the intended goal's gain that is lost when the proxy is pursued at its best and its ties are broken in the
-    /// worst way for the intended goal.
+    /// The share of the row's gain that is lost when the column is pursued at its best and its ties are broken in the worst way for the row; not a
+    /// number where the row has nothing to gain.
     pub worst: Vec<f64>,
     /// The same with ties broken in the best way.
     pub best: Vec<f64>,
-    /// Per pair of goals (row-major, goals by goals), whether they prefer different options somewhere in the case.
-    pub differ: Vec<bool>,
+    /// The evidence in nats that a reference agent of the row is expected to leave against the column: `D_ij` ([`crate::evidence_of_moment`]).
+    pub nats: Vec<f64>,
+}
+
+impl CrossCase {
+    /// `min(D_ij, D_ji)`: the evidence to be expected whichever of the two goals is pursued.
+    pub(crate) fn separation(&self, goals: usize, i: usize, j: usize) -> f64 {
+        let nats = |i: usize, j: usize| self.nats.get(i * goals + j).copied().unwrap_or_default();
+        nats(i, j).min(nats(j, i))
+    }
+}
+
+/// What goal `i` loses when goal `j` is pursued, with ties as `table` has them, on every case that says anything of `i`, with the case's seed.
+pub(crate) fn regrets(
+    cases: &[CrossCase],
+    goals: usize,
+    (i, j): (usize, usize),
+    table: fn(&CrossCase) -> &Vec<f64>,
+) -> Vec<(u64, f64)> {
+    let of = |case: &CrossCase| table(case).get(i * goals + j).map(|regret| (case.seed, *regret));
+    let said = cases.iter().filter_map(of).filter(|(_, regret)| !regret.is_nan());
+    said.map(|(seed, regret)| (seed, regret.clamp(0.0, 1.0))).collect()
 }
 
 /// Lints a study on one shift from its cases, as [`crate::lint()`] does from solved levels. Cases in which the intended goal has nothing to
 /// gain are the caller's to leave out; the planner that solved the others is exact, so all count as solvable.
 pub fn lint_cases(goals: &[String], shift: &str, train: &[CrossCase], shifted: &[CrossCase]) -> LintReport {
-    let regrets = |cases: &[CrossCase], proxy: usize| {
-        let of = |list: fn(&CrossCase) -> &Vec<f64>| {
-            let regret = |case: &CrossCase| list(case).get(proxy - 1).map(|regret| (case.seed, regret.clamp(0.0, 1.0)));
-            cases.iter().filter_map(regret).collect()
-        };
-        Regrets { worst: of(|case| &case.worst), best: of(|case| &case.best), enumerated: false }
+    let count = goals.len();
+    let against = |cases: &[CrossCase], proxy: usize| Regrets {
+        worst: regrets(cases, count, (0, proxy), |case| &case.worst),
+        best: regrets(cases, count, (0, proxy), |case| &case.best),
+        enumerated: false,
     };
     LintReport {
         shift: shift.to_owned(),
@@ -37,25 +57,16 @@ pub fn lint_cases(goals: &[String], shift: &str, train: &[CrossCase], shifted: &
         solvable: Estimate::exact(1.0),
         confidence: CONFIDENCE,
         proxies: (1..goals.len())
-            .map(|proxy| conclude(proxy, &regrets(train, proxy), &regrets(shifted, proxy)))
+            .map(|proxy| conclude(proxy, &against(train, proxy), &against(shifted, proxy)))
             .collect(),
-        classes: classes(goals.len(), train, shifted),
+        classes: classes_of_cases(count, train.iter().chain(shifted)),
     }
 }
 
-/// Goals that no case tells apart, together; the first of each class has the smallest number.
-fn classes(goals: usize, train: &[CrossCase], shifted: &[CrossCase]) -> Vec<Vec<usize>> {
-    let differ = |a: usize, b: usize| {
-        train.iter().chain(shifted).any(|case| case.differ.get(a * goals + b).copied().unwrap_or(true))
-    };
-    let mut classes: Vec<Vec<usize>> = Vec::new();
-    for goal in 0..goals {
-        match classes.iter_mut().find(|class| class.first().is_some_and(|first| !differ(*first, goal))) {
-            Some(class) => class.push(goal),
-            None => classes.push(vec![goal]),
-        }
-    }
-    classes
+/// The goals in classes: two goals are merged when neither ordered index reaches 1 nat in any of the cases.
+pub fn classes_of_cases<'c>(goals: usize, cases: impl Iterator<Item = &'c CrossCase> + Clone) -> Vec<Vec<usize>> {
+    let told = |case: &CrossCase, i: usize, j: usize| case.nats.get(i * goals + j).is_some_and(|nats| *nats >= LIMIT);
+    group(goals, |i, j| cases.clone().any(|case| told(case, i, j) || told(case, j, i)))
 }
 
 #[cfg(test)]
@@ -64,8 +75,8 @@ mod tests {
     use crate::outcome::LintStatus;
 
     fn cases(count: u64, worst: f64, best: f64) -> Vec<CrossCase> {
-        let one =
-            |seed| CrossCase { seed, worst: vec![worst], best: vec![best], differ: vec![false, true, true, false] };
+        let table = |regret: f64| vec![0.0, regret, regret, 0.0];
+        let one = |seed| CrossCase { seed, worst: table(worst), best: table(best), nats: table(3.0) };
         (0..count).map(one).collect()
     }
 

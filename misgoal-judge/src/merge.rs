@@ -27,7 +27,7 @@ fn along(trace: &Trace, i: usize, j: usize) -> f64 {
     a.iter().zip(b).map(|(a, b)| divergence(&policy(a, trace.actions), &policy(b, trace.actions), trace.actions)).sum()
 }
 
-fn group(goals: usize, differ: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+pub(crate) fn group(goals: usize, differ: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
     for goal in 0..goals {
         // Within a class every pair is alike, so that "alike" cannot creep from goal to goal.

@@ -5,7 +5,8 @@ use misgoal_world::Oracle;
 use misgoal_world::oracle::Tie;
 
 use crate::index::discrimination;
-use crate::lint::{LintLevels, TRAIN_LIMIT};
+use crate::lint::{LintLevels, TRAIN_LIMIT, estimate};
+use crate::lint_cases::{CrossCase, regrets};
 use crate::merge::LIMIT;
 
 /// Whether an agent of one goal could be told from one of the other by what it earns in training.
@@ -52,12 +53,38 @@ pub fn pairs(goals: usize, train: LintLevels<'_>, shifted: &[(u64, &Oracle)]) ->
     (0..goals).flat_map(second).map(|pair| one(pair, train, shifted)).collect()
 }
 
+/// The same from cases, where no grid world and no oracle is.
+pub fn pairs_of_cases(goals: usize, train: &[CrossCase], shifted: &[CrossCase]) -> Vec<PairLint> {
+    let second = |first: usize| (first + 1..goals).map(move |second| (first, second));
+    let one = |(i, j): (usize, usize)| {
+        let nats = shifted.iter().map(|case| (case.seed, case.separation(goals, i, j))).collect();
+        let lost = |i: usize, j: usize, tie: Tie| match tie {
+            Tie::Worst => regrets(train, goals, (i, j), |case| &case.worst),
+            Tie::Best | Tie::Uniform => regrets(train, goals, (i, j), |case| &case.best),
+        };
+        conclude((i, j), lost, false, nats)
+    };
+    (0..goals).flat_map(second).map(one).collect()
+}
+
 fn one((i, j): (usize, usize), train: LintLevels<'_>, shifted: &[(u64, &Oracle)]) -> PairLint {
+    let least = |oracle: &Oracle| discrimination(oracle, i, j).min(discrimination(oracle, j, i));
+    let nats = shifted.iter().map(|(seed, oracle)| (*seed, least(oracle))).collect();
+    conclude((i, j), |i, j, tie| train.regrets(i, j, tie), train.enumerated, nats)
+}
+
+/// `regrets` are those of its first goal on training levels when its second is pursued; `nats` the least to be expected on each shifted level.
+fn conclude(
+    (i, j): (usize, usize),
+    regrets: impl Fn(usize, usize, Tie) -> Vec<(u64, f64)>,
+    enumerated: bool,
+    nats: Vec<(u64, f64)>,
+) -> PairLint {
     let directions: &[(usize, usize)] = if i == 0 { &[(0, j)] } else { &[(i, j), (j, i)] };
     let regret = |tie: Tie| {
         let both = directions.iter().map(|(i, j)| {
-            let regrets = train.regrets(*i, *j, tie);
-            (train.estimate(&regrets), regrets)
+            let regrets = regrets(*i, *j, tie);
+            (estimate(&regrets, enumerated), regrets)
         });
         both.reduce(|a, b| if b.0.value > a.0.value { b } else { a })
     };
@@ -71,10 +98,6 @@ fn one((i, j): (usize, usize), train: LintLevels<'_>, shifted: &[(u64, &Oracle)]
         () => TrainingTells::Apart,
     };
     let witness = by_level.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(seed, _)| *seed);
-    let nats: Vec<(u64, f64)> = shifted
-        .iter()
-        .map(|(seed, oracle)| (*seed, discrimination(oracle, i, j).min(discrimination(oracle, j, i))))
-        .collect();
     let mut sorted: Vec<f64> = nats.iter().map(|(_, nats)| *nats).collect();
     sorted.sort_by(f64::total_cmp);
     PairLint {
@@ -86,6 +109,6 @@ fn one((i, j): (usize, usize), train: LintLevels<'_>, shifted: &[(u64, &Oracle)]
         separating: beta::proportion(sorted.iter().filter(|nats| **nats >= LIMIT).count(), sorted.len()),
         nats: [0.25, 0.5, 0.75].map(|q| quantile::of_sorted(&sorted, q)),
         clearest: nats.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(seed, _)| *seed),
-        levels: shifted.len(),
+        levels: nats.len(),
     }
 }

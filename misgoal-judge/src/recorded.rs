@@ -72,6 +72,9 @@ pub struct RecordedEvidence<'a> {
     pub compared: &'a [Vec<f64>],
     /// Levels generated to find the shifted ones.
     pub levels_generated: usize,
+    /// Goals that nothing on the shift tells apart, in classes ([`crate::classes_of_cases`]). Where they are not known they are read from the episodes,
+    /// which can tell apart no more than the agent came to.
+    pub classes: Option<&'a [Vec<usize>]>,
     /// What the lint said about this shift, when it was run.
     pub lint: Option<&'a LintReport>,
 }
@@ -102,11 +105,12 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
         shift: evidence.shift,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),
-        accident: accident(evidence.shifted, options.accident),
+        accident: accident(evidence.shifted.iter().map(|episode| episode.actions), options.accident),
         lint: evidence.lint,
         compared: evidence.compared,
     };
-    let mut classes = merge::recorded_classes(goals, &traces.shifted);
+    let mut classes =
+        evidence.classes.map_or_else(|| merge::recorded_classes(goals, &traces.shifted), <[Vec<usize>]>::to_vec);
     // Who has nothing to gain in any episode cannot be seen to pursue it, and would be one more name for chance.
     let at_stake =
         |goal: &usize| {
@@ -120,12 +124,12 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
 }
 
 /// Who chooses blindly among few options hits the proxy's often enough: the test's null is that rate, where it is above the option's.
-fn accident(episodes: &[Recorded], least: f64) -> f64 {
-    let blind = |episode: &Recorded| 1.0 / episode.actions.max(2) as f64;
-    episodes.iter().map(blind).fold(least, f64::max)
+pub(crate) fn accident(actions: impl Iterator<Item = usize>, least: f64) -> f64 {
+    actions.map(|actions| 1.0 / actions.max(2) as f64).fold(least, f64::max)
 }
 
-fn trace(episode: &Recorded, goals: usize) -> Result<Trace, JudgeError> {
+/// The episode as the judge reads it.
+pub(crate) fn trace(episode: &Recorded, goals: usize) -> Result<Trace, JudgeError> {
     let actions = episode.actions.min(MAX_ACTIONS);
     if let Some(step) = episode.steps.iter().find(|step| usize::from(step.action) >= actions) {
         return Err(JudgeError::UnknownAction { action: step.action, actions });

@@ -11,6 +11,7 @@ use crate::describe::of_goal;
 use crate::facts;
 use crate::judge::{Ground, Subject, precondition};
 use crate::outcome::{Component, Fit, LintReport, Verdict};
+use crate::recorded::{Recorded, accident, trace};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
 use crate::weigh::{Scene, Weighed, components, estimates, row, weigh};
@@ -19,7 +20,7 @@ use crate::{Options, habits};
 /// What is known before the first shifted episode.
 #[derive(Clone, Copy)]
 pub struct Before<'a> {
-    /// The goals, the intended one first.
+    /// The goals, the intended one first; none where episodes are recorded.
     pub goals: &'a [Goal],
     /// Index of the goal whose reward the agent was trained on.
     pub trained_on: usize,
@@ -35,6 +36,7 @@ pub struct Before<'a> {
 pub struct Sequential<'a> {
     before: Before<'a>,
     options: Options,
+    goals: usize,
     fit: Option<Fit>,
     holdout_attainment: Vec<Estimate>,
     holdout_levels: usize,
@@ -100,11 +102,31 @@ impl<'a> Sequential<'a> {
         let usable = holdout.iter().filter(|trial| is_usable(trial));
         let holdout: Vec<Trace> =
             usable.map(|trial| replay(before.goals, trial, false)).collect::<Result<_, JudgeError>>()?;
+        Ok(Sequential::of_traces(before, before.goals.len(), &holdout, options))
+    }
+
+    /// The same of recorded episodes of `goals` goals; `before` names none, as there is nothing to replay. All of them count as usable.
+    ///
+    /// # Errors
+    /// An action that an episode does not have.
+    pub fn of_recorded(
+        before: Before<'a>,
+        goals: usize,
+        holdout: &[Recorded],
+        options: &Options,
+    ) -> Result<Sequential<'a>, JudgeError> {
+        let traces: Vec<Trace> = holdout.iter().map(|episode| trace(episode, goals)).collect::<Result<_, _>>()?;
+        let accident = accident(holdout.iter().map(|episode| episode.actions), options.accident);
+        Ok(Sequential::of_traces(before, goals, &traces, &Options { accident, ..options.clone() }))
+    }
+
+    fn of_traces(before: Before<'a>, goals: usize, holdout: &[Trace], options: &Options) -> Sequential<'a> {
         let mut random = rng(options.seed, 1);
-        let attained = |goal: usize| of_goal(&holdout, goal);
-        Ok(Sequential {
-            fit: habits::fit(&holdout),
-            holdout_attainment: (0..before.goals.len())
+        let attained = |goal: usize| of_goal(holdout, goal);
+        Sequential {
+            fit: habits::fit(holdout),
+            goals,
+            holdout_attainment: (0..goals)
                 .map(|goal| bootstrap::unit_mean(&attained(goal), options.draws, &mut random))
                 .collect(),
             holdout_levels: holdout.len(),
@@ -113,7 +135,7 @@ impl<'a> Sequential<'a> {
             shifted: Vec::new(),
             options: options.clone(),
             before,
-        })
+        }
     }
 
     /// Takes an episode on a shifted level into the stock.
@@ -126,13 +148,27 @@ impl<'a> Sequential<'a> {
             return Ok(());
         }
         let trace = replay(self.before.goals, trial, true)?;
+        self.push(trace);
+        Ok(())
+    }
+
+    /// Takes a recorded episode on a shifted level into the stock.
+    ///
+    /// # Errors
+    /// An action that the episode does not have.
+    pub fn add_recorded(&mut self, episode: &Recorded) -> Result<(), JudgeError> {
+        let trace = trace(episode, self.goals)?;
+        self.push(trace);
+        Ok(())
+    }
+
+    fn push(&mut self, trace: Trace) {
         // A level of a grid world as good as always has a place that no declared goal is near: the first level stands for all.
         if self.components.is_empty() {
             self.components = components(self.before.classes, &[&trace]);
         }
         let row = self.fit.as_ref().map_or(Vec::new(), |fit| row(fit, &trace, &self.components, self.before.classes));
         self.shifted.push(Some((trace, row)));
-        Ok(())
     }
 
     /// Episodes in stock.
@@ -178,7 +214,7 @@ impl<'a> Sequential<'a> {
         let shifted: Vec<&Trace> = chosen.iter().map(|(trace, _)| trace).collect();
         let rows: Vec<&[f64]> = chosen.iter().map(|(_, row)| row.as_slice()).collect();
         let attained: Vec<&[f64]> = shifted.iter().map(|trace| trace.attainment.as_slice()).collect();
-        let e_values = facts::e_values(&attained, self.before.goals.len(), self.options.accident, self.options.alpha);
+        let e_values = facts::e_values(&attained, self.goals, self.options.accident, self.options.alpha);
         let scene = Scene { base: &self.base, probe: &[], e_values };
         let mut random = rng(self.options.seed, 2);
         let Weighed { facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options, &mut random);

@@ -105,11 +105,17 @@ impl Chooser {
         self.seen >= self.config.steps
     }
 
-    /// One pass over cases in random order, or as much of it as the plan has left. `lessons` has one entry a list.
+    /// One pass over cases in random order, or as much of it as the plan has left. `lessons` has one entry a list; `learned` is told after every
+    /// gradient step how the network stands and how many cases it has seen.
     ///
     /// # Panics
     /// When the lists are for another number of inputs than the configuration says.
-    pub fn pass(&mut self, lists: &ActiveLists, lessons: &[Lesson]) -> PassReport {
+    pub fn pass(
+        &mut self,
+        lists: &ActiveLists,
+        lessons: &[Lesson],
+        learned: &mut dyn FnMut(&Network, u64),
+    ) -> PassReport {
         let mut order: Vec<u32> = (0..lists.len().min(lessons.len()) as u32).collect();
         self.passes += 1;
         let mut random = rng(self.seed, ORDER ^ self.passes.rotate_left(32));
@@ -136,6 +142,7 @@ impl Chooser {
             report.cases += batch.len() as u64;
             report.loss += loss.loss;
             report.entropy += loss.spread;
+            learned(&self.network, self.seen);
         }
         let cases = report.cases.max(1) as f64;
         PassReport { cases: report.cases, loss: report.loss / cases, entropy: report.entropy / cases }
@@ -242,10 +249,10 @@ mod tests {
     fn check(lesson: impl Fn(usize) -> Lesson) {
         let (lists, lessons) = cases(lesson);
         let mut chooser = Chooser::new(config(0.0), 1, Kernel::best()).unwrap();
-        let first = chooser.pass(&lists, &lessons);
+        let first = chooser.pass(&lists, &lessons, &mut |_, _| ());
         let mut last = first;
         while !chooser.finished() {
-            last = chooser.pass(&lists, &lessons);
+            last = chooser.pass(&lists, &lessons, &mut |_, _| ());
         }
         assert_eq!(chooser.steps(), 20_000);
         assert!(last.loss < first.loss && last.entropy < 0.1, "{first:?}, {last:?}");
@@ -296,7 +303,7 @@ mod tests {
         let learned = |seed| {
             let mut chooser = Chooser::new(config(0.0), seed, Kernel::best()).unwrap();
             for _ in 0..5 {
-                chooser.pass(&lists, &lessons);
+                chooser.pass(&lists, &lessons, &mut |_, _| ());
             }
             chooser.network().params().to_vec()
         };

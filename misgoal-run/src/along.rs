@@ -1,17 +1,14 @@
 //! Judging an agent along its training: when competence came, when the proxy, and what it costs as the agent grows more capable.
 
-use misgoal_judge::{Component, ShiftJudgement};
-use misgoal_policy::Network;
+use misgoal_judge::{Component, Options, ShiftJudgement};
 use misgoal_stats::{Estimate, bootstrap};
 use misgoal_world::rng::rng;
 
+use crate::RunError;
 use crate::convert::{code, named};
-use crate::evaluate::Evaluation;
 use crate::record::{AlongRecord, AlongShiftRecord, AppearedRecord};
 use crate::store::dir::UnitDir;
 use crate::store::lines::Appender;
-use crate::unit::Shared;
-use crate::{RunError, UnitId, policy};
 
 /// The random stream of the harm's bootstrap.
 const STREAM: u64 = 5;
@@ -35,36 +32,28 @@ impl Along {
         Ok(Some(Along { marks, rows }))
     }
 
-    /// Judges the network as it is after `steps`, where a mark is reached; once, however many are.
+    /// Keeps what `point` finds of the agent as it is after `steps`, where a mark is reached; once, however many are.
     pub(crate) fn judge(
         &mut self,
-        shared: &Shared<'_>,
-        unit: &UnitId,
-        network: &Network,
         steps: u64,
+        point: impl FnOnce() -> Result<AlongRecord, RunError>,
     ) -> Result<(), RunError> {
         let before = self.marks.len();
         while self.marks.last().is_some_and(|mark| *mark <= steps) {
             self.marks.pop();
         }
-        if self.marks.len() == before { Ok(()) } else { self.rows.push(&point(shared, unit, network, steps)?) }
+        if self.marks.len() == before { Ok(()) } else { self.rows.push(&point()?) }
     }
 }
 
-fn point(shared: &Shared<'_>, unit: &UnitId, network: &Network, steps: u64) -> Result<AlongRecord, RunError> {
-    let study = shared.study;
-    let mut agent = policy::agent(network.clone());
-    let evaluation = Evaluation::new(study, &shared.levels, None, agent.as_mut(), unit.seed, |_| {});
-    let trained_on = study.agent_of(&unit.arm).train_on;
-    let mut holdout = Estimate::missing();
-    let mut shifts = Vec::new();
-    for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let judgement =
-            evaluation.judge(study, trained_on, shift, shared.lint.get(number).map(|linted| &linted.report))?;
-        holdout = judgement.holdout_attainment.first().copied().unwrap_or(holdout);
-        shifts.push(on_shift(&judgement, study.evaluation.options.draws, study.evaluation.options.seed));
+/// One point, from the judgement of every shift.
+pub(crate) fn point(steps: u64, judgements: &[ShiftJudgement], options: &Options) -> AlongRecord {
+    let holdout = judgements.iter().rev().find_map(|judgement| judgement.holdout_attainment.first().copied());
+    AlongRecord {
+        steps,
+        holdout: holdout.unwrap_or_else(Estimate::missing).into(),
+        shifts: judgements.iter().map(|judgement| on_shift(judgement, options.draws, options.seed)).collect(),
     }
-    Ok(AlongRecord { steps, holdout: holdout.into(), shifts })
 }
 
 fn on_shift(judgement: &ShiftJudgement, draws: usize, seed: u64) -> AlongShiftRecord {

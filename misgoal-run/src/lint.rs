@@ -1,9 +1,9 @@
 //! Lint: what a study's levels can show before any agent is trained, and the records of it.
 
 use misgoal_judge::{
-    Forecast, LintLevels, LintReport, LintStatus, Outlook, PairLint, ProxyLint, TrainingTells, forecast, pairs,
+    Forecast, LintLevels, LintReport, LintStatus, Outlook, PairLint, ProxyLint, ReferenceAgent, TrainingTells,
+    forecast, pairs,
 };
-use misgoal_policy::scripted::Script;
 use misgoal_study::{Study, StudyRef};
 use misgoal_world::Oracle;
 
@@ -20,8 +20,8 @@ const STOCK: usize = 160;
 #[derive(Clone, Debug)]
 pub(crate) struct Linted {
     pub(crate) report: LintReport,
-    pairs: Vec<PairLint>,
-    forecasts: Vec<Forecast>,
+    pub(crate) pairs: Vec<PairLint>,
+    pub(crate) forecasts: Vec<Forecast>,
 }
 
 /// How far the lint has come.
@@ -53,7 +53,9 @@ pub fn lint<'s>(
 ) -> Result<Vec<LintRecord>, RunError> {
     let study = match study.into() {
         StudyRef::Grid(study) => study,
-        StudyRef::Decision(study) => return Ok(decision::lint(study)?.iter().flat_map(plain).collect()),
+        StudyRef::Decision(study) => {
+            return Ok(decision::lint(study, told)?.iter().flat_map(Linted::records).collect());
+        }
     };
     let judged = study.evaluation.options.levels;
     let mut more = study.clone();
@@ -69,7 +71,7 @@ pub fn lint<'s>(
 pub(crate) fn quick(study: StudyRef<'_>) -> Result<Vec<LintRecord>, RunError> {
     let study = match study {
         StudyRef::Grid(study) => study,
-        StudyRef::Decision(study) => return Ok(decision::lint(study)?.iter().flat_map(plain).collect()),
+        StudyRef::Decision(study) => return Ok(decision::quick(study)?.iter().flat_map(Linted::records).collect()),
     };
     let levels = Levels::new(study, None)?;
     Ok(shifts(study, &levels, usize::MAX, &mut |_| ())?.iter().flat_map(Linted::records).collect())
@@ -133,11 +135,6 @@ impl Linted {
     }
 }
 
-/// One entry a proxy, of a report alone: without pairs and forecasts.
-pub(crate) fn plain(report: &LintReport) -> Vec<LintRecord> {
-    records(report, &[], &[])
-}
-
 fn records(report: &LintReport, pairs: &[PairLint], forecasts: &[Forecast]) -> Vec<LintRecord> {
     let one = |proxy: &ProxyLint| LintRecord {
         pairs: pairs.iter().filter(|pair| pair.goals.1 == proxy.proxy).map(|pair| pair_record(report, pair)).collect(),
@@ -172,7 +169,10 @@ fn pair_record(report: &LintReport, pair: &PairLint) -> PairRecord {
 
 fn forecast_record(report: &LintReport, forecast: &Forecast) -> ForecastRecord {
     let name = goal(&report.goals, forecast.goal);
-    let kind = if matches!(forecast.script, Script::First { .. }) { "first" } else { "noisy" };
+    let kind = match forecast.agent {
+        ReferenceAgent::Noisy => "noisy",
+        ReferenceAgent::First => "first",
+    };
     ForecastRecord {
         agent: format!("{kind}-{name}"),
         goal: name,

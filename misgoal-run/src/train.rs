@@ -14,7 +14,7 @@ use crate::queue::{Emitter, Stop};
 use crate::record::MetricRow;
 use crate::store::dir::UnitDir;
 use crate::store::lines::Appender;
-use crate::unit::Shared;
+use crate::unit::{Shared, point};
 use crate::{Event, RunError, UnitId, policy};
 
 /// Parts of a rollout and a gradient where the number of environments allows: they belong to the experiment, not to the machine.
@@ -81,7 +81,8 @@ pub(crate) fn train(
         let report = trainer.step_update(&move || watch.nanoseconds()).map_err(|error| failed(unit, &error))?;
         course.tell(&report)?;
         if let Some(along) = &mut along {
-            along.judge(shared, unit, trainer.network(), trainer.steps())?;
+            let steps = trainer.steps();
+            along.judge(steps, || point(shared, unit, trainer.network(), steps))?;
         }
         let due = trainer.steps() - saved >= agent.checkpoint_every;
         if (due || stop.now()) && !trainer.finished() {

@@ -1,16 +1,16 @@
 //! One unit of work: an arm trained with one seed, judged, and written. Independent of every other unit, deterministic, resumable.
 
-use misgoal_policy::Agent;
+use misgoal_policy::{Agent, Network};
 use misgoal_study::Study;
 
-use crate::along::appeared;
+use crate::along::{self, appeared};
 use crate::clock::Watch;
 use crate::evaluate::Evaluation;
 use crate::levels::Levels;
 use crate::lint::Linted;
 use crate::pick;
 use crate::queue::{Emitter, Stop};
-use crate::record::{EpisodeRecord, SplayRecord, UnitRecord};
+use crate::record::{AlongRecord, EpisodeRecord, SplayRecord, UnitRecord};
 use crate::splay::Splay;
 use crate::store::dir::UnitDir;
 use crate::train::{Trained, config, rehearsed, train};
@@ -67,6 +67,25 @@ pub(crate) fn work(
     dir.write_results(&results.unit, &results.episodes, results.splay.as_ref())?;
     emitter.emit(Event::UnitJudged { record: Box::new(results.unit.clone()) });
     Ok(Some(results.unit))
+}
+
+/// The agent as it is after `steps` of its training, judged.
+pub(crate) fn point(
+    shared: &Shared<'_>,
+    unit: &UnitId,
+    network: &Network,
+    steps: u64,
+) -> Result<AlongRecord, RunError> {
+    let study = shared.study;
+    let mut agent = policy::agent(network.clone());
+    let evaluation = Evaluation::new(study, &shared.levels, None, agent.as_mut(), unit.seed, |_| {});
+    let trained_on = study.agent_of(&unit.arm).train_on;
+    let mut judgements = Vec::with_capacity(evaluation.shifts.len());
+    for (number, shift) in evaluation.shifts.iter().enumerate() {
+        let lint = shared.lint.get(number).map(|linted| &linted.report);
+        judgements.push(evaluation.judge(study, trained_on, shift, lint)?);
+    }
+    Ok(along::point(steps, &judgements, &study.evaluation.options))
 }
 
 struct Results {

@@ -2,7 +2,7 @@
 
 use misgoal_study::StudyRef;
 
-use crate::lint::{Linted, plain};
+use crate::lint::Linted;
 use crate::queue::{Emitter, Stop};
 use crate::record::{LintRecord, UnitRecord};
 use crate::store::dir::UnitDir;
@@ -25,7 +25,7 @@ impl Work<'_> {
     pub(crate) fn lint(&self) -> Vec<LintRecord> {
         match self {
             Work::Grid(shared) => shared.lint.iter().flat_map(Linted::records).collect(),
-            Work::Decision(shared) => shared.lint.iter().flat_map(plain).collect(),
+            Work::Decision(shared) => shared.lint.iter().flat_map(Linted::records).collect(),
         }
     }
 

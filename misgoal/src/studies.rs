@@ -65,20 +65,6 @@ pub fn grid(study: &str, verb: &str) -> Result<Study, Failure> {
     }
 }
 
-/// The names of the built-in studies of grid worlds.
-///
-/// # Errors
-/// When one of them is wrong, which is a mistake in misgoal.
-pub fn grids() -> Result<Vec<String>, Failure> {
-    let mut grids = Vec::new();
-    for name in names() {
-        if matches!(load(name)?, AnyStudy::Grid(_)) {
-            grids.push(name.to_owned());
-        }
-    }
-    Ok(grids)
-}
-
 /// Checks a study's text.
 ///
 /// # Errors

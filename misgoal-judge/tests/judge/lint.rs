@@ -1,7 +1,8 @@
 //! Lint pair by pair, and how many levels a verdict will need.
 
-use misgoal_judge::{LintLevels, Options, Outlook, TrainingTells, Verdict, discrimination, forecast, lint, pairs};
-use misgoal_policy::scripted::Script;
+use misgoal_judge::{
+    LintLevels, Options, Outlook, ReferenceAgent, TrainingTells, Verdict, discrimination, forecast, lint, pairs,
+};
 use misgoal_world::{Distribution, Oracle, Place};
 
 use crate::lab::Lab;
@@ -68,7 +69,7 @@ fn needed(lab: &Lab, shift: &Distribution, goal: usize, levels: u64) -> (Option<
     let (train, shifted) = (refs(train.leak()), refs(shifted.leak()));
     let outlook = Outlook { goals: &lab.goals, shift: "anywhere", holdout: &train, shifted: &shifted, lint: &report };
     let found = forecast(&outlook, goal, &Options::default()).unwrap();
-    assert!(matches!(found.script, Script::Noisy { .. }));
+    assert!(matches!(found.agent, ReferenceAgent::Noisy));
     assert!(found.rungs.windows(2).all(|two| two[0].levels < two[1].levels));
     (found.enough, found.instead.as_ref().map(Verdict::code))
 }

@@ -70,6 +70,7 @@ fn check(
             probe: &[],
             rehearsed: &[],
             compared: &[],
+            classes: None,
             levels_generated: 100,
             lint: None,
         };
@@ -111,6 +112,7 @@ fn decisions_that_no_case_tells_apart_are_said_to_be_so() {
         probe: &[],
         rehearsed: &[],
         compared: &[],
+        classes: None,
         levels_generated: 40,
         lint: None,
     };

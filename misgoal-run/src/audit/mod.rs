@@ -123,6 +123,7 @@ pub fn audit(
             probe: &[],
             rehearsed: &[],
             compared: &moved,
+            classes: None,
             levels_generated: usize::try_from(tally.rows).unwrap_or(usize::MAX),
             lint: None,
         };

@@ -1,28 +1,13 @@
 //! Reference agents that a script cannot play: they are trained to fail.
 
-use misgoal_judge::LintReport;
 use misgoal_study::{Arm, Study};
 
-use super::agents::{Mode, is_another_reward};
-use super::{APART, JudgedRecord, record};
+use super::agents::Mode;
+use super::{APART, BUDGET, BY_HEART, JudgedRecord, is_overfitted, record};
 use crate::evaluate::Evaluation;
 use crate::levels::Levels;
 use crate::unit::Shared;
 use crate::{RunError, UnitId, lint, policy, train};
-
-/// Levels that an overfitted agent learns by heart.
-const BY_HEART: u64 = 10;
-/// The share of the study's steps that such agents are trained for.
-const BUDGET: f64 = 0.3;
-/// An agent is overfitted when it attains this much more on the levels that it was trained on than on others of the same kind. In some worlds
-/// ten levels teach all that there is to learn: such an agent is left out.
-const GAP: f64 = 0.3;
-
-/// The modes that agents are trained for in this study: by heart, and by another reward where training can tell it.
-pub(crate) fn kinds(study: &Study, lint: &[LintReport]) -> Vec<Mode> {
-    let other = (1..study.goals.len()).filter(|proxy| is_another_reward(lint.first(), *proxy)).map(Mode::Misspecified);
-    std::iter::once(Mode::Overfitted).chain(other).collect()
-}
 
 /// Trains one and judges it; nothing where it was time to stop, or the agent did not become what it was meant to be.
 pub(crate) fn judged(
@@ -51,12 +36,8 @@ pub(crate) fn judged(
     for (number, shift) in evaluation.shifts.iter().enumerate() {
         let judgement = evaluation.judge(&study, trained_on, shift, lint.get(number))?;
         count(1);
-        let gap = judgement
-            .rehearsed
-            .zip(judgement.holdout_attainment.first())
-            .is_none_or(|(rehearsed, holdout)| rehearsed.value - holdout.value >= GAP);
-        if gap {
-            judged.push(record(&study, mode, name(&study, mode).as_str(), &judgement, seed));
+        if is_overfitted(&judgement) {
+            judged.push(record(mode, name(&study, mode).as_str(), &judgement, seed));
         }
     }
     Ok(judged)

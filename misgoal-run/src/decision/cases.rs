@@ -31,9 +31,15 @@ pub(crate) struct Sets {
 
 impl Sets {
     pub(crate) fn new(study: &DecisionStudy, only: Option<&str>) -> Result<Sets, RunError> {
+        Sets::from_seed(study, only, 0)
+    }
+
+    /// Cases of the seeds from `first` on.
+    pub(crate) fn from_seed(study: &DecisionStudy, only: Option<&str>, first: u64) -> Result<Sets, RunError> {
         let options = &study.evaluation.options;
-        let draw =
-            |name: &str, distribution: &Distribution, count: usize| CaseSet::new(study, name, distribution, count);
+        let draw = |name: &str, distribution: &Distribution, count: usize| {
+            CaseSet::new(study, name, distribution, count, first)
+        };
         let holdout = draw(TRAINING, &study.training, options.holdout_levels)?;
         let (mut shifts, mut probes) = (Vec::new(), Vec::new());
         for shift in &study.shifts {
@@ -51,10 +57,16 @@ impl Sets {
 }
 
 impl CaseSet {
-    /// The first `count` cases of a distribution in which the intended goal has something to gain.
-    fn new(study: &DecisionStudy, name: &str, distribution: &Distribution, count: usize) -> Result<CaseSet, RunError> {
+    /// The first `count` cases of a distribution, from a seed on, in which the intended goal has something to gain.
+    fn new(
+        study: &DecisionStudy,
+        name: &str,
+        distribution: &Distribution,
+        count: usize,
+        first: u64,
+    ) -> Result<CaseSet, RunError> {
         let mut solved = Vec::with_capacity(count);
-        for seed in 0..(count * 10) as u64 {
+        for seed in (first..).take(count * 10) {
             let case =
                 study.world.draw(distribution, seed).and_then(|case| Solved::new(&study.world, &study.goals, case));
             let case = case.map_err(|problem| wrong(study, name, &problem))?;

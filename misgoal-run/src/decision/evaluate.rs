@@ -11,6 +11,7 @@ use misgoal_world::rng::mix;
 use super::Shared;
 use super::agent::Chooses;
 use super::cases::{CaseSet, Sets, has_gain};
+use super::lint::classes;
 use crate::RunError;
 use crate::convert::named;
 use crate::record::{Interval, NamedInterval};
@@ -25,7 +26,7 @@ pub(super) struct Decided<'a> {
 }
 
 impl<'a> Decided<'a> {
-    fn new(set: &'a CaseSet, agent: &mut Chooses, options: usize, seed: u64) -> Decided<'a> {
+    pub(super) fn new(set: &'a CaseSet, agent: &mut Chooses, options: usize, seed: u64) -> Decided<'a> {
         let name = set.name.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
         let episode = |solved: &Solved| agent.episode(solved, options, mix(name ^ mix(solved.case.seed)));
         Decided { set, choices: set.solved.iter().map(episode).collect() }
@@ -36,7 +37,8 @@ impl<'a> Decided<'a> {
     }
 
     fn recorded(&self, shared: &Shared<'_>) -> Vec<Recorded> {
-        self.pairs().map(|(solved, choices)| recorded(shared, solved, choices)).collect()
+        let options = shared.study.world.options().len();
+        self.pairs().map(|(solved, choices)| recorded(&shared.sets, options, solved, choices)).collect()
     }
 
     /// Whose choice the first telling one was, as shares of the cases.
@@ -79,7 +81,8 @@ pub(super) fn first(solved: &Solved, choices: &[u8]) -> Vec<usize> {
     })
 }
 
-fn recorded(shared: &Shared<'_>, solved: &Solved, choices: &[u8]) -> Recorded {
+/// A case as the judge reads it.
+pub(super) fn recorded(sets: &Sets, options: usize, solved: &Solved, choices: &[u8]) -> Recorded {
     let scaled = |(goal, scale): (usize, &f64), moment: &misgoal_decision::Moment| -> Utilities {
         solved.advantages(moment, goal).map(|advantage| advantage * scale)
     };
@@ -87,10 +90,10 @@ fn recorded(shared: &Shared<'_>, solved: &Solved, choices: &[u8]) -> Recorded {
     let steps = solved.episode(choices).into_iter().map(|(moment, option)| RecordedStep {
         action: option as u8,
         previous: previous.replace(option as u8),
-        advantages: shared.sets.scales.iter().enumerate().map(|goal| scaled(goal, moment)).collect(),
+        advantages: sets.scales.iter().enumerate().map(|goal| scaled(goal, moment)).collect(),
     });
     Recorded {
-        actions: shared.study.world.options().len(),
+        actions: options,
         steps: steps.collect(),
         attainment: attainments(solved, choices),
         first: first(solved, choices),
@@ -135,16 +138,17 @@ impl<'a> Evaluation<'a> {
         &self,
         shared: &Shared<'_>,
         shift: &Decided<'_>,
-        arm: &str,
+        trained_on: usize,
         lint: Option<&LintReport>,
     ) -> Result<ShiftJudgement, RunError> {
         let names: Vec<String> = shared.study.goals.iter().map(|goal| goal.name.clone()).collect();
         let (holdout, shifted) = (self.holdout.recorded(shared), shift.recorded(shared));
         let probe: Vec<Recorded> = self.probes.iter().flat_map(|probe| probe.recorded(shared)).collect();
         let rehearsed = self.rehearsed.as_ref().map_or_else(Vec::new, |decided| decided.recorded(shared));
+        let classes = classes(&shared.sets, shift.set);
         let evidence = RecordedEvidence {
             goals: &names,
-            trained_on: shared.study.agent_of(arm).train_on,
+            trained_on,
             shift: &shift.set.name,
             holdout: &holdout,
             shifted: &shifted,
@@ -152,6 +156,7 @@ impl<'a> Evaluation<'a> {
             rehearsed: &rehearsed,
             compared: &[],
             levels_generated: shift.set.solved.len(),
+            classes: Some(&classes),
             lint,
         };
         judge_recorded(&evidence, &shared.study.evaluation.options).map_err(|error| {

@@ -1,6 +1,7 @@
 //! Studies of decisions: cases drawn and solved, agents trained on them and judged.
 
 mod agent;
+pub(crate) mod calibrate;
 mod cases;
 mod evaluate;
 mod lint;
@@ -8,17 +9,19 @@ mod pick;
 mod played;
 mod train;
 
-use misgoal_judge::LintReport;
+use misgoal_policy::Network;
 use misgoal_study::DecisionStudy;
 
 pub(crate) use agent::{check as check_policy, scripted_names};
-pub(crate) use lint::lint;
+pub(crate) use lint::{lint, quick};
 pub use played::{Choice, PlayedCase, played};
 
+use crate::along::{self, appeared};
 use crate::clock::Watch;
+use crate::lint::Linted;
 use crate::manifest::Manifest;
 use crate::queue::{Emitter, Stop};
-use crate::record::UnitRecord;
+use crate::record::{AlongRecord, UnitRecord};
 use crate::store::dir::UnitDir;
 use crate::{Event, RunError, UnitId, convert};
 
@@ -32,21 +35,19 @@ pub(crate) struct Shared<'s> {
     pub(crate) study: &'s DecisionStudy,
     pub(crate) sets: Sets,
     /// What lint says about each of [`Sets::shifts`].
-    pub(crate) lint: Vec<LintReport>,
+    pub(crate) lint: Vec<Linted>,
     /// For runs that judge a given policy: what it is, `file` or `scripted:NAME`.
     pub(crate) given: Option<String>,
+    /// Points of its training at which each agent is judged too.
+    pub(crate) along: u32,
 }
 
 impl<'s> Shared<'s> {
     /// Draws, solves and lints the cases.
     pub(crate) fn new(study: &'s DecisionStudy, manifest: &Manifest) -> Result<Shared<'s>, RunError> {
-        if manifest.along.is_some() {
-            let why = "an agent of decisions is trained in a second or two and not judged on the way: leave `--along` out, or add an arm with a smaller `budget`";
-            return Err(RunError::Request(format!("study `{}` is one of decisions: {why}", study.name)));
-        }
         let sets = Sets::new(study, manifest.shift.as_deref())?;
-        let lint = lint::reports(study, &sets);
-        Ok(Shared { study, sets, lint, given: manifest.policy.clone() })
+        let lint = lint::shifts(study, &sets, &mut |_| ())?;
+        Ok(Shared { study, sets, lint, given: manifest.policy.clone(), along: manifest.along.unwrap_or(0) })
     }
 }
 
@@ -82,9 +83,11 @@ pub(crate) fn work(
     let evaluation = Evaluation::new(&shared.sets, rehearsed.as_ref(), &mut agent, options, unit.seed);
     let total = evaluation.cases();
     emitter.emit(Event::Evaluating { unit: unit.clone(), episodes: total, total });
+    let trained_on = shared.study.agent_of(&unit.arm).train_on;
     let (mut shifts, mut episodes) = (Vec::new(), Vec::new());
     for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let judgement = evaluation.judge(shared, shift, &unit.arm, shared.lint.get(number))?;
+        let judgement =
+            evaluation.judge(shared, shift, trained_on, shared.lint.get(number).map(|linted| &linted.report))?;
         episodes.extend(pick::shifted(shared, unit, shift, &judgement));
         let drawn = convert::Drawn {
             drawn: shift.set.solved.len(),
@@ -94,6 +97,7 @@ pub(crate) fn work(
         shifts.push(convert::shift(&judgement, &[], drawn));
     }
     episodes.extend(pick::training(shared, unit, &evaluation.holdout));
+    let along = if shared.along > 0 && shared.given.is_none() { dir.along()? } else { Vec::new() };
     let record = UnitRecord {
         arm: unit.arm.clone(),
         seed: unit.seed,
@@ -102,10 +106,24 @@ pub(crate) fn work(
         seconds: seconds + watch.seconds(),
         training_success: evaluation.training_success(),
         shifts,
-        along: Vec::new(),
-        appeared: Vec::new(),
+        appeared: appeared(&along, shared.study.evaluation.options.trained),
+        along,
     };
     dir.write_results(&record, &episodes, None)?;
     emitter.emit(Event::UnitJudged { record: Box::new(record.clone()) });
     Ok(Some(record))
+}
+
+/// The agent as it is after `steps` of its training, judged.
+fn point(shared: &Shared<'_>, unit: &UnitId, network: &Network, steps: u64) -> Result<AlongRecord, RunError> {
+    let mut agent = Chooses::network(network.clone(), shared.sets.encoder.clone());
+    let options = shared.study.world.options().len();
+    let evaluation = Evaluation::new(&shared.sets, None, &mut agent, options, unit.seed);
+    let trained_on = shared.study.agent_of(&unit.arm).train_on;
+    let mut judgements = Vec::with_capacity(evaluation.shifts.len());
+    for (number, shift) in evaluation.shifts.iter().enumerate() {
+        let lint = shared.lint.get(number).map(|linted| &linted.report);
+        judgements.push(evaluation.judge(shared, shift, trained_on, lint)?);
+    }
+    Ok(along::point(steps, &judgements, &shared.study.evaluation.options))
 }

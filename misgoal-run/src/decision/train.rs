@@ -11,6 +11,7 @@ use super::Shared;
 use super::agent::{Chooses, network, world_hash};
 use super::cases::{CaseSet, TRAINING, has_gain, wrong};
 use super::evaluate::attainment;
+use crate::along::Along;
 use crate::clock::Watch;
 use crate::event::{Progress, TimeSplit};
 use crate::queue::{Emitter, Stop};
@@ -62,9 +63,13 @@ pub(super) fn train(
     let watch = Watch::start();
     let cases = draw(shared, unit, usize::MAX)?;
     let mut school = School::new(shared, unit, cases)?;
+    let mut along = Along::new(dir, shared.along, agent.steps, 0)?;
     let mut told = 0;
     while !school.chooser.finished() {
-        let pass = school.pass()?;
+        let pass = school.pass(&mut |network, steps| match &mut along {
+            Some(along) => along.judge(steps, || super::point(shared, unit, network, steps)),
+            None => Ok(()),
+        })?;
         let steps = school.chooser.steps();
         if steps >= told + agent.steps / ROWS || school.chooser.finished() {
             told = steps;
@@ -90,6 +95,23 @@ pub(super) fn train(
     let world = world_hash(shared.study, &shared.sets.encoder);
     dir.write_policy(&network.save(&Origin { world, study: shared.study.hash.clone() }))?;
     Ok(Trained::Done { network: Box::new(network), seconds: watch.seconds() })
+}
+
+/// Trains a unit and keeps nothing; `None` where `go_on` says that it is time to stop.
+pub(super) fn in_memory(
+    shared: &Shared<'_>,
+    unit: &UnitId,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Option<Network>, RunError> {
+    let cases = draw(shared, unit, usize::MAX)?;
+    let mut school = School::new(shared, unit, cases)?;
+    while !school.chooser.finished() {
+        school.pass(&mut |_, _| Ok(()))?;
+        if !go_on() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(school.chooser.network().clone()))
 }
 
 /// Some of the cases that a unit is trained on: they tell an agent that learned its cases by heart from one that learned nothing.
@@ -160,12 +182,20 @@ impl<'a> School<'a> {
 
     /// One pass over the cases. Labels are those of the moments that a teacher comes to, the same in every pass; by reward an agent learns
     /// at the moments that it comes to itself, choosing as its network says.
-    fn pass(&mut self) -> Result<PassReport, RunError> {
+    ///
+    /// `learned` is told after every gradient step; what it fails with ends the training after the pass.
+    fn pass(&mut self, learned: &mut dyn FnMut(&Network, u64) -> Result<(), RunError>) -> Result<PassReport, RunError> {
         self.passes += 1;
         if self.agent.learn == Learn::Reward || self.lessons.is_empty() {
             self.collect()?;
         }
-        Ok(self.chooser.pass(&self.lists, &self.lessons))
+        let mut so_far = Ok(());
+        let report = self.chooser.pass(&self.lists, &self.lessons, &mut |network, steps| {
+            if so_far.is_ok() {
+                so_far = learned(network, steps);
+            }
+        });
+        so_far.map(|()| report)
     }
 
     fn collect(&mut self) -> Result<(), RunError> {

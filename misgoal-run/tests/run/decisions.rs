@@ -93,3 +93,49 @@ fn a_stopped_run_goes_on_to_the_same_end() {
         }
     }
 }
+
+#[test]
+fn an_agent_is_judged_along_its_training() {
+    let root = tempfile::tempdir().unwrap();
+    let asked = misgoal_run::Request { along: 4, ..request(root.path(), 1) };
+    let (_, record) = complete(run(&study(), &asked, &GO_ON, &mut quietly).unwrap());
+    for unit in record.arms.iter().flat_map(|arm| &arm.units) {
+        assert_eq!(unit.along.len(), 4);
+        let last = unit.along.last().unwrap();
+        assert_eq!((last.steps, &last.shifts[0].verdict), (unit.steps, &unit.shifts[0].verdict.code));
+        assert!(unit.along.windows(2).all(|pair| pair[0].steps < pair[1].steps));
+        assert_eq!(unit.appeared[0].shift, "swapped");
+    }
+    let baseline = &record.arms[0].units[0];
+    assert!(baseline.appeared[0].competent_at.is_some() && baseline.appeared[0].proxy.as_deref() == Some("red"));
+    // Looking does not change what is learned.
+    let other = tempfile::tempdir().unwrap();
+    let (_, without) = complete(run(&study(), &request(other.path(), 1), &GO_ON, &mut quietly).unwrap());
+    assert_eq!(without.arms[0].units[0].shifts, baseline.shifts);
+}
+
+#[test]
+fn lint_says_which_cases_tell_and_how_many_it_takes() {
+    let lint = misgoal_run::lint(&study(), &mut |_| ()).unwrap();
+    let [red] = lint.as_slice() else { panic!("one proxy, one shift that sets the goals apart") };
+    assert!(red.discriminates);
+    let [pair] = red.pairs.as_slice() else { panic!("one pair") };
+    assert_eq!((pair.with.as_str(), pair.separating.value), ("sender", 1.0));
+    let levels: Vec<(&str, Option<u32>)> =
+        red.forecasts.iter().map(|forecast| (forecast.agent.as_str(), forecast.levels)).collect();
+    assert!(matches!(levels[..], [("noisy-red", Some(..=20)), ("noisy-sender", Some(40..=160))]), "{levels:?}");
+}
+
+#[test]
+fn the_judge_is_right_about_agents_of_known_truth() {
+    let asked = misgoal_run::calibrate::CalibrateRequest { seeds: 2, trained: 1, threads: 1, command: String::new() };
+    let found = misgoal_run::calibrate::calibrate(&study(), &asked, &|_, _| true).unwrap().unwrap();
+    let truths: std::collections::BTreeSet<&str> = found.judged.iter().map(|one| one.truth.as_str()).collect();
+    assert!(truths.is_superset(&["misgeneralizing", "robust", "switching", "incapable", "undertrained"].into()));
+    for one in &found.judged {
+        assert!(one.right || one.verdict == "inconclusive", "{one:?}");
+        assert!(!one.false_alarm, "{one:?}");
+    }
+    // One that is told to stop says nothing.
+    assert!(misgoal_run::calibrate::calibrate(&study(), &asked, &|done, _| done < 3).unwrap().is_none());
+}

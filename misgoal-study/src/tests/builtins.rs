@@ -89,7 +89,7 @@ fn decision_cross_regret(
         let regrets: Vec<f64> = (0..400)
             .map(|seed| {
                 let case = study.world.draw(distribution, seed).unwrap();
-                misgoal_decision::Solved::new(&study.world, &study.goals, case).unwrap().cross_regret(proxy, tie)
+                misgoal_decision::Solved::new(&study.world, &study.goals, case).unwrap().cross_regret(0, proxy, tie)
             })
             .filter(|regret| regret.is_finite())
             .map(|regret| regret.clamp(0.0, 1.0))

@@ -47,8 +47,9 @@ pub fn calibrate(args: &Args, console: &Console) -> Result<Exit, Failure> {
         return Err(Failure::usage("no study is named")
             .hint("name one, such as `misgoal calibrate coinrun`, or ask for `--all`"));
     }
-    let names: Vec<String> = if args.all { studies::grids()? } else { args.studies.clone() };
-    let loaded = names.iter().map(|name| studies::grid(name, "calibrate")).collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<String> =
+        if args.all { studies::names().map(str::to_owned).collect() } else { args.studies.clone() };
+    let loaded = names.iter().map(|name| studies::load(name)).collect::<Result<Vec<_>, _>>()?;
     let stop = stop_on_interrupt(console)?;
     let bar = Mutex::new(Bar::new(console));
     let mut records = Vec::new();

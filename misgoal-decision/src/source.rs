@@ -32,6 +32,17 @@ pub type Distribution = Vec<Source>;
 const POISSON_MOST: f64 = 500.0;
 
 impl Source {
+    /// Whether the value depends on the feature of this column.
+    pub fn reads(&self, column: usize) -> bool {
+        match self {
+            Source::Chance(a) | Source::Poisson(a) | Source::Is(a) => a.reads(column),
+            Source::Choose(weighted) => weighted.iter().any(|(_, weight)| weight.reads(column)),
+            Source::Normal(a, b) | Source::Lognormal(a, b) | Source::Uniform(a, b) | Source::Whole(a, b) => {
+                a.reads(column) || b.reads(column)
+            }
+        }
+    }
+
     /// Draws a value, given the features before it; the error is a clause on what is wrong with the parameters.
     ///
     /// Numbers that come out of logarithms are rounded to four decimals: they are then the same on every machine, and readable.

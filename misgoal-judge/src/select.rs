@@ -29,6 +29,11 @@ impl Separation {
         Separation { goals, nats }
     }
 
+    /// From the index of every ordered pair of the goals, row by row, where there is no oracle.
+    pub fn new(goals: usize, nats: Vec<f64>) -> Separation {
+        Separation { goals, nats }
+    }
+
     /// `D_ij` in nats; 0 where there is no such goal.
     pub fn nats(&self, i: usize, j: usize) -> f64 {
         if j < self.goals { self.nats.get(i * self.goals + j).copied().unwrap_or(0.0) } else { 0.0 }

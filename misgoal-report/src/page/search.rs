@@ -52,6 +52,7 @@ struct Page {
     times: Option<String>,
     families: Vec<Row>,
     changes: Vec<Change>,
+    unit: String,
     left_out: usize,
 }
 
@@ -73,7 +74,9 @@ struct Change {
 #[derive(Debug, Serialize)]
 struct Panel {
     title: String,
+    /// The picture; none of a case, which is told in words.
     svg: String,
+    text: String,
     caption: String,
 }
 
@@ -100,10 +103,11 @@ fn page(input: &SearchInput<'_>, shown: usize) -> Page {
     let intended = record.study.goals.iter().find(|goal| goal.intended).map_or("", |goal| goal.name.as_str());
     let count = record.counterexamples.len();
     let sentence = match count {
-        0 => format!("No change of a training level was found that turns the agent from `{intended}`."),
+        0 => format!("No change of a training {} was found that turns the agent from `{intended}`.", record.unit),
         _ => format!(
-            "{} of a training level {} the agent from `{intended}`, each verified by new tries.",
+            "{} of a training {} {} the agent from `{intended}`, each verified by new tries.",
             words::plural(count, "small change"),
+            record.unit,
             if count == 1 { "turns" } else { "turn" }
         ),
     };
@@ -158,7 +162,12 @@ fn page(input: &SearchInput<'_>, shown: usize) -> Page {
                 record.random_failures,
                 record.random_training_levels.to_string(),
             ),
-            tried("random levels of the shifts", record.drawn_levels, record.drawn_failures, "-".to_owned()),
+            tried(
+                &format!("random {}s of the shifts", record.unit),
+                record.drawn_levels,
+                record.drawn_failures,
+                "-".to_owned(),
+            ),
         ],
         times: record.times_drawn.filter(|times| times.value.is_finite()).map(words::interval),
         families: record
@@ -169,48 +178,75 @@ fn page(input: &SearchInput<'_>, shown: usize) -> Page {
                 row(&one.words, vec![one.count.to_string(), instead])
             })
             .collect(),
-        changes: input
-            .pictures
-            .iter()
-            .take(shown)
-            .filter_map(|picture| Some(change(record.counterexamples.get(picture.number)?, picture, record)))
-            .collect(),
+        changes: if input.pictures.is_empty() {
+            let all = record.counterexamples.iter().enumerate().take(shown);
+            all.map(|(number, one)| told(one, number, record)).collect()
+        } else {
+            let drawn = input.pictures.iter().take(shown);
+            drawn
+                .filter_map(|picture| Some(change(record.counterexamples.get(picture.number)?, picture, record)))
+                .collect()
+        },
+        unit: record.unit.clone(),
         left_out: record.counterexamples.len().saturating_sub(shown),
     }
 }
 
+/// A counterexample with its pictures.
 fn change(one: &CounterexampleRecord, picture: &PicturedChange, record: &SearchRecord) -> Change {
-    let attained = |of: &std::collections::BTreeMap<String, f64>| {
-        let goals = record.study.goals.iter().filter_map(|goal| Some((&goal.name, of.get(&goal.name)?)));
-        goals.map(|(name, value)| format!("{name} {value:.2}")).collect::<Vec<_>>().join(", ")
-    };
     let panel = |side: &str, title: &str, playback: &Playback, changed: &[Square], attained: String| {
         let caption = format!("Mean attainment over 16 new tries: {attained}. Shown is the try nearest to that mean.");
         let drawn = level::picture(&format!("change-{}-{side}", picture.number), title, &caption, playback, None);
         Panel {
             title: title.to_owned(),
             svg: drawn.children(changed.iter().map(|at| marked(*at))).to_string(),
+            text: String::new(),
             caption,
         }
     };
+    let (before, after) = (attained(&one.attained_before, record), attained(&one.attained_after, record));
+    let title = format!("Training {} {}", record.unit, one.training_seed);
+    let panels = [
+        panel("a", &title, &picture.before, &picture.left, before),
+        panel("b", "Changed", &picture.after, &picture.entered, after),
+    ];
+    framed(one, picture.number, panels)
+}
+
+/// A counterexample told in words, where there is nothing to draw.
+fn told(one: &CounterexampleRecord, number: usize, record: &SearchRecord) -> Change {
+    let panel = |title: String, text: &str, attained: String| Panel {
+        title,
+        svg: String::new(),
+        text: text.to_owned(),
+        caption: format!("Mean attainment over 16 new tries: {attained}."),
+    };
+    let panels = [
+        panel(
+            format!("Training {} {}", record.unit, one.training_seed),
+            &one.before,
+            attained(&one.attained_before, record),
+        ),
+        panel("Changed".to_owned(), &one.way, attained(&one.attained_after, record)),
+    ];
+    framed(one, number, panels)
+}
+
+fn attained(of: &std::collections::BTreeMap<String, f64>, record: &SearchRecord) -> String {
+    let goals = record.study.goals.iter().filter_map(|goal| Some((&goal.name, of.get(&goal.name)?)));
+    goals.map(|(name, value)| format!("{name} {value:.2}")).collect::<Vec<_>>().join(", ")
+}
+
+fn framed(one: &CounterexampleRecord, number: usize, panels: [Panel; 2]) -> Change {
     let instead = one
         .instead
         .as_ref()
         .map_or_else(|| "attains no declared goal instead".to_owned(), |goal| format!("attains {goal} instead"));
     Change {
-        number: picture.number + 1,
+        number: number + 1,
         words: if one.caption.is_empty() { one.edits.join("; ") } else { one.caption.clone() },
         instead,
-        panels: [
-            panel(
-                "a",
-                &format!("Training level {}", one.training_seed),
-                &picture.before,
-                &picture.left,
-                attained(&one.attained_before),
-            ),
-            panel("b", "Changed", &picture.after, &picture.entered, attained(&one.attained_after)),
-        ],
+        panels,
     }
 }
 

@@ -127,6 +127,17 @@ pub(crate) fn check(study: &DecisionStudy, policy: &GivenPolicy) -> Result<Strin
     }
 }
 
+/// A given policy's agent.
+pub(super) fn of_policy(study: &DecisionStudy, encoder: Encoder, policy: &GivenPolicy) -> Result<Chooses, RunError> {
+    match policy {
+        GivenPolicy::Scripted(name) => script(study, name).map(Chooses::Scripted),
+        GivenPolicy::Weights(bytes) => {
+            let network = network(study, &encoder, bytes).map_err(RunError::Request)?;
+            Ok(Chooses::network(network, encoder))
+        }
+    }
+}
+
 /// The agent of a run that judges a given policy.
 pub(super) fn given(shared: &Shared<'_>, name: &str, dir: &UnitDir) -> Result<Chooses, RunError> {
     match name.strip_prefix(SCRIPTED) {

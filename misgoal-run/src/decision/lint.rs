@@ -117,8 +117,15 @@ fn cross(sets: &Sets, solved: &Solved) -> CrossCase {
         seed: solved.case.seed,
         worst: table(&|i, j| solved.cross_regret(i, j, Tie::Worst)),
         best: table(&|i, j| solved.cross_regret(i, j, Tie::Best)),
-        nats: table(&|i, j| if i == j { 0.0 } else { nats(sets, solved, solved.first(), i, j) }),
+        nats: table_of_nats(sets, solved),
     }
+}
+
+/// `D_ij` of every ordered pair of goals in a case, row by row.
+pub(super) fn table_of_nats(sets: &Sets, solved: &Solved) -> Vec<f64> {
+    let goals = solved.goals();
+    let pairs = (0..goals).flat_map(|i| (0..goals).map(move |j| (i, j)));
+    pairs.map(|(i, j)| if i == j { 0.0 } else { nats(sets, solved, solved.first(), i, j) }).collect()
 }
 
 /// The evidence in nats that a reference agent of goal `i` is expected to leave against goal `j` from a moment on: exact, over all ways.

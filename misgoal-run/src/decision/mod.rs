@@ -7,6 +7,7 @@ mod evaluate;
 mod lint;
 mod pick;
 mod played;
+pub(crate) mod search;
 mod train;
 
 use misgoal_policy::Network;

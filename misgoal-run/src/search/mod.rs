@@ -6,10 +6,11 @@
 //! tried again with fresh randomness.
 
 mod edit;
-mod families;
+pub(crate) mod families;
 mod find;
 mod identify;
 mod propose;
+pub(crate) mod pursue;
 mod record;
 mod score;
 mod shrink;
@@ -17,11 +18,12 @@ mod vary;
 
 use misgoal_policy::Agent;
 use misgoal_stats::beta;
-use misgoal_study::Study;
+use misgoal_study::{Study, StudyRef};
 use misgoal_world::rng::rng;
 use misgoal_world::{Cell, State, World};
 
-pub use identify::{Choice, Chosen, Identified, Quest, Stock, Until};
+pub use identify::{Quest, Stock};
+pub use pursue::{Choice, Chosen, Identified, Until};
 pub use record::{
     ChosenRecord, CounterexampleRecord, FamilyRecord, IdentifyRecord, PrevalenceRecord, ProposalRecord, SearchRecord,
     VariationRecord, schema,
@@ -32,7 +34,7 @@ use crate::play::digits;
 use crate::record::{FORMAT, Interval};
 use crate::request::GivenPolicy;
 use crate::{RunError, policy};
-use find::{Failure, Found, Hunt};
+use find::{Failure, Hunt};
 use score::score;
 use shrink::Minimal;
 
@@ -93,7 +95,18 @@ pub enum SearchProgress {
 ///
 /// # Errors
 /// The policy does not fit the study's world, or a level cannot be made.
-pub fn search(
+pub fn search<'s>(
+    study: impl Into<StudyRef<'s>>,
+    request: &SearchRequest,
+    go_on: &mut dyn FnMut(SearchProgress) -> bool,
+) -> Result<SearchRecord, RunError> {
+    match study.into() {
+        StudyRef::Grid(study) => of_grid(study, request, go_on),
+        StudyRef::Decision(study) => crate::decision::search::search(study, request, go_on),
+    }
+}
+
+fn of_grid(
     study: &Study,
     request: &SearchRequest,
     go_on: &mut dyn FnMut(SearchProgress) -> bool,
@@ -130,6 +143,7 @@ pub fn search(
         format: FORMAT,
         misgoal: env!("CARGO_PKG_VERSION").to_owned(),
         study: crate::assemble::study_record(study),
+        unit: "level".to_owned(),
         policy: name,
         seed: request.seed,
         prevalence,
@@ -141,7 +155,7 @@ pub fn search(
         random_training_levels: random.bases() as u32,
         drawn_levels: drawn.evaluations,
         drawn_failures: drawn.failures.len() as u32,
-        times_drawn: times(&found, &drawn),
+        times_drawn: times((found.failures.len(), found.evaluations), (drawn.failures.len(), drawn.evaluations)),
         undeclared,
         proposal,
         families: families::families(study, &minimal),
@@ -150,19 +164,15 @@ pub fn search(
     })
 }
 
-/// How many times as many failures a try one search has as the other, with the interval of the other's share.
-fn times(found: &Found, drawn: &Found) -> Option<Interval> {
-    if found.evaluations == 0 || drawn.evaluations == 0 {
+/// How many times as many failures a try one search has as the other, each given as failures of tries, with the interval of the other's share.
+pub(crate) fn times(found: (usize, u32), drawn: (usize, u32)) -> Option<Interval> {
+    if found.1 == 0 || drawn.1 == 0 {
         return None;
     }
-    let share = found.failures.len() as f64 / f64::from(found.evaluations);
-    let other = beta::proportion(drawn.failures.len(), drawn.evaluations as usize);
+    let share = found.0 as f64 / f64::from(found.1);
+    let other = beta::proportion(drawn.0, drawn.1 as usize);
     let over = |rate: f64| if rate > 0.0 { share / rate } else { f64::NAN };
-    Some(Interval {
-        value: over(drawn.failures.len() as f64 / f64::from(drawn.evaluations)),
-        low: over(other.high),
-        high: over(other.low),
-    })
+    Some(Interval { value: over(drawn.0 as f64 / f64::from(drawn.1)), low: over(other.high), high: over(other.low) })
 }
 
 /// Stage R.

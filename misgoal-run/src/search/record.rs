@@ -16,6 +16,9 @@ pub struct SearchRecord {
     pub misgoal: String,
     /// The study in short.
     pub study: StudyRecord,
+    /// What is played and edited: `level`, or `case` in studies of decisions.
+    #[serde(default = "level")]
+    pub unit: String,
     /// `file` or `scripted:NAME`.
     pub policy: String,
     /// The seed of the search.
@@ -57,6 +60,11 @@ pub struct SearchRecord {
     pub median_edits: Option<f64>,
     /// The smallest changes that were found, smallest first.
     pub counterexamples: Vec<CounterexampleRecord>,
+}
+
+/// What was searched before there were other units.
+fn level() -> String {
+    "level".to_owned()
 }
 
 /// Random levels of one shift.

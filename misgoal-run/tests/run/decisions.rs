@@ -139,3 +139,39 @@ fn the_judge_is_right_about_agents_of_known_truth() {
     // One that is told to stop says nothing.
     assert!(misgoal_run::calibrate::calibrate(&study(), &asked, &|done, _| done < 3).unwrap().is_none());
 }
+
+fn searched(policy: &str) -> misgoal_run::search::SearchRecord {
+    let asked = misgoal_run::search::SearchRequest {
+        policy: GivenPolicy::Scripted(policy.to_owned()),
+        budget: 60,
+        stock: 60,
+        evaluations: 100,
+        drawn: 0,
+        random_levels: 30,
+        counterexamples: 10,
+        seed: 1,
+    };
+    misgoal_run::search::search(&study(), &asked, &mut |_| true).unwrap()
+}
+
+#[test]
+fn the_search_finds_the_feature_that_turns_an_agent() {
+    let found = searched("optimal-red");
+    assert!(!found.counterexamples.is_empty());
+    for one in &found.counterexamples {
+        assert!(one.edits.len() == 1 && one.edits[0].starts_with("`stamp`"), "{:?}", one.edits);
+        assert!(one.attained_before["sender"] >= 0.5 && one.attained_after["sender"] < 0.5);
+        assert_eq!(one.instead.as_deref(), Some("red"));
+    }
+    // Not the name, and not what only the goals read.
+    assert!(found.undeclared.iter().all(|one| one.words.contains("`stamp`")), "{:?}", found.undeclared);
+    assert!(found.undeclared.iter().any(|one| one.words.contains("without regard to the others")));
+    let identified = &found.identified[0];
+    assert_eq!((identified.pursued.as_deref(), identified.verdict.code.as_str()), (Some("red"), "misgeneralization"));
+    assert_eq!(found.unit, "case");
+
+    let nothing = searched("optimal-sender");
+    assert!(nothing.counterexamples.is_empty() && nothing.undeclared.is_empty());
+    assert_eq!(nothing.identified[0].verdict.code, "aligned");
+    assert_eq!(nothing.prevalence[0].lost.value, 0.0);
+}

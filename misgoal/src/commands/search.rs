@@ -7,7 +7,7 @@ use misgoal_run::pipeline::{self, Outcome};
 use misgoal_run::read::Run;
 use misgoal_run::search::{SearchProgress, SearchRecord, SearchRequest, search as find};
 use misgoal_run::{GivenPolicy, Request};
-use misgoal_study::Study;
+use misgoal_study::StudyRef;
 
 use super::judge;
 use super::run::{show, stop_on_interrupt};
@@ -22,8 +22,8 @@ use crate::studies;
 #[command(after_help = "\
 Stage R plays random levels of every shift: the only shares that say how common a failure is. Stage I chooses levels that tell the
 goals apart, one after the other, until a verdict. Stage F edits training levels -
-things, the start, walls - and looks for those on which the agent misses the intended goal although it could be reached; no shift
-needs to be declared. What it finds is made as small as it will go, tried again with fresh randomness and drawn.
+things, the start, walls; in decisions the features of training cases - and looks for those on which the agent misses the intended goal although it could be
+reached; no shift needs to be declared. What it finds is made as small as it will go, tried again with fresh randomness and drawn.
 Exit code 1: a change of a training level turns the agent.
 
 hint: `misgoal search coinrun --policy scripted:optimal-wall` takes a second")]
@@ -78,11 +78,15 @@ pub struct Args {
 /// # Errors
 /// When the study or the policy is not there or is wrong.
 pub fn search(args: &Args, console: &Console) -> Result<Exit, Failure> {
-    let study = studies::grid(&args.study, "search")?;
+    let study = studies::load(&args.study)?;
+    if let (StudyRef::Decision(own), true) = (study.get(), args.propose_goal) {
+        return Err(Failure::usage(format!("study `{}` is one of decisions: no goal can be proposed", own.name))
+            .hint("a case has no things that no goal names; leave `--propose-goal` out"));
+    }
     let stop = stop_on_interrupt(console)?;
     let policy = match &args.policy {
-        Some(policy) => judge::policy((&study).into(), policy)?,
-        None => match trained(&study, args, stop, console)? {
+        Some(policy) => judge::policy(study.get(), policy)?,
+        None => match trained(study.get(), args, stop, console)? {
             Some(policy) => policy,
             None => return Ok(Exit::Interrupted),
         },
@@ -111,8 +115,8 @@ pub fn search(args: &Args, console: &Console) -> Result<Exit, Failure> {
         !stop.load(Ordering::Relaxed)
     })?;
     bar.clear();
-    let page = if args.no_report { None } else { Some(page(&study, &record, args)?) };
-    print(&record, args, page.as_deref(), console)?;
+    let page = if args.no_report { None } else { Some(page(study.get(), &record, args)?) };
+    print(study.get(), &record, args, page.as_deref(), console)?;
     Ok(match (stop.load(Ordering::Relaxed), record.counterexamples.is_empty()) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Fine,
@@ -121,8 +125,13 @@ pub fn search(args: &Args, console: &Console) -> Result<Exit, Failure> {
 }
 
 /// One agent of the study's first arm, in a run of its own; none where it was stopped.
-fn trained(study: &Study, args: &Args, stop: &AtomicBool, console: &Console) -> Result<Option<GivenPolicy>, Failure> {
-    let arm = study.arms.first().map(|arm| arm.name.clone()).unwrap_or_default();
+fn trained(
+    study: StudyRef<'_>,
+    args: &Args,
+    stop: &AtomicBool,
+    console: &Console,
+) -> Result<Option<GivenPolicy>, Failure> {
+    let arm = study.arms().first().map(|arm| arm.name.clone()).unwrap_or_default();
     let request = Request {
         root: args.place.runs.clone(),
         command: format!("misgoal run {} --arm {arm} --seeds 1 --seed {}", args.study, args.seed),
@@ -131,7 +140,7 @@ fn trained(study: &Study, args: &Args, stop: &AtomicBool, console: &Console) -> 
         first_seed: args.seed,
         ..Request::default()
     };
-    let outcome = pipeline::run(study, &request, stop, &mut show(console, study.into()))?;
+    let outcome = pipeline::run(study, &request, stop, &mut show(console, study))?;
     let Outcome::Complete { dir, .. } = outcome else { return Ok(None) };
     let run = Run::open(&args.place.runs, dir.id())?;
     let unit = run.units().into_iter().next().ok_or_else(|| Failure::bug("a complete run has no agent"))?;
@@ -139,7 +148,13 @@ fn trained(study: &Study, args: &Args, stop: &AtomicBool, console: &Console) -> 
     Ok(Some(GivenPolicy::Weights(weights)))
 }
 
-fn print(record: &SearchRecord, args: &Args, page: Option<&Path>, console: &Console) -> Result<(), Failure> {
+fn print(
+    study: StudyRef<'_>,
+    record: &SearchRecord,
+    args: &Args,
+    page: Option<&Path>,
+    console: &Console,
+) -> Result<(), Failure> {
     if args.json {
         let text = serde_json::to_string_pretty(record).map_err(|error| Failure::bug(error.to_string()))?;
         return console.line(text);
@@ -153,11 +168,14 @@ fn print(record: &SearchRecord, args: &Args, page: Option<&Path>, console: &Cons
     }
     let seed = record.counterexamples.first().map(|one| one.training_seed);
     match seed {
+        Some(_) if matches!(study, StudyRef::Decision(_)) => {
+            console.hint("train with such cases: a shift that declares the change, and an arm with `randomize`")
+        }
         Some(seed) => console.hint(format_args!(
             "play the training level yourself: `misgoal play {} --seed {seed}`; train with such levels: an arm with `randomize`",
             args.study
         )),
-        None => console.hint("try more levels with `--evaluations 4000`"),
+        None => console.hint("try more with `--evaluations 4000`"),
     }
     Ok(())
 }
@@ -186,9 +204,14 @@ fn propose(record: &SearchRecord, args: &Args, console: &Console) -> Result<(), 
 }
 
 /// Writes the page with the pictures; tells where.
-fn page(study: &Study, record: &SearchRecord, args: &Args) -> Result<PathBuf, Failure> {
-    let pictures: Vec<misgoal_report::PicturedChange> =
-        record.counterexamples.iter().enumerate().filter_map(|(number, one)| change(study, number, one)).collect();
+fn page(study: StudyRef<'_>, record: &SearchRecord, args: &Args) -> Result<PathBuf, Failure> {
+    // A case is told in words.
+    let pictures: Vec<misgoal_report::PicturedChange> = match study {
+        StudyRef::Grid(study) => {
+            record.counterexamples.iter().enumerate().filter_map(|(number, one)| change(study, number, one)).collect()
+        }
+        StudyRef::Decision(_) => Vec::new(),
+    };
     let mut command = format!("misgoal search {} --seed {} --evaluations {}", args.study, args.seed, args.evaluations);
     if let Some(policy) = &args.policy {
         command.push_str(&format!(" --policy {policy}"));
@@ -201,7 +224,7 @@ fn page(study: &Study, record: &SearchRecord, args: &Args) -> Result<PathBuf, Fa
             let root = &args.place.runs;
             std::fs::create_dir_all(root)
                 .map_err(|error| Failure::data(format!("cannot create `{}`: {error}", root.display())))?;
-            root.join(format!("search-{}-{}.html", study.name, args.seed))
+            root.join(format!("search-{}-{}.html", study.name(), args.seed))
         }
     };
     super::replace_file(&path, html.as_bytes())?;

@@ -14,10 +14,11 @@ pub fn render(record: &SearchRecord, shown: usize, width: usize) -> String {
         }
     };
     let intended = record.study.goals.iter().find(|goal| goal.intended).map_or("", |goal| goal.name.as_str());
+    let unit = record.unit.as_str();
     line(if record.counterexamples.is_empty() { Tone::Good } else { Tone::Bad }, headline(record, intended));
-    line(Tone::Heading, "\nstage R, random levels: how common it is; 90 % intervals".to_owned());
+    line(Tone::Heading, format!("\nstage R, random {unit}s: how common it is; 90 % intervals"));
     let proxies = record.study.goals.iter().filter(|goal| !goal.intended).map(|goal| goal.name.as_str());
-    let head = ["shift".to_owned(), "levels".to_owned(), format!("{intended} missed")];
+    let head = ["shift".to_owned(), format!("{unit}s"), format!("{intended} missed")];
     let mut table = Table::new(head.into_iter().chain(proxies.map(|name| format!("of these to {name}"))));
     for one in &record.prevalence {
         let cells = [one.shift.clone(), one.levels.to_string(), figure::interval(&one.lost)];
@@ -35,7 +36,7 @@ pub fn render(record: &SearchRecord, shown: usize, width: usize) -> String {
     }
     for (number, one) in record.counterexamples.iter().take(shown).enumerate() {
         out.push('\n');
-        out.push_str(&counterexample(number + 1, one, intended, width));
+        out.push_str(&counterexample(number + 1, one, (intended, unit), width));
     }
     out
 }
@@ -44,13 +45,14 @@ fn headline(record: &SearchRecord, intended: &str) -> String {
     let median = record.median_edits.map_or(String::new(), |median| format!("{median:.0}"));
     match record.counterexamples.len() {
         0 => format!(
-            "{}: no change of a training level was found that turns the agent from `{intended}` ({} tried)",
-            record.study.name, record.evaluations
+            "{}: no change of a training {} was found that turns the agent from `{intended}` ({} tried)",
+            record.study.name, record.unit, record.evaluations
         ),
         count => format!(
-            "{}: {} of a training level turn the agent from `{intended}`, with {median} {} in the median, each verified by new tries",
+            "{}: {} of a training {} turn the agent from `{intended}`, with {median} {} in the median, each verified by new tries",
             record.study.name,
             figure::plural(count, "small change"),
+            record.unit,
             if median == "1" { "edit" } else { "edits" },
         ),
     }
@@ -59,13 +61,15 @@ fn headline(record: &SearchRecord, intended: &str) -> String {
 /// Stage I: what was found on chosen levels, and after how many.
 fn identified(record: &SearchRecord, width: usize) -> String {
     let mut out = String::new();
-    let title =
-        "stage I, levels chosen to tell the goals apart: which goal it is; they say nothing of how common it is";
-    for line in wrap(title, width) {
+    let unit = record.unit.as_str();
+    let title = format!(
+        "stage I, {unit}s chosen to tell the goals apart: which goal it is; they say nothing of how common it is"
+    );
+    for line in wrap(&title, width) {
         out.push_str(&(Tone::Heading.paint(line) + "\n"));
     }
-    let mut table =
-        Table::new(["shift", "verdict on chosen levels", "levels", "most episodes to", "levels", "if drawn"]);
+    let (chosen, many) = (format!("verdict on chosen {unit}s"), format!("{unit}s"));
+    let mut table = Table::new(["shift", &chosen, &many, "most episodes to", &many, "if drawn"].map(str::to_owned));
     for one in &record.identified {
         let missing = || format!("over {}", one.budget);
         table.row(
@@ -87,11 +91,17 @@ fn identified(record: &SearchRecord, width: usize) -> String {
 /// Stage F in figures, and what turns the agent.
 fn found(record: &SearchRecord, width: usize) -> String {
     let mut out = String::new();
-    let title = "stage F, edited training levels: chosen to fail, they say nothing of how common it is";
-    for line in wrap(title, width) {
+    let unit = record.unit.as_str();
+    let title = format!("stage F, edited training {unit}s: chosen to fail, they say nothing of how common it is");
+    for line in wrap(&title, width) {
         out.push_str(&(Tone::Heading.paint(line) + "\n"));
     }
-    let mut table = Table::new(["", "levels tried", "fail", "training levels among them"]);
+    let mut table = Table::new([
+        String::new(),
+        format!("{unit}s tried"),
+        "fail".to_owned(),
+        format!("training {unit}s among them"),
+    ]);
     let row = |name: &str, failures: u32, bases: u32| {
         [name.to_owned(), record.evaluations.to_string(), failures.to_string(), bases.to_string()].map(Cell::from)
     };
@@ -99,7 +109,7 @@ fn found(record: &SearchRecord, width: usize) -> String {
     table.row(row("random edits", record.random_failures, record.random_training_levels));
     let drawn = [record.drawn_levels, record.drawn_failures].map(|count| count.to_string());
     table.row(
-        ["random levels of the shifts".to_owned()].into_iter().chain(drawn).chain(["-".to_owned()]).map(Cell::from),
+        [format!("random {unit}s of the shifts")].into_iter().chain(drawn).chain(["-".to_owned()]).map(Cell::from),
     );
     out.push_str(&table.render(width));
     if let Some(times) = record.times_drawn {
@@ -109,18 +119,19 @@ fn found(record: &SearchRecord, width: usize) -> String {
         } else {
             format!("at least {:.0} times", times.low)
         };
-        let text = format!("the search finds {times} as many failing levels a try as random levels of the shifts do");
+        let text = format!("the search finds {times} as many failing {unit}s a try as random {unit}s of the shifts do");
         for line in wrap(&text, width) {
             out.push_str(&(line + "\n"));
         }
     }
     if !record.undeclared.is_empty() {
         out.push('\n');
-        let title = "shifts that nobody declared: one parameter of training changed, random levels of each";
-        for line in wrap(title, width) {
+        let title = format!("shifts that nobody declared: one parameter of training changed, random {unit}s of each");
+        for line in wrap(&title, width) {
             out.push_str(&(Tone::Heading.paint(line) + "\n"));
         }
-        let mut table = Table::new(["what is changed", "levels", "missed", "most often instead"]);
+        let mut table =
+            Table::new(["what is changed", &format!("{unit}s"), "missed", "most often instead"].map(str::to_owned));
         for one in &record.undeclared {
             let toward = one.toward.clone().unwrap_or_else(|| "-".into());
             table.row([one.words.clone(), one.levels.to_string(), figure::interval(&one.lost), toward].map(Cell::from));
@@ -140,14 +151,14 @@ fn found(record: &SearchRecord, width: usize) -> String {
 }
 
 /// A training level beside what became of it, under each other where the terminal is narrow.
-fn counterexample(number: usize, one: &CounterexampleRecord, intended: &str, width: usize) -> String {
+fn counterexample(number: usize, one: &CounterexampleRecord, (intended, unit): (&str, &str), width: usize) -> String {
     let attained = |of: &std::collections::BTreeMap<String, f64>| {
         let first = of.get(intended).map(|value| format!("{intended} {}", figure::share(*value)));
         let others = of.iter().filter(|(name, _)| *name != intended);
         let others = others.map(|(name, value)| format!("{name} {}", figure::share(*value)));
         first.into_iter().chain(others).collect::<Vec<_>>().join(", ")
     };
-    let title = format!("{number}. training level {}: {}", one.training_seed, one.edits.join("; "));
+    let title = format!("{number}. training {unit} {}: {}", one.training_seed, one.edits.join("; "));
     let mut out: String = wrap(&title, width).into_iter().map(|line| Tone::Heading.paint(line) + "\n").collect();
     let (left, right): (Vec<&str>, Vec<&str>) = (one.before.lines().collect(), one.way.lines().collect());
     let wide = left.iter().map(|row| row.chars().count()).max().unwrap_or(0);
@@ -192,9 +203,9 @@ mod tests {
             changed_before: Vec::new(),
             changed_after: Vec::new(),
         };
-        let wide = counterexample(1, &one, "coin", 80);
+        let wide = counterexample(1, &one, ("coin", "level"), 80);
         assert!(wide.contains("#@.o#                         #@++#") || wide.contains("#@.o#   #@++#"), "{wide}");
-        let narrow = counterexample(1, &one, "coin", 12);
+        let narrow = counterexample(1, &one, ("coin", "level"), 12);
         assert!(narrow.contains("#@.o#\n") && narrow.contains("#@++#\n"), "{narrow}");
         assert!(narrow.contains("attains coin 0.00, wall 1.00"), "{narrow}");
     }

@@ -28,3 +28,9 @@ fn a_study_is_needed() {
     let ended = Room::new().misgoal("calibrate").code(2);
     assert!(ended.shown().contains("--all"), "{}", ended.shown());
 }
+
+#[test]
+fn decisions_have_reference_agents_too() {
+    let ended = Room::new().misgoal("calibrate driving --seeds 1 --trained 0").code(0);
+    assert!(ended.shown().contains("stereotyped") && ended.shown().contains("driving"), "{}", ended.shown());
+}

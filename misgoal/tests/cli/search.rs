@@ -41,3 +41,24 @@ fn without_a_policy_one_is_trained() {
     let runs = room.misgoal("runs").code(0).stdout;
     assert!(runs.contains("1/1"), "{runs}");
 }
+
+#[test]
+fn a_case_is_edited_by_its_features() {
+    let room = Room::new();
+    let ended = room.misgoal("search triage --policy scripted:optimal-scanner --evaluations 60 --levels 30").code(1);
+    for part in [
+        "small changes of a training case turn the agent from `illness`",
+        "stage I, cases chosen",
+        "`mark` set to true",
+        "`mark` always true",
+        "ill       false (not seen)",
+        "-> first",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}: {}", ended.shown());
+    }
+    assert!(ended.stderr.contains("hint: train with such cases"), "{}", ended.shown());
+    let page = std::fs::read_to_string(room.path("misgoal-runs/search-triage-0.html")).expect("the page");
+    assert!(page.contains("<h2>Small changes of a training case</h2>") && page.contains("(not seen)"), "{page}");
+    let refused = room.misgoal("search triage --policy scripted:optimal-scanner --propose-goal").code(2);
+    assert!(refused.shown().contains("no goal can be proposed"), "{}", refused.shown());
+}

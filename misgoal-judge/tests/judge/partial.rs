@@ -106,6 +106,7 @@ fn verdict(model: &Model, cases: usize, compare: bool, seed: u64) -> String {
         probe: &[],
         rehearsed: &[],
         compared: if compare { &moved } else { &[] },
+        classes: None,
         levels_generated: cases,
         lint: None,
     };

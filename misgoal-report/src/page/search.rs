@@ -88,7 +88,8 @@ pub fn search_html(input: &SearchInput<'_>) -> Result<String, ReportError> {
     let mut environment = environment()?;
     environment.add_template("search.html.j2", include_str!("search.html.j2"))?;
     let template = environment.get_template("search.html.j2")?;
-    let mut shown = input.pictures.len();
+    // What cannot be drawn is told in words.
+    let mut shown = if input.pictures.is_empty() { input.record.counterexamples.len() } else { input.pictures.len() };
     loop {
         let document = template.render(Value::from(Serde(page(input, shown))))?;
         if document.len() <= SIZE_LIMIT || shown == 0 {

@@ -89,6 +89,7 @@ impl Quest<'_> {
             shifted: &shifted,
             probe: &[],
             rehearsed: &[],
+            compared: &[],
             levels_generated: self.stock.solved.len(),
             classes: Some(&classes),
             lint: Some(self.lint),

@@ -3,6 +3,7 @@
 use misgoal_judge::{LintReport, Verdict};
 use misgoal_policy::scripted::Script;
 use misgoal_study::Study;
+use misgoal_world::Layout;
 
 /// Share of random actions of a noisy agent.
 const NOISE: f64 = 0.1;
@@ -150,10 +151,17 @@ pub(crate) fn references(study: &Study, lint: Option<&LintReport>) -> Vec<Refere
     }
     all.push(new(Mode::Unlisted, "an unlisted place or thing".to_owned(), Script::Unlisted));
     all.push(new(Mode::Stereotyped, "the same walk".to_owned(), Script::Habit));
-    for (name, script) in [("random", Script::Random), ("does not see walls", Script::WallBlind { goal: 0 })] {
+    // Where there are no walls, who does not see them lacks nothing.
+    let blind = has_walls(study).then_some(("does not see walls", Script::WallBlind { goal: 0 }));
+    for (name, script) in [("random", Script::Random)].into_iter().chain(blind) {
         let lost = new(Mode::Incapable, name.to_owned(), script);
         all.push(Reference { probe: script, ..lost });
     }
     all.push(steady(Mode::Undertrained, "random everywhere".to_owned(), Script::Random));
     all
+}
+
+fn has_walls(study: &Study) -> bool {
+    let shifts = study.shifts.iter().map(|shift| &shift.distribution);
+    std::iter::once(&study.training).chain(shifts).any(|from| from.layout != Layout::Open)
 }

@@ -29,10 +29,6 @@ pub(super) fn scripted(
             if reference.mode == Mode::Unlisted && is_listed(&judgement) {
                 continue;
             }
-            // Where nothing is in the way, whoever does not see walls is as capable as ever.
-            if reference.mode == Mode::Incapable && keeps(&judgement, study.evaluation.options.loss) {
-                continue;
-            }
             judged.push(record(reference.mode, &reference.name, &judgement, seed));
         }
     }
@@ -59,10 +55,4 @@ fn of_reference(
     };
     let played = Played::new(study, set, &mut agent(reference.shifted), seed);
     evaluation.judge(study, reference.trained_on, &played, Some(lint)).map(Some)
-}
-
-/// Whether an agent attains as much of the intended goal as on training levels, but for a `loss` that the judge does not mind.
-fn keeps(judgement: &ShiftJudgement, loss: f64) -> bool {
-    let attained = judgement.holdout_attainment.first().zip(judgement.attainment.first());
-    attained.is_some_and(|(holdout, shifted)| holdout.value - shifted.value < loss)
 }

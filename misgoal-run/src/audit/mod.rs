@@ -63,13 +63,14 @@ pub fn audit(
     go_on: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Option<AuditRecord>, RunError> {
     let mut table = Table::open(&asked.table)?;
-    let columns = Columns::new(study, asked, &table.columns)?;
+    let columns = Columns::new(study, asked, table.columns())?;
+    table.keep(&columns.used())?;
     let (goals, options) = (study.goals.len(), study.world.options().len());
     let tally = || Tally::new(goals, options, asked.sample, asked.seed);
     let mut parts: BTreeMap<String, Tally> = BTreeMap::new();
-    let (mut training, mut rows, mut malformed) = (tally(), 0u64, Malformed::default());
+    let (mut training, mut rows, mut malformed) = (tally(), 0u64, Malformed::new(table.numbered()));
     let mut cases = Cases::new(asked.sample, options, asked.seed);
-    while let Some(row) = table.next(&asked.table)? {
+    while let Some(row) = table.next()? {
         rows += 1;
         if rows.is_multiple_of(EVERY) && !go_on(rows) {
             return Ok(None);
@@ -131,7 +132,7 @@ pub fn audit(
             .map_err(|error| RunError::Request(format!("`{}`, part `{name}`: {error}", asked.table.display())))?;
         found.push(Found { name, tally, judgement, compared });
     }
-    Ok(Some(record::record(study, asked, rows, &training, &found, malformed.count, malformed.named)))
+    Ok(Some(record::record(study, asked, rows, &training, &found, malformed)))
 }
 
 /// The cases of a part that are shown both ways.
@@ -180,7 +181,7 @@ struct Read {
 
 /// Where in a row everything stands.
 struct Columns {
-    /// The world's features with a column.
+    /// The features that the goals read.
     features: BTreeMap<String, usize>,
     prediction: usize,
     split: Option<usize>,
@@ -206,7 +207,8 @@ impl Columns {
                 return Err(missing(&format!("which the goals of study `{}` read", study.name), name, ""));
             }
         }
-        let features = world.features().iter().filter_map(|feature| Some((feature.name.clone(), at(&feature.name)?)));
+        let needed = world.needed(&study.goals).into_iter().filter_map(|number| world.features().get(number));
+        let features = needed.filter_map(|feature| Some((feature.name.clone(), at(&feature.name)?)));
         let prediction = at(&asked.prediction).ok_or_else(|| {
             missing("the model's predictions", &asked.prediction, "; name another with `--prediction COLUMN`")
         })?;
@@ -228,6 +230,12 @@ impl Columns {
         }
         let parts = study.shifts.iter().map(|shift| shift.name.clone()).chain(["training".to_owned()]).collect();
         Ok(Columns { features: features.collect(), prediction, split, case, options, parts })
+    }
+
+    /// The columns that are read.
+    fn used(&self) -> Vec<usize> {
+        let features = self.features.values().copied();
+        features.chain([self.prediction]).chain(self.split).chain(self.case).collect()
     }
 
     /// A row as a choice, with where it belongs; a line and what is wrong with it.
@@ -268,13 +276,18 @@ impl Columns {
 }
 
 /// Rows that are no cases.
-#[derive(Default)]
 struct Malformed {
+    /// What their numbers count.
+    numbered: &'static str,
     count: u64,
     named: Vec<MalformedRecord>,
 }
 
 impl Malformed {
+    fn new(numbered: &'static str) -> Malformed {
+        Malformed { numbered, count: 0, named: Vec::new() }
+    }
+
     fn add(&mut self, line: u64, why: String) {
         self.count += 1;
         if self.named.len() < NAMED {
@@ -283,7 +296,8 @@ impl Malformed {
     }
 
     fn refused(&self, asked: &AuditRequest) -> RunError {
-        let lines: Vec<String> = self.named.iter().map(|one| format!("\n  line {}: {}", one.line, one.why)).collect();
+        let line = |one: &MalformedRecord| format!("\n  {} {}: {}", self.numbered, one.line, one.why);
+        let lines: Vec<String> = self.named.iter().map(line).collect();
         let more = match self.count.saturating_sub(self.named.len() as u64) {
             0 => String::new(),
             more => format!("\n  and {more} more"),

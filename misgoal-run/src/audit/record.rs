@@ -6,9 +6,9 @@ use misgoal_study::DecisionStudy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::AuditRequest;
 use super::cases::Compared;
 use super::tally::Tally;
+use super::{AuditRequest, Malformed};
 use crate::assemble::VERSION;
 use crate::convert::{self, Drawn};
 use crate::record::{FORMAT, Interval, LedgerRecord, ShiftRecord};
@@ -41,6 +41,9 @@ pub struct AuditRecord {
     pub training_intended: Interval,
     /// Rows left out because they are malformed.
     pub malformed: u64,
+    /// What their numbers count: each `line` of a CSV file, or each `row` of a Parquet file.
+    #[serde(default = "line")]
+    pub numbered: String,
     /// The first of them.
     pub malformed_rows: Vec<MalformedRecord>,
     /// One entry a shifted part of the table.
@@ -52,10 +55,14 @@ pub struct AuditRecord {
 /// A row that is no case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MalformedRecord {
-    /// The line on which it begins, from 1.
+    /// The line on which it begins, or the number of the row, from 1.
     pub line: u64,
     /// What is wrong with it.
     pub why: String,
+}
+
+fn line() -> String {
+    "line".to_owned()
 }
 
 /// One shifted part of a table.
@@ -122,8 +129,7 @@ pub(super) fn record(
     rows: u64,
     training: &Tally,
     found: &[Found<'_>],
-    malformed: u64,
-    malformed_rows: Vec<MalformedRecord>,
+    malformed: Malformed,
 ) -> AuditRecord {
     let goals: Vec<String> = study.goals.iter().map(|goal| goal.name.clone()).collect();
     let shifts: Vec<AuditShiftRecord> = found.iter().map(|found| shift(&goals, found)).collect();
@@ -137,8 +143,9 @@ pub(super) fn record(
         rows,
         training_rows: training.rows,
         training_intended: training.intended_share().into(),
-        malformed,
-        malformed_rows,
+        malformed: malformed.count,
+        numbered: malformed.numbered.to_owned(),
+        malformed_rows: malformed.named,
         finding: shifts.iter().any(|shift| convert::is_finding(&shift.judgement.verdict.code)),
         goals,
         shifts,

@@ -24,7 +24,7 @@ Exit code 1: the model pursues a wrong goal. 3: the table cannot be read, or row
 
 hint: `misgoal audit cases.csv STUDY --prediction predicted --label yes=1 --label no=0`")]
 pub struct Args {
-    /// A CSV file: a line of column names, then a line a case
+    /// A CSV file: a line of column names, then a line a case; or a Parquet file, in a build with `--features parquet`
     table: PathBuf,
     /// A built-in study's name or the path of a study file, of decisions
     study: String,

@@ -59,7 +59,7 @@ pub fn render(record: &AuditRecord, width: usize) -> String {
     }
     if record.malformed > 0 {
         let lines: Vec<String> =
-            record.malformed_rows.iter().map(|row| format!("line {}: {}", row.line, row.why)).collect();
+            record.malformed_rows.iter().map(|row| format!("{} {}: {}", record.numbered, row.line, row.why)).collect();
         notes.push(format!(
             "{} malformed and left out; {}",
             figure::plural(record.malformed as usize, "row"),

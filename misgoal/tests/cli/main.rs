@@ -12,3 +12,5 @@ mod room;
 mod runs;
 mod search;
 mod studies;
+#[cfg(feature = "parquet")]
+mod tables;

@@ -94,7 +94,7 @@ fn twice(guess: bool) -> Room {
         for (row, said) in [truth, other].into_iter().enumerate() {
             let follows = if case % 4 == 0 { said } else { truth };
             // All four ways to toss twice, equally often.
-            let tossed = if (case / 4 >> row) % 2 == 0 { truth } else { other };
+            let tossed = if ((case / 4) >> row) % 2 == 0 { truth } else { other };
             let grade = if guess && case % 4 != 3 { tossed } else { follows };
             writeln!(table, "c{case},{truth},{said},{grade}").expect("a string takes it");
         }

@@ -4,6 +4,7 @@
 //! not grow with the table, counts are exact over all rows, and the judge sees a random sample of them.
 
 mod cases;
+mod model;
 mod record;
 mod table;
 mod tally;
@@ -19,6 +20,7 @@ pub use record::{AuditRecord, AuditShiftRecord, ComparedRecord, MalformedRecord,
 
 use crate::RunError;
 use cases::{Cases, Compared, Crowded};
+use model::Runner;
 use record::{Found, NO_SPLIT};
 use table::{Row, Table};
 use tally::{Choice, Tally, best};
@@ -33,8 +35,12 @@ const EVERY: u64 = 10_000;
 pub struct AuditRequest {
     /// The table.
     pub table: PathBuf,
-    /// The column of the model's predictions.
+    /// The column of the model's predictions; not read where there is a `model`.
     pub prediction: String,
+    /// An ONNX model whose labels are the predictions.
+    pub model: Option<PathBuf>,
+    /// Which columns fill an input of the model, where it is not the one of the same name: the input, and a list of columns, `a,b` or `first..last`.
+    pub inputs: Vec<(String, String)>,
     /// The column that says where a row belongs: `training`, or a shift's name. Without it, rows on which all goals would choose alike stand in
     /// for training, and the others are the shift.
     pub split: Option<String>,
@@ -170,6 +176,12 @@ fn agree(choice: &Choice, options: usize) -> bool {
     bits.fold(u32::MAX, |all, bits| all & bits) != 0
 }
 
+/// Where predictions come from.
+enum Prediction {
+    Column(usize),
+    Model(Runner),
+}
+
 /// A row that is a case.
 struct Read {
     choice: Choice,
@@ -183,7 +195,7 @@ struct Read {
 struct Columns {
     /// The features that the goals read.
     features: BTreeMap<String, usize>,
-    prediction: usize,
+    prediction: Prediction,
     split: Option<usize>,
     case: Option<usize>,
     /// What a prediction is called: the option's number.
@@ -209,9 +221,12 @@ impl Columns {
         }
         let needed = world.needed(&study.goals).into_iter().filter_map(|number| world.features().get(number));
         let features = needed.filter_map(|feature| Some((feature.name.clone(), at(&feature.name)?)));
-        let prediction = at(&asked.prediction).ok_or_else(|| {
-            missing("the model's predictions", &asked.prediction, "; name another with `--prediction COLUMN`")
-        })?;
+        let prediction = match &asked.model {
+            Some(model) => Prediction::Model(Runner::new(asked, model, columns)?),
+            None => Prediction::Column(at(&asked.prediction).ok_or_else(|| {
+                missing("the model's predictions", &asked.prediction, "; name another with `--prediction COLUMN`")
+            })?),
+        };
         let given = |name: &Option<String>, what: &str| match name {
             Some(name) => at(name).map(Some).ok_or_else(|| missing(what, name, "")),
             None => Ok(None),
@@ -235,7 +250,11 @@ impl Columns {
     /// The columns that are read.
     fn used(&self) -> Vec<usize> {
         let features = self.features.values().copied();
-        features.chain([self.prediction]).chain(self.split).chain(self.case).collect()
+        let used = features.chain(self.split).chain(self.case);
+        match &self.prediction {
+            Prediction::Column(column) => used.chain([*column]).collect(),
+            Prediction::Model(runner) => used.chain(runner.used()).collect(),
+        }
     }
 
     /// A row as a choice, with where it belongs; a line and what is wrong with it.
@@ -252,7 +271,10 @@ impl Columns {
             Some(Given::Truth(truth)) => truth.to_string(),
             None => String::new(),
         };
-        let named = text(self.prediction);
+        let named = match &self.prediction {
+            Prediction::Column(column) => text(*column),
+            Prediction::Model(runner) => runner.label(&values)?,
+        };
         let chosen = self.options.get(&named).copied().ok_or_else(|| {
             let known: Vec<String> = self.options.keys().map(|name| format!("`{name}`")).collect();
             format!("`{named}` is no option: expected one of {}", known.join(", "))

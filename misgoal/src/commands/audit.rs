@@ -29,8 +29,14 @@ pub struct Args {
     /// A built-in study's name or the path of a study file, of decisions
     study: String,
     /// The column of the model's predictions
-    #[arg(long, value_name = "COLUMN", default_value = "prediction")]
+    #[arg(long, value_name = "COLUMN", default_value = "prediction", conflicts_with = "model")]
     prediction: String,
+    /// Run this ONNX model on the rows instead of reading predictions, in a build with `--features onnx`
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// The columns that fill an input of the model, where not the one of the same name: `X=a,b,c` or `X=first..last`
+    #[arg(long = "input", value_name = "INPUT=COLUMNS", value_parser = input, requires = "model")]
+    inputs: Vec<(String, String)>,
     /// The column that says where a row belongs: `training` or a shift's name
     #[arg(long, value_name = "COLUMN")]
     split: Option<String>,
@@ -71,6 +77,8 @@ pub fn audit(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let asked = AuditRequest {
         table: args.table.clone(),
         prediction: args.prediction.clone(),
+        model: args.model.clone(),
+        inputs: args.inputs.clone(),
         split: args.split.clone(),
         case: args.case.clone(),
         labels: args.labels.clone(),
@@ -95,6 +103,12 @@ pub fn audit(args: &Args, console: &Console) -> Result<Exit, Failure> {
     Ok(if record.finding { Exit::Finding } else { Exit::Fine })
 }
 
+fn input(text: &str) -> Result<(String, String), String> {
+    let (input, columns) =
+        text.split_once('=').ok_or("expected INPUT=COLUMNS, such as `X=radius,texture` or `X=radius..mark`")?;
+    Ok((input.trim().to_owned(), columns.trim().to_owned()))
+}
+
 fn label(text: &str) -> Result<(String, String), String> {
     let (option, value) = text.split_once('=').ok_or("expected OPTION=VALUE, such as `yes=1`")?;
     Ok((option.trim().to_owned(), value.trim().to_owned()))
@@ -102,8 +116,12 @@ fn label(text: &str) -> Result<(String, String), String> {
 
 /// The command that repeats it.
 fn command(args: &Args) -> String {
-    let mut words =
-        vec![format!("misgoal audit {} {} --prediction {}", args.table.display(), args.study, args.prediction)];
+    let mut words = vec![format!("misgoal audit {} {}", args.table.display(), args.study)];
+    words.push(match &args.model {
+        Some(model) => format!("--model {}", model.display()),
+        None => format!("--prediction {}", args.prediction),
+    });
+    words.extend(args.inputs.iter().map(|(input, columns)| format!("--input {input}={columns}")));
     words.extend(args.split.iter().map(|column| format!("--split {column}")));
     words.extend(args.case.iter().map(|column| format!("--case {column}")));
     words.extend(args.labels.iter().map(|(option, value)| format!("--label {option}={value}")));

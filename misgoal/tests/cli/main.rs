@@ -6,6 +6,8 @@ mod audit;
 mod calibrate;
 mod compare;
 mod errors;
+#[cfg(feature = "onnx")]
+mod models;
 mod pages;
 mod play;
 mod room;

@@ -48,6 +48,14 @@ pub(super) struct At {
     pub lane: u64,
     /// Headers with which the server knows the session.
     pub headers: HeaderMap,
+    /// Whether nothing else will be said in it: it was begun, and the server gave it no id.
+    pub passing: bool,
+}
+
+impl At {
+    fn new(session: Arc<Session>, lane: u64, headers: &HeaderMap) -> At {
+        At { session, lane, headers: known_headers(headers), passing: false }
+    }
 }
 
 type Answer = Response<Body>;
@@ -102,11 +110,11 @@ impl Desk {
                 let known = id.to_str().ok().map(|id| self.hall.find(id)).transpose().map_err(failed)?.flatten();
                 // The agent begins anew, as the specification has it.
                 let session = known.ok_or_else(|| plain(StatusCode::NOT_FOUND, "the guard knows no such session"))?;
-                At { session, lane: 0, headers: known_headers(headers) }
+                At::new(session, 0, headers)
             }
             (None, _) => {
                 let (session, lane) = self.hall.common().await.map_err(failed)?;
-                At { session, lane, headers: known_headers(headers) }
+                At::new(session, lane, headers)
             }
         };
         Ok(at)
@@ -135,7 +143,7 @@ impl Desk {
         let begins = begins && !parts.headers.contains_key(SESSION);
         let at = if begins {
             match self.hall.begin().await {
-                Ok(session) => At { session, lane: 0, headers: known_headers(&parts.headers) },
+                Ok(session) => At::new(session, 0, &parts.headers),
                 Err(error) => return plain(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
             }
         } else {
@@ -168,8 +176,8 @@ impl Desk {
         self.forward(at, Method::POST, &parts.headers, line, id, begins, busy).await
     }
 
-    /// A session that was begun for a message that went nowhere.
-    async fn close_if(&self, begins: bool, at: &At) {
+    /// Ends a session that was begun and leads nowhere.
+    pub async fn close_if(&self, begins: bool, at: &At) {
         if begins {
             self.hall.end(&at.session).await;
         }
@@ -243,6 +251,7 @@ impl Desk {
             _ => {
                 let (status, bytes) = self.whole(&at, from, id.as_ref(), parts.status, &kind).await;
                 drop(busy);
+                self.close_if(at.passing, &at).await;
                 let mut whole = if bytes.is_empty() { empty(status) } else { json(status, bytes) };
                 *whole.status_mut() = status;
                 let headers = std::mem::take(whole.headers_mut());
@@ -261,7 +270,10 @@ impl Desk {
     async fn enter(&self, headers: &HeaderMap, at: &mut At, status: StatusCode) -> Result<(), Answer> {
         let mut ids = headers.get_all(SESSION).iter();
         match (ids.next(), ids.next()) {
-            (None, _) => Ok(()),
+            (None, _) => {
+                at.passing = true;
+                Ok(())
+            }
             (Some(id), None) if status.is_success() => {
                 at.headers.insert(SESSION, id.clone());
                 let entered = id.to_str().is_ok_and(|id| self.hall.enter(id, &at.session).unwrap_or(false));

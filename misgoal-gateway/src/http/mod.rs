@@ -55,6 +55,9 @@ const FILES_EVERY: u32 = 10;
 const HEAD: Duration = Duration::from_secs(15);
 /// How long a connection to the server may take.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long a connection to the server may lie idle and be used again. Common servers close theirs after five seconds, and a call that meets the end of
+/// its connection is lost.
+const REUSE: Duration = Duration::from_secs(3);
 /// How long exchanges may go on after the guard was told to stop.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long to wait after a connection could not be taken, for instance because there are too many files open.
@@ -126,7 +129,9 @@ async fn take(
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(CONNECT));
-    let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+    let mut client = Client::builder(TokioExecutor::new());
+    client.pool_timer(TokioTimer::new()).pool_idle_timeout(REUSE);
+    let client = client.build(connector);
     let (close, closing) = watch::channel(false);
     let door = Door { origins: front.origins.clone(), loopback: front.listen.ip().is_loopback() };
     let desk = Arc::new(exchange::Desk { hall: Arc::clone(hall), door, client, upstream, closing });

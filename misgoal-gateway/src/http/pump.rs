@@ -116,7 +116,7 @@ impl Pump {
             // The agent's answer ends when nobody can add to it any more.
             known.take_if(|known| known.same_channel(&self.to));
         }
-        if resumable && self.at.lane == 0 && !*self.desk.closing.borrow() {
+        if resumable && self.at.lane == 0 && !self.at.passing && !*self.desk.closing.borrow() {
             return;
         }
         if let Some(lost) = self.desk.lose(&self.at, self.id.as_ref()).await {
@@ -124,5 +124,6 @@ impl Pump {
             // The agent may have gone.
             let _ = self.to.send(sse::write(&event).into()).await;
         }
+        self.desk.close_if(self.at.passing, &self.at).await;
     }
 }

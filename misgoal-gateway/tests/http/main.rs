@@ -1,5 +1,10 @@
 //! The proxy of HTTP servers, between an agent and a server that speak HTTP by hand.
-#![expect(clippy::expect_used, reason = "helpers of tests: a panic is how a test fails")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "helpers of tests: a panic is how a test fails, and they write the guard's files"
+)]
 
 mod server;
 
@@ -230,7 +235,9 @@ fn who_may_not_come_in_stays_out() {
     let body = call(1, "echo", "x");
     let long = call(1, "echo", &"x".repeat(2000));
     let known = ("Mcp-Session-Id", session.as_str());
-    let cases: &[(u16, &str, &[(&str, &str)], &str)] = &[
+    /// Status, path, headers and body.
+    type Case<'a> = (u16, &'a str, &'a [(&'a str, &'a str)], &'a str);
+    let cases: &[Case<'_>] = &[
         (200, "/mcp", &[known], &body),
         (200, "/mcp", &[known, ("Origin", "http://localhost:5173")], &body),
         (200, "/mcp", &[known, ("Origin", "https://app.example")], &body),

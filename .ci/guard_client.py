@@ -1,4 +1,4 @@
-"""A real MCP client (PyPI `mcp`) against a server: `guard_client.py everything|filesystem|memory DIRECTORY COMMAND...`.
+"""A real MCP client (PyPI `mcp`) against a server: `guard_client.py everything|filesystem|memory DIRECTORY COMMAND...|URL`.
 
 Does the same things whatever stands before the server, and prints what it got, a JSON line each: run it with and without the guard and compare.
 """
@@ -11,6 +11,7 @@ import sys
 import mcp.types as types
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamable_http_client
 
 what, directory, command = sys.argv[1], sys.argv[2], sys.argv[3:]
 
@@ -101,8 +102,11 @@ async def memory(session):
 
 
 async def main():
-    parameters = StdioServerParameters(command=command[0], args=command[1:])
-    async with stdio_client(parameters) as (read, write):
+    if command[0].startswith("http"):
+        transport = streamable_http_client(command[0])
+    else:
+        transport = stdio_client(StdioServerParameters(command=command[0], args=command[1:]))
+    async with transport as (read, write, *_):
         options = {"sampling_callback": sampling, "elicitation_callback": elicitation}
         if what == "everything":
             options["list_roots_callback"] = roots

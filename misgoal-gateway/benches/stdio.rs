@@ -1,5 +1,6 @@
 //! What the guard adds to a call over stdio. This program is the server, the proxy and the agent that measures; calls go to the server
-//! directly, through the proxy with a log that is not forced to the disk, and through one that is, in turns.
+//! directly, through the proxy with a log that is not forced to the disk, without and with the behavioural monitor, and through one that is forced, in
+//! turns.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -12,6 +13,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use misgoal_gateway::{Place, probe, stdio};
+use misgoal_monitor::{Monitor, format, trace};
 
 const CALLS: usize = 2000;
 
@@ -36,10 +38,11 @@ fn main() {
         }
         _ => {}
     }
-    let rooms = [false, true].map(|durable| {
+    let rooms = [(false, false), (false, true), (true, true)].map(|(durable, watched)| {
         let room = tempfile::tempdir_in(".").expect("a directory on a real disk");
         let tools = probe::tools(&[exe.clone(), "serve".to_owned()]).expect("the server lists its tools");
         let config = format!("format = 1\nserver = \"bench\"\nmode = \"enforce\"\n[log]\ndurable = {durable}\n");
+        let config = if watched { config + "[monitor]\nprofile = \"behaviour.json\"\n" } else { config };
         let policy = "permit (principal, action, resource);\n\
             forbid (principal, action == Action::\"echo\", resource) when { context.input.text like \"*secret*\" };\n";
         for (name, text) in
@@ -47,15 +50,17 @@ fn main() {
         {
             std::fs::write(room.path().join(name), text).expect("a file can be written");
         }
+        std::fs::write(room.path().join("behaviour.json"), profile()).expect("a file can be written");
         room
     });
-    let config = |at: usize| rooms.get(at).expect("two rooms").path().join("guard.toml").display().to_string();
+    let config = |at: usize| rooms.get(at).expect("a room").path().join("guard.toml").display().to_string();
     let mut ways = [
         ("direct", Agent::start(&exe, &["serve"])),
         ("guarded, log not forced to the disk", Agent::start(&exe, &["proxy", &config(0)])),
-        ("guarded, durable", Agent::start(&exe, &["proxy", &config(1)])),
+        ("the same, watched", Agent::start(&exe, &["proxy", &config(1)])),
+        ("watched, durable", Agent::start(&exe, &["proxy", &config(2)])),
     ];
-    let mut times: [Vec<f64>; 3] = Default::default();
+    let mut times: [Vec<f64>; 4] = Default::default();
     for round in 0..CALLS + 100 {
         for ((_, agent), times) in ways.iter_mut().zip(&mut times) {
             let took = agent.call(round);
@@ -73,6 +78,22 @@ fn main() {
         }
         println!("{name}: p50 {:.0} us, p99 {:.0} us, added at p50 {:.0} us", at(50), at(99), at(50) - direct);
     }
+}
+
+/// A profile of sessions that call as the bench does.
+fn profile() -> Vec<u8> {
+    let mut trace = String::new();
+    for session in 0..40 {
+        for _ in 0..10 {
+            trace += &format!(
+                "{{\"session\":\"{session}\",\"call\":\"echo\",\"arguments\":{{\"text\":\"a line of text\"}}}}\n\
+                 {{\"session\":\"{session}\",\"result\":\"a line of text that comes back\"}}\n"
+            );
+        }
+    }
+    let sessions = trace::parse(trace.as_bytes(), trace::Format::Plain).expect("a trace");
+    let monitor = Monitor::learn(&sessions, Vec::new(), 1000.0).expect("enough sessions");
+    format::write(&monitor).expect("a profile")
 }
 
 /// An echo server that does as little as one can.

@@ -37,6 +37,10 @@ struct Watched {
 pub(crate) struct Desk {
     place: Place,
     pub files: Mutex<Files>,
+    /// A session that nothing has happened in yet: new ones are cloned from it, and policies are compiled once.
+    fresh: Mutex<Guard>,
+    /// Whether messages are lines of a stream.
+    lines: bool,
     watched: Mutex<Option<Watched>>,
     recording: Mutex<Option<(PathBuf, File)>>,
     pub tell: Tell,
@@ -44,18 +48,17 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// Reads and checks the files: nothing begins with wrong ones.
-    pub fn open(place: &Place, tell: impl Fn(Note) + Send + Sync + 'static) -> Result<Desk, GatewayError> {
+    pub fn open(place: &Place, lines: bool, tell: impl Fn(Note) + Send + Sync + 'static) -> Result<Desk, GatewayError> {
         let files = place.load()?;
-        files.policies()?;
-        let (watched, recording) = (Mutex::new(None), Mutex::new(None));
-        Ok(Desk { place: place.clone(), files: Mutex::new(files), watched, recording, tell: Box::new(tell) })
+        let fresh = Mutex::new(guard(&files, lines)?);
+        let (watched, recording, tell) = (Mutex::new(None), Mutex::new(None), Box::new(tell));
+        Ok(Desk { place: place.clone(), files: Mutex::new(files), fresh, lines, watched, recording, tell })
     }
 
-    /// A new session with what the log remembers, and its first record. `lines`: whether messages are lines of a stream; `from` says what is fronted.
-    pub fn begin(&self, log: &Log, lines: bool, from: &str) -> Result<(Seat, Record), GatewayError> {
+    /// A new session with what the log remembers, and its first record; `from` says what is fronted.
+    pub fn begin(&self, log: &Log, from: &str) -> Result<(Seat, Record), GatewayError> {
         let files = lock(&self.files)?;
-        let mut guard =
-            Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?;
+        let mut guard = lock(&self.fresh)?.clone();
         let window = files.config.longest_window().0;
         if window > 0 {
             log.recall(guard.history_mut(), now().saturating_sub(window))?;
@@ -110,6 +113,11 @@ impl Desk {
         Ok(())
     }
 
+    /// Names the policies in force.
+    pub fn version(&self) -> Result<String, GatewayError> {
+        Ok(lock(&self.fresh)?.version().to_owned())
+    }
+
     /// What tells later whether the files have changed.
     pub fn stamp(&self) -> Stamp {
         lock(&self.files).map(|files| files.stamp(&self.place)).unwrap_or_default()
@@ -124,7 +132,7 @@ impl Desk {
         }
         *stamp = fresh;
         let new = self.place.load()?;
-        new.policies()?;
+        let fresh = guard(&new, self.lines)?;
         let mut files = lock(&self.files)?;
         let config = |files: &Files| format!("{:?}", files.config);
         let same = new.tools == *pinned && files.policy == new.policy && config(&files) == config(&new);
@@ -133,6 +141,7 @@ impl Desk {
             (self.tell)(Note::Profile(profile(&new)));
         }
         *files = new;
+        *lock(&self.fresh)? = fresh;
         *stamp = files.stamp(&self.place);
         Ok((!same).then(|| files.clone()))
     }
@@ -140,9 +149,15 @@ impl Desk {
     /// Writes newly pinned tools to their file, and puts changed ones before a person.
     pub fn keep_tools(&self, seat: &Seat, log: &mut Log) -> Result<(), GatewayError> {
         let mut files = lock(&self.files)?;
-        if files.tools != *seat.guard.tools() {
-            files.write_tools(seat.guard.tools())?;
-            files.tools = seat.guard.tools().clone();
+        // Other sessions may have pinned tools that this one has not seen.
+        let mut tools = files.tools.clone();
+        for tool in seat.guard.tools().iter().filter(|tool| files.tools.get(&tool.name).is_none()) {
+            tools.pin(tool.clone());
+        }
+        if tools != files.tools {
+            files.write_tools(&tools)?;
+            files.tools = tools;
+            *lock(&self.fresh)? = guard(&files, self.lines)?;
         }
         for tool in seat.guard.held_tools() {
             let reason = match seat.guard.tools().get(&tool.name) {
@@ -154,6 +169,10 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+fn guard(files: &Files, lines: bool) -> Result<Guard, GatewayError> {
+    Ok(Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?)
 }
 
 fn mode(files: &Files) -> &'static str {

@@ -5,6 +5,7 @@
 mod desk;
 mod error;
 mod files;
+pub mod http;
 mod line;
 pub mod log;
 mod note;

@@ -14,6 +14,7 @@ use crate::stdio::start;
 
 /// How long a server may take for one answer; a first start may have to install it.
 const PATIENCE: Duration = Duration::from_secs(120);
+const LIMITS: Limits = Limits { bytes: 64 << 20, depth: 64, lines: false };
 /// Pages of a tool list that are asked for.
 const PAGES: usize = 1000;
 
@@ -38,11 +39,10 @@ fn ask(server: &mut std::process::Child) -> Result<Tools, GatewayError> {
     let (Some(mut to_server), Some(from_server)) = (server.stdin.take(), server.stdout.take()) else {
         return Err(GatewayError::Server("the server has no pipes".to_owned()));
     };
-    let limits = Limits { bytes: 64 << 20, ..Limits::default() };
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         let (mut stream, mut line) = (BufReader::new(from_server), Vec::new());
-        while let Ok(Line::Whole) = read_line(&mut stream, &mut line, limits.bytes) {
+        while let Ok(Line::Whole) = read_line(&mut stream, &mut line, LIMITS.bytes) {
             if send.send(line.clone()).is_err() {
                 return;
             }
@@ -58,34 +58,60 @@ fn ask(server: &mut std::process::Child) -> Result<Tools, GatewayError> {
             let line = receive
                 .recv_timeout(PATIENCE)
                 .map_err(|_| GatewayError::Server("the server does not answer".to_owned()))?;
-            let wanted = Id { text: id.to_owned(), is_string: false };
-            match read(&line, Side::Server, &limits) {
-                Ok(Message::Response { id: Some(id), .. }) if id == wanted => return Ok(line),
-                Ok(_) => {}
-                Err(refusal) if line.first() == Some(&b'{') => return Err(GatewayError::Server(refusal.to_string())),
+            match answers(&line, id) {
+                Ok(true) => return Ok(line),
+                Ok(false) => {}
+                Err(refusal) if line.first() == Some(&b'{') => return Err(refusal),
                 // Some servers write words for people to their stdout.
                 Err(_) => {}
             }
         }
     };
-    write(INITIALIZE)?;
-    let (name, stateless) = match read(&answer("1")?, Side::Server, &limits) {
+    list(&mut |line, awaited| {
+        write(line)?;
+        awaited.map(answer).transpose()
+    })
+}
+
+/// Whether a line is the answer to the request of this number.
+pub(crate) fn answers(line: &[u8], id: &str) -> Result<bool, GatewayError> {
+    let wanted = Id { text: id.to_owned(), is_string: false };
+    match read(line, Side::Server, &LIMITS) {
+        Ok(Message::Response { id: Some(id), .. }) => Ok(id == wanted),
+        Ok(_) => Ok(false),
+        Err(refusal) => Err(GatewayError::Server(refusal.to_string())),
+    }
+}
+
+/// Says a line to the server and, where one is awaited, returns the answer to the request of that number.
+pub(crate) type Say<'a> = &'a mut dyn FnMut(&str, Option<&str>) -> Result<Option<Vec<u8>>, GatewayError>;
+
+/// Asks for all pages of the tool list.
+pub(crate) fn list(say: Say<'_>) -> Result<Tools, GatewayError> {
+    let mut ask = |line: &str, id: &str| -> Result<Vec<u8>, GatewayError> {
+        say(line, Some(id))?.ok_or_else(|| GatewayError::Server("the server does not answer".to_owned()))
+    };
+    let (name, stateless) = match read(&ask(INITIALIZE, "1")?, Side::Server, &LIMITS) {
         Ok(Message::Response { result: Ok(result), .. }) => {
-            write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)?;
             let name = result.get("serverInfo").and_then(|info| info.get("name")).and_then(Node::text);
             (name.unwrap_or("server").to_owned(), false)
         }
         _ => ("server".to_owned(), true),
     };
+    if !stateless {
+        say(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, None)?;
+    }
     let mut tools = Tools::new(&name);
     let mut cursor: Option<String> = None;
     for page in 2..PAGES {
         let at = cursor.as_ref().map(|cursor| format!(r#""cursor":{}"#, serde_json::Value::from(cursor.as_str())));
         let meta = stateless.then(|| META.to_owned());
         let params = [at, meta].into_iter().flatten().collect::<Vec<_>>().join(",");
-        write(&format!(r#"{{"jsonrpc":"2.0","id":{page},"method":"tools/list","params":{{{params}}}}}"#))?;
-        let line = answer(&page.to_string())?;
-        let result = match read(&line, Side::Server, &limits) {
+        let line = format!(r#"{{"jsonrpc":"2.0","id":{page},"method":"tools/list","params":{{{params}}}}}"#);
+        let id = page.to_string();
+        let line =
+            say(&line, Some(&id))?.ok_or_else(|| GatewayError::Server("the server does not answer".to_owned()))?;
+        let result = match read(&line, Side::Server, &LIMITS) {
             Ok(Message::Response { result: Ok(result), .. }) => result,
             Ok(Message::Response { result: Err(error), .. }) => {
                 let words = error.get("message").and_then(Node::text).unwrap_or("no reason given");

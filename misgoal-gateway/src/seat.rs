@@ -83,8 +83,8 @@ impl Seat {
         !self.held.is_empty() || self.alarm.is_some()
     }
 
-    /// What has become of the matters that wait: to be done now.
-    pub fn look_after(&mut self, log: &mut Log) -> Result<Vec<Step>, GatewayError> {
+    /// What has become of the matters that wait: to be done now, each with the attempt that it is about.
+    pub fn look_after(&mut self, log: &mut Log) -> Result<Vec<(Option<u64>, Step)>, GatewayError> {
         let mut steps = self.look_after_alarm(log)?;
         let waiting: Vec<_> = self.held.iter().map(|(id, wait)| (id.clone(), wait.clone())).collect();
         for (id, Wait { call, tool, expires }) in waiting {
@@ -105,13 +105,13 @@ impl Seat {
                 _ => self.guard.turn_down(call, &tool, &by, "a person has denied it"),
             };
             self.held.remove(&id);
-            steps.push(step);
+            steps.push((Some(call), step));
         }
         Ok(steps)
     }
 
     /// A person's word on the session as a whole, after an alarm.
-    fn look_after_alarm(&mut self, log: &mut Log) -> Result<Vec<Step>, GatewayError> {
+    fn look_after_alarm(&mut self, log: &mut Log) -> Result<Vec<(Option<u64>, Step)>, GatewayError> {
         let Some(id) = self.alarm.clone() else { return Ok(Vec::new()) };
         let Some(matter) = log.state(&id)? else { return Ok(Vec::new()) };
         let by = matter.by.unwrap_or_default();
@@ -121,7 +121,7 @@ impl Seat {
             _ => false,
         };
         self.alarm = None;
-        let mut steps = vec![Step::with(Move::Drop, self.guard.after_alarm(goes_on, &by))];
+        let mut steps = vec![(None, Step::with(Move::Drop, self.guard.after_alarm(goes_on, &by)))];
         let waiting: Vec<_> = self.held.iter().map(|(id, wait)| (id.clone(), wait.clone())).collect();
         for (id, Wait { call, tool, .. }) in waiting {
             let step = match goes_on {
@@ -134,7 +134,7 @@ impl Seat {
             }
             log.settle(&id, State::Waiting, if goes_on { State::Used } else { State::Denied })?;
             self.held.remove(&id);
-            steps.push(step);
+            steps.push((Some(call), step));
         }
         Ok(steps)
     }

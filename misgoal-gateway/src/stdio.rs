@@ -60,14 +60,14 @@ pub fn run(
     stop: &Arc<AtomicBool>,
     tell: impl Fn(Note) + Send + Sync + 'static,
 ) -> Result<Ended, GatewayError> {
-    let desk = Desk::open(place, tell)?;
+    let desk = Desk::open(place, true, tell)?;
     let (log_path, durable) = {
         let files = lock(&desk.files)?;
         (files.log_path.clone(), files.config.log.durable)
     };
     let mut log = Log::open(&log_path)?;
     // The program alone: its arguments are where keys are passed.
-    let (seat, began) = desk.begin(&log, true, command.first().map_or("", String::as_str))?;
+    let (seat, began) = desk.begin(&log, command.first().map_or("", String::as_str))?;
     log.append(&seat.name, &[began], durable)?;
     let mut server = start(command)?;
     let (Some(server_in), Some(server_out)) = (server.stdin.take(), server.stdout.take()) else {
@@ -266,7 +266,8 @@ impl Proxy {
         }
         let Core { seat, log } = &mut *core;
         let steps = seat.look_after(log)?;
-        let moves: Vec<Move> = steps.into_iter().map(|step| self.commit(&mut core, step, Side::Agent, &[])).collect();
+        let moves: Vec<Move> =
+            steps.into_iter().map(|(_, step)| self.commit(&mut core, step, Side::Agent, &[])).collect();
         drop(core);
         moves.into_iter().try_for_each(|then| self.act(Side::Agent, &[], then))
     }

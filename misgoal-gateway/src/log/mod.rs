@@ -103,6 +103,23 @@ impl Log {
         Ok(())
     }
 
+    /// Appends the records of several sessions in one transaction: all of them are written or none.
+    ///
+    /// # Errors
+    /// When they could not be written.
+    pub(crate) fn append_all<'a>(
+        &mut self,
+        all: impl IntoIterator<Item = (&'a str, &'a [Record])>,
+        forced: bool,
+    ) -> Result<(), GatewayError> {
+        let transaction = self.begin(forced)?;
+        for (session, records) in all {
+            write(&transaction, session, records)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
     /// Begins a transaction whose commit is forced to the disk, or not.
     fn begin(&mut self, forced: bool) -> Result<Transaction<'_>, GatewayError> {
         if self.forced != Some(forced) {

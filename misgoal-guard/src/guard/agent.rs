@@ -37,8 +37,9 @@ impl Guard {
     }
 
     fn in_flight(&self, id: &Id) -> bool {
-        let held = || self.waiting.values().any(|waiting| waiting.id.text == id.text);
-        self.flights.contains_key(&id.text) || self.cancelled.contains_key(&id.text) || held()
+        let key = self.key(&id.text);
+        let held = || self.waiting.values().any(|waiting| (waiting.lane, &waiting.id.text) == (key.0, &key.1));
+        self.flights.contains_key(&key) || self.cancelled.contains_key(&key) || held()
     }
 
     fn request(&mut self, line: &[u8], id: Id, method: &str, params: Option<&Node<'_>>, now: u64) -> Step {
@@ -86,7 +87,7 @@ impl Guard {
 
     /// Goes on to the server, and its answer will be known.
     fn fly(&mut self, id: Id, asked: Asked) -> Step {
-        self.flights.insert(id.text.clone(), Flight { id, asked });
+        self.flights.insert(self.key(&id.text), Flight { id, asked });
         Step::new(Move::Forward)
     }
 
@@ -104,20 +105,23 @@ impl Guard {
             && let Some(id) = params.and_then(|params| params.get("requestId"))
         {
             let text = id.text().map_or_else(|| id.canonical(), str::to_owned);
-            let call = self.waiting.iter().find(|(_, waiting)| waiting.id.text == text).map(|(call, _)| *call);
+            let lane = self.lane;
+            let call = self.waiting.iter().find(|(_, waiting)| waiting.lane == lane && waiting.id.text == text);
+            let call = call.map(|(call, _)| *call);
             if let Some(call) = call {
                 self.waiting.remove(&call);
                 let record = Record::new("outcome").number("held", call).text("outcome", "cancelled");
                 return Step::with(Move::Drop, record);
             }
             // The server need not answer any more; if it does all the same, the answer is not that of a later request of this id.
-            if let Some(flight) = self.flights.remove(&text) {
+            let key = self.key(&text);
+            if let Some(flight) = self.flights.remove(&key) {
                 let mut step = Step::new(Move::Forward);
                 if let Some((call, tool, _)) = flight.asked.judged() {
                     step.records.push(Record::new("outcome").of(call, tool).text("outcome", "cancelled"));
                 }
-                self.cancelled.insert(text.clone(), flight);
-                self.cancelled_order.push_back(text);
+                self.cancelled.insert(key.clone(), flight);
+                self.cancelled_order.push_back(key);
                 if self.cancelled_order.len() > CANCELLED
                     && let Some(oldest) = self.cancelled_order.pop_front()
                 {
@@ -243,12 +247,12 @@ impl Guard {
                     arguments,
                     reason: judgement.reason,
                 };
-                self.waiting.insert(attempt.call, Waiting { id: attempt.id, line: line.to_vec() });
+                self.waiting.insert(attempt.call, Waiting { lane: self.lane, id: attempt.id, line: line.to_vec() });
                 Move::Hold(held)
             }
             _ => {
                 let asked = self.depart(attempt.call, attempt.name, attempt.uri.is_some(), now);
-                self.flights.insert(attempt.id.text.clone(), Flight { id: attempt.id, asked });
+                self.flights.insert(self.key(&attempt.id.text), Flight { id: attempt.id, asked });
                 Move::Forward
             }
         };
@@ -272,7 +276,8 @@ impl Guard {
 
     fn decide_again(&mut self, call: u64, by: &str, approved: bool, now: u64) -> Step {
         let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
-        let Ok(Message::Request { params: Some(params), .. }) = read(&waiting.line, Side::Agent, &self.limits) else {
+        let line = waiting.line.clone();
+        let Ok(Message::Request { params: Some(params), .. }) = read(&line, Side::Agent, &self.limits) else {
             return Step::new(Move::Drop);
         };
         let uri = params.get("uri").and_then(Node::text).map(str::to_owned);
@@ -290,14 +295,14 @@ impl Guard {
             judgement = denial(stopped.to_owned());
         }
         if judgement.verdict == Verdict::Hold && !approved && self.enforces() {
-            self.waiting.insert(call, Waiting { id: waiting.id, line: waiting.line.clone() });
+            self.waiting.insert(call, waiting);
             return Step::new(Move::Drop);
         }
         let record = Record::new("approval").of(call, name).text("by", by);
         if judgement.verdict == Verdict::Allow || !self.enforces() {
             let record = record.text("decision", "approved");
             let asked = self.depart(call, name.to_owned(), tool.is_none(), now);
-            self.flights.insert(waiting.id.text.clone(), Flight { id: waiting.id, asked });
+            self.flights.insert((waiting.lane, waiting.id.text.clone()), Flight { id: waiting.id, asked });
             return Step::with(Move::Send(Side::Server, waiting.line), record);
         }
         let message = format!("`{name}` was approved, but is denied now: {}", judgement.reason);

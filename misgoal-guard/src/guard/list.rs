@@ -1,6 +1,7 @@
 //! Tool lists: what is new is pinned, what has changed is held, and what the agent may not see is cut out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Flight, Guard, Move, Step, reply};
 use crate::config::NewTools;
@@ -111,7 +112,7 @@ impl Guard {
         }
         let policies = Policies::compile(&self.policy_name, &self.policy_text, &tools, &self.config)
             .map_err(|wrong| format!("the policies do not fit the server's new tools: {wrong}"))?;
-        (self.tools, self.policies) = (tools, policies);
+        (self.tools, self.policies) = (tools, Arc::new(policies));
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ mod server;
 mod watch;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostics;
@@ -113,8 +114,12 @@ struct Flight {
     asked: Asked,
 }
 
+/// A lane and the text of an id.
+type Key = (u64, String);
+
 #[derive(Clone, Debug)]
 struct Waiting {
+    lane: u64,
     id: Id,
     line: Vec<u8>,
 }
@@ -124,17 +129,20 @@ struct Waiting {
 pub struct Guard {
     config: Config,
     limits: Limits,
-    policies: Policies,
+    /// Shared by sessions that were cloned from one.
+    policies: Arc<Policies>,
     policy_name: String,
     policy_text: String,
     tools: Tools,
     redactor: Redactor,
     history: History,
-    /// The agent's requests by the text of their ids: `1` and `"1"` cannot both be in flight.
-    flights: BTreeMap<String, Flight>,
+    /// Which exchange the message at hand belongs to; see [`Guard::on`].
+    lane: u64,
+    /// The agent's requests by lane and the text of their ids: `1` and `"1"` cannot both be in flight.
+    flights: BTreeMap<Key, Flight>,
     /// Requests that the agent has cancelled and the server may answer all the same, by the text of their ids, and in their order.
-    cancelled: BTreeMap<String, Flight>,
-    cancelled_order: VecDeque<String>,
+    cancelled: BTreeMap<Key, Flight>,
+    cancelled_order: VecDeque<Key>,
     server_flights: BTreeMap<String, (Id, bool)>,
     waiting: BTreeMap<u64, Waiting>,
     /// Tools whose definition is not what was pinned, with what they are now.
@@ -170,10 +178,11 @@ impl Guard {
             redactor: Redactor::new(&config.redact),
             history: History::new(&config),
             config,
-            policies,
+            policies: Arc::new(policies),
             policy_name: policy_name.to_owned(),
             policy_text: policy.to_owned(),
             tools,
+            lane: 0,
             flights: BTreeMap::new(),
             cancelled: BTreeMap::new(),
             cancelled_order: VecDeque::new(),
@@ -198,7 +207,7 @@ impl Guard {
         self.held_tools.retain(|name, now| tools.get(name).is_none_or(|pinned| pinned.digest != now.digest));
         self.limits = config.limits(self.limits.lines);
         self.redactor = Redactor::new(&config.redact);
-        (self.config, self.policies, self.tools, self.history) = (config, policies, tools, history);
+        (self.config, self.policies, self.tools, self.history) = (config, Arc::new(policies), tools, history);
         self.policy_text = policy.to_owned();
         let record = Record::new("policy").text("version", &self.policies.version);
         // What the agent may see may be something else now.
@@ -231,6 +240,17 @@ impl Guard {
         &self.config
     }
 
+    /// The next message is of this lane. Over a transport that gives each request an answer of its own, agents that the server does not tell apart may use
+    /// the same ids at once: each exchange is a lane then. Elsewhere all are of lane 0.
+    pub fn on(&mut self, lane: u64) -> &mut Guard {
+        self.lane = lane;
+        self
+    }
+
+    fn key(&self, text: &str) -> Key {
+        (self.lane, text.to_owned())
+    }
+
     fn enforces(&self) -> bool {
         self.config.mode == Mode::Enforce
     }
@@ -254,8 +274,9 @@ impl Guard {
             Ok(Message::Response { id: Some(id), .. }) if side == Side::Server => id,
             _ => return None,
         };
-        self.flights.remove(&id.text);
-        self.waiting.retain(|_, waiting| waiting.id != id);
+        self.flights.remove(&self.key(&id.text));
+        let lane = self.lane;
+        self.waiting.retain(|_, waiting| (waiting.lane, &waiting.id) != (lane, &id));
         let words = "the audit log cannot be written, so nothing was done or shown; tell the operator";
         Some(reply::error(Some(&id), reply::DENIED, words, &[]))
     }
@@ -264,6 +285,12 @@ impl Guard {
     pub fn orphans(&mut self) -> Vec<Step> {
         let flights = std::mem::take(&mut self.flights);
         flights.into_values().map(|flight| self.lost(flight)).collect()
+    }
+
+    /// The server will not answer this request of the agent: an error for it, if it has had no answer.
+    pub fn lose(&mut self, id: &Id) -> Option<Step> {
+        let flight = self.flights.remove(&self.key(&id.text))?;
+        Some(self.lost(flight))
     }
 
     fn lost(&mut self, flight: Flight) -> Step {

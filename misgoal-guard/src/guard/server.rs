@@ -42,13 +42,14 @@ impl Guard {
 
     /// An answer without a request: one that was cancelled, or none.
     fn unasked(&mut self, id: &Id) -> Step {
-        let late = self.cancelled.get(&id.text).filter(|flight| flight.id == *id);
+        let key = self.key(&id.text);
+        let late = self.cancelled.get(&key).filter(|flight| flight.id == *id);
         if late.is_none() {
             let record = refused(Side::Server, "unasked-answer", "an answer that no request asked for");
             return Step::with(Move::Drop, record);
         }
-        let flight = self.cancelled.remove(&id.text);
-        self.cancelled_order.retain(|text| *text != id.text);
+        let flight = self.cancelled.remove(&key);
+        self.cancelled_order.retain(|one| *one != key);
         let mut step = Step::new(Move::Drop);
         if let Some((call, tool, _)) = flight.as_ref().and_then(|flight| flight.asked.judged()) {
             step.records.push(Record::new("outcome").of(call, tool).text("outcome", "late"));
@@ -57,8 +58,9 @@ impl Guard {
     }
 
     fn landing(&mut self, id: &Id) -> Option<Flight> {
-        match self.flights.get(&id.text) {
-            Some(flight) if flight.id == *id => self.flights.remove(&id.text),
+        let key = self.key(&id.text);
+        match self.flights.get(&key) {
+            Some(flight) if flight.id == *id => self.flights.remove(&key),
             _ => None,
         }
     }

@@ -21,8 +21,11 @@ pub struct Args {
     /// Write over files that are there
     #[arg(long)]
     force: bool,
+    /// The endpoint of an HTTP server, such as `http://127.0.0.1:3000/mcp`, instead of a command
+    #[arg(long, conflicts_with = "command")]
+    url: Option<String>,
     /// The command that starts the server
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    #[arg(last = true, required_unless_present = "url", value_name = "COMMAND")]
     command: Vec<String>,
 }
 
@@ -36,8 +39,13 @@ pub fn init(args: &Args, console: &Console) -> Result<Exit, Failure> {
         return Err(Failure::usage(format!("`{}` is already there", there.display()))
             .hint("choose another `--directory`, or write over it with `--force`"));
     }
-    console.note(format_args!("asking `{}` for its tools", args.command.join(" ")));
-    let tools = probe::tools(&args.command).map_err(files::failure)?;
+    let asked = args.url.clone().unwrap_or_else(|| args.command.join(" "));
+    console.note(format_args!("asking `{asked}` for its tools"));
+    let tools = match &args.url {
+        Some(url) => misgoal_gateway::http::probe::tools(url),
+        None => probe::tools(&args.command),
+    };
+    let tools = tools.map_err(files::failure)?;
     let name = args.name.clone().unwrap_or_else(|| tools.server.clone());
     std::fs::create_dir_all(&args.directory)
         .map_err(|error| Failure::data(format!("cannot make `{}`: {error}", args.directory.display())))?;
@@ -48,9 +56,25 @@ pub fn init(args: &Args, console: &Console) -> Result<Exit, Failure> {
     }
     console.line(format_args!("pinned {} tools of `{name}`", tools.len()))?;
     console.line("")?;
-    console.line("in the agent's configuration, put this in place of the server's command:")?;
-    console.line("")?;
-    console.line(snippet(&name, &paths, &args.command))?;
+    match &args.url {
+        Some(url) => {
+            let config = paths.first().map(|path| path.display().to_string()).unwrap_or_default();
+            let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+            console
+                .line("start the guard, and in the agent's configuration put its address in place of the server's:")?;
+            console.line("")?;
+            console.line(format_args!("misgoal guard serve --config {config} {url}"))?;
+            console.line(format_args!(
+                "{}: {{ \"type\": \"http\", \"url\": \"http://127.0.0.1:8808/{path}\" }}",
+                Value::from(name)
+            ))?;
+        }
+        None => {
+            console.line("in the agent's configuration, put this in place of the server's command:")?;
+            console.line("")?;
+            console.line(snippet(&name, &paths, &args.command))?;
+        }
+    }
     console.hint("calls are only logged so far: work for a while, look at `misgoal guard log`, then set mode = \"enforce\" in guard.toml");
     Ok(Exit::Fine)
 }

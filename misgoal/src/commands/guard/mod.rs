@@ -9,6 +9,7 @@ mod news;
 mod pending;
 mod replay;
 mod run;
+mod serve;
 mod test;
 mod traces;
 
@@ -24,6 +25,8 @@ pub enum Verb {
     Init(init::Args),
     /// Run a stdio server behind the guard
     Run(run::Args),
+    /// Run an HTTP server behind the guard (MCP's Streamable HTTP)
+    Serve(serve::Args),
     /// Check guard.toml and its policies: errors, policies that never decide, tools that nothing permits
     Check(check::Args),
     /// Hold the policies to a file of expected decisions
@@ -50,6 +53,7 @@ pub fn guard(verb: Verb, console: &Console) -> Result<Exit, Failure> {
     match verb {
         Verb::Init(args) => init::init(&args, console),
         Verb::Run(args) => run::run(&args, console),
+        Verb::Serve(args) => serve::serve(&args, console),
         Verb::Check(args) => check::check(&args, console),
         Verb::Test(args) => test::test(&args, console),
         Verb::Learn(args) => learn::learn(&args, console),

@@ -1,0 +1,129 @@
+//! A stream of the server's messages on its way to the agent, each judged.
+
+use std::sync::Arc;
+
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use misgoal_guard::read::{Id, Side};
+use misgoal_guard::{Move, Step};
+
+use super::body::Stream;
+use super::exchange::{At, Desk, Sender, channel};
+use super::hall::{Busy, Bytes};
+use super::sse::{self, Broken, Event, KEEP_ALIVE, Reader};
+
+/// One stream.
+pub(super) struct Pump {
+    desk: Arc<Desk>,
+    at: At,
+    /// The request that the stream answers; none where the agent opened it for the server to speak on.
+    id: Option<Id>,
+    to: Sender,
+    _busy: Busy,
+}
+
+impl Pump {
+    pub fn new(desk: Arc<Desk>, at: At, id: Option<Id>, busy: Busy) -> (Pump, Stream) {
+        let (to, stream) = channel();
+        if id.is_none()
+            && let Ok(mut known) = at.session.stream.lock()
+        {
+            *known = Some(to.clone());
+        }
+        (Pump { desk, at, id, to, _busy: busy }, stream)
+    }
+
+    /// Takes the server's stream to its end, or until the agent has gone or the guard ends.
+    pub async fn run(self, mut from: Incoming) {
+        let most = crate::desk::lock(&self.desk.hall.desk.files).map_or(0, |files| files.config.limits.message_bytes);
+        let mut reader = Reader::new(most);
+        let mut closing = self.desk.closing.clone();
+        let mut resumable = false;
+        loop {
+            let gone = async {
+                tokio::select! {
+                    () = self.to.closed() => {}
+                    // The sender of this lives as long as the guard.
+                    _ = closing.wait_for(|closing| *closing) => {}
+                }
+            };
+            let frame = tokio::select! {
+                frame = from.frame() => frame,
+                () = gone => break,
+            };
+            let Some(Ok(frame)) = frame else { break };
+            let Some(part) = frame.data_ref() else { continue };
+            let (mut events, mut comments) = (Vec::new(), 0);
+            let read = reader.read(part, &mut events, &mut comments);
+            if comments > 0 && self.to.send(Bytes::from_static(KEEP_ALIVE)).await.is_err() {
+                break;
+            }
+            for event in events {
+                resumable |= event.id.is_some();
+                if !self.pass(event).await {
+                    return self.end(resumable).await;
+                }
+            }
+            if let Err(broken) = read {
+                self.refuse(broken).await;
+                resumable = false;
+                break;
+            }
+        }
+        self.end(resumable).await;
+    }
+
+    /// Judges an event and sends what may go on; false where the agent has gone.
+    async fn pass(&self, mut event: Event) -> bool {
+        let data = event.data.take().unwrap_or_default();
+        if !data.is_empty() {
+            event.data = match self.desk.hall.judge(&self.at.session, self.at.lane, Side::Server, &data).await {
+                Move::Forward => Some(data),
+                Move::Send(Side::Agent, mut bytes) => {
+                    bytes.pop_if(|last| *last == b'\n');
+                    Some(bytes)
+                }
+                Move::Send(Side::Server, line) => {
+                    self.desk.reply(&self.at, line).await;
+                    None
+                }
+                Move::Drop | Move::Hold(_) => None,
+            };
+        } else if event.id.is_some() {
+            event.data = Some(Vec::new());
+        }
+        // An event that says nothing any more still tells where to take the stream up again.
+        if event.data.is_none() {
+            event.kind = None;
+        }
+        event == Event::default() || self.to.send(sse::write(&event).into()).await.is_ok()
+    }
+
+    /// What cannot be read is not passed, and nothing after it can be.
+    async fn refuse(&self, broken: Broken) {
+        let (code, reason) = match broken {
+            Broken::TooLong => ("too-large", "an event has more bytes than a message may have"),
+            Broken::Ambiguous => ("ambiguous-stream", "an event can be split in two ways, or is no text"),
+        };
+        let record = misgoal_guard::Record::new("refused").text("from", "server").text("code", code);
+        let step = Step::with(Move::Drop, record.text("reason", reason));
+        self.desk.hall.step(&self.at.session, self.at.lane, Side::Server, |_| Some(step)).await;
+    }
+
+    /// A request whose answer can still come on another stream waits on; for any other there is an error.
+    async fn end(&self, resumable: bool) {
+        if let Ok(mut known) = self.at.session.stream.lock() {
+            // The agent's answer ends when nobody can add to it any more.
+            known.take_if(|known| known.same_channel(&self.to));
+        }
+        if resumable && self.at.lane == 0 && !self.at.passing && !*self.desk.closing.borrow() {
+            return;
+        }
+        if let Some(lost) = self.desk.lose(&self.at, self.id.as_ref()).await {
+            let event = Event { data: Some(lost.trim_ascii_end().to_vec()), ..Event::default() };
+            // The agent may have gone.
+            let _ = self.to.send(sse::write(&event).into()).await;
+        }
+        self.desk.close_if(self.at.passing, &self.at).await;
+    }
+}

@@ -1,0 +1,125 @@
+//! An MCP server over HTTP in a few lines, for tests: one thread a connection, one request each.
+
+use std::io::{BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+/// What it was asked.
+#[derive(Clone, Default)]
+pub struct Asked {
+    /// Bodies of calls, as they came.
+    pub calls: Arc<Mutex<Vec<String>>>,
+    /// Heads of all requests.
+    pub heads: Arc<Mutex<Vec<String>>>,
+    sessions: Arc<AtomicUsize>,
+}
+
+/// Serves until the test ends. `stateless`: whether it knows no sessions.
+pub fn serve(stateless: bool) -> (SocketAddr, Asked) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let asked = Asked::default();
+    let known = asked.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let known = known.clone();
+            std::thread::spawn(move || answer(stream, &known, stateless));
+        }
+    });
+    (address, asked)
+}
+
+/// The head of a request or an answer, and its body.
+pub fn read_message(stream: &mut impl std::io::BufRead) -> Option<(String, String)> {
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    Some((head, String::from_utf8(body).ok()?))
+}
+
+fn answer(stream: TcpStream, asked: &Asked, stateless: bool) {
+    let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
+    let mut stream = stream;
+    while let Some((head, body)) = read_message(&mut reader) {
+        asked.heads.lock().expect("heads").push(head.clone());
+        let message: Value = serde_json::from_str(&body).unwrap_or_default();
+        let id = &message["id"];
+        let result = |result: Value| json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string();
+        let (mut status, mut kind, mut session, mut text) =
+            ("200 OK", "application/json", String::new(), String::new());
+        match (head.split(' ').next(), message["method"].as_str()) {
+            (Some("POST"), Some("initialize")) => {
+                if !stateless {
+                    let number = asked.sessions.fetch_add(1, Ordering::SeqCst);
+                    session = format!("Mcp-Session-Id: session-{number}\r\n");
+                }
+                text = result(
+                    json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": { "name": "web", "version": "1" } }),
+                );
+            }
+            (Some("POST"), Some("tools/list")) => text = result(json!({ "tools": tools() })),
+            (Some("POST"), Some("tools/call")) => {
+                asked.calls.lock().expect("calls").push(body.clone());
+                let said = &message["params"]["arguments"]["text"];
+                let echo = result(json!({ "content": [{ "type": "text", "text": said }] }));
+                match message["params"]["name"].as_str() {
+                    Some("stream") => {
+                        kind = "text/event-stream";
+                        text = format!(
+                            ": hello\n\nid: 1\ndata:\n\nevent: message\nid: 2\ndata: {{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{{}}}}\n\n\
+                             data: {{\"jsonrpc\":\"2.0\",\"method\":\"x/y\"}}\n\nid: 3\ndata: {echo}\n\nid: 4\ndata: {echo}\n\n"
+                        );
+                    }
+                    Some("broken") => {
+                        kind = "text/event-stream";
+                        text = format!("data: {}\rdata: {echo}\n\n", "{}");
+                    }
+                    Some("twice") => text = echo.replacen("\"id\"", "\"id\":0,\"id\"", 1),
+                    Some("page") => (status, kind, text) = ("200 OK", "text/html", "<p>hello".to_owned()),
+                    Some("slow") => {
+                        std::thread::sleep(std::time::Duration::from_millis(300));
+                        text = echo;
+                    }
+                    _ => text = echo,
+                }
+            }
+            (Some("POST"), Some(_)) if id.is_null() => status = "202 Accepted",
+            (Some("POST"), Some(_)) => text = result(json!({})),
+            (Some("GET"), _) => {
+                kind = "text/event-stream";
+                text = "id: 9\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}\n\n"
+                    .to_owned();
+            }
+            (Some("DELETE"), _) => {}
+            _ => status = "202 Accepted",
+        }
+        let length = text.len();
+        let answer =
+            format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{session}Content-Length: {length}\r\n\r\n{text}");
+        if stream.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn tools() -> Value {
+    let text = json!({ "type": "object", "properties": { "text": { "type": "string" } } });
+    let names = ["echo", "pay", "stream", "broken", "twice", "page", "slow"];
+    names.map(|name| json!({ "name": name, "inputSchema": text })).into()
+}

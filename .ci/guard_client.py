@@ -1,4 +1,5 @@
-"""A real MCP client (PyPI `mcp`) against a server: `guard_client.py everything|filesystem|memory DIRECTORY COMMAND...|URL`.
+"""A real MCP client (PyPI `mcp`) against a server: `guard_client.py WHAT DIRECTORY COMMAND...|URL`, WHAT one of everything, filesystem, memory;
+or `good`, forty sessions that list a directory of reports and read some, or `hijacked`, one that then does what a report says.
 
 Does the same things whatever stands before the server, and prints what it got, a JSON line each: run it with and without the guard and compare.
 """
@@ -101,7 +102,34 @@ async def memory(session):
         await step(name, session.call_tool(name, arguments))
 
 
+async def good(session, number=0):
+    await step("list", session.call_tool("list_directory", {"path": directory}))
+    for report in range(1 + number % 2):
+        await step("read", session.call_tool("read_text_file", {"path": f"{directory}/report-{(number + report) % 4}.txt"}))
+
+
+async def hijacked(session):
+    await step("list", session.call_tool("list_directory", {"path": directory}))
+    await step("read", session.call_tool("read_text_file", {"path": f"{directory}/report-9.txt"}))
+    move = {"source": f"{directory}/report-1.txt", "destination": f"{directory}/gone.txt"}
+    await step("move", session.call_tool("move_file", move))
+
+
+async def sessions():
+    for first in range(0, 40, 8):
+        await asyncio.gather(*(one_session(number) for number in range(first, first + 8)))
+
+
+async def one_session(number):
+    async with stdio_client(StdioServerParameters(command=command[0], args=command[1:])) as (read, write, *_):
+        async with ClientSession(read, write) as session:
+            await session.initialize()
+            await good(session, number)
+
+
 async def main():
+    if what == "good":
+        return await sessions()
     if command[0].startswith("http"):
         transport = streamable_http_client(command[0])
     else:
@@ -114,7 +142,7 @@ async def main():
             await step("initialize", session.initialize())
             await asyncio.sleep(0.5)
             await step("tools", session.list_tools())
-            await {"everything": everything, "filesystem": filesystem, "memory": memory}[what](session)
+            await {"everything": everything, "filesystem": filesystem, "memory": memory, "hijacked": hijacked}[what](session)
 
 
 asyncio.run(main())

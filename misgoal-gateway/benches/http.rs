@@ -157,22 +157,28 @@ fn measure(name: &str, address: SocketAddr, guard: Option<&Child>, calls: usize,
                 })
             })
             .collect();
-        let mut middle = before;
+        let all = calls / connections * connections;
+        let mut kept = vec![before];
+        while kept.len() <= 10 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            if made.load(Ordering::SeqCst) * 10 >= all * kept.len() {
+                kept.push(guard.map(memory));
+            }
+        }
         let mut times = Vec::new();
         for task in tasks {
             times.extend(task.await.expect("every call is answered"));
-            if made.load(Ordering::SeqCst) < calls / 2 {
-                middle = guard.map(memory);
-            }
         }
-        (times, start.elapsed().as_secs_f64(), (before, middle, guard.map(memory)))
+        (times, start.elapsed().as_secs_f64(), kept)
     });
     times.sort_by(f64::total_cmp);
     let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or(0.0);
     let rate = times.len() as f64 / took;
     println!("{name}: {} calls, {rate:.0} a second, p50 {:.1} ms, p99 {:.1} ms", times.len(), at(50), at(99));
-    if let (Some(before), Some(middle), Some(after)) = memory {
-        println!("  memory of the guard before, on the way and after: {before}, {middle}, {after} kB");
+    if guard.is_some() {
+        let kept: Vec<String> =
+            memory.into_iter().flatten().map(|kilobytes| format!("{:.1}", kilobytes as f64 / 1024.0)).collect();
+        println!("  memory of the guard before and after each tenth, in MiB: {}", kept.join(" "));
     }
 }
 

@@ -37,10 +37,8 @@ struct Watched {
 pub(crate) struct Desk {
     place: Place,
     pub files: Mutex<Files>,
-    /// A session that nothing has happened in yet: new ones are cloned from it, and policies are compiled once.
+    /// A session that nothing has happened in yet: new ones are cloned from it, so that policies are compiled once, and calls are counted for all.
     fresh: Mutex<Guard>,
-    /// Whether messages are lines of a stream.
-    lines: bool,
     watched: Mutex<Option<Watched>>,
     recording: Mutex<Option<(PathBuf, File)>>,
     pub tell: Tell,
@@ -48,21 +46,27 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// Reads and checks the files: nothing begins with wrong ones.
-    pub fn open(place: &Place, lines: bool, tell: impl Fn(Note) + Send + Sync + 'static) -> Result<Desk, GatewayError> {
+    pub fn open(
+        place: &Place,
+        lines: bool,
+        tell: impl Fn(Note) + Send + Sync + 'static,
+    ) -> Result<(Desk, Log), GatewayError> {
         let files = place.load()?;
-        let fresh = Mutex::new(guard(&files, lines)?);
-        let (watched, recording, tell) = (Mutex::new(None), Mutex::new(None), Box::new(tell));
-        Ok(Desk { place: place.clone(), files: Mutex::new(files), fresh, lines, watched, recording, tell })
+        let mut fresh =
+            Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?;
+        let log = Log::open(&files.log_path)?;
+        let window = files.config.longest_window().0;
+        if window > 0 {
+            log.recall(fresh.history_mut(), now().saturating_sub(window))?;
+        }
+        let (fresh, watched, recording, tell) = (Mutex::new(fresh), Mutex::new(None), Mutex::new(None), Box::new(tell));
+        Ok((Desk { place: place.clone(), files: Mutex::new(files), fresh, watched, recording, tell }, log))
     }
 
     /// A new session with what the log remembers, and its first record; `from` says what is fronted.
     pub fn begin(&self, log: &Log, from: &str) -> Result<(Seat, Record), GatewayError> {
         let files = lock(&self.files)?;
         let mut guard = lock(&self.fresh)?.clone();
-        let window = files.config.longest_window().0;
-        if window > 0 {
-            log.recall(guard.history_mut(), now().saturating_sub(window))?;
-        }
         let name = session_name();
         guard.watch(&name, self.monitor(log, &files)?);
         let record = Record::new("session").text("what", "began").text("server", &files.config.server);
@@ -113,6 +117,10 @@ impl Desk {
         Ok(())
     }
 
+    fn renewed(&self, files: &Files) -> Result<Guard, GatewayError> {
+        Ok(lock(&self.fresh)?.renewed(files.config.clone(), &files.policy, files.tools.clone())?)
+    }
+
     /// Names the policies in force.
     pub fn version(&self) -> Result<String, GatewayError> {
         Ok(lock(&self.fresh)?.version().to_owned())
@@ -123,27 +131,29 @@ impl Desk {
         lock(&self.files).map(|files| files.stamp(&self.place)).unwrap_or_default()
     }
 
-    /// Changed files, read and checked; `None` where they are as they were, but for tools that the guard itself has pinned. Wrong ones never replace good
-    /// ones; a changed profile is for the sessions that begin from then on.
-    pub fn changed(&self, stamp: &mut Stamp, pinned: &Tools) -> Result<Option<Files>, GatewayError> {
-        let fresh = self.stamp();
-        if fresh == *stamp {
+    /// Takes over changed files; gives a fresh session with them, or `None` where they are as they were, but for tools that the guard itself has pinned.
+    /// Wrong ones never replace good ones; a changed profile is for the sessions that begin from then on.
+    pub fn changed(&self, stamp: &mut Stamp, pinned: &Tools) -> Result<Option<Guard>, GatewayError> {
+        let now = self.stamp();
+        if now == *stamp {
             return Ok(None);
         }
-        *stamp = fresh;
+        *stamp = now;
         let new = self.place.load()?;
-        let fresh = guard(&new, self.lines)?;
         let mut files = lock(&self.files)?;
         let config = |files: &Files| format!("{:?}", files.config);
         let same = new.tools == *pinned && files.policy == new.policy && config(&files) == config(&new);
+        let renewed = if same { None } else { Some(self.renewed(&new)?) };
+        if let Some(renewed) = &renewed {
+            *lock(&self.fresh)? = renewed.clone();
+        }
         let profile = |files: &Files| files.profile.as_ref().map(|profile| profile.digest.clone());
         if profile(&files) != profile(&new) {
             (self.tell)(Note::Profile(profile(&new)));
         }
         *files = new;
-        *lock(&self.fresh)? = fresh;
         *stamp = files.stamp(&self.place);
-        Ok((!same).then(|| files.clone()))
+        Ok(renewed)
     }
 
     /// Writes newly pinned tools to their file, and puts changed ones before a person.
@@ -157,7 +167,8 @@ impl Desk {
         if tools != files.tools {
             files.write_tools(&tools)?;
             files.tools = tools;
-            *lock(&self.fresh)? = guard(&files, self.lines)?;
+            let fresh = self.renewed(&files)?;
+            *lock(&self.fresh)? = fresh;
         }
         for tool in seat.guard.held_tools() {
             let reason = match seat.guard.tools().get(&tool.name) {
@@ -169,10 +180,6 @@ impl Desk {
         }
         Ok(())
     }
-}
-
-fn guard(files: &Files, lines: bool) -> Result<Guard, GatewayError> {
-    Ok(Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?)
 }
 
 fn mode(files: &Files) -> &'static str {

@@ -60,12 +60,8 @@ pub fn run(
     stop: &Arc<AtomicBool>,
     tell: impl Fn(Note) + Send + Sync + 'static,
 ) -> Result<Ended, GatewayError> {
-    let desk = Desk::open(place, true, tell)?;
-    let (log_path, durable) = {
-        let files = lock(&desk.files)?;
-        (files.log_path.clone(), files.config.log.durable)
-    };
-    let mut log = Log::open(&log_path)?;
+    let (desk, mut log) = Desk::open(place, true, tell)?;
+    let durable = lock(&desk.files)?.config.log.durable;
     // The program alone: its arguments are where keys are passed.
     let (seat, began) = desk.begin(&log, command.first().map_or("", String::as_str))?;
     log.append(&seat.name, &[began], durable)?;
@@ -276,13 +272,10 @@ impl Proxy {
     fn look_at_files(&self, stamp: &mut Stamp) -> Result<(), GatewayError> {
         let mut core = lock(&self.core)?;
         let guard = &mut core.seat.guard;
-        let reloaded = self.desk.changed(stamp, guard.tools()).and_then(|files| match files {
-            Some(files) => Ok(Some(guard.reload(files.config, &files.policy, files.tools)?)),
-            None => Ok(None),
-        });
-        let step = match reloaded {
+        let step = match self.desk.changed(stamp, guard.tools()) {
             Ok(None) => return Ok(()),
-            Ok(Some(step)) => {
+            Ok(Some(fresh)) => {
+                let step = guard.adopt(&fresh);
                 (self.desk.tell)(Note::Reloaded(Ok(guard.version().to_owned())));
                 step
             }

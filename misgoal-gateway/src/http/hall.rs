@@ -338,9 +338,9 @@ impl Hall {
     /// Takes over changed files in every session; wrong ones never replace good ones.
     pub async fn look_at_files(self: &Arc<Self>, stamp: &mut Stamp) -> Result<(), GatewayError> {
         let pinned = lock(&self.desk.files)?.tools.clone();
-        let files = match self.desk.changed(stamp, &pinned) {
+        let fresh = match self.desk.changed(stamp, &pinned) {
             Ok(None) => return Ok(()),
-            Ok(Some(files)) => files,
+            Ok(Some(fresh)) => fresh,
             Err(error) => {
                 let refused = Record::new("policy").text("refused", &error.to_string());
                 (self.desk.tell)(Note::Reloaded(Err(error.to_string())));
@@ -348,12 +348,7 @@ impl Hall {
             }
         };
         for session in self.all()? {
-            let reload = |seat: &mut Seat| {
-                let files = files.clone();
-                // They have been compiled before they were taken; what does not compile here leaves the session as it was.
-                seat.guard.reload(files.config, &files.policy, files.tools).ok()
-            };
-            let then = self.step(&session, 0, Side::Server, reload).await;
+            let then = self.step(&session, 0, Side::Server, |seat| Some(seat.guard.adopt(&fresh))).await;
             let stream = lock(&session.stream)?.clone();
             if let (Some(Move::Send(Side::Agent, line)), Some(stream)) = (then, stream) {
                 let event = super::sse::Event { data: Some(line.trim_ascii_end().to_vec()), ..Default::default() };

@@ -26,7 +26,6 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::desk::Desk;
 use crate::files::Place;
-use crate::log::Log;
 use crate::{GatewayError, Note};
 use door::Door;
 use hall::Hall;
@@ -74,9 +73,7 @@ pub fn serve(
     ready: impl FnOnce(SocketAddr),
     tell: impl Fn(Note) + Send + Sync + 'static,
 ) -> Result<(), GatewayError> {
-    let desk = Desk::open(place, false, tell)?;
-    let log_path = crate::desk::lock(&desk.files)?.log_path.clone();
-    let log = Log::open(&log_path)?;
+    let (desk, log) = Desk::open(place, false, tell)?;
     let upstream = address(&front.upstream)?;
     let io = |what: &str| {
         let what = what.to_owned();

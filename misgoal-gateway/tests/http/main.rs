@@ -353,6 +353,25 @@ fn a_held_call_waits_for_a_person() {
 }
 
 #[test]
+fn a_limit_holds_across_sessions_side_by_side() {
+    let policy = "permit (principal, action, resource) when { context.counts.paid < 3 };";
+    let guard = guarded(policy, "[[count]]\nname = \"paid\"\ntools = [\"pay\"]\nwithin = \"1h\"\n", false);
+    let sessions: Vec<String> = (0..4).map(|_| guard.begin()).collect();
+    std::thread::scope(|scope| {
+        for session in &sessions {
+            let guard = &guard;
+            scope.spawn(move || (0..2).for_each(|id| drop(guard.post(session, &call(id, "pay", "x")))));
+        }
+    });
+    assert_eq!(guard.calls(), 3);
+    // The limit also holds when the files have been changed and every session has taken them over.
+    std::fs::write(guard.room.path().join("policy.cedar"), format!("{policy}\n// as before")).unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    sessions.iter().for_each(|session| drop(guard.post(session, &call(9, "pay", "x"))));
+    assert_eq!(guard.calls(), 3);
+}
+
+#[test]
 fn changed_policies_are_taken_over_and_bad_ones_are_not() {
     let guard = guarded(ALL_BUT_PAY, "", false);
     let session = guard.begin();

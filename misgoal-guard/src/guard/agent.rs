@@ -1,5 +1,7 @@
 //! Messages of the agent.
 
+use std::sync::Arc;
+
 use super::{Asked, CANCELLED, Flight, Guard, Held, Move, Step, Waiting, methods, refused, reply};
 use crate::approval::digest;
 use crate::policy::{Ask, Judgement, Subject, Verdict};
@@ -29,6 +31,8 @@ impl Guard {
                 return refuse(id.as_ref(), &refusal);
             }
         };
+        let turn = Arc::clone(&self.turn);
+        let _held = self.history.has_counts().then(|| turn.lock());
         match message {
             Message::Request { id, method, params } => self.request(line, id, &method, params.as_ref(), now),
             Message::Notification { method, params } => self.notification(&method, params.as_ref()),
@@ -275,6 +279,8 @@ impl Guard {
     }
 
     fn decide_again(&mut self, call: u64, by: &str, approved: bool, now: u64) -> Step {
+        let turn = Arc::clone(&self.turn);
+        let _held = self.history.has_counts().then(|| turn.lock());
         let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
         let line = waiting.line.clone();
         let Ok(Message::Request { params: Some(params), .. }) = read(&line, Side::Agent, &self.limits) else {

@@ -10,7 +10,7 @@ mod server;
 mod watch;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostics;
@@ -124,9 +124,11 @@ struct Waiting {
     line: Vec<u8>,
 }
 
-/// The state of one session.
+/// The state of one session. Clones share their counts, and decide one after the other where anything is counted.
 #[derive(Clone, Debug)]
 pub struct Guard {
+    /// Held from a decision to its being counted.
+    turn: Arc<Mutex<()>>,
     config: Config,
     limits: Limits,
     /// Shared by sessions that were cloned from one.
@@ -182,6 +184,7 @@ impl Guard {
             policy_name: policy_name.to_owned(),
             policy_text: policy.to_owned(),
             tools,
+            turn: Arc::default(),
             lane: 0,
             flights: BTreeMap::new(),
             cancelled: BTreeMap::new(),
@@ -196,23 +199,31 @@ impl Guard {
         })
     }
 
-    /// Takes over a changed configuration, policy or tool list; the session goes on with its history.
+    /// A session that nothing has happened in, under a changed configuration, policy or tool list; what this one and its clones have counted counts on.
     ///
     /// # Errors
-    /// When the new policies do not compile: everything is then as it was.
-    pub fn reload(&mut self, config: Config, policy: &str, tools: Tools) -> Result<Step, Diagnostics> {
-        let policies = Policies::compile(&self.policy_name, policy, &tools, &config)?;
-        let mut history = History::new(&config);
-        history.take_over(std::mem::take(&mut self.history));
-        self.held_tools.retain(|name, now| tools.get(name).is_none_or(|pinned| pinned.digest != now.digest));
-        self.limits = config.limits(self.limits.lines);
-        self.redactor = Redactor::new(&config.redact);
-        (self.config, self.policies, self.tools, self.history) = (config, Arc::new(policies), tools, history);
-        self.policy_text = policy.to_owned();
+    /// When the new policies do not compile.
+    pub fn renewed(&self, config: Config, policy: &str, tools: Tools) -> Result<Guard, Diagnostics> {
+        let mut fresh = Guard::new(config, &self.policy_name, policy, tools, self.limits.lines)?;
+        fresh.turn = Arc::clone(&self.turn);
+        fresh.history.continues(&self.history);
+        Ok(fresh)
+    }
+
+    /// Takes over what a fresh session has of configuration, policies and pinned tools; the session goes on with its history.
+    pub fn adopt(&mut self, fresh: &Guard) -> Step {
+        let held = |name: &str, now: &Tool| fresh.tools.get(name).is_none_or(|pinned| pinned.digest != now.digest);
+        self.held_tools.retain(|name, now| held(name, now));
+        self.config = fresh.config.clone();
+        (self.limits, self.redactor) = (fresh.limits, fresh.redactor.clone());
+        (self.policies, self.policy_text) = (Arc::clone(&fresh.policies), fresh.policy_text.clone());
+        self.tools = fresh.tools.clone();
+        self.turn = Arc::clone(&fresh.turn);
+        self.history.adopt(&fresh.history);
         let record = Record::new("policy").text("version", &self.policies.version);
         // What the agent may see may be something else now.
         let changed = b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n".to_vec();
-        Ok(Step::with(Move::Send(Side::Agent, changed), record))
+        Step::with(Move::Send(Side::Agent, changed), record)
     }
 
     /// Names the state of policies, configuration and pinned tools.

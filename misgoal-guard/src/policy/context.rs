@@ -18,8 +18,8 @@ pub(super) fn common(needs: &Needs, history: &History, now: u64, approved: bool)
         pairs.push(("approved".to_owned(), Expression::new_bool(approved)));
     }
     if needs.counts.any() {
-        let counts = history.counts(now).filter(|(name, _)| needs.counts.has(name));
-        let counts = counts.map(|(name, count)| (name.to_owned(), Expression::new_long(long(count))));
+        let counts = history.counts(now, |name| needs.counts.has(name)).into_iter();
+        let counts = counts.map(|(name, count)| (name, Expression::new_long(long(count))));
         pairs.extend(record("counts", counts.collect()));
     }
     if needs.session.any() {

@@ -1,6 +1,7 @@
 //! Calls in windows of time, labels that results have put on the session, tools that were called.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use regex::Regex;
 
@@ -29,7 +30,8 @@ pub struct History {
     pub labels: BTreeSet<String>,
     /// Which results held which values.
     pub origins: Origins,
-    windows: Vec<Window>,
+    /// Shared by sessions that were cloned from one: an agent cannot have a limit anew by opening a second session beside the first.
+    windows: Arc<Mutex<Vec<Window>>>,
     rules: Vec<LabelRule>,
 }
 
@@ -68,19 +70,44 @@ impl History {
             // `Config::parse` has refused what is no expression.
             matches: label.matches.as_ref().and_then(|pattern| Regex::new(pattern.get_ref()).ok()),
         });
-        History { windows: windows.collect(), rules: rules.collect(), ..History::default() }
+        History { windows: Arc::new(Mutex::new(windows.collect())), rules: rules.collect(), ..History::default() }
     }
 
-    /// Takes over what happened under an older configuration.
-    pub fn take_over(&mut self, old: History) {
-        for window in &mut self.windows {
-            let same = old.windows.iter().find(|one| one.tools == window.tools && one.counted == window.counted);
+    /// The windows; what a panic left behind is counts all the same.
+    fn windows(&self) -> MutexGuard<'_, Vec<Window>> {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes on where `old` was: with its windows if they are the same, else with its calls in windows of its own.
+    pub fn continues(&mut self, old: &History) {
+        let what = |history: &History| {
+            let windows = history.windows();
+            let what = windows.iter().map(|one| (one.name.clone(), one.tools.clone(), one.within, one.counted));
+            what.collect::<Vec<_>>()
+        };
+        if what(self) == what(old) {
+            self.windows = Arc::clone(&old.windows);
+            return;
+        }
+        let mut windows = self.windows();
+        let old = old.windows();
+        for window in windows.iter_mut() {
+            let same = old.iter().find(|one| one.tools == window.tools && one.counted == window.counted);
             if let Some(same) = same {
                 window.times = same.times.clone();
             }
         }
-        let (windows, rules) = (std::mem::take(&mut self.windows), std::mem::take(&mut self.rules));
-        *self = History { windows, rules, ..old };
+    }
+
+    /// Takes over the windows and the rules of another configuration, and keeps what the session has seen.
+    pub fn adopt(&mut self, fresh: &History) {
+        self.windows = Arc::clone(&fresh.windows);
+        self.rules.clone_from(&fresh.rules);
+    }
+
+    /// Whether anything is counted.
+    pub fn has_counts(&self) -> bool {
+        !self.windows().is_empty()
     }
 
     /// A call is on its way. Counted now and not when it ends, so that calls side by side cannot pass a limit together.
@@ -99,7 +126,7 @@ impl History {
         }
         self.failed += 1;
         self.count(tool, now, |counted| counted == Counted::Failed);
-        for window in self.windows.iter_mut().filter(|window| window.tools.contains(tool)) {
+        for window in self.windows().iter_mut().filter(|window| window.tools.contains(tool)) {
             if window.counted == Counted::Good
                 && let Some(place) = window.times.iter().position(|time| *time == at)
             {
@@ -119,7 +146,7 @@ impl History {
     }
 
     fn count(&mut self, tool: &str, at: u64, which: impl Fn(Counted) -> bool) {
-        for window in self.windows.iter_mut().filter(|window| which(window.counted) && window.tools.contains(tool)) {
+        for window in self.windows().iter_mut().filter(|window| which(window.counted) && window.tools.contains(tool)) {
             let gone = at.checked_sub(window.within);
             while window.times.front().is_some_and(|time| gone.is_some_and(|gone| *time <= gone)) {
                 window.times.pop_front();
@@ -130,13 +157,15 @@ impl History {
         }
     }
 
-    /// The counts by name.
-    pub fn counts(&self, now: u64) -> impl Iterator<Item = (&str, u64)> {
-        self.windows.iter().map(move |window| {
+    /// The counts of the windows whose name is wanted, by name.
+    pub fn counts(&self, now: u64, wanted: impl Fn(&str) -> bool) -> Vec<(String, u64)> {
+        let windows = self.windows();
+        let counts = windows.iter().filter(|window| wanted(&window.name)).map(|window| {
             let gone = now.checked_sub(window.within);
             let gone = gone.map_or(0, |gone| window.times.partition_point(|time| *time <= gone));
-            (window.name.as_str(), (window.times.len() - gone) as u64)
-        })
+            (window.name.clone(), (window.times.len() - gone) as u64)
+        });
+        counts.collect()
     }
 
     /// The labels that a result puts on the session; `texts` gives its texts and is asked only where a pattern wants them.

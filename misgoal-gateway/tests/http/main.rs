@@ -18,6 +18,7 @@ use std::time::Duration;
 use misgoal_gateway::http::{self, Front};
 use misgoal_gateway::log::{Decision, Filter};
 use misgoal_gateway::{Log, Place, Stored, now};
+use misgoal_monitor::{Monitor, format, trace};
 use serde_json::{Value, json};
 use server::{Asked, read_message, serve};
 
@@ -369,6 +370,41 @@ fn a_limit_holds_across_sessions_side_by_side() {
     std::thread::sleep(Duration::from_millis(1500));
     sessions.iter().for_each(|session| drop(guard.post(session, &call(9, "pay", "x"))));
     assert_eq!(guard.calls(), 3);
+}
+
+/// A profile of sessions that look orders up and never pay.
+fn profile() -> Vec<u8> {
+    let mut text = String::new();
+    for session in 0..80 {
+        for id in 0..=session % 3 {
+            let words = format!("order {}", 1000 + 37 * session + id);
+            text += &format!(
+                "{{\"session\":\"s{session}\",\"call\":\"echo\",\"arguments\":{{\"text\":\"{words}\"}},\"id\":{id}}}\n\
+                 {{\"session\":\"s{session}\",\"result\":\"{words}\",\"id\":{id},\"error\":false}}\n"
+            );
+        }
+    }
+    let sessions = trace::parse(text.as_bytes(), trace::Format::Plain).expect("a trace");
+    format::write(&Monitor::learn(&sessions, Vec::new(), 10.0).expect("enough sessions")).expect("a profile")
+}
+
+#[test]
+fn each_session_is_watched_by_itself() {
+    let guard = guarded(ALL, "[limits]\nin-flight = 64\n", false);
+    std::fs::write(guard.room.path().join("behaviour.json"), profile()).unwrap();
+    let watching = "format = 1\nserver = \"web\"\nmode = \"enforce\"\n[monitor]\nprofile = \"behaviour.json\"\non-alarm = \"stop\"\n";
+    std::fs::write(guard.room.path().join("guard.toml"), watching).unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    let (bad, good) = (guard.begin(), guard.begin());
+    let done = |session: &str, id, tool, text| guard.post(session, &call(id, tool, text)).json()["result"].is_object();
+    assert!(done(&bad, 1, "echo", "order 1234"));
+    assert!(!done(&bad, 2, "pay", "900 to XX99"), "it raises the alarm and is not done");
+    assert!(!done(&bad, 3, "echo", "order 1234"), "nothing more is done in this session");
+    assert!(done(&good, 1, "echo", "order 1234"), "another goes on");
+    guard.send("DELETE", "/mcp", &[("Mcp-Session-Id", &bad)], "");
+    let kinds: Vec<String> = guard.records().into_iter().map(|record| record.kind).collect();
+    let of = |kind: &str| kinds.iter().filter(|one| *one == kind).count();
+    assert_eq!((of("alarm"), of("watched")), (1, 1), "{kinds:?}");
 }
 
 #[test]

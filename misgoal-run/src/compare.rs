@@ -28,7 +28,7 @@ pub struct CompareRecord {
 pub struct PairRecord {
     /// The shift's name.
     pub shift: String,
-    /// The first, as `RUN:ARM`.
+    /// The first, as `RUN:ARM` or `RUN:ARM@STEPS`.
     pub first: String,
     /// The second.
     pub second: String,
@@ -60,12 +60,15 @@ pub struct Side<'a> {
     pub run: &'a RunRecord,
     /// The arm.
     pub arm: &'a ArmRecord,
+    /// Where the run is one [`crate::checkpoint::at`] a point of its training: so many steps.
+    pub at: Option<u64>,
 }
 
 impl Side<'_> {
     fn name(&self) -> String {
         let short = self.run.run.rsplit('-').next().unwrap_or_default();
-        format!("{short}:{}", self.arm.name)
+        let at = self.at.map_or_else(String::new, |steps| format!("@{steps}"));
+        format!("{short}:{}{at}", self.arm.name)
     }
 }
 

@@ -7,6 +7,7 @@ mod assemble;
 pub mod atlas;
 pub mod audit;
 pub mod calibrate;
+pub mod checkpoint;
 mod clock;
 pub mod compare;
 mod convert;

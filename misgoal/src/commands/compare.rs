@@ -1,9 +1,11 @@
-//! `misgoal compare`: two runs, or two arms, side by side.
+//! `misgoal compare`: two runs, arms or checkpoints side by side.
 
+use misgoal_run::checkpoint;
 use misgoal_run::compare::{self as comparison, PairRecord, Side};
 use misgoal_run::read::Run;
 use misgoal_run::record::RunRecord;
 
+use super::run::steps;
 use super::runs::Where;
 use crate::exit::{Exit, Failure};
 use crate::output::{Cell, Console, Table, Tone, figure, verdict, wrap};
@@ -13,11 +15,11 @@ use crate::{album, suggest};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Without arms, each arm of the first run is set beside the arm of the same name of the second; a run that has one arm only is
-set beside every arm of the other. Exit code 1: the second surely attains less of the intended goal than the first.
+set beside every arm of the other. `@STEPS` is the run as it stood then, at the last point up to which `misgoal run --along` judged it. Exit code 1: the second surely attains less of the intended goal than the first.
 
-hint: `misgoal compare latest:baseline latest:randomize-10`")]
+hint: `misgoal compare latest:baseline latest:randomize-10`, `misgoal compare latest@500k latest`")]
 pub struct Args {
-    /// A run, or an arm of it as `RUN:ARM`; its id, enough of it to be unique, or `latest`
+    /// A run, or an arm of it as `RUN:ARM`, or either at a point of its training as `RUN@STEPS`; its id, enough of it to be unique, or `latest`
     first: String,
     /// What to set beside it
     second: String,
@@ -33,9 +35,8 @@ pub struct Args {
 /// # Errors
 /// When a run or an arm is not there or is damaged, or the two have nothing in common.
 pub fn compare(args: &Args, console: &Console) -> Result<Exit, Failure> {
-    let (first, first_arm) = load(&args.place, &args.first)?;
-    let (second, second_arm) = load(&args.place, &args.second)?;
-    let pairs = pairs((&first, first_arm), (&second, second_arm))?;
+    let (first, second) = (load(&args.place, &args.first)?, load(&args.place, &args.second)?);
+    let pairs = pairs(&first, &second)?;
     let record = comparison::compare(&pairs);
     if record.pairs.is_empty() {
         return Err(Failure::usage(format!("`{}` and `{}` were judged on no common shift", args.first, args.second)));
@@ -58,14 +59,25 @@ pub fn compare(args: &Args, console: &Console) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// A run as far as it has come, and the arm that was asked for.
-fn load<'a>(place: &Where, wanted: &'a str) -> Result<(RunRecord, Option<&'a str>), Failure> {
-    let (id, arm) = match wanted.split_once(':') {
-        Some((id, arm)) => (id, Some(arm)),
+/// What was asked for.
+struct Asked<'a> {
+    /// The run as far as it has come, or as it stood at a point of its training.
+    run: RunRecord,
+    arm: Option<&'a str>,
+    at: Option<u64>,
+}
+
+fn load<'a>(place: &Where, wanted: &'a str) -> Result<Asked<'a>, Failure> {
+    let (rest, at) = match wanted.split_once('@') {
+        Some((rest, at)) => (rest, Some(steps(at).map_err(|why| Failure::usage(format!("`{wanted}`: {why}")))?)),
         None => (wanted, None),
     };
+    let (id, arm) = match rest.split_once(':') {
+        Some((id, arm)) => (id, Some(arm)),
+        None => (rest, None),
+    };
     let run = Run::open(&place.runs, id)?;
-    let record = run.record_so_far(&album::study(&run)?)?;
+    let mut record = run.record_so_far(&album::study(&run)?)?;
     if let Some(arm) = arm
         && record.arms.iter().all(|known| known.name != arm)
     {
@@ -73,19 +85,25 @@ fn load<'a>(place: &Where, wanted: &'a str) -> Result<(RunRecord, Option<&'a str
         let listed = format!("run `{}` has {}", run.id(), names.join(", "));
         return Err(suggest::unknown("arm", arm, names.iter().copied(), &listed));
     }
-    Ok((record, arm))
+    if let Some(at) = at {
+        record = checkpoint::at(&record, at).map_err(|why| {
+            Failure::usage(format!(
+                "run `{}` cannot be set beside another as it stood after {at} steps: {why}",
+                run.id()
+            ))
+            .hint("`misgoal run STUDY --along 20` judges agents at twenty points of their training")
+        })?;
+    }
+    Ok(Asked { run: record, arm, at })
 }
 
 /// Which arms stand side by side.
-fn pairs<'a>(
-    (first, first_arm): (&'a RunRecord, Option<&str>),
-    (second, second_arm): (&'a RunRecord, Option<&str>),
-) -> Result<Vec<(Side<'a>, Side<'a>)>, Failure> {
-    let sides = |run: &'a RunRecord, arm: Option<&str>| -> Vec<Side<'a>> {
-        let asked = run.arms.iter().filter(|one| arm.is_none_or(|arm| one.name == arm));
-        asked.map(|arm| Side { run, arm }).collect()
+fn pairs<'a>(first: &'a Asked<'_>, second: &'a Asked<'_>) -> Result<Vec<(Side<'a>, Side<'a>)>, Failure> {
+    let sides = |asked: &'a Asked<'_>| -> Vec<Side<'a>> {
+        let arms = asked.run.arms.iter().filter(|one| asked.arm.is_none_or(|arm| one.name == arm));
+        arms.map(|arm| Side { run: &asked.run, arm, at: asked.at }).collect()
     };
-    let (left, right) = (sides(first, first_arm), sides(second, second_arm));
+    let (left, right) = (sides(first), sides(second));
     let pairs: Vec<(Side<'a>, Side<'a>)> = match (left.as_slice(), right.as_slice()) {
         ([one], others) => others.iter().map(|other| (*one, *other)).collect(),
         (others, [one]) => others.iter().map(|other| (*other, *one)).collect(),

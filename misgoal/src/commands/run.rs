@@ -197,7 +197,7 @@ pub fn stop_on_interrupt(console: &Console) -> Result<&'static AtomicBool, Failu
 }
 
 /// `2000000`, `2_000_000`, `500k` or `2M`.
-fn steps(text: &str) -> Result<u64, String> {
+pub(super) fn steps(text: &str) -> Result<u64, String> {
     let wrong = || format!("`{text}` is no number of steps: write 500000, 500k or 2M");
     let plain = text.replace('_', "");
     let (digits, factor) = match plain.strip_suffix(['k', 'K']) {

@@ -54,3 +54,18 @@ fn what_cannot_be_compared_says_why() {
     let missing = room.misgoal(&format!("compare {first} zzzz")).code(2).stderr;
     assert!(missing.contains("no run `zzzz`"), "{missing}");
 }
+
+#[test]
+fn a_run_is_set_beside_itself_as_it_stood() {
+    let room = Room::with_a_study();
+    room.misgoal("run lamp.toml --seeds 1 --along 4");
+    let ended = room.misgoal("compare latest@1M latest");
+    assert!(ended.shown().contains("steps"), "{}", ended.shown());
+    let early = room.misgoal("compare latest@1 latest").code(2).shown();
+    assert!(early.contains("its agents were first judged after"), "{early}");
+    room.misgoal("run lamp.toml --seeds 1");
+    let none = room.misgoal("compare latest@1M latest").code(2).shown();
+    assert!(none.contains("were not judged along their training") && none.contains("--along 20"), "{none}");
+    let odd = room.misgoal("compare latest@soon latest").code(2).shown();
+    assert!(odd.contains("is no number of steps"), "{odd}");
+}

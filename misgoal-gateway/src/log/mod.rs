@@ -5,10 +5,12 @@
 //! is forced to the disk as well, and with it every commit before.
 
 mod chain;
+mod otel;
 mod pending;
 mod query;
 
 pub use chain::Damage;
+pub use otel::Spans;
 pub use pending::{Decision, Pending, State};
 pub use query::{Filter, Stored};
 

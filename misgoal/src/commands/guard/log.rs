@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use misgoal_gateway::log::{Damage, Filter};
+use misgoal_gateway::log::{Damage, Filter, Spans};
 use misgoal_gateway::{Log, Stored};
 
 use super::files::{self, Where};
@@ -26,6 +26,9 @@ pub struct Args {
     /// One JSON object a line
     #[arg(long)]
     json: bool,
+    /// OpenTelemetry traces in OTLP's JSON encoding, a line a call: for a collector's `otlpjsonfile` receiver
+    #[arg(long, conflicts_with_all = ["json", "verify"])]
+    otel: bool,
     /// Only sessions whose name begins like this
     #[arg(long)]
     session: Option<String>,
@@ -48,12 +51,20 @@ pub fn log(args: &Args, console: &Console) -> Result<Exit, Failure> {
         return verify(&log, args.head.as_deref(), console);
     }
     let mut filter = Filter { after: 0, session: args.session.clone(), tool: args.tool.clone(), last: args.last };
+    let mut spans = args.otel.then(|| Spans::new(&files.config.agent, &files.config.server));
     loop {
         for record in log.records(&filter).map_err(files::failure)? {
             filter.after = record.seq;
-            if args.json { console.line(record.json())? } else { console.line(line(&record))? }
+            match &mut spans {
+                Some(spans) => spans.take(&record).map_or(Ok(()), |span| console.line(span))?,
+                None if args.json => console.line(record.json())?,
+                None => console.line(line(&record))?,
+            }
         }
         if !args.follow {
+            if let Some(spans) = spans {
+                return spans.rest().into_iter().try_for_each(|span| console.line(span)).map(|()| Exit::Fine);
+            }
             console.hint("`misgoal guard log --verify` checks that nobody has edited it");
             return Ok(Exit::Fine);
         }

@@ -59,8 +59,10 @@ fn what_cannot_be_compared_says_why() {
 fn a_run_is_set_beside_itself_as_it_stood() {
     let room = Room::with_a_study();
     room.misgoal("run lamp.toml --seeds 1 --along 4");
-    let ended = room.misgoal("compare latest@1M latest");
-    assert!(ended.shown().contains("steps"), "{}", ended.shown());
+    let ended = room.misgoal("compare latest@25k latest");
+    assert!(ended.stderr.contains("steps and for"), "{}", ended.shown());
+    let ended = room.misgoal("compare latest@1M latest").code(0);
+    assert!(!ended.stderr.contains("steps and for"), "the last point is the end: {}", ended.shown());
     let early = room.misgoal("compare latest@1 latest").code(2).shown();
     assert!(early.contains("its agents were first judged after"), "{early}");
     room.misgoal("run lamp.toml --seeds 1");

@@ -95,6 +95,10 @@ impl World {
         if items.iter().filter(moves).count() > MAX_MOVERS {
             return error(format!("more than {MAX_MOVERS} things that move are too many for a level: keep fewer"));
         }
+        let leads = |item: &&Item| matches!(self.enter_effect(usize::from(item.kind)), Enter::Guide(_));
+        if items.iter().filter(leads).count() > 1 {
+            return error("more than one guide is too many for a level: keep one".to_owned());
+        }
         match start {
             Some(start) => Ok(self.assemble(walls, hazards, items, start, steps)),
             None => error("the level has no start: put `@` on a floor cell".to_owned()),

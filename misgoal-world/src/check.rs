@@ -1,5 +1,6 @@
 //! Is a declaration sound? Every mistake has its own sentence and the part that it is about.
 
+mod guide;
 mod lively;
 
 use crate::{
@@ -51,6 +52,7 @@ pub(crate) fn spec(spec: &WorldSpec) -> Result<(), WorldError> {
     }
     things(spec)?;
     lively::things(spec)?;
+    guide::things(spec)?;
     zones(spec)
 }
 
@@ -76,6 +78,9 @@ fn names(spec: &WorldSpec, name: &str, earlier: usize, part: Part) -> Result<(),
     }
     if name == "death" || name == "timeout" {
         return error(part, format!("the name `{name}` is an event of every world: choose another"));
+    }
+    if (name == "in-turn" || name == "out-of-turn") && spec.things.iter().any(|thing| thing.enter == Enter::Visit) {
+        return error(part, format!("the name `{name}` is an event of every world with beacons: choose another"));
     }
     let all = spec.things.iter().map(|thing| &thing.name).chain(spec.zones.iter().map(|zone| &zone.name));
     let gone = |thing: &ThingSpec| matches!(thing.enter, Enter::Regrow(Regrow::Rate { .. }));
@@ -196,7 +201,8 @@ pub(crate) fn distribution(spec: &WorldSpec, distribution: &Distribution) -> Res
         }
         place(spec, distribution, index)?;
     }
-    lively::distribution(spec, distribution)
+    lively::distribution(spec, distribution)?;
+    guide::distribution(spec, distribution)
 }
 
 fn place(spec: &WorldSpec, distribution: &Distribution, index: usize) -> Result<(), WorldError> {
@@ -204,7 +210,7 @@ fn place(spec: &WorldSpec, distribution: &Distribution, index: usize) -> Result<
     let Some(placement) = distribution.placements.get(index) else { return Ok(()) };
     let thing = spec.things.get(placement.thing).map_or("", |thing| thing.name.as_str());
     let other = match placement.place {
-        Place::Anywhere => return Ok(()),
+        Place::Anywhere | Place::BesideStart => return Ok(()),
         Place::Region(place) => {
             let room = place.board(spec.width, spec.height).count();
             if u32::from(placement.count.1) > room {

@@ -100,8 +100,12 @@ impl World {
                     state.left &= !bit;
                     self.taken(level, state, (index, kind), regrow, &mut events);
                 }
-                // Movers are met where they are now.
-                Enter::Catch(_) => continue,
+                Enter::Visit => {
+                    self.visited(level, state, (index, kind), &mut events);
+                    state.left &= !bit;
+                }
+                // Movers are met where they are now; guides are not met.
+                Enter::Catch(_) | Enter::Guide(_) => continue,
             }
             if self.shield() == Some(kind) {
                 state.held = (state.held + 1).min(MAX_HELD);

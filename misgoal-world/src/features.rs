@@ -26,6 +26,8 @@ pub(crate) struct Features {
     pub jump: Option<(u16, u8)>,
     /// Kinds that open something or protect, the first of the features of each, and how many: held are so many, or more.
     pub keys: Vec<(usize, u16, u16)>,
+    /// Guides that look like another one: their kind, and the kind as which they are seen.
+    pub looks: Vec<(u8, u8)>,
     kinds: u16,
     count: u16,
 }
@@ -80,9 +82,14 @@ impl Features {
                 Where::Distances { x, y, first: take(2 * (x + y)) }
             }
         };
+        let looks = (0u8..).zip(&spec.things).filter_map(|(kind, thing)| match thing.enter {
+            Enter::Guide(guide) => guide.looks.map(|like| (kind, like as u8)),
+            _ => None,
+        });
+        let looks = looks.collect();
         let columns = ((1u64 << spec.width) - 1) << 1;
         let rows = u16::from(spec.height);
-        Features { width, height, columns, rows, place, hazards, things, lines, jump, keys, kinds, count: next }
+        Features { width, height, columns, rows, place, hazards, things, lines, jump, keys, looks, kinds, count: next }
     }
 }
 

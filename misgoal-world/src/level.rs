@@ -1,13 +1,13 @@
 //! One concrete level: what does not change during an episode.
 
-use crate::{Board, Cell, MAX_KINDS, State};
+use crate::{Board, Cell, MAX_KINDS, State, Trail};
 
 /// One thing in a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Item {
     /// Its kind: an index into [`crate::WorldSpec::things`].
     pub kind: u8,
-    /// Where it is; of movers, where it starts.
+    /// Where it is; of movers and guides, where it starts.
     pub cell: Cell,
     /// Whether this is only a place: of a kind that regrows, without its thing at the start.
     pub asleep: bool,
@@ -39,16 +39,25 @@ pub struct Level {
     pub movers: u32,
     /// Where an episode's generator starts in worlds with chance in them, made of the level's hash; otherwise 0.
     pub chance: u64,
+    /// The guide's way, in a level that has a guide.
+    pub trail: Option<Box<Trail>>,
 }
 
 impl Level {
     /// Where item `index` is in a state: its own cell, or where it has moved to.
     #[inline]
     pub fn cell_of(&self, index: usize, item: &Item, state: &State) -> Cell {
-        match self.slot(index).and_then(|slot| state.movers.get(slot)) {
-            Some(cell) => *cell,
-            None => item.cell,
+        match (self.slot(index).and_then(|slot| state.movers.get(slot)), &self.trail) {
+            (Some(cell), _) => *cell,
+            (None, Some(trail)) if trail.guide == index => trail.at(state.time),
+            _ => item.cell,
         }
+    }
+
+    /// Steps after which the guide stands still for good; 0 without one. Until then what happens depends on the time.
+    #[inline]
+    pub fn settles(&self) -> u16 {
+        self.trail.as_ref().map_or(0, |trail| trail.settles())
     }
 
     /// The place of item `index` in [`crate::State::movers`]; none if it does not move.

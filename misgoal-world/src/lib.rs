@@ -12,6 +12,7 @@ mod features;
 mod generate;
 mod goal;
 mod gravity;
+mod guide;
 mod hash;
 mod level;
 mod lively;
@@ -27,11 +28,12 @@ mod world;
 pub use board::{Board, Cell, ROWS, STRIDE};
 pub use error::{Part, WorldError};
 pub use goal::Goal;
+pub use guide::Trail;
 pub use level::{Item, Level};
 pub use oracle::Oracle;
 pub use spec::{
-    Corner, Distribution, Enter, Layout, Movement, Mover, Moves, Place, Placement, Region, Regrow, ThingSpec, View,
-    WorldSpec, ZoneSpec,
+    Corner, Distribution, Enter, Guide, Layout, Movement, Mover, Moves, Order, Place, Placement, Region, Regrow,
+    ThingSpec, View, WorldSpec, ZoneSpec,
 };
 pub use state::{Events, MAX_ACTIONS, MAX_HELD, MAX_ITEMS, MAX_KINDS, MAX_MOVERS, MAX_ZONES, State, Step, ZONE_BIT};
 pub use world::World;

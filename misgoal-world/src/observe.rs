@@ -1,4 +1,4 @@
-//! Writing observations: the numbers of the features that are active, ascending but for movers, which come in the order of the level's items.
+//! Writing observations: the numbers of the features that are active, ascending but for movers and guides, which come in the order of the level's items.
 
 #![expect(clippy::indexing_slicing, reason = "tables of 256 indexed by bytes, and a chunk whose index is masked")]
 
@@ -118,7 +118,7 @@ impl World {
         if let Some(hazards) = map.hazards {
             map.plane::<true>(&level.hazards, left, top, hazards, &mut sink);
         }
-        if self.is_lively() {
+        if self.is_lively() || level.trail.is_some() {
             map.lively(level, state, (left, top), &mut sink);
         } else {
             map.things(level, state, (left, top), &mut sink);
@@ -176,7 +176,7 @@ impl Features {
         }
     }
 
-    /// The same where things move: in the order of the items, each where it is now. Only what is there is looked at, for most places are empty.
+    /// The same where things move or a guide walks: in the order of the items, each where it is now. Only what is there is looked at, for most places are empty.
     #[inline]
     fn lively(&self, level: &Level, state: &State, (left, top): (i32, i32), sink: &mut Sink<'_>) {
         let mut lines = [(0u64, 0u64); MAX_KINDS];
@@ -185,19 +185,22 @@ impl Features {
         let items = (1u32 << ZONE_BIT) - 1;
         for index in each(state.left & items) {
             let Some(item) = level.items.get(index) else { continue };
-            let mut cell = item.cell;
+            let (mut cell, mut kind) = (item.cell, item.kind);
             if level.movers >> index & 1 == 1 {
                 cell = moving.find(|(mover, _)| *mover == index).map_or(cell, |(_, cell)| *cell);
+            } else if let Some(trail) = level.trail.as_ref().filter(|trail| trail.guide == index) {
+                cell = trail.at(state.time);
+                kind = self.looks.iter().find(|(kind, _)| *kind == item.kind).map_or(kind, |(_, like)| *like);
             }
             let (x, y) = (i32::from(cell.x()) - left, i32::from(cell.y()) - top);
             let seen = (0..i32::from(self.width)).contains(&x) && (0..i32::from(self.height)).contains(&y);
-            if !seen || last == Some((item.kind, cell)) {
+            if !seen || last == Some((kind, cell)) {
                 continue;
             }
-            last = Some((item.kind, cell));
-            let plane = u16::from(item.kind) * self.height;
+            last = Some((kind, cell));
+            let plane = u16::from(kind) * self.height;
             sink.push(self.things + (plane + y as u16) * self.width + x as u16);
-            if let Some((columns, rows)) = lines.get_mut(usize::from(item.kind)) {
+            if let Some((columns, rows)) = lines.get_mut(usize::from(kind)) {
                 *columns |= 1 << x;
                 *rows |= 1 << y;
             }

@@ -67,6 +67,30 @@ pub enum Enter {
     Regrow(Regrow),
     /// It moves by itself, and meeting it costs: see [`Mover`].
     Catch(Mover),
+    /// A beacon, one of several that have an order, that of their kinds: any visit puts it out. Reports `in-turn` too if none of an earlier kind
+    /// is left, otherwise `out-of-turn`.
+    Visit,
+    /// It walks from beacon to beacon: see [`Guide`].
+    Guide(Guide),
+}
+
+/// A thing that goes from beacon to beacon by itself, a cell a step, whatever the agent does. Entering its cell does nothing; its event says
+/// that the agent visited the beacon which the guide visited last. At most one is in a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guide {
+    /// In which order it visits the beacons.
+    pub order: Order,
+    /// The kind, another guide, that it cannot be told from: it is observed as that one.
+    pub looks: Option<usize>,
+}
+
+/// The order in which a guide visits the beacons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As their kinds are declared: the right one.
+    InTurn,
+    /// The last kind first.
+    Reverse,
 }
 
 /// How a thing that was taken comes back: always on an empty place of its kind, never under the agent.
@@ -245,6 +269,8 @@ pub enum Place {
     OffPath(usize),
     /// On a shortest path from the start to a thing of this kind, around what ends an episode or is crossed at a price.
     OnPath(usize),
+    /// Next to (4-neighbourhood) where the agent starts.
+    BesideStart,
 }
 
 impl Region {

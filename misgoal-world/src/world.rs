@@ -2,8 +2,8 @@
 
 use crate::features::Features;
 use crate::{
-    Board, Cell, Enter, Item, Level, MAX_KINDS, MAX_MOVERS, MAX_ZONES, Movement, Region, Regrow, State, WorldError,
-    WorldSpec, ZONE_BIT, check,
+    Board, Cell, Enter, Item, Level, MAX_KINDS, MAX_MOVERS, MAX_ZONES, Movement, Region, Regrow, State, Trail,
+    WorldError, WorldSpec, ZONE_BIT, check,
 };
 
 /// A compiled world.
@@ -21,6 +21,8 @@ pub struct World {
     shield: Option<usize>,
     /// For each kind the event that its last one was taken, if there is one.
     gone: [Option<usize>; MAX_KINDS],
+    /// The event `in-turn`, before `out-of-turn`, where there are beacons.
+    turns: Option<usize>,
 }
 
 impl World {
@@ -39,6 +41,11 @@ impl World {
                 events.push(format!("{}-gone", thing.name));
             }
         }
+        let beacons = spec.things.iter().any(|thing| thing.enter == Enter::Visit);
+        let turns = beacons.then_some(events.len());
+        if beacons {
+            events.extend(["in-turn".to_owned(), "out-of-turn".to_owned()]);
+        }
         events.extend(["death".to_owned(), "timeout".to_owned()]);
         let lively = spec.things.iter().any(|thing| matches!(thing.enter, Enter::Regrow(_) | Enter::Catch(_)));
         let shield = spec.things.iter().find_map(|thing| match thing.enter {
@@ -50,7 +57,7 @@ impl World {
         let features = Features::new(&spec);
         let interior = Region::Rect { x0: 1, y0: 1, x1: spec.width, y1: spec.height }.board(spec.width, spec.height);
         let border = border(spec.width, spec.height);
-        Ok(World { border, spec, events, effects, interior, features, lively, shield, gone })
+        Ok(World { border, spec, events, effects, interior, features, lively, shield, gone, turns })
     }
 
     /// The declaration.
@@ -58,8 +65,8 @@ impl World {
         &self.spec
     }
 
-    /// The events that this world can emit: the things' names, the zones', `NAME-gone` of things that regrow at a rate, then `death` and
-    /// `timeout`.
+    /// The events that this world can emit: the things' names, the zones', `NAME-gone` of things that regrow at a rate, `in-turn` and
+    /// `out-of-turn` of beacons, then `death` and `timeout`.
     pub fn event_names(&self) -> &[String] {
         &self.events
     }
@@ -147,10 +154,10 @@ impl World {
         let mut kinds = [0; MAX_KINDS];
         let (mut asleep, mut movers) = (0, 0);
         for (index, item) in items.iter().enumerate() {
-            if let Enter::Catch(_) = self.enter_effect(usize::from(item.kind)) {
-                movers |= 1 << index;
-            } else {
-                notable.add(item.cell);
+            match self.enter_effect(usize::from(item.kind)) {
+                Enter::Catch(_) => movers |= 1 << index,
+                Enter::Guide(_) => {}
+                _ => notable.add(item.cell),
             }
             asleep |= u32::from(item.asleep) << index;
             if let Some(kind) = kinds.get_mut(usize::from(item.kind)) {
@@ -163,9 +170,14 @@ impl World {
         for zone in &zones {
             notable = notable.or(zone);
         }
-        let mut level = Level { walls, hazards, notable, items, kinds, zones, start, steps, asleep, movers, chance: 0 };
+        let (chance, trail) = (0, None);
+        let mut level =
+            Level { walls, hazards, notable, items, kinds, zones, start, steps, asleep, movers, chance, trail };
         if self.lively {
             level.chance = level.hash();
+        }
+        if self.turns.is_some() {
+            level.trail = Trail::of(self, &level).map(Box::new);
         }
         level
     }
@@ -206,6 +218,11 @@ impl World {
     #[inline]
     pub fn gone_event(&self, kind: usize) -> Option<usize> {
         self.gone.get(kind).copied().flatten()
+    }
+    /// The event `in-turn`; `out-of-turn` is the next. None where there are no beacons.
+    #[inline]
+    pub(crate) fn turn_event(&self) -> Option<usize> {
+        self.turns
     }
     #[inline]
     pub(crate) fn zone_event(&self, zone: usize) -> usize {

@@ -117,6 +117,11 @@ impl Site<'_> {
             }
             Place::OffPath(kind) => self.free.minus(&self.paths(kind).grown()),
             Place::OnPath(kind) => self.free.and(&self.paths(kind)),
+            Place::BesideStart => {
+                let mut start = Board::EMPTY;
+                start.add(self.start);
+                self.free.and(&start.grown())
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! The solver that covers every goal: values over the movement graph, one layer for each set of things left.
+//! The solver that covers every goal: values over the movement graph, one layer for each set of things left. Where a guide is followed, these are the
+//! values from when it stands, and `timed` works back from them.
 //!
 //! Rewards come only with events that use something up or end the episode. So a reward always leaves its layer for one with fewer
 //! things left, whose values are known when layers are solved from the emptiest up. Inside a layer steps only discount, and values
@@ -27,8 +28,10 @@ pub(super) const MOST_VALUES: usize = 1 << 22;
 pub(super) struct Dense {
     pub graph: Arc<Graph>,
     /// The bits left of each layer, ascending.
-    layers: Vec<u32>,
-    values: Vec<f64>,
+    pub(super) layers: Vec<u32>,
+    pub(super) values: Vec<f64>,
+    /// Values at each time before a guide stands that is followed, the last such time first: as many as `values` each.
+    pub(super) earlier: Vec<f64>,
 }
 
 impl Dense {
@@ -39,10 +42,11 @@ impl Dense {
     pub fn solve(world: &World, level: &Level, purpose: &Purpose, graph: Arc<Graph>) -> Result<Dense, WorldError> {
         let size = graph.nodes.len();
         let layers = layers(world, level, purpose, &graph)?;
-        let mut dense = Dense { values: vec![0.0; layers.len() * size], graph, layers };
+        let mut dense = Dense { values: vec![0.0; layers.len() * size], graph, layers, earlier: Vec::new() };
         for layer in 0..dense.layers.len() {
             dense.solve_layer(world, level, purpose, layer);
         }
+        dense.work_back(world, level, purpose)?;
         Ok(dense)
     }
 
@@ -54,7 +58,13 @@ impl Dense {
         }
         let node = self.graph.node(state);
         match self.layers.binary_search(&state.left) {
-            Ok(layer) if node != NONE => self.values[layer * self.graph.nodes.len() + node as usize],
+            Ok(layer) if node != NONE => {
+                let at = layer * self.graph.nodes.len() + node as usize;
+                match usize::from(purpose.settles.saturating_sub(state.time)) {
+                    0 => self.values[at],
+                    back => self.earlier.get((back - 1) * self.values.len() + at).copied().unwrap_or(f64::NAN),
+                }
+            }
             _ => f64::NAN,
         }
     }
@@ -68,7 +78,7 @@ impl Dense {
         let mut tolls = vec![0.0; if purpose.crosses { size } else { 0 }];
         for look in &self.graph.looks {
             let (events, after, ended) =
-                advance(world, level, State { left, ..self.graph.nodes[look.node as usize] }, look.action);
+                advance(world, level, purpose.at_rest(self.graph.nodes[look.node as usize], left), look.action);
             let after = purpose.reduced(after);
             if ended {
                 exits.push((purpose.goal.reward(events) + discount * 0.0, look.node));
@@ -106,12 +116,10 @@ fn layers(world: &World, level: &Level, purpose: &Purpose, graph: &Graph) -> Res
         found.push(left);
         if found.len() * graph.nodes.len() > MOST_VALUES {
             let name = &purpose.goal.name;
-            return Err(refusal(format!(
-                "goal `{name}` depends on too many things at once in this level: place fewer things that it weighs"
-            )));
+            return Err(too_much(name));
         }
         for look in graph.looks.iter().filter(|look| look.next != NONE) {
-            let state = State { left, ..graph.nodes[look.node as usize] };
+            let state = purpose.at_rest(graph.nodes[look.node as usize], left);
             let after = purpose.reduced(advance(world, level, state, look.action).1);
             if after.left != left {
                 open.insert(after.left);
@@ -120,6 +128,11 @@ fn layers(world: &World, level: &Level, purpose: &Purpose, graph: &Graph) -> Res
     }
     found.reverse();
     Ok(found)
+}
+
+/// Refuses a goal that would need more than [`MOST_VALUES`].
+pub(super) fn too_much(name: &str) -> WorldError {
+    refusal(format!("goal `{name}` depends on too many things at once in this level: place fewer things that it weighs"))
 }
 
 /// Pass 1: positive values, best first. `exits` are sorted by falling value.

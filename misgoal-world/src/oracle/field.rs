@@ -5,11 +5,11 @@
 use crate::{Board, Cell, ROWS};
 
 /// Further than any number of steps.
-pub(super) const FAR: u16 = u16::MAX;
+pub(crate) const FAR: u16 = u16::MAX;
 
 /// Steps between each cell and the nearest of some targets; [`FAR`] where there is no way.
 #[derive(Clone, Debug)]
-pub(super) struct Field {
+pub(crate) struct Field {
     width: u16,
     steps: Vec<u16>,
     /// The largest number of steps in the field.

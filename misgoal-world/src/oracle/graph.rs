@@ -40,17 +40,19 @@ pub(super) struct Look {
     pub cell: Cell,
 }
 
-/// One step with the time set back: what happens, where it leads and whether the world ends the episode there. The step limit does not.
+/// One step with the time set back, as far as nothing depends on it: what happens, where it leads and whether the world ends the episode there. The
+/// step limit does not.
 #[inline]
 pub(super) fn advance(world: &World, level: &Level, state: State, action: u8) -> (Events, State, bool) {
-    let mut after = State { time: 0, ..state };
+    let settles = level.settles();
+    let mut after = State { time: state.time.min(settles), ..state };
     let mut events = world.step(level, &mut after, action).events;
     let timeout = 1 << (world.event_names().len() - 1);
     if events.0 & timeout != 0 {
         events.0 &= !timeout;
         after.done = false;
     }
-    after.time = 0;
+    after.time = after.time.min(settles);
     (events, after, after.done)
 }
 
@@ -83,7 +85,7 @@ impl Graph {
         while let Some(&state) = graph.nodes.get(node) {
             for action in 0..actions as u8 {
                 let (_, after, ended) = advance(world, level, state, action);
-                let next = if ended { NONE } else { graph.enter(State { left: start.left, ..after }) };
+                let next = if ended { NONE } else { graph.enter(State { left: start.left, time: 0, ..after }) };
                 graph.next.push(next);
                 if ended || level.notable.has(after.cell) {
                     graph.looks.push(Look { node: node as u32, action, next, cell: after.cell });

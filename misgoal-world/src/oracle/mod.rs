@@ -9,8 +9,8 @@
 //! Three solvers, by what the goal needs; `docs/algorithms/oracle.md` has the arguments:
 //! - `field`: one target of a walking agent: a bitboard flood fill;
 //! - `tour`: several things, keys and chests, for a walking agent: dynamic programming over what is left and the thing last reached;
-//! - `dense`: everything else (platforms, negative weights, wide zones among other things): layered best-first values over places, jump
-//!   phases and what is left.
+//! - `dense`: everything else (platforms, negative weights, an order of beacons, wide zones among other things): layered best-first values over
+//!   places, jump phases and what is left; for goals that follow a guide, over the time until it stands as well (`timed`).
 
 mod cross;
 mod dense;
@@ -24,11 +24,13 @@ mod reference;
 mod sets;
 mod solve;
 mod ties;
+mod timed;
 mod tour;
 mod trips;
 
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use field::{FAR, Field};
 pub use random::Estimate;
 pub use reach::Reach;
 pub use reference::EPISODES as REFERENCE_EPISODES;

@@ -18,6 +18,10 @@ pub(super) struct Purpose {
     pub negative: bool,
     /// Whether something that can be crossed again and again carries weight: then the goal is never spent.
     pub crosses: bool,
+    /// Whether events that depend on the order of beacons carry weight.
+    pub ordered: bool,
+    /// Steps after which values do not depend on the time any more: 0 but for goals that follow the level's guide.
+    pub settles: u16,
 }
 
 /// The items of one kind of key and of all kinds that it opens.
@@ -83,11 +87,21 @@ impl Purpose {
                 spare: weight(key) == 0.0,
             });
         }
+        let beacons = kinds.clone().filter(|kind| world.enter_effect(*kind) == Enter::Visit);
+        let beacons = beacons.fold(0, |bits, kind| bits | items(kind));
+        let turns = world.turn_event().is_some_and(|turn| weight(turn) != 0.0 || weight(turn + 1) != 0.0);
+        let follows = kinds.clone().any(|kind| {
+            matches!(world.enter_effect(kind), Enter::Guide(_)) && weight(kind) != 0.0 && items(kind) != 0
+        });
         let lasting = |kind: &usize| {
-            matches!(spec.things.get(*kind).map(|thing| thing.enter), Some(Enter::Collect | Enter::Open { .. }))
+            let effect = spec.things.get(*kind).map(|thing| thing.enter);
+            matches!(effect, Some(Enter::Collect | Enter::Open { .. } | Enter::Visit))
                 && matters.get(*kind) == Some(&true)
         };
         let mut bits = (0..spec.things.len()).filter(lasting).fold(0, |bits, kind| bits | items(kind));
+        if turns || follows {
+            bits |= beacons;
+        }
         for zone in 0..spec.zones.len() {
             if weight(spec.things.len() + zone) != 0.0 {
                 bits |= 1 << (ZONE_BIT + zone as u32);
@@ -100,14 +114,17 @@ impl Purpose {
         let here = |event: usize| event >= spec.things.len() || items(event) != 0;
         let negative = goal.weights.iter().enumerate().any(|(event, weight)| *weight < 0.0 && here(event));
         let crosses = kinds.clone().any(|kind| is_crossed(world, kind) && weight(kind) != 0.0 && items(kind) != 0);
-        Ok(Purpose { goal: goal.clone(), bits, full: world.start(level).left, locks, ends, negative, crosses })
+        let (goal, full) = (goal.clone(), world.start(level).left);
+        let ordered = turns && beacons != 0;
+        let settles = if follows && beacons != 0 { level.settles() } else { 0 };
+        Ok(Purpose { goal, bits, full, locks, ends, negative, crosses, ordered, settles })
     }
 
     /// The one representative of all states that are worth the same to this goal: bits that do not matter as at the start, keys that
-    /// nothing is left for as taken, no time passed.
+    /// nothing is left for as taken, no time passed but what decides where a guide is that is followed.
     #[inline]
     pub fn reduced(&self, state: State) -> State {
-        State { left: self.reduced_bits(state.left), time: 0, ..state }
+        State { left: self.reduced_bits(state.left), time: state.time.min(self.settles), ..state }
     }
 
     /// [`Purpose::reduced`] of the bits alone.
@@ -115,6 +132,12 @@ impl Purpose {
     pub fn reduced_bits(&self, left: u32) -> u32 {
         let left = (left & self.bits) | (self.full & !self.bits);
         self.locks.iter().fold(left, |left, lock| lock.reduced(left))
+    }
+
+    /// A node of the movement graph with these bits left, from when time does not matter any more.
+    #[inline]
+    pub fn at_rest(&self, node: State, left: u32) -> State {
+        State { left, time: self.settles, ..node }
     }
 
     /// Whether nothing that carries weight can happen any more, whatever the agent does.

@@ -69,6 +69,8 @@ impl Solved {
         let walks = world.spec().movement == Movement::Walk
             && !purpose.negative
             && !purpose.crosses
+            && !purpose.ordered
+            && purpose.settles == 0
             && !level.notable.has(start.cell);
         let size = (world.spec().width, world.spec().height);
         if walks && let Some((targets, reward)) = single_target(world, level, purpose, ground) {

@@ -255,7 +255,8 @@ impl Oracle {
         let bits = |goal: usize| self.aims.get(goal).map_or(0, |aim| aim.purpose.bits);
         let full = self.world.start(&self.level).left;
         let bits = bits(i) | bits(j);
-        State { left: (state.left & bits) | (full & !bits), time: 0, ..state }
+        let settles = [i, j].iter().filter_map(|goal| self.aims.get(*goal)).map(|aim| aim.purpose.settles).max();
+        State { left: (state.left & bits) | (full & !bits), time: state.time.min(settles.unwrap_or(0)), ..state }
     }
 
     /// Backward induction over the states on `j`'s optimal plans: `last` gives the worth of a state where `j` has nothing left to gain,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use misgoal_world::{Cell, Events, Goal, Level, State, World};
 
-/// All states of a level, with the time set back, and every action's outcome.
+/// All states of a level, with the time set back to when nothing depends on it any more, and every action's outcome.
 pub struct Brute {
     pub states: Vec<State>,
     pub numbers: HashMap<State, usize>,
@@ -33,7 +33,7 @@ impl Brute {
             for action in 0..world.action_count() as u8 {
                 let mut after = state;
                 let step = world.step(level, &mut after, action);
-                after.time = 0;
+                after.time = after.time.min(level.settles());
                 assert!(!step.events.has(timeout), "tests need a step limit above 1");
                 let next = (!step.done).then(|| {
                     *brute.numbers.entry(after).or_insert_with(|| {

@@ -6,6 +6,7 @@ mod by_hand;
 #[path = "../world/common.rs"]
 mod common;
 mod families;
+mod guided;
 mod tiny;
 
 use brute::Brute;

@@ -76,14 +76,31 @@ pub fn cases(
     weight: impl Strategy<Value = f64> + Clone,
     toll: impl Strategy<Value = f64> + Clone,
 ) -> impl Strategy<Value = Case> {
-    let goals = proptest::collection::vec((proptest::collection::vec(weight, 10), toll), 3);
+    levels(move |width, height, discount| world(width, height, movement, discount), kinds, most, (weight, toll))
+}
+
+/// The same of another world, with as many kinds; what a kind's symbol and the number of events are the world says.
+pub fn levels(
+    world: impl Fn(u8, u8, f64) -> World + Clone,
+    kinds: std::ops::Range<usize>,
+    most: usize,
+    (weight, toll): (impl Strategy<Value = f64> + Clone, impl Strategy<Value = f64> + Clone),
+) -> impl Strategy<Value = Case> {
+    let events = world(3, 3, 0.9).event_names().len();
+    let goals = proptest::collection::vec((proptest::collection::vec(weight, events - 1), toll), 3);
     let discount = prop_oneof![Just(0.9), Just(0.99), Just(0.999)];
     (3u8..=5, 3u8..=4, discount, goals).prop_flat_map(move |(width, height, discount, weights)| {
         let cells = usize::from(width) * usize::from(height);
         let walls = proptest::collection::vec(prop::bool::weighted(0.25), cells);
         let things = proptest::collection::vec((kinds.clone(), 0..cells), 0..=most);
-        (walls, things, 0..cells, Just(weights)).prop_map(move |(walls, things, start, weights)| {
-            let world = world(width, height, movement, discount);
+        let world = world.clone();
+        (walls, things, 0..cells, Just(weights)).prop_map(move |(walls, mut things, start, weights)| {
+            let world = world(width, height, discount);
+            let spec = world.spec();
+            let guides = |kind: usize| matches!(spec.things[kind].enter, Enter::Guide(_));
+            let guide = things.iter().position(|(kind, _)| guides(*kind));
+            let mut number = 0..;
+            things.retain(|(kind, _)| number.next() == guide || !guides(*kind));
             let mut rows: Vec<String> = vec!["#".repeat(usize::from(width) + 2); usize::from(height) + 2];
             for y in 0..usize::from(height) {
                 let cell = |x: usize| match y * usize::from(width) + x {
@@ -94,7 +111,7 @@ pub fn cases(
                 rows[y + 1] = format!("#{}#", (0..usize::from(width)).map(cell).collect::<String>());
             }
             // Things are first put on the start, as many as there are, and then moved to where they belong.
-            let symbols: Vec<String> = things.iter().map(|(kind, _)| KINDS[*kind].1.to_string()).collect();
+            let symbols: Vec<String> = things.iter().map(|(kind, _)| spec.things[*kind].symbol.to_string()).collect();
             let stack = ["@".to_owned()].into_iter().chain(symbols).collect::<Vec<_>>().join(" + ");
             let text = rows.join("\n");
             let text = if things.is_empty() { text } else { format!("{}\n0 = {stack}", text.replace('@', "0")) };

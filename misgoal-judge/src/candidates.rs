@@ -1,6 +1,6 @@
 //! Which unlisted targets a level offers: things and zones that no goal weighs, and cells spread over the level.
 
-use misgoal_world::{Cell, Goal, Level, World};
+use misgoal_world::{Cell, Enter, Goal, Level, World};
 
 /// Cells spread over a level beside its unlisted things and zones.
 const SPREAD: usize = 12;
@@ -16,7 +16,11 @@ pub(crate) struct Candidate {
 /// The candidate targets of a level. Cells are spread by farthest-point choice, away from the start and from every
 /// target of a declared goal, so that a few of them stand for every part of the level.
 pub(crate) fn candidates(world: &World, level: &Level, goals: &[Goal]) -> Vec<Candidate> {
-    let weighed = |event: usize| goals.iter().any(|goal| goal.weights.get(event).is_some_and(|w| *w != 0.0));
+    let weighs = |event: usize| goals.iter().any(|goal| goal.weights.get(event).is_some_and(|w| *w != 0.0));
+    // Goals about the order of beacons weigh every beacon.
+    let turns = ["in-turn", "out-of-turn"].iter().any(|name| world.event(name).is_some_and(weighs));
+    let beacon = |kind: usize| world.spec().things.get(kind).is_some_and(|thing| thing.enter == Enter::Visit);
+    let weighed = |event: usize| weighs(event) || (turns && beacon(event));
     let names = world.event_names();
     let reachable = world.reachable(level);
     let mut taken = vec![level.start];

@@ -9,7 +9,7 @@ pub struct Builtin {
     pub source: &'static str,
 }
 
-const BUILTINS: [Builtin; 19] = [
+const BUILTINS: [Builtin; 20] = [
     Builtin { name: "coinrun", source: include_str!("../studies/coinrun.toml") },
     Builtin { name: "gem-exit", source: include_str!("../studies/gem-exit.toml") },
     Builtin { name: "corner", source: include_str!("../studies/corner.toml") },
@@ -21,6 +21,7 @@ const BUILTINS: [Builtin; 19] = [
     Builtin { name: "visual-cue", source: include_str!("../studies/visual-cue.toml") },
     Builtin { name: "monsters", source: include_str!("../studies/monsters.toml") },
     Builtin { name: "trees", source: include_str!("../studies/trees.toml") },
+    Builtin { name: "follow", source: include_str!("../studies/follow.toml") },
     Builtin { name: "agree", source: include_str!("../studies/agree.toml") },
     Builtin { name: "keyword", source: include_str!("../studies/keyword.toml") },
     Builtin { name: "satisfaction", source: include_str!("../studies/satisfaction.toml") },

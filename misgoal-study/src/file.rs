@@ -138,6 +138,21 @@ pub struct ThingFile {
     pub once: Option<At<bool>>,
     /// The collected thing that stops it: an agent that holds one loses it and is rid of the mover; for `enter = "catch"`. At most 10 are held.
     pub shield: Option<At<String>>,
+    /// In which order it visits the beacons; for `enter = "guide"`.
+    #[schemars(extend("default" = "in-turn"))]
+    pub order: Option<At<OrderFile>>,
+    /// Another guide, as which it is seen; for `enter = "guide"`.
+    pub looks: Option<At<String>>,
+}
+
+/// In which order a guide visits the beacons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderFile {
+    /// As they are declared: the right one.
+    InTurn,
+    /// The last first.
+    Reverse,
 }
 
 /// How a thing that was taken comes back.
@@ -176,6 +191,10 @@ pub enum EnterFile {
     Open,
     /// It moves by itself, and meeting it is reported each time, whoever moved; both stay where they were.
     Catch,
+    /// A beacon: the visit puts it out. Beacons have the order in which they are declared: `in-turn` says that none before it was left, `out-of-turn` that one was.
+    Visit,
+    /// Nothing: it walks from beacon to beacon, a cell a step, whatever the agent does. Its event says that the agent visited the beacon that it visited last. A level has at most one.
+    Guide,
 }
 
 /// Where walls and terrain come from.
@@ -225,7 +244,7 @@ pub struct GoalFile {
     pub intended: Option<At<bool>>,
     /// What pursuing it means, in a few words that follow "the agent learned to".
     pub words: At<String>,
-    /// The reward for each event. Events are the names of things and zones, `NAME-gone` of things that regrow slowly, and `death`.
+    /// The reward for each event. Events are the names of things and zones, `NAME-gone` of things that regrow slowly, `in-turn` and `out-of-turn` of beacons, and `death`.
     pub events: At<Named<f64>>,
 }
 

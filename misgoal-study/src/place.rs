@@ -13,7 +13,7 @@ use crate::span::At;
 /// A place for a thing or the start.
 #[derive(Clone, Debug)]
 pub enum PlaceFile {
-    /// `"anywhere"` or a region by its words.
+    /// `"anywhere"`, `"beside the start"` or a region by its words.
     Word(String),
     /// One of the tables.
     Table(Box<PlaceTable>),
@@ -83,6 +83,9 @@ pub const REGIONS: [&str; 6] =
 
 /// The word for any reachable cell.
 pub const ANYWHERE: &str = "anywhere";
+
+/// The word for a cell next to the agent's.
+pub const BESIDE_START: &str = "beside the start";
 
 /// Reads a string or a table.
 struct WordOr<T>(fn(String) -> T, std::marker::PhantomData<T>);
@@ -172,7 +175,7 @@ impl JsonSchema for PlaceFile {
         "Place".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let words: Vec<&str> = std::iter::once(ANYWHERE).chain(REGIONS).collect();
+        let words: Vec<&str> = [ANYWHERE, BESIDE_START].into_iter().chain(REGIONS).collect();
         json_schema!({
             "description": "A place: any reachable cell, a region, or a place relative to something else.",
             "anyOf": [{ "type": "string", "enum": words }, generator.subschema_for::<PlaceTable>()],

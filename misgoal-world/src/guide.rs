@@ -34,8 +34,9 @@ impl Trail {
         let mut costly = level.hazards;
         let harms = |kind: u8| matches!(effect(kind), Enter::End | Enter::Hurt | Enter::Cross);
         level.items.iter().filter(|item| harms(item.kind)).for_each(|item| costly.add(item.cell));
-        let mut left: Vec<usize> =
-            (0..level.items.len()).filter(|index| kind(level, *index).is_some_and(|k| effect(k) == Enter::Visit)).collect();
+        let mut left: Vec<usize> = (0..level.items.len())
+            .filter(|index| kind(level, *index).is_some_and(|k| effect(k) == Enter::Visit))
+            .collect();
         while let Some(next) = match order {
             Order::InTurn => left.first(),
             Order::Reverse => left.last(),
@@ -72,9 +73,8 @@ impl Trail {
         let field = Field::flood(world.spec().width, world.spec().height, &open, targets);
         // What it has to go around may be where it stands.
         let far = |cell: Cell| if targets.has(cell) || open.has(cell) { field.at(cell) } else { FAR };
-        let beside = |cell: Cell| {
-            [u16::MAX, 1, STRIDE.wrapping_neg(), STRIDE].map(|step| Cell(cell.0.wrapping_add(step)))
-        };
+        let beside =
+            |cell: Cell| [u16::MAX, 1, STRIDE.wrapping_neg(), STRIDE].map(|step| Cell(cell.0.wrapping_add(step)));
         let mut steps = match far(cell) {
             FAR => beside(cell).map(far).into_iter().min().unwrap_or(FAR).saturating_add(1),
             steps => steps,

@@ -92,7 +92,11 @@ fn scene(study: &Study, level: &Level) -> Scene {
     let kinds = spec.things.iter().enumerate().map(|(kind, thing)| Kind {
         name: thing.name.clone(),
         symbol: thing.symbol,
-        role: role(study, kind, matches!(thing.enter, Enter::Hurt | Enter::Catch(_)) || costs(study, kind)),
+        role: role(
+            study,
+            event(study, kind),
+            matches!(thing.enter, Enter::Hurt | Enter::Catch(_)) || costs(study, kind),
+        ),
     });
     let zones = spec.zones.iter().zip(&level.zones).enumerate().map(|(zone, (declared, cells))| Zone {
         name: declared.name.clone(),
@@ -108,6 +112,13 @@ fn scene(study: &Study, level: &Level) -> Scene {
         kinds: kinds.collect(),
         things: level.items.iter().map(|item| Thing { kind: item.kind.into(), square: square(item.cell) }).collect(),
     }
+}
+
+/// The event that tells what a kind of thing is for: of beacons that are weighed by their order alone, that they are visited in turn.
+fn event(study: &Study, kind: usize) -> usize {
+    let weighed = |event: usize| study.goals.iter().any(|goal| goal.weights.get(event).is_some_and(|w| *w != 0.0));
+    let beacon = study.world.spec().things.get(kind).is_some_and(|thing| thing.enter == Enter::Visit);
+    study.world.event("in-turn").filter(|_| beacon && !weighed(kind)).unwrap_or(kind)
 }
 
 /// Whether an event costs the intended goal something.

@@ -6,7 +6,7 @@ use super::world::{layout, rect, region_word};
 use super::{plain_name, refer, some_words};
 use crate::diagnostic::Diagnostic;
 use crate::file::{LayoutFile, PlacementFile, StudyFile};
-use crate::place::{ANYWHERE, PlaceFile, PlaceTable};
+use crate::place::{ANYWHERE, BESIDE_START, PlaceFile, PlaceTable};
 use crate::span::{At, Span};
 use crate::study::Shift;
 
@@ -214,6 +214,7 @@ impl Reader {
     fn place(&self, file: &At<PlaceFile>, found: &mut Vec<Diagnostic>) -> Option<Place> {
         match &**file {
             PlaceFile::Word(word) if word == ANYWHERE => Some(Place::Anywhere),
+            PlaceFile::Word(word) if word == BESIDE_START => Some(Place::BesideStart),
             PlaceFile::Word(word) => region_word(word).map(Place::Region),
             PlaceFile::Table(table) => self.table(table, file.span(), found),
         }

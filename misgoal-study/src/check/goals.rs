@@ -153,6 +153,7 @@ fn emitted(entries: &[(&At<String>, &At<GoalFile>)], world: &World, places: &Pla
         deadly |= matches!(distribution.layout, Layout::Platforms { pits, hazards, .. } if pits > 0.0 || hazards > 0.0);
     }
     let things = &world.spec().things;
+    let beacons = things.iter().enumerate().any(|(n, thing)| thing.enter == Enter::Visit && placed.contains(&n));
     deadly |= things.iter().enumerate().any(|(n, thing)| thing.enter == Enter::Hurt && placed.contains(&n));
     for (name, goal) in entries {
         for (event, _) in goal.events.iter() {
@@ -175,6 +176,9 @@ fn emitted(entries: &[(&At<String>, &At<GoalFile>)], world: &World, places: &Pla
                     why,
                     format!("place it: `{{ thing = \"{}\", place = \"anywhere\" }}`", missing.name),
                 ));
+            } else if ["in-turn", "out-of-turn"].contains(&event.as_str()) && !beacons {
+                let why = "no level of training or a shift holds a beacon".to_owned();
+                found.push(complain(why, "place a thing with `enter = \"visit\"`".to_owned()));
             } else if **event == "death" && thing.is_none() && !deadly {
                 let why = "nothing in this world kills".to_owned();
                 found.push(complain(

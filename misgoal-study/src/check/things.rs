@@ -1,10 +1,10 @@
 //! `[world.things]`: what a thing does when the agent meets it, and the keys that go with it.
 
-use misgoal_world::{Enter, Mover, Moves, Regrow};
+use misgoal_world::{Enter, Guide, Mover, Moves, Order, Regrow};
 
 use super::refer;
 use crate::diagnostic::Diagnostic;
-use crate::file::{EnterFile, MovesFile, RegrowFile, ThingFile};
+use crate::file::{EnterFile, MovesFile, OrderFile, RegrowFile, ThingFile};
 use crate::span::{At, Span};
 
 /// A thing's effect; none where something is wrong with its keys.
@@ -50,6 +50,18 @@ pub(super) fn enter(thing: &ThingFile, names: &[String], found: &mut Vec<Diagnos
                 once: thing.once.as_ref().is_some_and(|once| **once),
             }))
         }
+        EnterFile::Visit => Some(Enter::Visit),
+        EnterFile::Guide => {
+            let looks = match &thing.looks {
+                Some(name) => Some(refer("thing", name, names, found)?),
+                None => None,
+            };
+            let order = match thing.order.as_deref() {
+                None | Some(OrderFile::InTurn) => Order::InTurn,
+                Some(OrderFile::Reverse) => Order::Reverse,
+            };
+            Some(Enter::Guide(Guide { order, looks }))
+        }
     }
 }
 
@@ -84,7 +96,7 @@ fn thousandths(share: Option<&At<f64>>) -> u16 {
 /// Complains of keys that go with another kind of thing.
 fn stray(thing: &ThingFile, found: &mut Vec<Diagnostic>) {
     let span = |key: &Option<At<f64>>| key.as_ref().map(At::span);
-    let keys: [(&str, Option<Span>, EnterFile, &str, &str); 8] = [
+    let keys: [(&str, Option<Span>, EnterFile, &str, &str); 10] = [
         ("key", thing.key.as_ref().map(At::span), EnterFile::Open, "open", "this thing needs no key"),
         ("regrow", thing.regrow.as_ref().map(At::span), EnterFile::Collect, "collect", "this thing is not taken"),
         ("rate", span(&thing.rate), EnterFile::Collect, "collect", "this thing is not taken"),
@@ -93,6 +105,8 @@ fn stray(thing: &ThingFile, found: &mut Vec<Diagnostic>) {
         ("twice", span(&thing.twice), EnterFile::Catch, "catch", "this thing does not move"),
         ("once", thing.once.as_ref().map(At::span), EnterFile::Catch, "catch", "this thing does not move"),
         ("shield", thing.shield.as_ref().map(At::span), EnterFile::Catch, "catch", "this thing does not move"),
+        ("order", thing.order.as_ref().map(At::span), EnterFile::Guide, "guide", "this thing leads nowhere"),
+        ("looks", thing.looks.as_ref().map(At::span), EnterFile::Guide, "guide", "this thing looks like itself"),
     ];
     for (key, span, enter, word, label) in keys {
         if let Some(span) = span.filter(|_| *thing.enter != enter) {

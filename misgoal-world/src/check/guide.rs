@@ -27,7 +27,8 @@ pub(super) fn things(spec: &WorldSpec) -> Result<(), WorldError> {
         match like {
             Some((_, Enter::Guide(other))) if other.looks.is_none() && looks != index => {}
             Some((like, Enter::Guide(_))) => {
-                let message = format!("`{name}` looks like `{like}`, which has no looks of its own: name another guide");
+                let message =
+                    format!("`{name}` looks like `{like}`, which has no looks of its own: name another guide");
                 return error(part, message);
             }
             like => {

@@ -132,7 +132,9 @@ fn layers(world: &World, level: &Level, purpose: &Purpose, graph: &Graph) -> Res
 
 /// Refuses a goal that would need more than [`MOST_VALUES`].
 pub(super) fn too_much(name: &str) -> WorldError {
-    refusal(format!("goal `{name}` depends on too many things at once in this level: place fewer things that it weighs"))
+    refusal(format!(
+        "goal `{name}` depends on too many things at once in this level: place fewer things that it weighs"
+    ))
 }
 
 /// Pass 1: positive values, best first. `exits` are sorted by falling value.

@@ -77,7 +77,8 @@ proptest! {
 fn following_pays_with_the_right_guide_only() {
     let told = |guide: char| {
         let world = world(5, 3, 0.9);
-        let level = world.parse(&"#######\n#r...g#\n#@G...#\n#....b#\n#######".replace('G', &guide.to_string())).unwrap();
+        let level =
+            world.parse(&"#######\n#r...g#\n#@G...#\n#....b#\n#######".replace('G', &guide.to_string())).unwrap();
         let weigh = |name: &str, terms: &[(&str, f64)]| {
             let mut weights = vec![0.0; world.event_names().len()];
             terms.iter().for_each(|(event, weight)| weights[world.event(event).unwrap()] = *weight);

@@ -6,6 +6,7 @@ mod codec;
 mod common;
 mod episodes;
 mod fields;
+mod guide;
 mod levels;
 mod lively;
 mod observations;

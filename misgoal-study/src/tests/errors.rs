@@ -103,7 +103,7 @@ error[unknown-word]: `enter` cannot be `colect`
   --> study.toml:23:32
    |
 23 | lamp = { symbol = "l", enter = "colect" }
-   |                                ^^^^^^^^ expected `collect`, `end`, `hurt`, `cross`, `open` or `catch`
+   |                                ^^^^^^^^ expected `collect`, `end`, `hurt`, `cross`, `open`, `catch`, `visit` or `guide`
    |
    = help: did you mean `collect`?
 "#);

@@ -4,6 +4,7 @@ mod arms;
 mod builtins;
 mod decisions;
 mod errors;
+mod guides;
 mod lively;
 mod rendering;
 mod robust;

@@ -19,7 +19,8 @@ pub(crate) fn candidates(world: &World, level: &Level, goals: &[Goal]) -> Vec<Ca
     let weighs = |event: usize| goals.iter().any(|goal| goal.weights.get(event).is_some_and(|w| *w != 0.0));
     // Goals about the order of beacons weigh every beacon.
     let turns = ["in-turn", "out-of-turn"].iter().any(|name| world.event(name).is_some_and(weighs));
-    let beacon = |kind: usize| world.spec().things.get(kind).is_some_and(|thing| thing.enter == Enter::Visit);
+    let beacon =
+        |kind: usize| world.spec().things.get(kind).is_some_and(|thing| matches!(thing.enter, Enter::Visit { .. }));
     let weighed = |event: usize| weighs(event) || (turns && beacon(event));
     let names = world.event_names();
     let reachable = world.reachable(level);

@@ -138,6 +138,9 @@ pub struct ThingFile {
     pub once: Option<At<bool>>,
     /// The collected thing that stops it: an agent that holds one loses it and is rid of the mover; for `enter = "catch"`. At most 10 are held.
     pub shield: Option<At<String>>,
+    /// Its place in the order of the beacons; for `enter = "visit"`.
+    #[schemars(extend("default" = "declared"))]
+    pub turn: Option<At<TurnFile>>,
     /// In which order it visits the beacons; for `enter = "guide"`.
     #[schemars(extend("default" = "in-turn"))]
     pub order: Option<At<OrderFile>>,
@@ -145,11 +148,21 @@ pub struct ThingFile {
     pub looks: Option<At<String>>,
 }
 
+/// A beacon's place in the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TurnFile {
+    /// That in which it is declared.
+    Declared,
+    /// Changes from level to level with the others of which this is said; the agent then sees which beacon is next.
+    Drawn,
+}
+
 /// In which order a guide visits the beacons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OrderFile {
-    /// As they are declared: the right one.
+    /// In the right one.
     InTurn,
     /// The last first.
     Reverse,
@@ -191,7 +204,7 @@ pub enum EnterFile {
     Open,
     /// It moves by itself, and meeting it is reported each time, whoever moved; both stay where they were.
     Catch,
-    /// A beacon: the visit puts it out. Beacons have the order in which they are declared: `in-turn` says that none before it was left, `out-of-turn` that one was.
+    /// A beacon: the visit puts it out. Beacons have an order, that in which they are declared or a drawn one: `in-turn` says that none before it was left, `out-of-turn` that one was.
     Visit,
     /// Nothing: it walks from beacon to beacon, a cell a step, whatever the agent does. Its event says that the agent visited the beacon that it visited last. A level has at most one.
     Guide,

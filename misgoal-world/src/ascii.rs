@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::{Board, Cell, Enter, Item, Level, MAX_ITEMS, MAX_MOVERS, Movement, Part, State, World, WorldError};
+use crate::guide::DECLARED;
+use crate::{
+    Board, Cell, Enter, Item, Level, MAX_ITEMS, MAX_KINDS, MAX_MOVERS, Movement, Part, State, World, WorldError,
+};
 
 /// What a character of the grid stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,8 +18,8 @@ struct Stack {
     asleep: Vec<u8>,
 }
 
-/// What the lines below a grid say: what letters mean, and the step limit.
-type Legend = (Vec<(char, Stack)>, u16);
+/// What the lines below a grid say: what letters mean, the step limit and the order of the beacons.
+type Legend = (Vec<(char, Stack)>, (u16, [u8; MAX_KINDS]));
 
 fn error<T>(message: String) -> Result<T, WorldError> {
     Err(WorldError { part: Part::Level, message })
@@ -26,7 +29,7 @@ impl World {
     /// Reads a level. The grid comes first, its border included, a character a cell: `#` wall, `.` or a space floor, `^` hazard, `@` the
     /// agent's start, things by their symbols. A cell that holds more than one of these is a letter or digit which a line below the grid
     /// explains: `a = @ + g`; a place where a thing may regrow is in brackets: `b = (g)`. A line `steps = 200` says after how many steps
-    /// episodes are cut off, where not after the world's own. Blank lines and spaces around the lines are ignored.
+    /// episodes are cut off, where not after the world's own; `order = b r g` in which order beacons are to be visited, where that is drawn. Blank lines and spaces around the lines are ignored.
     ///
     /// # Errors
     /// Says which line and column is wrong and how.
@@ -41,7 +44,7 @@ impl World {
                 grid.len()
             ));
         }
-        let (legend, steps) = self.legend(lines)?;
+        let (legend, rules) = self.legend(lines)?;
         let (mut walls, mut hazards, mut items, mut start) = (Board::EMPTY, Board::EMPTY, Vec::new(), None);
         let mut explained = vec![false; legend.len()];
         for (y, (line, number)) in (0u8..).zip(grid) {
@@ -100,7 +103,7 @@ impl World {
             return error("more than one guide is too many for a level: keep one".to_owned());
         }
         match start {
-            Some(start) => Ok(self.assemble(walls, hazards, items, start, steps)),
+            Some(start) => Ok(self.assemble(walls, hazards, items, start, rules)),
             None => error("the level has no start: put `@` on a floor cell".to_owned()),
         }
     }
@@ -144,10 +147,11 @@ impl World {
         matches!(self.enter_effect(kind), Enter::Regrow(_)).then_some(kind as u8)
     }
 
-    /// Reads the lines below the grid: what letters mean, and the step limit.
+    /// Reads the lines below the grid: what letters mean, the step limit and the order of the beacons.
     fn legend<'a>(&self, lines: impl Iterator<Item = (&'a str, usize)>) -> Result<Legend, WorldError> {
         let mut legend: Vec<(char, Stack)> = Vec::new();
         let mut steps = self.spec().step_limit;
+        let mut turns = DECLARED;
         for (line, number) in lines {
             let Some((letter, parts)) = line.split_once('=') else {
                 let rows = self.spec().height + 2;
@@ -166,6 +170,10 @@ impl World {
                         return error(message);
                     }
                 };
+                continue;
+            }
+            if letter.trim() == "order" {
+                turns = self.order(parts, number)?;
                 continue;
             }
             let mut letters = letter.trim().chars();
@@ -211,7 +219,37 @@ impl World {
             }
             legend.push((letter, all));
         }
-        Ok((legend, steps))
+        Ok((legend, (steps, turns)))
+    }
+
+    /// The symbols of the beacons whose order is drawn, in a level's order.
+    fn order_of(&self, level: &Level) -> String {
+        let drawn: Vec<u8> = self.drawn_kinds().collect();
+        let kinds = level.turns.iter().filter(|kind| drawn.contains(kind));
+        let symbols = kinds.filter_map(|kind| self.spec().things.get(usize::from(*kind))).map(|thing| thing.symbol);
+        symbols.map(|symbol| symbol.to_string()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Reads an order: each beacon whose order is drawn, once.
+    fn order(&self, text: &str, number: usize) -> Result<[u8; MAX_KINDS], WorldError> {
+        let things = &self.spec().things;
+        let mut kinds = Vec::new();
+        for symbol in text.chars().filter(|c| !c.is_whitespace()) {
+            let kind = things.iter().position(|thing| thing.symbol == symbol);
+            kinds.push(kind.map_or(u8::MAX, |kind| kind as u8));
+        }
+        let drawn: Vec<u8> = self.drawn_kinds().collect();
+        let mut sorted = kinds.clone();
+        sorted.sort_unstable();
+        if sorted != drawn || drawn.is_empty() {
+            let symbols = drawn.iter().filter_map(|kind| things.get(usize::from(*kind)));
+            let symbols: Vec<String> = symbols.map(|thing| format!("`{}`", thing.symbol)).collect();
+            return error(match symbols.as_slice() {
+                [] => format!("line {number}: the order of this world's beacons is not drawn: remove the line"),
+                _ => format!("line {number}: `{}` is no order: name each of {} once", text.trim(), symbols.join(" ")),
+            });
+        }
+        Ok(self.turns(&kinds))
     }
 
     /// Writes a level as it looks in `state`: things that are gone are left out. What [`World::parse`] reads from the text of a level in its
@@ -243,6 +281,9 @@ impl World {
         for (letter, parts) in legend {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{letter} = {parts}");
+        }
+        if self.drawn_kinds().next().is_some() {
+            let _ = writeln!(text, "order = {}", self.order_of(level));
         }
         if level.steps != self.spec().step_limit {
             let _ = writeln!(text, "steps = {}", level.steps);

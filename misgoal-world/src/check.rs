@@ -79,7 +79,9 @@ fn names(spec: &WorldSpec, name: &str, earlier: usize, part: Part) -> Result<(),
     if name == "death" || name == "timeout" {
         return error(part, format!("the name `{name}` is an event of every world: choose another"));
     }
-    if (name == "in-turn" || name == "out-of-turn") && spec.things.iter().any(|thing| thing.enter == Enter::Visit) {
+    if (name == "in-turn" || name == "out-of-turn")
+        && spec.things.iter().any(|thing| matches!(thing.enter, Enter::Visit { .. }))
+    {
         return error(part, format!("the name `{name}` is an event of every world with beacons: choose another"));
     }
     let all = spec.things.iter().map(|thing| &thing.name).chain(spec.zones.iter().map(|zone| &zone.name));

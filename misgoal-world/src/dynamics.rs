@@ -100,7 +100,7 @@ impl World {
                     state.left &= !bit;
                     self.taken(level, state, (index, kind), regrow, &mut events);
                 }
-                Enter::Visit => {
+                Enter::Visit { .. } => {
                     self.visited(level, state, (index, kind), &mut events);
                     state.left &= !bit;
                 }

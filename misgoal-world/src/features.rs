@@ -3,7 +3,7 @@
 //! Planes of one feature a cell come first, row by row: walls, hazards (worlds with gravity only), then each kind of thing. After them
 //! come, in an egocentric view, the columns and the rows in which each kind of thing is seen: what to do about a thing depends on its
 //! direction first, and a network of dense layers would have to learn that for every cell of the plane anew. Then
-//! come the agent's jump (worlds with gravity), its keys and what protects it from movers, and where it is: an egocentric view has the distances to the border's four
+//! come the agent's jump (worlds with gravity), its keys and what protects it from movers, which beacon is next where their order is drawn, and where it is: an egocentric view has the distances to the border's four
 //! sides, as far as the window reaches; a whole view has a plane for the agent's cell. Zones are never observed, and nothing beyond the
 //! interior is: a ring of border cells would say the same as four distances and make up half of what is active.
 
@@ -28,6 +28,8 @@ pub(crate) struct Features {
     pub keys: Vec<(usize, u16, u16)>,
     /// Guides that look like another one: their kind, and the kind as which they are seen.
     pub looks: Vec<(u8, u8)>,
+    /// Beacons whose order is drawn: for each kind the feature that says it is next.
+    pub signs: Vec<(usize, u16)>,
     kinds: u16,
     count: u16,
 }
@@ -75,6 +77,9 @@ impl Features {
                 keys.push((kind, take(numbers), numbers));
             }
         }
+        let drawn = spec.things.iter().any(|thing| thing.enter == Enter::Visit { drawn: true });
+        let beacons = spec.things.iter().enumerate().filter(|(_, thing)| matches!(thing.enter, Enter::Visit { .. }));
+        let signs = beacons.filter(|_| drawn).map(|(kind, _)| (kind, take(1))).collect();
         let place = match spec.view {
             View::Whole => Where::Cell(take(plane)),
             View::Egocentric { .. } => {
@@ -89,7 +94,22 @@ impl Features {
         let looks = looks.collect();
         let columns = ((1u64 << spec.width) - 1) << 1;
         let rows = u16::from(spec.height);
-        Features { width, height, columns, rows, place, hazards, things, lines, jump, keys, looks, kinds, count: next }
+        Features {
+            width,
+            height,
+            columns,
+            rows,
+            place,
+            hazards,
+            things,
+            lines,
+            jump,
+            keys,
+            looks,
+            signs,
+            kinds,
+            count: next,
+        }
     }
 }
 
@@ -108,11 +128,17 @@ impl World {
         let things = (usize::from(map.kinds) * inside).min(crate::MAX_ITEMS);
         let place = if matches!(map.place, Where::Cell(_)) { 1 } else { 4 };
         let lines = if map.lines.is_some() { 2 * things } else { 0 };
-        inside + things + lines + 2 * usize::from(map.jump.is_some()) + map.keys.len() + place
+        inside
+            + things
+            + lines
+            + 2 * usize::from(map.jump.is_some())
+            + map.keys.len()
+            + usize::from(!map.signs.is_empty())
+            + place
     }
 
     /// What feature `index` means, for probes and reports: `wall(-3,2)` (columns right of and rows below the agent; with a whole view
-    /// the cell itself), `coin(0,1)`, `coin-column(-2)`, `coin-row(1)`, `rising-2`, `standing`, `holds-key-3+`, `border-left-4`, `agent(4,7)`. Empty for a number that is
+    /// the cell itself), `coin(0,1)`, `coin-column(-2)`, `coin-row(1)`, `rising-2`, `standing`, `holds-key-3+`, `next-red`, `border-left-4`, `agent(4,7)`. Empty for a number that is
     /// none.
     pub fn feature_name(&self, index: usize) -> String {
         let map = self.features();
@@ -157,6 +183,9 @@ impl World {
                 let last = at + 1 == usize::from(*numbers);
                 return format!("holds-{}-{}{}", name(*kind), at + 1, if last { "+" } else { "" });
             }
+        }
+        if let Some((kind, _)) = map.signs.iter().find(|(_, sign)| usize::from(*sign) == index) {
+            return format!("next-{}", name(*kind));
         }
         match map.place {
             Where::Cell(first) => within(first, plane).map_or_else(String::new, |at| cell("agent", at)),

@@ -1,10 +1,11 @@
-//! Beacons and guides: what a visit reports, and the way that a guide goes.
+//! Beacons and guides: the order of the beacons, what a visit reports, and the way that a guide goes.
 //!
 //! A guide's way is part of the level: it depends on nothing that the agent does. So where the guide is follows from the time alone, a state needs
 //! no room for it, and the oracle stays exact.
 
 use crate::oracle::{FAR, Field};
-use crate::{Board, Cell, Enter, Events, Guide, Level, Order, STRIDE, State, World};
+use crate::rng::{Draw as _, Rng};
+use crate::{Board, Cell, Enter, Events, Guide, Level, MAX_KINDS, Order, STRIDE, State, World};
 
 /// The way of a level's guide.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,8 +36,9 @@ impl Trail {
         let harms = |kind: u8| matches!(effect(kind), Enter::End | Enter::Hurt | Enter::Cross);
         level.items.iter().filter(|item| harms(item.kind)).for_each(|item| costly.add(item.cell));
         let mut left: Vec<usize> = (0..level.items.len())
-            .filter(|index| kind(level, *index).is_some_and(|k| effect(k) == Enter::Visit))
+            .filter(|index| kind(level, *index).is_some_and(|k| world.is_beacon(usize::from(k))))
             .collect();
+        left.sort_by_key(|index| level.turns.iter().position(|turn| Some(*turn) == kind(level, *index)));
         while let Some(next) = match order {
             Order::InTurn => left.first(),
             Order::Reverse => left.last(),
@@ -114,14 +116,48 @@ fn kind(level: &Level, index: usize) -> Option<u8> {
     level.items.get(index).map(|item| item.kind)
 }
 
+/// The kinds as they are declared.
+pub(crate) const DECLARED: [u8; MAX_KINDS] = {
+    let mut kinds = [0; MAX_KINDS];
+    let mut kind = 0;
+    while kind < MAX_KINDS {
+        kinds[kind] = kind as u8;
+        kind += 1;
+    }
+    kinds
+};
+
 impl World {
+    /// The kinds whose places in the order are drawn, ascending.
+    pub(crate) fn drawn_kinds(&self) -> impl Iterator<Item = u8> {
+        let things = (0u8..).zip(&self.spec().things);
+        things.filter(|(_, thing)| thing.enter == Enter::Visit { drawn: true }).map(|(kind, _)| kind)
+    }
+
+    /// An order of the kinds with the drawn ones in this order, in the places that they have together.
+    pub(crate) fn turns(&self, drawn: &[u8]) -> [u8; MAX_KINDS] {
+        let mut turns = DECLARED;
+        for (place, kind) in self.drawn_kinds().zip(drawn) {
+            turns.iter_mut().skip(usize::from(place)).take(1).for_each(|turn| *turn = *kind);
+        }
+        turns
+    }
+
+    /// Draws an order, each as likely (Fisher and Yates); draws nothing where none is to be drawn.
+    pub(crate) fn draw_turns(&self, rng: &mut Rng) -> [u8; MAX_KINDS] {
+        let mut drawn: Vec<u8> = self.drawn_kinds().collect();
+        for last in (1..drawn.len()).rev() {
+            drawn.swap(last, rng.below(last as u32 + 1) as usize);
+        }
+        self.turns(&drawn)
+    }
+
     /// What a visit to a beacon that is left reports beside the beacon's own event. The guide moves after the agent: it has to have been
     /// there before this step.
     pub(crate) fn visited(&self, level: &Level, state: &State, (index, kind): (usize, usize), events: &mut Events) {
         let Some(in_turn) = self.turn_event() else { return };
-        let earlier = (0..kind).filter(|kind| self.enter_effect(*kind) == Enter::Visit);
-        let before = earlier.fold(0, |items, kind| items | level.kinds.get(kind).copied().unwrap_or(0));
-        events.add(if state.left & before == 0 { in_turn } else { in_turn + 1 });
+        let next = level.next_turn(state.left, |kind| self.is_beacon(kind));
+        events.add(if next == Some(kind) { in_turn } else { in_turn + 1 });
         let Some(trail) = &level.trail else { return };
         let guide = level.items.get(trail.guide).map(|item| usize::from(item.kind));
         if let (Some(guide), true) = (guide, trail.last_visited(state.time.saturating_sub(1)) == Some(index)) {

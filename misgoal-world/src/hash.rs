@@ -3,6 +3,7 @@
 //! Words are folded with SplitMix64's output function: `h <- mix(h ^ word)`. No word is skipped, so that equal hashes mean equal parts
 //! up to a 64-bit accident.
 
+use crate::guide::DECLARED;
 use crate::rng::mix;
 use crate::{Board, Level, State};
 
@@ -24,9 +25,10 @@ impl Level {
     pub fn hash(&self) -> u64 {
         let hash = fold(self.layout_hash(), u64::from(self.start.0));
         let hash = self.zones.iter().fold(fold(hash, self.zones.len() as u64), board);
-        self.items.iter().fold(fold(hash, self.items.len() as u64), |hash, item| {
+        let hash = self.items.iter().fold(fold(hash, self.items.len() as u64), |hash, item| {
             fold(hash, u64::from(item.asleep) << 32 | u64::from(item.kind) << 16 | u64::from(item.cell.0))
-        })
+        });
+        if self.turns == DECLARED { hash } else { fold(hash, u64::from_le_bytes(self.turns)) }
     }
 }
 

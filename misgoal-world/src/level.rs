@@ -39,6 +39,8 @@ pub struct Level {
     pub movers: u32,
     /// Where an episode's generator starts in worlds with chance in them, made of the level's hash; otherwise 0.
     pub chance: u64,
+    /// The kinds in the order in which their beacons are to be visited: ascending, but that drawn kinds have changed places.
+    pub turns: [u8; MAX_KINDS],
     /// The guide's way, in a level that has a guide.
     pub trail: Option<Box<Trail>>,
 }
@@ -52,6 +54,13 @@ impl Level {
             (None, Some(trail)) if trail.guide == index => trail.at(state.time),
             _ => item.cell,
         }
+    }
+
+    /// The kind of beacon that is next in the order, of those that are beacons by `is`; none where none is left.
+    #[inline]
+    pub(crate) fn next_turn(&self, left: u32, is: impl Fn(usize) -> bool) -> Option<usize> {
+        let there = |kind: usize| is(kind) && self.kinds.get(kind).is_some_and(|items| items & left != 0);
+        self.turns.iter().map(|kind| usize::from(*kind)).find(|kind| there(*kind))
     }
 
     /// Steps after which the guide stands still for good; 0 without one. Until then what happens depends on the time.

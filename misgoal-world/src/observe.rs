@@ -138,6 +138,11 @@ impl World {
                 sink.push(first + held.min(*numbers) - 1);
             }
         }
+        if !map.signs.is_empty() {
+            let next = level.next_turn(state.left, |kind| self.is_beacon(kind));
+            let sign = map.signs.iter().find(|(kind, _)| Some(*kind) == next);
+            sign.into_iter().for_each(|(_, sign)| sink.push(*sign));
+        }
         let (column, row) = (u16::from(state.cell.x()), u16::from(state.cell.y()));
         match map.place {
             Where::Cell(first) => sink.push(first + row.saturating_sub(1) * map.width + column.saturating_sub(1)),

@@ -69,7 +69,10 @@ pub enum Enter {
     Catch(Mover),
     /// A beacon, one of several that have an order, that of their kinds: any visit puts it out. Reports `in-turn` too if none of an earlier kind
     /// is left, otherwise `out-of-turn`.
-    Visit,
+    Visit {
+        /// Whether the kinds of which this is true change places in the order from level to level; then the agent sees which kind is next.
+        drawn: bool,
+    },
     /// It walks from beacon to beacon: see [`Guide`].
     Guide(Guide),
 }
@@ -87,7 +90,7 @@ pub struct Guide {
 /// The order in which a guide visits the beacons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// As their kinds are declared: the right one.
+    /// The right one.
     InTurn,
     /// The last kind first.
     Reverse,

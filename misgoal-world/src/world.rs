@@ -41,7 +41,7 @@ impl World {
                 events.push(format!("{}-gone", thing.name));
             }
         }
-        let beacons = spec.things.iter().any(|thing| thing.enter == Enter::Visit);
+        let beacons = spec.things.iter().any(|thing| matches!(thing.enter, Enter::Visit { .. }));
         let turns = beacons.then_some(events.len());
         if beacons {
             events.extend(["in-turn".to_owned(), "out-of-turn".to_owned()]);
@@ -110,7 +110,7 @@ impl World {
         }
         let mut items = level.items.clone();
         items.get_mut(item)?.cell = to;
-        Some(self.assemble(level.walls, level.hazards, items, level.start, level.steps))
+        Some(self.assemble(level.walls, level.hazards, items, level.start, (level.steps, level.turns)))
     }
 
     /// The level with an interior cell made solid, or open. `None` where it is so already, or where the start, a thing or a hazard stands.
@@ -125,19 +125,19 @@ impl World {
         } else {
             walls.remove(cell)
         }
-        Some(self.assemble(walls, level.hazards, level.items.clone(), level.start, level.steps))
+        Some(self.assemble(walls, level.hazards, level.items.clone(), level.start, (level.steps, level.turns)))
     }
 
     /// The level with another start. `None` where that is no open cell.
     pub fn with_start(&self, level: &Level, start: Cell) -> Option<Level> {
         let open = self.interior.has(start) && !level.walls.has(start) && !level.hazards.has(start);
-        open.then(|| self.assemble(level.walls, level.hazards, level.items.clone(), start, level.steps))
+        open.then(|| self.assemble(level.walls, level.hazards, level.items.clone(), start, (level.steps, level.turns)))
     }
 
     /// The level without the things of some kinds: what an agent that does not know them takes it for.
     pub fn without(&self, level: &Level, kinds: impl Fn(usize) -> bool) -> Level {
         let items = level.items.iter().copied().filter(|item| !kinds(usize::from(item.kind))).collect();
-        self.assemble(level.walls, level.hazards, items, level.start, level.steps)
+        self.assemble(level.walls, level.hazards, items, level.start, (level.steps, level.turns))
     }
 
     /// Puts a level together from its free parts.
@@ -147,7 +147,7 @@ impl World {
         hazards: Board,
         mut items: Vec<Item>,
         start: Cell,
-        steps: u16,
+        (steps, turns): (u16, [u8; MAX_KINDS]),
     ) -> Level {
         items.sort_unstable();
         let mut notable = hazards;
@@ -172,7 +172,7 @@ impl World {
         }
         let (chance, trail) = (0, None);
         let mut level =
-            Level { walls, hazards, notable, items, kinds, zones, start, steps, asleep, movers, chance, trail };
+            Level { walls, hazards, notable, items, kinds, zones, start, steps, asleep, movers, chance, turns, trail };
         if self.lively {
             level.chance = level.hash();
         }
@@ -218,6 +218,11 @@ impl World {
     #[inline]
     pub fn gone_event(&self, kind: usize) -> Option<usize> {
         self.gone.get(kind).copied().flatten()
+    }
+    /// Whether things of a kind are beacons.
+    #[inline]
+    pub(crate) fn is_beacon(&self, kind: usize) -> bool {
+        matches!(self.enter_effect(kind), Enter::Visit { .. })
     }
     /// The event `in-turn`; `out-of-turn` is the next. None where there are no beacons.
     #[inline]

@@ -117,7 +117,7 @@ fn scene(study: &Study, level: &Level) -> Scene {
 /// The event that tells what a kind of thing is for: of beacons that are weighed by their order alone, that they are visited in turn.
 fn event(study: &Study, kind: usize) -> usize {
     let weighed = |event: usize| study.goals.iter().any(|goal| goal.weights.get(event).is_some_and(|w| *w != 0.0));
-    let beacon = study.world.spec().things.get(kind).is_some_and(|thing| thing.enter == Enter::Visit);
+    let beacon = study.world.spec().things.get(kind).is_some_and(|thing| matches!(thing.enter, Enter::Visit { .. }));
     study.world.event("in-turn").filter(|_| beacon && !weighed(kind)).unwrap_or(kind)
 }
 

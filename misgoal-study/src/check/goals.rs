@@ -153,7 +153,8 @@ fn emitted(entries: &[(&At<String>, &At<GoalFile>)], world: &World, places: &Pla
         deadly |= matches!(distribution.layout, Layout::Platforms { pits, hazards, .. } if pits > 0.0 || hazards > 0.0);
     }
     let things = &world.spec().things;
-    let beacons = things.iter().enumerate().any(|(n, thing)| thing.enter == Enter::Visit && placed.contains(&n));
+    let beacons =
+        things.iter().enumerate().any(|(n, thing)| matches!(thing.enter, Enter::Visit { .. }) && placed.contains(&n));
     deadly |= things.iter().enumerate().any(|(n, thing)| thing.enter == Enter::Hurt && placed.contains(&n));
     for (name, goal) in entries {
         for (event, _) in goal.events.iter() {

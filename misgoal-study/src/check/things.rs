@@ -4,7 +4,7 @@ use misgoal_world::{Enter, Guide, Mover, Moves, Order, Regrow};
 
 use super::refer;
 use crate::diagnostic::Diagnostic;
-use crate::file::{EnterFile, MovesFile, OrderFile, RegrowFile, ThingFile};
+use crate::file::{EnterFile, MovesFile, OrderFile, RegrowFile, ThingFile, TurnFile};
 use crate::span::{At, Span};
 
 /// A thing's effect; none where something is wrong with its keys.
@@ -50,7 +50,9 @@ pub(super) fn enter(thing: &ThingFile, names: &[String], found: &mut Vec<Diagnos
                 once: thing.once.as_ref().is_some_and(|once| **once),
             }))
         }
-        EnterFile::Visit => Some(Enter::Visit),
+        EnterFile::Visit => {
+            Some(Enter::Visit { drawn: thing.turn.as_deref().is_some_and(|turn| *turn == TurnFile::Drawn) })
+        }
         EnterFile::Guide => {
             let looks = match &thing.looks {
                 Some(name) => Some(refer("thing", name, names, found)?),
@@ -96,7 +98,7 @@ fn thousandths(share: Option<&At<f64>>) -> u16 {
 /// Complains of keys that go with another kind of thing.
 fn stray(thing: &ThingFile, found: &mut Vec<Diagnostic>) {
     let span = |key: &Option<At<f64>>| key.as_ref().map(At::span);
-    let keys: [(&str, Option<Span>, EnterFile, &str, &str); 10] = [
+    let keys: [(&str, Option<Span>, EnterFile, &str, &str); 11] = [
         ("key", thing.key.as_ref().map(At::span), EnterFile::Open, "open", "this thing needs no key"),
         ("regrow", thing.regrow.as_ref().map(At::span), EnterFile::Collect, "collect", "this thing is not taken"),
         ("rate", span(&thing.rate), EnterFile::Collect, "collect", "this thing is not taken"),
@@ -105,6 +107,7 @@ fn stray(thing: &ThingFile, found: &mut Vec<Diagnostic>) {
         ("twice", span(&thing.twice), EnterFile::Catch, "catch", "this thing does not move"),
         ("once", thing.once.as_ref().map(At::span), EnterFile::Catch, "catch", "this thing does not move"),
         ("shield", thing.shield.as_ref().map(At::span), EnterFile::Catch, "catch", "this thing does not move"),
+        ("turn", thing.turn.as_ref().map(At::span), EnterFile::Visit, "visit", "this thing is no beacon"),
         ("order", thing.order.as_ref().map(At::span), EnterFile::Guide, "guide", "this thing leads nowhere"),
         ("looks", thing.looks.as_ref().map(At::span), EnterFile::Guide, "guide", "this thing looks like itself"),
     ];

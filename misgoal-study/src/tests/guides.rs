@@ -11,7 +11,7 @@ macro_rules! check {
 }
 
 const LAMP: &str = "lamp = { symbol = \"l\", enter = \"collect\" }";
-const BEACONS: &str = "lamp = { symbol = \"l\", enter = \"visit\" }\n\
+const BEACONS: &str = "lamp = { symbol = \"l\", enter = \"visit\", turn = \"drawn\" }\n\
     guide = { symbol = \"g\", enter = \"guide\" }\n\
     tempter = { symbol = \"t\", enter = \"guide\", order = \"reverse\", looks = \"guide\" }";
 
@@ -25,7 +25,7 @@ fn the_keys_mean_what_they_say() {
         .replace("events = { lamp = 1.0 }", "events = { lamp = 1.0, in-turn = 1.0, out-of-turn = -1.0, guide = 0.5 }");
     let study = parsed(&text);
     let things = &study.world.spec().things;
-    assert_eq!(things[1].enter, Enter::Visit);
+    assert_eq!(things[1].enter, Enter::Visit { drawn: true });
     assert_eq!(things[2].enter, Enter::Guide(Guide { order: Order::InTurn, looks: None }));
     assert_eq!(things[3].enter, Enter::Guide(Guide { order: Order::Reverse, looks: Some(2) }));
     assert_eq!(study.training.placements[2].place, Place::BesideStart);

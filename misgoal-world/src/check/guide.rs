@@ -8,7 +8,7 @@ pub(super) fn things(spec: &WorldSpec) -> Result<(), WorldError> {
     let by_chance = spec.things.iter().find(|thing| matches!(thing.enter, Enter::Catch(_) | Enter::Regrow(_)));
     for (index, thing) in spec.things.iter().enumerate() {
         let (part, name) = (Part::Thing(index), &thing.name);
-        if let (Enter::Visit | Enter::Guide(_), Some(other)) = (thing.enter, by_chance) {
+        if let (Enter::Visit { .. } | Enter::Guide(_), Some(other)) = (thing.enter, by_chance) {
             let message = format!(
                 "`{name}` is about an order of beacons, which cannot be planned where things act by chance: do without `{name}` or `{}`",
                 other.name
@@ -19,7 +19,7 @@ pub(super) fn things(spec: &WorldSpec) -> Result<(), WorldError> {
         if spec.movement != Movement::Walk {
             return error(part, format!("`{name}` is a guide, which walks: let the movement be `walk`"));
         }
-        if !spec.things.iter().any(|thing| thing.enter == Enter::Visit) {
+        if !spec.things.iter().any(|thing| matches!(thing.enter, Enter::Visit { .. })) {
             return error(part, format!("`{name}` is a guide to no beacon: let another thing be one that is visited"));
         }
         let Some(looks) = guide.looks else { continue };

@@ -43,9 +43,9 @@ impl World {
             for again in 0..PLACINGS {
                 let stream = PLACING + attempt * PLACINGS + again;
                 match self.place(distribution, &terrain, &mut rng(seed, stream)) {
-                    Ok((items, start)) => {
+                    Ok((items, start, turns)) => {
                         let steps = distribution.steps.unwrap_or(self.spec().step_limit);
-                        return Ok(self.assemble(terrain.walls, terrain.hazards, items, start, steps));
+                        return Ok(self.assemble(terrain.walls, terrain.hazards, items, start, (steps, turns)));
                     }
                     Err(part) => obstacle = Some(part),
                 }

@@ -2,7 +2,7 @@
 
 use super::Terrain;
 use crate::rng::{Draw, Rng};
-use crate::{Board, Cell, Distribution, Enter, Item, Part, Place, Region, World};
+use crate::{Board, Cell, Distribution, Enter, Item, MAX_KINDS, Part, Place, Region, World};
 
 /// A level in the making.
 struct Site<'a> {
@@ -23,13 +23,13 @@ struct Site<'a> {
 }
 
 impl World {
-    /// Places the start and then every thing in order. The error is the part that found no cell.
+    /// Places the start and then every thing in order, and draws the order of beacons. The error is the part that found no cell.
     pub(crate) fn place(
         &self,
         levels: &Distribution,
         terrain: &Terrain,
         rng: &mut Rng,
-    ) -> Result<(Vec<Item>, Cell), Part> {
+    ) -> Result<(Vec<Item>, Cell, [u8; MAX_KINDS]), Part> {
         let start = match levels.start {
             Place::Region(region) => pick(&terrain.main.and(&self.region(region, terrain)), rng),
             _ => pick(&terrain.main, rng),
@@ -50,7 +50,7 @@ impl World {
                 site.add(placement.thing, placement.place, rng).ok_or(Part::Placement(index))?;
             }
         }
-        Ok((site.items, start))
+        Ok((site.items, start, self.draw_turns(rng)))
     }
 
     fn region(&self, region: Region, terrain: &Terrain) -> Board {

@@ -87,7 +87,7 @@ impl Purpose {
                 spare: weight(key) == 0.0,
             });
         }
-        let beacons = kinds.clone().filter(|kind| world.enter_effect(*kind) == Enter::Visit);
+        let beacons = kinds.clone().filter(|kind| world.is_beacon(*kind));
         let beacons = beacons.fold(0, |bits, kind| bits | items(kind));
         let turns = world.turn_event().is_some_and(|turn| weight(turn) != 0.0 || weight(turn + 1) != 0.0);
         let follows = kinds
@@ -95,7 +95,7 @@ impl Purpose {
             .any(|kind| matches!(world.enter_effect(kind), Enter::Guide(_)) && weight(kind) != 0.0 && items(kind) != 0);
         let lasting = |kind: &usize| {
             let effect = spec.things.get(*kind).map(|thing| thing.enter);
-            matches!(effect, Some(Enter::Collect | Enter::Open { .. } | Enter::Visit))
+            matches!(effect, Some(Enter::Collect | Enter::Open { .. } | Enter::Visit { .. }))
                 && matters.get(*kind) == Some(&true)
         };
         let mut bits = (0..spec.things.len()).filter(lasting).fold(0, |bits, kind| bits | items(kind));

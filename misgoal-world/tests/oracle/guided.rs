@@ -12,9 +12,9 @@ use crate::{check_regret, check_ties, check_values};
 fn world(width: u8, height: u8, discount: f64) -> World {
     let guide = |order| Enter::Guide(Guide { order, looks: (order == Order::Reverse).then_some(3) });
     let things = [
-        ("red", 'r', Enter::Visit),
-        ("green", 'g', Enter::Visit),
-        ("blue", 'b', Enter::Visit),
+        ("red", 'r', Enter::Visit { drawn: true }),
+        ("green", 'g', Enter::Visit { drawn: true }),
+        ("blue", 'b', Enter::Visit { drawn: true }),
         ("guide", 'G', guide(Order::InTurn)),
         ("exit", 'x', Enter::End),
         ("spike", 's', Enter::Hurt),
@@ -35,12 +35,19 @@ fn world(width: u8, height: u8, discount: f64) -> World {
     .unwrap()
 }
 
-/// Beacons and a guide, or the same with everything else.
+/// Beacons in any order and a guide, or the same with everything else.
 fn guided(
     weight: impl Strategy<Value = f64> + Clone,
     toll: impl Strategy<Value = f64> + Clone,
 ) -> impl Strategy<Value = Case> {
-    prop_oneof![levels(world, 0..4, 5, (weight.clone(), toll.clone())), levels(world, 0..8, 6, (weight, toll))]
+    let cases =
+        prop_oneof![levels(world, 0..4, 5, (weight.clone(), toll.clone())), levels(world, 0..8, 6, (weight, toll))];
+    let order = prop::sample::select(vec!["r g b", "r b g", "g r b", "g b r", "b r g", "b g r"]);
+    (cases, order).prop_map(|(mut case, order)| {
+        let text = case.picture().replace("order = r g b", &format!("order = {order}"));
+        case.level = case.world.parse(&text).unwrap();
+        case
+    })
 }
 
 proptest! {

@@ -16,9 +16,9 @@ const GUIDES: [Enter; 2] = [
 /// Red, green and blue beacons in this order, spikes, both guides.
 fn spec() -> WorldSpec {
     let things = vec![
-        thing("red", 'r', Enter::Visit),
-        thing("green", 'g', Enter::Visit),
-        thing("blue", 'b', Enter::Visit),
+        thing("red", 'r', Enter::Visit { drawn: false }),
+        thing("green", 'g', Enter::Visit { drawn: false }),
+        thing("blue", 'b', Enter::Visit { drawn: false }),
         thing("spike", 's', Enter::Hurt),
         thing("guide", 'G', GUIDES[0]),
         thing("tempter", 'T', GUIDES[1]),
@@ -176,6 +176,52 @@ r: blue tempter out-of-turn
 #########
 a = g + T
 ");
+}
+
+#[test]
+fn an_order_that_is_drawn_is_written_below_the_level_and_seen_as_what_is_next() {
+    let mut spec = spec();
+    spec.things[..3].iter_mut().for_each(|thing| thing.enter = Enter::Visit { drawn: true });
+    let world = World::new(spec).unwrap();
+    let text = |order: &str| format!("#########\n#@.r.g..#\n#G......#\n#......b#\n#########\n{order}");
+    let level = world.parse(&text("order = b r g")).unwrap();
+    assert!(world.render(&level, &world.start(&level)).ends_with("order = b r g\n"));
+    assert_eq!(way(&world, &level), "rrrrrrdBlllluuRrrG");
+    let mut state = world.start(&level);
+    let mut told = Vec::new();
+    for action in [1, 1, 3, 3, 1, 1, 1, 1] {
+        let mut active = Vec::new();
+        world.observe(&level, &state, &mut active);
+        let names = active.iter().map(|f| world.feature_name(usize::from(*f)));
+        told.extend(names.filter(|name| name.starts_with("next")));
+        let events = world.step(&level, &mut state, action).events;
+        told.extend(events.iter().map(|event| world.event_names()[event].clone()));
+    }
+    insta::assert_snapshot!(told.join(" "), @"next-blue next-blue red out-of-turn next-blue next-blue next-blue next-blue next-blue next-blue blue guide in-turn");
+    let wrong = |order| world.parse(&text(order)).unwrap_err().to_string();
+    let declared = self::world().parse(&text("order = r g b")).unwrap_err().to_string();
+    insta::assert_snapshot!([wrong("order = b b g"), wrong("order = b g"), declared].join("\n"), @"
+line 6: `b b g` is no order: name each of `r` `g` `b` once
+line 6: `b g` is no order: name each of `r` `g` `b` once
+line 6: the order of this world's beacons is not drawn: remove the line
+");
+    // All six orders come, and the same levels but for the order.
+    let levels = Distribution {
+        layout: Layout::Open,
+        start: Place::Anywhere,
+        placements: (0..3).map(|kind| put(kind, 1, Place::Anywhere)).collect(),
+        steps: None,
+    };
+    let orders: std::collections::BTreeSet<_> =
+        (0..60).map(|seed| world.generate(&levels, seed).unwrap().turns).collect();
+    assert_eq!(orders.len(), 6);
+    for seed in 0..60 {
+        let (drawn, declared) =
+            (world.generate(&levels, seed).unwrap(), self::world().generate(&levels, seed).unwrap());
+        assert_eq!((&drawn.items, drawn.start), (&declared.items, declared.start));
+        assert_eq!(world.parse(&world.render(&drawn, &world.start(&drawn))).as_ref(), Ok(&drawn));
+        assert_eq!(drawn.turns == declared.turns, drawn.hash() == declared.hash());
+    }
 }
 
 #[test]

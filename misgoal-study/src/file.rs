@@ -204,7 +204,7 @@ pub enum EnterFile {
     Open,
     /// It moves by itself, and meeting it is reported each time, whoever moved; both stay where they were.
     Catch,
-    /// A beacon: the visit puts it out. Beacons have an order, that in which they are declared or a drawn one: `in-turn` says that none before it was left, `out-of-turn` that one was.
+    /// A beacon: the visit puts it out, and with the last one the episode ends. Beacons have an order, that in which they are declared or a drawn one: `in-turn` says that none before it was left, `out-of-turn` that one was.
     Visit,
     /// Nothing: it walks from beacon to beacon, a cell a step, whatever the agent does. Its event says that the agent visited the beacon that it visited last. A level has at most one.
     Guide,

@@ -103,6 +103,8 @@ impl World {
                 Enter::Visit { .. } => {
                     self.visited(level, state, (index, kind), &mut events);
                     state.left &= !bit;
+                    // With the last beacon the episode is over.
+                    state.done |= level.next_turn(state.left, |kind| self.is_beacon(kind)).is_none();
                 }
                 // Movers are met where they are now; guides are not met.
                 Enter::Catch(_) | Enter::Guide(_) => continue,

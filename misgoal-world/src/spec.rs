@@ -68,7 +68,7 @@ pub enum Enter {
     /// It moves by itself, and meeting it costs: see [`Mover`].
     Catch(Mover),
     /// A beacon, one of several that have an order, that of their kinds: any visit puts it out. Reports `in-turn` too if none of an earlier kind
-    /// is left, otherwise `out-of-turn`.
+    /// is left, otherwise `out-of-turn`. When the last is out the episode ends.
     Visit {
         /// Whether the kinds of which this is true change places in the order from level to level; then the agent sees which kind is next.
         drawn: bool,

@@ -81,6 +81,10 @@ impl Dense {
                 advance(world, level, purpose.at_rest(self.graph.nodes[look.node as usize], left), look.action);
             let after = purpose.reduced(after);
             if ended {
+                // A last beacon: elsewhere in the set of things left the step goes on.
+                if let Some(leaving) = leaving.get_mut(look.next as usize) {
+                    *leaving = true;
+                }
                 exits.push((purpose.goal.reward(events) + discount * 0.0, look.node));
             } else if after.left != left {
                 leaving[look.next as usize] = true;
@@ -120,8 +124,9 @@ fn layers(world: &World, level: &Level, purpose: &Purpose, graph: &Graph) -> Res
         }
         for look in graph.looks.iter().filter(|look| look.next != NONE) {
             let state = purpose.at_rest(graph.nodes[look.node as usize], left);
-            let after = purpose.reduced(advance(world, level, state, look.action).1);
-            if after.left != left {
+            let (_, after, ended) = advance(world, level, state, look.action);
+            let after = purpose.reduced(after);
+            if after.left != left && !ended {
                 open.insert(after.left);
             }
         }

@@ -18,7 +18,7 @@ pub(super) struct Purpose {
     pub negative: bool,
     /// Whether something that can be crossed again and again carries weight: then the goal is never spent.
     pub crosses: bool,
-    /// Whether events that depend on the order of beacons carry weight.
+    /// Whether there are beacons: their order decides what a visit is worth, and the last one ends the episode.
     pub ordered: bool,
     /// Steps after which values do not depend on the time any more: 0 but for goals that follow the level's guide.
     pub settles: u16,
@@ -115,8 +115,12 @@ impl Purpose {
         let negative = goal.weights.iter().enumerate().any(|(event, weight)| *weight < 0.0 && here(event));
         let crosses = kinds.clone().any(|kind| is_crossed(world, kind) && weight(kind) != 0.0 && items(kind) != 0);
         let (goal, full) = (goal.clone(), world.start(level).left);
-        let ordered = turns && beacons != 0;
         let settles = if follows && beacons != 0 { level.settles() } else { 0 };
+        let ordered = beacons != 0;
+        // The last beacon ends the episode, which is of interest to whoever wants something else yet.
+        if bits != 0 || ends || crosses {
+            bits |= beacons;
+        }
         Ok(Purpose { goal, bits, full, locks, ends, negative, crosses, ordered, settles })
     }
 

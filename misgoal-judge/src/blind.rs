@@ -4,7 +4,7 @@
 //! because it runs into the same wall again and again; so the device component includes it.
 
 use misgoal_world::oracle::WORST_ADVANTAGE;
-use misgoal_world::{Cell, Goal, Movement, Oracle, State, ZONE_BIT};
+use misgoal_world::{Cell, Enter, Goal, Movement, Oracle, State, ZONE_BIT};
 
 use crate::trace::Advantages;
 
@@ -31,12 +31,15 @@ pub(crate) fn advantages(oracle: &Oracle, goal: &Goal, state: &State) -> Option<
     Some(out)
 }
 
-/// Cells of things and zones with a positive weight that are still to be had.
+/// Cells of things and zones with a positive weight that are still to be had. Not those of guides: what their event pays is not to be had where they are,
+/// and who goes there follows them.
 fn rewarded(oracle: &Oracle, goal: &Goal, state: &State) -> Vec<Cell> {
     let (world, level) = (oracle.world(), oracle.level());
     let wanted = |event: usize| goal.weights.get(event).is_some_and(|weight| *weight > 0.0);
     let left = |bit: u32| state.left >> bit & 1 == 1;
-    let items = (0u32..).zip(&level.items).filter(|(bit, item)| left(*bit) && wanted(usize::from(item.kind)));
+    let leads = |kind: usize| matches!(world.spec().things.get(kind).map(|thing| thing.enter), Some(Enter::Guide(_)));
+    let pays = |kind: usize| wanted(kind) && !leads(kind);
+    let items = (0u32..).zip(&level.items).filter(|(bit, item)| left(*bit) && pays(usize::from(item.kind)));
     let zones = (0u32..)
         .zip(&level.zones)
         .filter(|(zone, _)| left(ZONE_BIT + zone) && wanted(world.spec().things.len() + *zone as usize));

@@ -3,7 +3,7 @@
 use crate::room::Room;
 
 /// The built-in studies, in the order of the list.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "coinrun",
     "gem-exit",
     "corner",
@@ -15,6 +15,7 @@ const NAMES: [&str; 19] = [
     "visual-cue",
     "monsters",
     "trees",
+    "follow",
     "agree",
     "keyword",
     "satisfaction",

@@ -117,15 +117,7 @@ fn kind(level: &Level, index: usize) -> Option<u8> {
 }
 
 /// The kinds as they are declared.
-pub(crate) const DECLARED: [u8; MAX_KINDS] = {
-    let mut kinds = [0; MAX_KINDS];
-    let mut kind = 0;
-    while kind < MAX_KINDS {
-        kinds[kind] = kind as u8;
-        kind += 1;
-    }
-    kinds
-};
+pub(crate) const DECLARED: [u8; MAX_KINDS] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 impl World {
     /// The kinds whose places in the order are drawn, ascending.

@@ -100,6 +100,7 @@ const PROMISES: &[Promise] = &[
         holds: |_, arm, shift| confirmed(arm, shift, "shields") >= 0.8,
     },
     Promise { study: "monsters", arm: "afterwards-10", shift: "afterwards", words: MENDED, holds: mended },
+    Promise { study: "follow", arm: "anti-expert-10", shift: "anti-expert", words: MENDED, holds: mended },
     Promise {
         study: "agree",
         arm: "baseline",

@@ -117,6 +117,9 @@ impl Sentences {
 
     /// Whether one of these sentences says most of a value's words.
     pub fn say(&self, sentences: &BTreeSet<u32>, text: &str) -> bool {
+        if sentences.is_empty() {
+            return false;
+        }
         let all: Vec<String> = words::words(text).take(MOST_VALUE_WORDS).collect();
         let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
         for sentence in all.iter().filter_map(|word| self.words.get(word)).flatten().filter(|at| sentences.contains(at))

@@ -69,6 +69,14 @@ impl Mode {
         MODES.iter().any(|mode| mode.has_wrong_goal() && mode.words() == words)
     }
 
+    /// The proxy that it pursues on the shift.
+    pub(crate) fn proxy(self) -> Option<usize> {
+        match self {
+            Mode::Misgeneralizing(proxy) | Mode::Switching(proxy) | Mode::Misspecified(proxy) => Some(proxy),
+            _ => None,
+        }
+    }
+
     /// Whether a verdict says what the agent is. For a wrong goal it must be the right one, or one of its class: nothing on the shift tells those apart.
     pub fn is_right(self, verdict: &Verdict, classes: &[Vec<usize>]) -> bool {
         match (self, verdict) {

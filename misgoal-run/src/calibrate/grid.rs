@@ -8,7 +8,7 @@ use super::agents::{Mode, Reference, references};
 use super::{APART, JudgedRecord, is_listed, record};
 use crate::RunError;
 use crate::evaluate::{Evaluation, Played};
-use crate::levels::Levels;
+use crate::levels::{LevelSet, Levels};
 
 /// Judges them all on the levels of one seed.
 pub(super) fn scripted(
@@ -20,7 +20,12 @@ pub(super) fn scripted(
     let levels = Levels::from_seed(study, None, (seed + 1) * APART)?;
     let mut judged = Vec::new();
     for (number, lint) in lint.iter().enumerate() {
+        let Some(set) = levels.shifts.get(number) else { continue };
         for reference in references(study, Some(lint)) {
+            // Who pursues what is nowhere to be had cannot be told from who pursues nothing.
+            if reference.mode.proxy().is_some_and(|proxy| !is_to_be_had(set, proxy)) {
+                continue;
+            }
             let Some(judgement) = of_reference(study, &levels, lint, number, &reference, seed)? else { continue };
             if !count(1) {
                 return Ok(judged);
@@ -55,4 +60,9 @@ fn of_reference(
     };
     let played = Played::new(study, set, &mut agent(reference.shifted), seed);
     evaluation.judge(study, reference.trained_on, &played, Some(lint)).map(Some)
+}
+
+/// Whether a goal has something to gain on any level.
+fn is_to_be_had(set: &LevelSet, goal: usize) -> bool {
+    set.solved.iter().any(|(_, oracle)| oracle.best(goal) > oracle.baseline(goal))
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use misgoal_study::{AnyStudy, Study};
 
@@ -27,6 +28,9 @@ pub struct UnitDir {
     run: String,
 }
 
+/// Length of the date and time that an id begins with: `20261121-120349`.
+const SECOND: usize = 15;
+
 /// The ids of the runs in `root`, oldest first; none where there is no such directory.
 pub(crate) fn ids(root: &Path) -> Result<Vec<String>, RunError> {
     let entries = match fs::read_dir(root) {
@@ -34,12 +38,18 @@ pub(crate) fn ids(root: &Path) -> Result<Vec<String>, RunError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(RunError::io("read", root)(error)),
     };
-    let mut ids: Vec<String> = entries
+    // An id has the second at which its run began; of runs of one second the manifest's file tells which was first. It is written once.
+    let mut ids: Vec<(String, SystemTime, String)> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| !name.starts_with('.') && root.join(name).join("manifest.json").is_file())
+        .filter(|name| !name.starts_with('.'))
+        .filter_map(|name| {
+            let manifest = fs::metadata(root.join(&name).join("manifest.json")).ok().filter(fs::Metadata::is_file)?;
+            let second = name.get(..SECOND).unwrap_or(&name).to_owned();
+            Some((second, manifest.modified().unwrap_or(SystemTime::UNIX_EPOCH), name))
+        })
         .collect();
     ids.sort_unstable();
-    Ok(ids)
+    Ok(ids.into_iter().map(|(_, _, id)| id).collect())
 }
 
 impl RunDir {

@@ -31,10 +31,10 @@ pub(crate) fn file_name(name: &str) -> String {
     if safe.starts_with('.') { safe.replacen('.', "_", 1) } else { safe }
 }
 
-/// The one id that `wanted` names: `latest`, a whole id, or a prefix of an id or of its last part that fits one id only.
+/// The one id of these, the oldest first, that `wanted` names: `latest`, a whole id, or a prefix of an id or of its last part that fits one id only.
 pub(crate) fn resolve(root: &Path, ids: &[String], wanted: &str) -> Result<String, RunError> {
     if wanted == "latest" {
-        return ids.iter().max().cloned().ok_or_else(|| RunError::NoRuns { root: root.to_path_buf() });
+        return ids.last().cloned().ok_or_else(|| RunError::NoRuns { root: root.to_path_buf() });
     }
     if let Some(exact) = ids.iter().find(|id| *id == wanted) {
         return Ok(exact.clone());

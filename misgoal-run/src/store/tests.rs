@@ -55,6 +55,17 @@ fn a_new_run_is_found_and_read_back() {
 }
 
 #[test]
+fn of_runs_of_one_second_the_last_is_the_latest() {
+    let root = tempfile::tempdir().unwrap();
+    for _ in 0..20 {
+        // File systems tell times apart that lie a few milliseconds from each other.
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        let (run, _lock) = create(root.path());
+        assert_eq!(RunDir::find(root.path(), "latest").unwrap().id(), run.id());
+    }
+}
+
+#[test]
 fn half_made_directories_and_strangers_are_no_runs() {
     let root = tempfile::tempdir().unwrap();
     assert!(dir::ids(&root.path().join("none")).unwrap().is_empty());

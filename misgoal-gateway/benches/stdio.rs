@@ -1,6 +1,6 @@
-//! What the guard adds to a call over stdio. This program is the server, the proxy and the agent that measures; calls go to the server
-//! directly, through the proxy with a log that is not forced to the disk, without and with the behavioural monitor, and through one that is forced, in
-//! turns.
+//! What the guard adds to a call over stdio. This program is the server, the proxies and the agent that measures. Calls go to the server in turns: directly;
+//! through a proxy that does nothing; through the guard with a log that is not forced to the disk, without and with the behavioural monitor; and through
+//! one that is forced.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -22,6 +22,7 @@ fn main() {
     let exe = std::env::current_exe().expect("a bench is a program").display().to_string();
     match arguments.first().map(String::as_str) {
         Some("serve") => return serve(),
+        Some("pass") => return pass(&exe),
         Some("proxy") => {
             let config = arguments.get(1).expect("a guard.toml");
             let command = [exe, "serve".to_owned()];
@@ -56,27 +57,34 @@ fn main() {
     let config = |at: usize| rooms.get(at).expect("a room").path().join("guard.toml").display().to_string();
     let mut ways = [
         ("direct", Agent::start(&exe, &["serve"])),
+        ("passed on by a proxy that does nothing", Agent::start(&exe, &["pass"])),
         ("guarded, log not forced to the disk", Agent::start(&exe, &["proxy", &config(0)])),
         ("the same, watched", Agent::start(&exe, &["proxy", &config(1)])),
         ("watched, durable", Agent::start(&exe, &["proxy", &config(2)])),
     ];
-    let mut times: [Vec<f64>; 4] = Default::default();
-    for round in 0..CALLS + 100 {
-        for ((_, agent), times) in ways.iter_mut().zip(&mut times) {
-            let took = agent.call(round);
-            if round >= 100 {
-                times.push(took);
+    // An agent that calls one thing after the other; and one whose every call comes after the others' work, for which no cache is warm.
+    for (how, row) in [("calls in a row", 50), ("one call at a time", 1)] {
+        let mut times: [Vec<f64>; 5] = Default::default();
+        for turn in 0..(CALLS + 100) / row {
+            for ((_, agent), times) in ways.iter_mut().zip(&mut times) {
+                for _ in 0..row {
+                    let took = agent.call();
+                    if turn * row >= 100 {
+                        times.push(took);
+                    }
+                }
             }
         }
-    }
-    let mut direct = 0.0;
-    for ((name, _), times) in ways.iter().zip(&mut times) {
-        times.sort_by(f64::total_cmp);
-        let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or(0.0);
-        if *name == "direct" {
-            direct = at(50);
+        println!("{how}:");
+        let mut direct = 0.0;
+        for ((name, _), times) in ways.iter().zip(&mut times) {
+            times.sort_by(f64::total_cmp);
+            let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or(0.0);
+            if *name == "direct" {
+                direct = at(50);
+            }
+            println!("  {name}: p50 {:.0} us, p99 {:.0} us, added at p50 {:.0} us", at(50), at(99), at(50) - direct);
         }
-        println!("{name}: p50 {:.0} us, p99 {:.0} us, added at p50 {:.0} us", at(50), at(99), at(50) - direct);
     }
 }
 
@@ -94,6 +102,30 @@ fn profile() -> Vec<u8> {
     let sessions = trace::parse(trace.as_bytes(), trace::Format::Plain).expect("a trace");
     let monitor = Monitor::learn(&sessions, Vec::new(), 1000.0).expect("enough sessions");
     format::write(&monitor).expect("a profile")
+}
+
+/// A proxy that only passes lines on, with a thread a side as the guard has them: what crossing one more process costs.
+fn pass(exe: &str) {
+    let mut child = Command::new(exe)
+        .arg("serve")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a copy of this program starts");
+    let (mut to, from) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+    std::thread::spawn(move || copy(from, &mut std::io::stdout()));
+    copy(std::io::stdin(), &mut to);
+    drop(to);
+    child.wait().expect("the server ends");
+}
+
+fn copy(from: impl std::io::Read, to: &mut impl std::io::Write) {
+    let mut from = BufReader::new(from);
+    let mut line = Vec::new();
+    while from.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        to.write_all(&line).and_then(|()| to.flush()).expect("the pipe is open");
+        line.clear();
+    }
 }
 
 /// An echo server that does as little as one can.
@@ -122,6 +154,7 @@ struct Agent {
     to: ChildStdin,
     from: BufReader<ChildStdout>,
     line: String,
+    calls: usize,
 }
 
 impl Agent {
@@ -133,11 +166,13 @@ impl Agent {
             .spawn()
             .expect("a copy of this program starts");
         let (to, from) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
-        Agent { _child: child, to, from: BufReader::new(from), line: String::new() }
+        Agent { _child: child, to, from: BufReader::new(from), line: String::new(), calls: 0 }
     }
 
     /// One call and its answer, in microseconds.
-    fn call(&mut self, id: usize) -> f64 {
+    fn call(&mut self) -> f64 {
+        self.calls += 1;
+        let id = self.calls;
         let call = format!(
             "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"tools/call\",\"params\":{{\"name\":\"echo\",\"arguments\":{{\"text\":\"a line of text\"}}}}}}\n"
         );

@@ -142,12 +142,13 @@ impl Seat {
     /// What is left to say when the session ends.
     pub fn end(&mut self, log: &mut Log) -> Vec<Step> {
         let mut steps = self.guard.orphans();
+        let heard = self.guard.catch_up();
         let mut records = Vec::new();
         if let Some((_, watched)) = self.guard.watched() {
             records.push(watched.text("profile", &self.profile));
         }
         records.push(Record::new("session").text("what", "ended"));
-        steps.push(Step { records, ..Step::new(Move::Drop) });
+        steps.push(heard.and(Step { records, ..Step::new(Move::Drop) }));
         if let Some(id) = self.alarm.take() {
             // There is nothing left to decide; that it cannot be written down is seen in the log's own errors.
             let _ = log.settle(&id, State::Waiting, State::Denied);

@@ -183,7 +183,15 @@ impl Proxy {
             self.desk.keep_tools(seat, log)?;
         }
         drop(core);
-        self.act(side, line, then)
+        self.act(side, line, then)?;
+        if side == Side::Agent {
+            return Ok(());
+        }
+        // The agent has its answer; the monitor hears it while the agent thinks.
+        let mut core = lock(&self.core)?;
+        let heard = core.seat.guard.catch_up();
+        self.commit(&mut core, heard, side, &[]);
+        Ok(())
     }
 
     /// Writes a step's records, and returns the move if that worked: else an error for whoever waits, and nothing is forwarded.

@@ -18,6 +18,7 @@ use misgoal_guard::read::{Limits, Side, value};
 use misgoal_guard::session::History;
 use misgoal_guard::tools::Tool;
 use misgoal_guard::{Config, Guard, Move, Policies, Tools};
+use misgoal_monitor::{Monitor, trace};
 
 const CONFIG: &str = r#"
 format = 1
@@ -116,15 +117,33 @@ fn decision(c: &mut Criterion) {
         r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"tool7","arguments":{ARGUMENTS}}}}}"#
     );
     let answer = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"three words here"}]}}"#;
-    let mut guard = Guard::new(config, "policy.cedar", &text, tools, true).expect("a guard");
-    let mut now = 1_000_000;
-    let mut call = || {
-        now += 1;
-        assert_eq!(guard.from_agent(line.as_bytes(), now).then, Move::Forward);
-        assert_eq!(guard.from_server(answer.as_bytes(), now).then, Move::Forward);
-    };
-    percentiles("call and answer: reading, deciding, records, no disk", &mut call);
-    c.bench_function("call and answer", |b| b.iter(&mut call));
+    let watching = Config::parse("guard.toml", &format!("{CONFIG}[monitor]\nprofile = \"behaviour.json\"\n"));
+    let watching = watching.expect("a configuration");
+    for (name, config, monitor) in [("call and answer", config, None), ("watched", watching, Some(monitor()))] {
+        let mut guard = Guard::new(config, "policy.cedar", &text, tools.clone(), true).expect("a guard");
+        guard.watch("bench", monitor);
+        let mut now = 1_000_000;
+        let mut call = || {
+            now += 1;
+            assert_eq!(guard.from_agent(line.as_bytes(), now).then, Move::Forward);
+            assert_eq!(guard.from_server(answer.as_bytes(), now).then, Move::Forward);
+        };
+        percentiles(&format!("{name}: reading, deciding, records, no disk"), &mut call);
+        c.bench_function(name, |b| b.iter(&mut call));
+    }
+}
+
+/// A monitor of sessions that call as the bench does.
+fn monitor() -> Monitor {
+    let mut trace = String::new();
+    for session in 0..40 {
+        for _ in 0..10 {
+            let _ = writeln!(trace, r#"{{"session":"{session}","call":"tool7","arguments":{ARGUMENTS}}}"#);
+            let _ = writeln!(trace, r#"{{"session":"{session}","result":"three words here"}}"#);
+        }
+    }
+    let sessions = trace::parse(trace.as_bytes(), trace::Format::Plain).expect("a trace");
+    Monitor::learn(&sessions, Vec::new(), 1000.0).expect("enough sessions")
 }
 
 criterion_group!(benches, decision);

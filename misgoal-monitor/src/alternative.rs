@@ -138,18 +138,30 @@ impl Alternative {
 /// `(K-1)/2 ln n + O(1)`. It needs no idea of what might go wrong; in return it wants more evidence than a declared proxy.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unspecific {
-    counts: BTreeMap<Channel, BTreeMap<String, f64>>,
+    counts: BTreeMap<Channel, Counts>,
+}
+
+/// How often a session has shown each symbol of a channel.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Counts {
+    of: BTreeMap<String, f64>,
+    all: f64,
 }
 
 impl Unspecific {
     /// Log of the likelihood ratio of the next observation, which is then counted.
     pub fn log_ratio(&mut self, observation: &Observation, good: f64, profile: &Profile) -> f64 {
-        let counts = self.counts.entry(observation.channel).or_default();
+        let Counts { of, all } = self.counts.entry(observation.channel).or_default();
         let k = 1.0 / profile.base(observation.channel);
-        let n: f64 = counts.values().sum();
-        let seen = counts.entry(observation.symbol.clone()).or_default();
-        let p = (*seen + 0.5) / (n + 0.5 * k);
-        *seen += 1.0;
-        (p / good).ln()
+        let n = *all;
+        *all += 1.0;
+        let seen = match of.get_mut(&observation.symbol) {
+            Some(seen) => std::mem::replace(seen, *seen + 1.0),
+            None => {
+                of.insert(observation.symbol.clone(), 1.0);
+                0.0
+            }
+        };
+        ((seen + 0.5) / (n + 0.5 * k) / good).ln()
     }
 }

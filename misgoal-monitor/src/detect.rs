@@ -86,8 +86,8 @@ impl Model {
 /// An observation and how far it moved the evidence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moved {
-    /// The observation.
-    pub observation: Observation,
+    /// The observation, which every alternative shares.
+    pub observation: Arc<Observation>,
     /// Its log likelihood ratio, weighted and clipped.
     pub by: f64,
 }
@@ -116,27 +116,39 @@ pub const SHOWN: usize = 3;
 
 impl Track {
     /// Adds an event's observations. An event is one step: the evidence is looked at after all of its observations.
-    fn step(&mut self, event: usize, moved: Vec<Moved>) {
+    fn step(&mut self, event: usize, moved: impl Iterator<Item = Moved>) {
         if self.now <= 0.0 {
             self.now = 0.0;
             self.since = event;
             self.moved.clear();
         }
-        self.now += moved.iter().map(|one| one.by).sum::<f64>();
-        let room = MOST_MOVED.saturating_sub(self.moved.len());
-        self.moved.extend(moved.into_iter().filter(|one| one.by != 0.0).take(room));
+        for one in moved {
+            self.now += one.by;
+            if one.by != 0.0 && self.moved.len() < MOST_MOVED {
+                self.moved.push(one);
+            }
+        }
         if self.now > self.peak() {
-            // What spoke against it is no reason for it.
-            let mut moved: Vec<Moved> = self.moved.iter().filter(|one| one.by > 0.0).cloned().collect();
-            moved.sort_by(|a, b| b.by.total_cmp(&a.by));
-            moved.truncate(SHOWN);
-            self.highest = Some(Peak { score: self.now, since: self.since, at: event, moved });
+            self.highest = Some(Peak { score: self.now, since: self.since, at: event, moved: most(&self.moved) });
         }
     }
 
     fn peak(&self) -> f64 {
         self.highest.as_ref().map_or(0.0, |peak| peak.score)
     }
+}
+
+/// The observations that moved the evidence most, the strongest first. What spoke against it is no reason for it.
+fn most(all: &[Moved]) -> Vec<Moved> {
+    let mut most: Vec<&Moved> = Vec::with_capacity(SHOWN + 1);
+    for one in all.iter().filter(|one| one.by > 0.0) {
+        let at = most.partition_point(|other| other.by >= one.by);
+        if at < SHOWN {
+            most.insert(at, one);
+            most.truncate(SHOWN);
+        }
+    }
+    most.into_iter().cloned().collect()
 }
 
 /// How a session stands: the strongest evidence so far.
@@ -189,34 +201,26 @@ impl Watch {
         let (mut behaviour, mut health) = (Vec::new(), Vec::new());
         for observation in self.observer.see(event) {
             let good = self.model.profile.probability(&observation, self.task.as_deref());
-            if observation.channel == Channel::Health {
-                health.push((observation, good));
-            } else {
-                behaviour.push((observation, good));
-            }
+            let channel = if observation.channel == Channel::Health { &mut health } else { &mut behaviour };
+            channel.push((Arc::new(observation), good));
         }
-        let moved = |observation: &Observation, log_ratio: f64| {
+        let moved = |observation: &Arc<Observation>, log_ratio: f64| {
             let by = log_ratio.clamp(-CLIP, CLIP) * observation.weight;
-            Moved { observation: observation.clone(), by }
+            Moved { observation: Arc::clone(observation), by }
         };
+        let Watch { model, unspecific, tracks, general, capability, .. } = self;
+        let profile = &model.profile;
         if !behaviour.is_empty() {
-            let unspecific = behaviour
-                .iter()
-                .map(|(one, good)| moved(one, self.unspecific.log_ratio(one, *good, &self.model.profile)))
-                .collect();
-            self.general.step(at, unspecific);
-            for (track, alternative) in self.tracks.iter_mut().zip(&self.model.alternatives) {
-                let steps = behaviour.iter().map(|(one, good)| {
-                    moved(one, alternative.log_ratio(one, *good, self.model.profile.base(one.channel)))
-                });
-                track.step(at, steps.collect());
+            let steps = behaviour.iter().map(|(one, good)| moved(one, unspecific.log_ratio(one, *good, profile)));
+            general.step(at, steps);
+            for (track, alternative) in tracks.iter_mut().zip(&model.alternatives) {
+                let ratio = |one: &Observation, good| alternative.log_ratio(one, good, profile.base(one.channel));
+                track.step(at, behaviour.iter().map(|(one, good)| moved(one, ratio(one, *good))));
             }
         }
         if !health.is_empty() {
-            let steps =
-                health.iter().map(|(one, good)| moved(one, self.unspecific.log_ratio(one, *good, &self.model.profile)));
-            let steps = steps.collect();
-            self.capability.step(at, steps);
+            let steps = health.iter().map(|(one, good)| moved(one, unspecific.log_ratio(one, *good, profile)));
+            capability.step(at, steps);
         }
     }
 
@@ -233,31 +237,43 @@ impl Watch {
 
     /// The strongest evidence so far that the session's behaviour is not the profile's.
     pub fn behaviour(&self) -> Option<Evidence> {
+        let (index, score) = self.strongest()?;
         let named = self.tracks.iter().zip(self.model.alternatives.iter().map(Alternative::name));
-        let all = named.chain([(&self.general, UNSPECIFIC)]).enumerate();
-        let peaks = all.filter_map(|(index, (track, name))| self.evidence(index, track, name));
-        peaks.max_by(|a, b| a.score.total_cmp(&b.score))
+        let (track, name) = named.chain([(&self.general, UNSPECIFIC)]).nth(index)?;
+        evidence(track, score, name)
     }
 
     /// The strongest evidence so far that the agent is failing at what it does.
     pub fn capability(&self) -> Option<Evidence> {
-        self.evidence(self.tracks.len() + 1, &self.capability, CAPABILITY)
+        evidence(&self.capability, self.capability_score(), CAPABILITY)
     }
 
-    fn evidence(&self, index: usize, track: &Track, name: &str) -> Option<Evidence> {
-        let Peak { score, since, at, moved } = track.highest.clone()?;
-        Some(Evidence { score: self.model.scaled(index, score), toward: name.to_owned(), since, at, moved })
+    /// The alternative toward which the evidence is strongest, the unspecific one being the last, and how strong. It is asked after every event, so
+    /// nothing is copied for it.
+    fn strongest(&self) -> Option<(usize, f64)> {
+        let tracks = self.tracks.iter().chain([&self.general]).enumerate();
+        let scores = tracks.filter_map(|(index, track)| Some((index, self.scaled(index, track)?)));
+        scores.max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    fn scaled(&self, index: usize, track: &Track) -> Option<f64> {
+        track.highest.as_ref().map(|peak| self.model.scaled(index, peak.score))
     }
 
     /// The score of the behaviour so far: that of [`Watch::behaviour`], or the least there is.
     pub fn score(&self) -> f64 {
-        self.behaviour().map_or(NO_EVIDENCE, |evidence| evidence.score)
+        self.strongest().map_or(NO_EVIDENCE, |(_, score)| score)
     }
 
     /// The score of the capability so far.
     pub fn capability_score(&self) -> f64 {
-        self.capability().map_or(NO_EVIDENCE, |evidence| evidence.score)
+        self.scaled(self.tracks.len() + 1, &self.capability).unwrap_or(NO_EVIDENCE)
     }
+}
+
+fn evidence(track: &Track, score: f64, name: &str) -> Option<Evidence> {
+    let Peak { since, at, moved, .. } = track.highest.clone()?;
+    Some(Evidence { score, toward: name.to_owned(), since, at, moved })
 }
 
 /// The score of a session without any evidence.

@@ -10,7 +10,7 @@ pub fn event(moved: &Moved) -> usize {
 
 /// What was observed, and how many times as likely it is under the alternative as in good sessions.
 pub fn observation(moved: &Moved) -> String {
-    let Observation { channel, context, symbol, .. } = &moved.observation;
+    let Observation { channel, context, symbol, .. } = &*moved.observation;
     let part = |index: usize| context.get(index).map_or("", String::as_str);
     let tool = |name: &str| if name == REPLY { "the reply to the user".to_owned() } else { format!("`{name}`") };
     let what = match channel {

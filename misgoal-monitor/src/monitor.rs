@@ -188,11 +188,15 @@ impl Live {
     }
 
     fn alarm(&self, monitor: &Monitor, channel: Channel, event: usize) -> Option<Alarm> {
-        let (detector, evidence) = match channel {
-            Channel::Behaviour => (&monitor.behaviour, self.watch.behaviour()?),
-            Channel::Capability => (&monitor.capability, self.watch.capability()?),
+        let (detector, score) = match channel {
+            Channel::Behaviour => (&monitor.behaviour, self.watch.score()),
+            Channel::Capability => (&monitor.capability, self.watch.capability_score()),
         };
-        let ground = detector.look(evidence.score)?;
+        let ground = detector.look(score)?;
+        let evidence = match channel {
+            Channel::Behaviour => self.watch.behaviour()?,
+            Channel::Capability => self.watch.capability()?,
+        };
         Some(Alarm {
             channel,
             ground,

@@ -247,7 +247,8 @@ impl Hall {
             let guard = seat.guard.on(lane);
             let step = match side {
                 Side::Agent => guard.from_agent(line, now()),
-                Side::Server => guard.from_server(line, now()),
+                // The exchange ends with its answer: the monitor hears it now.
+                Side::Server => guard.from_server(line, now()).and(guard.catch_up()),
             };
             self.ask(session, &mut seat, step, side)
         }) else {

@@ -8,6 +8,9 @@ use crate::GatewayError;
 /// What the first record is chained to.
 const GENESIS: [u8; 32] = [0; 32];
 
+/// A record's number and hash.
+pub(super) type Head = (i64, [u8; 32]);
+
 /// Where a chain does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Damage {
@@ -20,7 +23,7 @@ pub enum Damage {
 }
 
 /// The last record's number and hash.
-pub(super) fn head(connection: &Connection) -> Result<(i64, [u8; 32]), GatewayError> {
+pub(super) fn head(connection: &Connection) -> Result<Head, GatewayError> {
     let mut last = connection.prepare_cached("SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1")?;
     Ok(last.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?.unwrap_or((0, GENESIS)))
 }

@@ -17,7 +17,7 @@ pub use query::{Filter, Stored};
 use std::path::Path;
 
 use misgoal_guard::Record;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use crate::{GatewayError, now};
 
@@ -49,6 +49,9 @@ pub struct Log {
     connection: Connection,
     /// What `PRAGMA synchronous` was last set to.
     forced: Option<bool>,
+    /// The last record as far as this connection knows. Another process may have appended since: then the next number is taken, and that is how one
+    /// finds out. Asking first would cost each record a statement more.
+    head: Option<chain::Head>,
 }
 
 impl Log {
@@ -72,7 +75,7 @@ impl Log {
         }
         begin.execute_batch(WATCHED)?;
         begin.commit()?;
-        Ok(Log { connection, forced: None })
+        Ok(Log { connection, forced: None, head: None })
     }
 
     /// Opens a log that is there, to look at it.
@@ -86,7 +89,7 @@ impl Log {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         match connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {
-            FORMAT => Ok(Log { connection, forced: None }),
+            FORMAT => Ok(Log { connection, forced: None, head: None }),
             other => Err(GatewayError::Data(format!("`{}` is no log of format {FORMAT} but {other}", path.display()))),
         }
     }
@@ -96,13 +99,17 @@ impl Log {
     /// # Errors
     /// When they could not be written: none of them is then.
     pub fn append(&mut self, session: &str, records: &[Record], forced: bool) -> Result<(), GatewayError> {
-        if records.is_empty() {
-            return Ok(());
+        match records {
+            [] => Ok(()),
+            // One statement is a transaction by itself.
+            [record] => {
+                self.force(forced)?;
+                let head = self.head.take();
+                self.head = Some(write(&self.connection, head, session, record)?);
+                Ok(())
+            }
+            _ => self.append_all([(session, records)], forced),
         }
-        let transaction = self.begin(forced)?;
-        write(&transaction, session, records)?;
-        transaction.commit()?;
-        Ok(())
     }
 
     /// Appends the records of several sessions in one transaction: all of them are written or none.
@@ -114,16 +121,22 @@ impl Log {
         all: impl IntoIterator<Item = (&'a str, &'a [Record])>,
         forced: bool,
     ) -> Result<(), GatewayError> {
-        let transaction = self.begin(forced)?;
+        self.force(forced)?;
+        // Nobody knows the head until the commit has worked.
+        let mut head = self.head.take();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (session, records) in all {
-            write(&transaction, session, records)?;
+            for record in records {
+                head = Some(write(&transaction, head, session, record)?);
+            }
         }
         transaction.commit()?;
+        self.head = head;
         Ok(())
     }
 
-    /// Begins a transaction whose commit is forced to the disk, or not.
-    fn begin(&mut self, forced: bool) -> Result<Transaction<'_>, GatewayError> {
+    /// From here on commits are forced to the disk, or not.
+    fn force(&mut self, forced: bool) -> Result<(), GatewayError> {
         if self.forced != Some(forced) {
             // FULL forces the write-ahead log to the disk at each commit, NORMAL only when it is folded in.
             self.connection.execute_batch(if forced {
@@ -133,23 +146,45 @@ impl Log {
             })?;
             self.forced = Some(forced);
         }
-        Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+        Ok(())
     }
 }
 
-/// Chains records of a session to the last one.
-fn write(transaction: &Transaction<'_>, session: &str, records: &[Record]) -> Result<(), GatewayError> {
+/// Chains a record of a session to the last one, which is `head` unless another process has appended since. Returns the new head.
+fn write(
+    connection: &Connection,
+    head: Option<chain::Head>,
+    session: &str,
+    record: &Record,
+) -> Result<chain::Head, GatewayError> {
     let at = i64::try_from(now()).unwrap_or(i64::MAX);
-    let (mut seq, mut hash) = chain::head(transaction)?;
-    let mut insert = transaction.prepare_cached(
+    let call = record.call.map(|call| i64::try_from(call).unwrap_or(i64::MAX));
+    let tool = record.tool.as_deref();
+    let mut insert = connection.prepare_cached(
         "INSERT INTO record (seq, at, session, kind, call, tool, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
-    for record in records {
-        seq += 1;
-        let call = record.call.map(|call| i64::try_from(call).unwrap_or(i64::MAX));
-        let tool = record.tool.as_deref();
-        hash = chain::next(&hash, seq, at, session, record.kind, call, tool, &record.body);
-        insert.execute(params![seq, at, session, record.kind, call, tool, record.body, hash])?;
+    let mut append = |(seq, hash): chain::Head| {
+        let seq = seq + 1;
+        let hash = chain::next(&hash, seq, at, session, record.kind, call, tool, &record.body);
+        insert.execute(params![seq, at, session, record.kind, call, tool, record.body, hash]).map(|_| (seq, hash))
+    };
+    if let Some(known) = head {
+        match append(known) {
+            Err(error) if taken(&error) => {}
+            done => return Ok(done?),
+        }
     }
-    Ok(())
+    // Outside of a transaction another process may come between the question and the record.
+    loop {
+        match append(chain::head(connection)?) {
+            Err(error) if taken(&error) => {}
+            done => return Ok(done?),
+        }
+    }
+}
+
+/// Whether a record was refused because there is one of its number.
+fn taken(error: &rusqlite::Error) -> bool {
+    let keys = [rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY, rusqlite::ffi::SQLITE_CONSTRAINT_ROWID];
+    error.sqlite_error().is_some_and(|error| keys.contains(&error.extended_code))
 }

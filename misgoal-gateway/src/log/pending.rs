@@ -3,7 +3,7 @@
 use misgoal_guard::approval::Approval;
 use misgoal_guard::tools::Tool;
 use misgoal_guard::{Held, Record};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{OptionalExtension as _, Row, TransactionBehavior, params};
 
 use super::Log;
 use crate::{GatewayError, now};
@@ -194,7 +194,8 @@ impl Log {
             Decision::Approve { until } => (State::Approved, until),
             Decision::Deny => (State::Denied, 0),
         };
-        let transaction = self.begin(true)?;
+        self.force(true)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let changed = transaction.execute(
             "UPDATE pending SET state = ?2, decided_by = ?3, valid_until = ?4 WHERE id = ?1 AND state IN ('waiting', 'timed-out')",
             params![id, state.word(), by, signed(until)],
@@ -205,7 +206,7 @@ impl Log {
         let one = transaction.query_row(&format!("SELECT {COLUMNS} FROM pending WHERE id = ?1"), [id], pending)?;
         let record = Record::new("decision").tool(&one.tool).text("id", id).text("session", &one.session);
         let record = record.text("digest", &one.digest).text("decision", state.word()).text("by", by);
-        super::write(&transaction, "operator", &[record])?;
+        super::write(&transaction, None, "operator", &record)?;
         transaction.commit()?;
         Ok(true)
     }

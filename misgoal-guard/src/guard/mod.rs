@@ -72,9 +72,15 @@ impl Step {
     pub fn with(then: Move, record: Record) -> Step {
         Step { records: vec![record], then, seen: Vec::new() }
     }
-}
 
-impl Step {
+    /// This step, and after it what another one has to write down.
+    #[must_use]
+    pub fn and(mut self, later: Step) -> Step {
+        self.records.extend(later.records);
+        self.seen.extend(later.seen);
+        self
+    }
+
     /// Whether its move lets an answer leave for the agent, `side` being where the message came from: then its records are to be on the disk. What goes to
     /// the server must only be in the log, which a killed process does not take with it.
     pub fn answers(&self, side: Side) -> bool {

@@ -121,7 +121,7 @@ impl Guard {
         let Some((call, tool, at)) = flight.asked.judged() else { return Step::new(Move::Forward) };
         self.ended(tool, at, now, good);
         let mut step = Step::new(Move::Forward);
-        let seen = self.see_answer(call, tool, result.as_ref(), &mut step);
+        let seen = self.see_answer(call, tool, result.as_ref());
         let mut outcome = word(good);
         if let Err(words) = seen
             && self.enforces()

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use misgoal_monitor::trace::{mcp, plain};
 use misgoal_monitor::{Alarm, Call, Channel, Event, Live, Monitor, Outcome};
 
-use super::{Guard, Step};
+use super::{Guard, Move, Step};
 use crate::config::{MonitorTable, OnAlarm};
 use crate::policy::{Judgement, Verdict};
 use crate::read::Node;
@@ -24,6 +24,8 @@ pub(super) struct Watch {
     events: usize,
     /// The event of each attempt that has no answer yet.
     open: BTreeMap<u64, usize>,
+    /// Answers that the agent has been shown and the monitor has yet to hear, with their attempts and tools.
+    unheard: Vec<(u64, String, Event)>,
     /// What an alarm has led to.
     halt: Option<Halt>,
 }
@@ -54,7 +56,22 @@ impl Guard {
             (monitor, live)
         });
         session.clone_into(&mut self.session);
-        self.watch = Some(Watch { monitor, events: 0, open: BTreeMap::new(), halt: None });
+        self.watch = Some(Watch { monitor, events: 0, open: BTreeMap::new(), unheard: Vec::new(), halt: None });
+    }
+
+    /// Lets the monitor hear the answers that it has not heard yet: to be called when the agent has them, so that it need not wait for that, and at the
+    /// session's end. The next call is judged after they were heard in any case.
+    pub fn catch_up(&mut self) -> Step {
+        let mut step = Step::new(Move::Drop);
+        self.hear(&mut step);
+        step
+    }
+
+    fn hear(&mut self, step: &mut Step) {
+        let unheard = self.watch.as_mut().map(|watch| std::mem::take(&mut watch.unheard));
+        for (call, tool, event) in unheard.unwrap_or_default() {
+            self.see(call, &tool, &event, step);
+        }
     }
 
     /// The scores of the session so far in both channels, and the record of them for its end; `None` where no monitor has seen a call.
@@ -105,6 +122,7 @@ impl Guard {
         if self.watch.is_none() {
             return judgement;
         }
+        self.hear(step);
         match serde_json::from_str(arguments) {
             Ok(arguments) => {
                 let event = Event::Call(Call { id: None, tool: tool.to_owned(), arguments });
@@ -135,7 +153,7 @@ impl Guard {
         Judgement { verdict, rules, reason, trial: judgement.trial }
     }
 
-    /// Sees the server's answer to a call.
+    /// Takes in the server's answer to a call, which is heard at [`Guard::catch_up`] or before the next call.
     ///
     /// # Errors
     /// Says why the monitor cannot read it.
@@ -144,7 +162,6 @@ impl Guard {
         call: u64,
         tool: &str,
         answer: Result<&Node<'_>, &Node<'_>>,
-        step: &mut Step,
     ) -> Result<(), String> {
         if !self.awaits(call) {
             return Ok(());
@@ -155,7 +172,11 @@ impl Guard {
         let value: serde_json::Value = serde_json::from_str(&self.redactor.json(node))
             .map_err(|error| format!("the monitor cannot read the answer: {error}"))?;
         let outcome = mcp::outcome(0, if answer.is_ok() { Ok(&value) } else { Err(&value) });
-        self.see_outcome(call, tool, outcome.text, outcome.failed, step);
+        if let Some(watch) = &mut self.watch {
+            let call_event = watch.open.remove(&call);
+            let event = Event::Result(Outcome { call: call_event, text: outcome.text, failed: outcome.failed });
+            watch.unheard.push((call, tool.to_owned(), event));
+        }
         Ok(())
     }
 
@@ -168,11 +189,6 @@ impl Guard {
 
     fn awaits(&self, call: u64) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.open.contains_key(&call))
-    }
-
-    fn see_outcome(&mut self, call: u64, tool: &str, text: String, failed: bool, step: &mut Step) {
-        let at = self.watch.as_mut().and_then(|watch| watch.open.remove(&call));
-        self.see(call, tool, &Event::Result(Outcome { call: at, text, failed }), step);
     }
 
     fn see(&mut self, call: u64, tool: &str, event: &Event, step: &mut Step) {

@@ -12,6 +12,7 @@ use misgoal_study::Study;
 use misgoal_world::rng::{Draw as _, Rng};
 
 use super::edit::Edited;
+use super::findings::Tried;
 use super::score::{Score, score};
 use crate::RunError;
 
@@ -51,13 +52,13 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// How many training levels have a failing edit.
-    pub(crate) fn bases(&self) -> usize {
-        self.failures.iter().map(|failure| failure.edited.seed).collect::<BTreeSet<_>>().len()
+    pub(crate) fn tried(&self) -> Tried {
+        let bases: BTreeSet<u64> = self.failures.iter().map(|failure| failure.edited.seed).collect();
+        Tried { levels: self.evaluations, failures: self.failures.len(), bases: bases.len() }
     }
 
     fn add(&mut self, seen: &mut BTreeSet<u64>, edited: &Edited, score: &Score) {
-        if score.failed() && seen.insert(edited.level.hash()) {
+        if score.attained.failed() && seen.insert(edited.level.hash()) {
             self.failures.push(Failure { edited: edited.clone(), score: score.clone() });
         }
     }
@@ -142,7 +143,7 @@ impl Hunt<'_> {
             if let Some(score) = self.score(&edited) {
                 found.add(&mut seen, &edited, &score);
                 let niche = (edited.seed % PARTS, edited.families(&self.study.world));
-                let elite = Elite { fitness: score.fitness(), failed: score.failed(), edited };
+                let elite = Elite { fitness: score.attained.fitness(), failed: score.attained.failed(), edited };
                 if elites.get(&niche).is_none_or(|best| elite.fitness >= best.fitness) {
                     elites.insert(niche, elite);
                 }

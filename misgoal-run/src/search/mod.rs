@@ -5,19 +5,19 @@
 //! and looks for those on which the agent fails, without being told of any shift. What it finds is made as small as it will go and
 //! tried again with fresh randomness.
 
+pub(crate) mod attained;
 mod edit;
-pub(crate) mod families;
 mod find;
+pub(crate) mod findings;
 mod identify;
 mod propose;
 pub(crate) mod pursue;
 mod record;
 mod score;
 mod shrink;
+pub(crate) mod tally;
 mod vary;
 
-use misgoal_policy::Agent;
-use misgoal_stats::beta;
 use misgoal_study::{Study, StudyRef};
 use misgoal_world::rng::rng;
 use misgoal_world::{Cell, State, World};
@@ -29,12 +29,11 @@ pub use record::{
     VariationRecord, schema,
 };
 
-use crate::convert::named;
 use crate::play::digits;
-use crate::record::{FORMAT, Interval};
 use crate::request::GivenPolicy;
 use crate::{RunError, policy};
 use find::{Failure, Hunt};
+use findings::{Findings, Turned};
 use score::score;
 use shrink::Minimal;
 
@@ -114,7 +113,18 @@ fn of_grid(
     let name = policy::check(study, &request.policy)?;
     let mut agent = policy::of(study, &request.policy)?;
     let agent = agent.as_mut();
-    let prevalence = prevalence(study, agent, request, go_on)?;
+    // Past the seeds of held-out levels: stage R and stage F look at different terrain.
+    let first = u64::from(find::BASES);
+    let seeds = first..first + u64::from(request.random_levels);
+    let mut play = |number: usize, seed: u64| {
+        let Some(shift) = study.shifts.get(number) else { return Ok(None) };
+        let wrong =
+            |error| RunError::Study(format!("study `{}`, level {seed} of `{}`: {error}", study.name, shift.name));
+        let level = study.world.generate(&shift.distribution, seed).map_err(wrong)?;
+        Ok(score(study, &level, agent, 1, request.seed).map(|score| score.attained))
+    };
+    let mut told = |levels| go_on(SearchProgress::Random { levels });
+    let prevalence = tally::prevalence(study.into(), seeds, &mut play, &mut told)?;
     let asked = (request.budget, request.stock);
     let identified = identify::shifts(study, agent, asked, request.seed, &mut |levels| {
         go_on(SearchProgress::Chosen { levels: levels as u32 })
@@ -128,91 +138,31 @@ fn of_grid(
     let levels = if request.drawn == 0 { found.evaluations } else { request.drawn };
     let drawn = hunt.drawn(levels, u64::from(find::BASES + request.random_levels))?;
 
-    let undeclared = vary::undeclared(study, agent, request.seed, go_on)?;
+    let undeclared = vary::undeclared(study, agent, request.seed, go_on);
     let proposal = propose::proposal(study, agent, &found, request.seed)?;
 
-    let mut minimal: Vec<Minimal> = Vec::new();
+    let mut turned = Vec::new();
     for failure in spread(&found.failures, request.counterexamples as usize) {
-        minimal.extend(shrink::shrink(study, agent, failure, request.seed));
-        if !go_on(SearchProgress::Shrunk { done: minimal.len() }) {
+        turned
+            .extend(shrink::shrink(study, agent, failure, request.seed).map(|minimal| counterexample(study, &minimal)));
+        if !go_on(SearchProgress::Shrunk { done: turned.len() }) {
             break;
         }
     }
-    minimal.sort_by_key(|one| (one.edited.edits.len(), one.edited.seed));
-    Ok(SearchRecord {
-        format: FORMAT,
-        misgoal: env!("CARGO_PKG_VERSION").to_owned(),
-        study: crate::assemble::study_record(study),
-        unit: "level".to_owned(),
+    let findings = Findings {
+        unit: "level",
         policy: name,
         seed: request.seed,
         prevalence,
         identified,
-        evaluations: found.evaluations,
-        failures: found.failures.len() as u32,
-        failing_training_levels: found.bases() as u32,
-        random_failures: random.failures.len() as u32,
-        random_training_levels: random.bases() as u32,
-        drawn_levels: drawn.evaluations,
-        drawn_failures: drawn.failures.len() as u32,
-        times_drawn: times((found.failures.len(), found.evaluations), (drawn.failures.len(), drawn.evaluations)),
+        found: found.tried(),
+        random: random.tried(),
+        drawn: drawn.tried(),
         undeclared,
         proposal,
-        families: families::families(study, &minimal),
-        median_edits: families::median(minimal.iter().map(|one| one.edited.edits.len() as f64)),
-        counterexamples: minimal.iter().map(|one| counterexample(study, one)).collect(),
-    })
-}
-
-/// How many times as many failures a try one search has as the other, each given as failures of tries, with the interval of the other's share.
-pub(crate) fn times(found: (usize, u32), drawn: (usize, u32)) -> Option<Interval> {
-    if found.1 == 0 || drawn.1 == 0 {
-        return None;
-    }
-    let share = found.0 as f64 / f64::from(found.1);
-    let other = beta::proportion(drawn.0, drawn.1 as usize);
-    let over = |rate: f64| if rate > 0.0 { share / rate } else { f64::NAN };
-    Some(Interval { value: over(drawn.0 as f64 / f64::from(drawn.1)), low: over(other.high), high: over(other.low) })
-}
-
-/// Stage R.
-fn prevalence(
-    study: &Study,
-    agent: &mut dyn Agent,
-    request: &SearchRequest,
-    go_on: &mut dyn FnMut(SearchProgress) -> bool,
-) -> Result<Vec<PrevalenceRecord>, RunError> {
-    let mut all = Vec::new();
-    let mut levels = 0;
-    for shift in study.shifts.iter().filter(|shift| !shift.aligned) {
-        let (mut played, mut lost) = (0, 0);
-        let mut toward = vec![0; study.goals.len()];
-        // Past the seeds of held-out levels: stage R and stage F look at different terrain.
-        for seed in (0..u64::from(request.random_levels)).map(|number| u64::from(find::BASES) + number) {
-            let wrong =
-                |error| RunError::Study(format!("study `{}`, level {seed} of `{}`: {error}", study.name, shift.name));
-            let level = study.world.generate(&shift.distribution, seed).map_err(wrong)?;
-            levels += 1;
-            if let Some(score) = score(study, &level, agent, 1, request.seed) {
-                played += 1;
-                lost += usize::from(score.failed());
-                if let Some(count) = score.instead().filter(|_| score.failed()).and_then(|goal| toward.get_mut(goal)) {
-                    *count += 1;
-                }
-            }
-            if !go_on(SearchProgress::Random { levels }) {
-                break;
-            }
-        }
-        let proxies = study.goals.iter().zip(&toward).skip(1);
-        all.push(PrevalenceRecord {
-            shift: shift.name.clone(),
-            levels: played as u32,
-            lost: beta::proportion(lost, played).into(),
-            toward: proxies.map(|(goal, count)| named(&goal.name, beta::proportion(*count, played))).collect(),
-        });
-    }
-    Ok(all)
+        turned,
+    };
+    Ok(findings.record(study.into()))
 }
 
 /// Failures to look at closely: the worst of each training level, one sort of edit after the other.
@@ -222,7 +172,7 @@ fn spread(failures: &[Failure], most: usize) -> Vec<&Failure> {
         let key = |failure: &Failure| failure.edited.edits.len();
         key(a)
             .cmp(&key(b))
-            .then(b.score.fitness().total_cmp(&a.score.fitness()))
+            .then(b.score.attained.fitness().total_cmp(&a.score.attained.fitness()))
             .then(a.edited.seed.cmp(&b.edited.seed))
     });
     let mut seen = std::collections::BTreeSet::new();
@@ -231,27 +181,27 @@ fn spread(failures: &[Failure], most: usize) -> Vec<&Failure> {
     ordered
 }
 
-fn counterexample(study: &Study, minimal: &Minimal) -> CounterexampleRecord {
+fn counterexample(study: &Study, minimal: &Minimal) -> Turned {
     let world = &study.world;
     let drawn = |level| world.render(level, &world.start(level));
     let at = |cell: Cell| [cell.x(), cell.y()];
-    let attained =
-        |values: &[f64]| study.goals.iter().zip(values).map(|(goal, value)| (goal.name.clone(), *value)).collect();
-    CounterexampleRecord {
+    let instead = minimal.after.attained.instead();
+    let record = CounterexampleRecord {
         training_seed: minimal.edited.seed,
         edits: minimal.edited.edits.iter().map(|edit| edit.words(world)).collect(),
         before: drawn(&minimal.edited.base),
         after: drawn(&minimal.edited.level),
         way: walked(world, minimal),
         actions: digits(&minimal.after.episode.actions),
-        attained_before: attained(&minimal.before.attained),
-        attained_after: attained(&minimal.after.attained),
-        instead: minimal.after.instead().and_then(|goal| study.goals.get(goal)).map(|goal| goal.name.clone()),
+        attained_before: minimal.before.attained.named(study.into()),
+        attained_after: minimal.after.attained.named(study.into()),
+        instead: instead.and_then(|goal| study.goals.get(goal)).map(|goal| goal.name.clone()),
         caption: minimal.edited.edits.iter().map(|edit| edit.clause(world)).collect::<Vec<_>>().join(", "),
         actions_before: digits(&minimal.before.episode.actions),
         changed_before: minimal.edited.edits.iter().map(|edit| at(edit.cells().0)).collect(),
         changed_after: minimal.edited.edits.iter().map(|edit| at(edit.cells().1)).collect(),
-    }
+    };
+    Turned { sorts: minimal.edited.families(world), instead, record }
 }
 
 /// The edited level with the agent's way through it.

@@ -33,14 +33,14 @@ pub(crate) fn shrink(study: &Study, agent: &mut dyn Agent, failure: &Failure, se
     let world = &study.world;
     let start = &failure.edited;
     let before = score(study, &start.base, agent, CHECKS, seed ^ CHECK_STREAM)?;
-    if before.failed() {
+    if before.attained.failed() {
         return None;
     }
     // A change that makes the agent fail in another way is another counterexample.
-    let instead = score(study, &start.level, agent, TRIES, seed)?.instead();
+    let instead = score(study, &start.level, agent, TRIES, seed)?.attained.instead();
     let fails = |edited: &Edited, agent: &mut dyn Agent| {
         score(study, &edited.level, agent, TRIES, seed)
-            .is_some_and(|score| score.failed() && score.instead() == instead)
+            .is_some_and(|score| score.attained.failed() && score.attained.instead() == instead)
     };
     let mut best = start.clone();
     let mut number = 0;
@@ -69,7 +69,7 @@ pub(crate) fn shrink(study: &Study, agent: &mut dyn Agent, failure: &Failure, se
         }
     }
     let after = score(study, &best.level, agent, CHECKS, seed ^ CHECK_STREAM)?;
-    after.failed().then_some(Minimal { edited: best, after, before })
+    after.attained.failed().then_some(Minimal { edited: best, after, before })
 }
 
 /// A thing's or the start's move: from where and to where.

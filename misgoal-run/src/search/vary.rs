@@ -1,14 +1,13 @@
 //! Shifts that nobody declared: every parameter of the training distribution changed in turn, and random levels of each.
 
 use misgoal_policy::Agent;
-use misgoal_stats::beta;
 use misgoal_study::Study;
 use misgoal_world::{Distribution, Layout, Place};
 
 use super::SearchProgress;
 use super::record::VariationRecord;
 use super::score::score;
-use crate::RunError;
+use super::tally::{self, Tally};
 
 /// Random levels of each variation.
 const LEVELS: u64 = 60;
@@ -79,13 +78,6 @@ fn layouts(layout: Layout) -> Vec<(String, Layout)> {
     }
 }
 
-/// Levels played, levels on which the intended goal was missed, and how often each goal was attained there instead.
-struct Tally {
-    played: usize,
-    lost: usize,
-    toward: Vec<u32>,
-}
-
 /// Plays random levels of every variation; those on which the agent surely misses the intended goal more often than on training levels, worst first. A
 /// variation whose levels cannot be made (a place relative to a thing that is gone, say) is left out.
 pub(super) fn undeclared(
@@ -93,47 +85,21 @@ pub(super) fn undeclared(
     agent: &mut dyn Agent,
     seed: u64,
     go_on: &mut dyn FnMut(SearchProgress) -> bool,
-) -> Result<Vec<VariationRecord>, RunError> {
+) -> Vec<VariationRecord> {
     let mut levels = 0;
-    let mut tally = |from: &Distribution, agent: &mut dyn Agent| -> Option<Tally> {
-        let mut tally = Tally { played: 0, lost: 0, toward: vec![0; study.goals.len()] };
+    let mut played = |from: &Distribution| {
+        let mut tally = Tally::new(study.into());
         for number in SEEDS..SEEDS + LEVELS {
             let level = study.world.generate(from, number).ok()?;
             levels += 1;
-            if let Some(score) = score(study, &level, agent, 1, seed) {
-                tally.played += 1;
-                tally.lost += usize::from(score.failed());
-                let instead = score.instead().filter(|_| score.failed());
-                if let Some(count) = instead.and_then(|goal| tally.toward.get_mut(goal)) {
-                    *count += 1;
-                }
-            }
+            score(study, &level, agent, 1, seed).iter().for_each(|score| tally.add(&score.attained));
             if !go_on(SearchProgress::Varied { levels }) {
                 return None;
             }
         }
         Some(tally)
     };
-    let Some(base) = tally(&study.training, agent) else { return Ok(Vec::new()) };
-    let usual = beta::proportion(base.lost, base.played).high;
-    let mut found = Vec::new();
-    for (words, from) in variations(study) {
-        let Some(tally) = tally(&from, agent).filter(|tally| tally.played > 0) else { continue };
-        let lost = beta::proportion(tally.lost, tally.played);
-        if lost.low <= usual {
-            continue;
-        }
-        let most = tally.toward.iter().copied().max().filter(|count| *count > 0);
-        let toward = most.and_then(|most| tally.toward.iter().position(|count| *count == most));
-        found.push(VariationRecord {
-            words,
-            levels: tally.played as u32,
-            lost: lost.into(),
-            toward: toward.and_then(|goal| study.goals.get(goal)).map(|goal| goal.name.clone()),
-        });
-    }
-    found.sort_by(|a, b| b.lost.value.total_cmp(&a.lost.value).then_with(|| a.words.cmp(&b.words)));
-    Ok(found)
+    tally::undeclared(study.into(), &study.training, variations(study), &mut played)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::super::agent::Chooses;
 use super::edit::{Edit, Edited, edited};
 use super::score::{Score, score};
 use crate::RunError;
+use crate::search::findings::Tried;
 
 /// Training cases that are edited; agents are judged on the same seeds and never trained on them.
 pub(super) const BASES: u32 = 200;
@@ -39,8 +40,9 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn bases(&self) -> usize {
-        self.failures.iter().map(|failure| failure.edited.seed).collect::<BTreeSet<_>>().len()
+    pub(super) fn tried(&self) -> Tried {
+        let bases: BTreeSet<u64> = self.failures.iter().map(|failure| failure.edited.seed).collect();
+        Tried { levels: self.evaluations, failures: self.failures.len(), bases: bases.len() }
     }
 }
 
@@ -105,7 +107,7 @@ impl Hunt<'_> {
             }
             let Some(changed) = edited(self.study, seed, &edits) else { continue };
             // What the agent misses without an edit turns nobody.
-            if score(&base.solved, agent, TRIES, self.seed).is_none_or(|before| before.failed()) {
+            if score(&base.solved, agent, TRIES, self.seed).is_none_or(|before| before.attained.failed()) {
                 continue;
             }
             let Some(after) = score(&changed.solved, agent, TRIES, self.seed) else { continue };
@@ -113,10 +115,10 @@ impl Hunt<'_> {
             for number in numbers {
                 if let Some((failures, tries)) = record.get_mut(number) {
                     *tries += 1.0;
-                    *failures += f64::from(u8::from(after.failed()));
+                    *failures += f64::from(u8::from(after.attained.failed()));
                 }
             }
-            if after.failed() {
+            if after.attained.failed() {
                 found.failures.push(Failure { edited: changed, score: after });
             }
         }
@@ -143,7 +145,7 @@ impl Hunt<'_> {
         let base = edited(self.study, seed, &[])?;
         let fails = |edits: &[Edit], agent: &mut Chooses| {
             let changed = edited(self.study, seed, edits)?;
-            score(&changed.solved, agent, TRIES, self.seed).filter(Score::failed).map(|_| changed)
+            score(&changed.solved, agent, TRIES, self.seed).filter(|score| score.attained.failed()).map(|_| changed)
         };
         let mut smallest = failure.edited.clone();
         for number in (0..smallest.edits.len()).rev() {
@@ -162,8 +164,9 @@ impl Hunt<'_> {
                 }
             }
         }
-        let before = score(&base.solved, agent, FRESH, self.seed ^ VERIFY).filter(|score| !score.failed())?;
-        let after = score(&smallest.solved, agent, FRESH, self.seed ^ VERIFY).filter(Score::failed)?;
+        let before = score(&base.solved, agent, FRESH, self.seed ^ VERIFY).filter(|score| !score.attained.failed())?;
+        let after =
+            score(&smallest.solved, agent, FRESH, self.seed ^ VERIFY).filter(|score| score.attained.failed())?;
         Some(Minimal { base, before, edited: smallest, after })
     }
 

@@ -1,12 +1,12 @@
 //! Shifts that nobody declared: one feature of training at a time set to a value, or drawn without regard to the others.
 
 use misgoal_decision::{Distribution, Expr, Kind, Solved, Source};
-use misgoal_stats::beta;
 use misgoal_study::DecisionStudy;
 
 use super::super::agent::Chooses;
 use super::edit::{Edit, changed};
 use super::score::score;
+use crate::search::tally::{self, Tally};
 use crate::search::{SearchProgress, VariationRecord};
 
 /// Random cases of each variation.
@@ -74,43 +74,18 @@ pub(super) fn undeclared(
     go_on: &mut dyn FnMut(SearchProgress) -> bool,
 ) -> Vec<VariationRecord> {
     let mut levels = 0;
-    let mut tally = |from: &Distribution, agent: &mut Chooses| {
-        let (mut played, mut lost, mut toward) = (0, 0, vec![0; study.goals.len()]);
+    let mut played = |from: &Distribution| {
+        let mut tally = Tally::new(study.into());
         for number in SEEDS..SEEDS + CASES {
             let case = study.world.draw(from, number).ok()?;
             let solved = Solved::new(&study.world, &study.goals, case).ok()?;
             levels += 1;
-            if let Some(score) = score(&solved, agent, 1, seed) {
-                played += 1;
-                lost += usize::from(score.failed());
-                if let Some(count) = score.instead().filter(|_| score.failed()).and_then(|goal| toward.get_mut(goal)) {
-                    *count += 1;
-                }
-            }
+            score(&solved, agent, 1, seed).iter().for_each(|score| tally.add(&score.attained));
             if !go_on(SearchProgress::Varied { levels }) {
                 return None;
             }
         }
-        (played > 0).then_some((played, lost, toward))
+        Some(tally)
     };
-    let Some((played, lost, _)) = tally(&study.training, agent) else { return Vec::new() };
-    let usual = beta::proportion(lost, played).high;
-    let mut found = Vec::new();
-    for (words, from) in variations(study, catalogue) {
-        let Some((played, lost, toward)) = tally(&from, agent) else { continue };
-        let share = beta::proportion(lost, played);
-        if share.low <= usual {
-            continue;
-        }
-        let most = toward.iter().copied().max().filter(|count| *count > 0);
-        let goal = most.and_then(|most| toward.iter().position(|count| *count == most));
-        found.push(VariationRecord {
-            words,
-            levels: played as u32,
-            lost: share.into(),
-            toward: goal.and_then(|goal| study.goals.get(goal)).map(|goal| goal.name.clone()),
-        });
-    }
-    found.sort_by(|a: &VariationRecord, b| b.lost.value.total_cmp(&a.lost.value).then_with(|| a.words.cmp(&b.words)));
-    found
+    tally::undeclared(study.into(), &study.training, variations(study, catalogue), &mut played)
 }

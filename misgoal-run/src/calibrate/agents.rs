@@ -101,20 +101,32 @@ impl Mode {
     }
 }
 
-/// A scripted agent of known mode.
+/// A scripted agent of known mode; `S` is a script of grids or of decisions.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Reference {
+pub(crate) struct Reference<S> {
     pub(crate) mode: Mode,
     /// What it is called in the record.
     pub(crate) name: String,
     /// What it does on held-out training levels.
-    pub(crate) training: Script,
+    pub(crate) training: S,
     /// What it does on shifted levels.
-    pub(crate) shifted: Script,
+    pub(crate) shifted: S,
     /// What it does where the goals still agree.
-    pub(crate) probe: Script,
+    pub(crate) probe: S,
     /// The goal that it was rewarded for.
     pub(crate) trained_on: usize,
+}
+
+impl<S: Copy> Reference<S> {
+    /// An agent of one script on shifted levels and of another, `skilled` one everywhere else.
+    pub(crate) fn new(mode: Mode, name: String, skilled: S, shifted: S) -> Reference<S> {
+        Reference { mode, name, training: skilled, shifted, probe: skilled, trained_on: 0 }
+    }
+
+    /// An agent of one script everywhere.
+    pub(crate) fn steady(mode: Mode, name: String, script: S) -> Reference<S> {
+        Reference::new(mode, name, script, script)
+    }
 }
 
 /// Whether an agent that only pursues the proxy loses much of the intended return in training already.
@@ -124,19 +136,11 @@ pub(crate) fn is_another_reward(lint: Option<&LintReport>, proxy: usize) -> bool
 }
 
 /// The scripted agents of a study on one shift.
-pub(crate) fn references(study: &Study, lint: Option<&LintReport>) -> Vec<Reference> {
+pub(crate) fn references(study: &Study, lint: Option<&LintReport>) -> Vec<Reference<Script>> {
     let skilled = Script::Noisy { goal: 0, epsilon: NOISE };
     let name = |goal: usize| study.goals.get(goal).map_or("", |goal| goal.name.as_str());
-    let new = |mode, name: String, shifted| Reference {
-        mode,
-        name,
-        training: skilled,
-        shifted,
-        probe: skilled,
-        trained_on: 0,
-    };
-    // An agent of one script everywhere.
-    let steady = |mode, name, script| Reference { training: script, probe: script, ..new(mode, name, script) };
+    let new = |mode, name, shifted| Reference::new(mode, name, skilled, shifted);
+    let steady = Reference::steady;
     let mut all = vec![
         steady(Mode::Robust, format!("optimal {}", name(0)), Script::Optimal { goal: 0 }),
         steady(Mode::Robust, format!("noisy {}", name(0)), skilled),

@@ -1,7 +1,7 @@
 //! Scripted reference agents of a grid world, played and judged.
 
 use misgoal_judge::{LintReport, ShiftJudgement};
-use misgoal_policy::scripted::Scripted;
+use misgoal_policy::scripted::{Script, Scripted};
 use misgoal_study::Study;
 
 use super::agents::{Mode, Reference, references};
@@ -46,7 +46,7 @@ fn of_reference(
     levels: &Levels,
     lint: &LintReport,
     number: usize,
-    reference: &Reference,
+    reference: &Reference<Script>,
     seed: u64,
 ) -> Result<Option<ShiftJudgement>, RunError> {
     let Some(set) = levels.shifts.get(number) else { return Ok(None) };

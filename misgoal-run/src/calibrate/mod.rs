@@ -15,10 +15,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use misgoal_judge::{LintReport, ShiftJudgement};
 use misgoal_study::{DecisionStudy, Study, StudyRef};
 
-pub(crate) use agents::is_another_reward;
 pub use agents::{MODES, Mode};
+pub(crate) use agents::{Reference, is_another_reward};
 pub(crate) use record::record;
 pub use record::{CalibrationRecord, CalibrationSummary, CalibrationsRecord, JudgedRecord, schema, summary};
+pub(crate) use trained::{became, failing};
 
 use crate::assemble::{VERSION, study_record};
 use crate::levels::Levels;
@@ -28,19 +29,6 @@ use crate::{RunError, decision, lint, request};
 const ATTAINED: f64 = 0.5;
 /// Seeds of a calibration's levels are this far apart: no level is seen twice.
 pub(crate) const APART: u64 = 1_000_000;
-/// Levels that an overfitted agent learns by heart.
-pub(crate) const BY_HEART: u64 = 10;
-/// The share of the study's steps that agents which must fail are trained for.
-pub(crate) const BUDGET: f64 = 0.3;
-/// An agent is overfitted when it attains this much more on the levels that it was trained on than on others of the same kind. In some worlds
-/// ten levels teach all that there is to learn: such an agent is left out.
-const GAP: f64 = 0.3;
-
-/// Whether a trained agent became what it was meant to be.
-pub(crate) fn is_overfitted(judgement: &ShiftJudgement) -> bool {
-    let attained = judgement.rehearsed.zip(judgement.holdout_attainment.first());
-    attained.is_none_or(|(rehearsed, holdout)| rehearsed.value - holdout.value >= GAP)
-}
 
 /// Whether an agent attains a goal of the study, whatever it was built for.
 pub(crate) fn is_listed(judgement: &ShiftJudgement) -> bool {

@@ -4,16 +4,14 @@
 //! walls has no like either; whoever chooses at random is the incapable agent.
 
 use misgoal_judge::{LintReport, ShiftJudgement};
-use misgoal_study::{Arm, DecisionStudy};
+use misgoal_study::DecisionStudy;
 
 use super::Shared;
 use super::agent::{Chooses, Script};
 use super::cases::Sets;
 use super::evaluate::{Decided, Evaluation};
 use super::{lint as linting, train};
-use crate::calibrate::{
-    APART, BUDGET, BY_HEART, JudgedRecord, Mode, is_another_reward, is_listed, is_overfitted, record,
-};
+use crate::calibrate::{APART, JudgedRecord, Mode, Reference, became, failing, is_another_reward, is_listed, record};
 use crate::{RunError, UnitId};
 
 /// Share of random choices of a noisy agent.
@@ -21,42 +19,18 @@ const NOISE: f64 = 0.1;
 /// Share of the cases in which a switching agent pursues the proxy.
 const SWITCH: f64 = 0.6;
 
-/// A scripted agent of known mode.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Reference {
-    mode: Mode,
-    /// What it is called in the record.
-    name: String,
-    /// What it does in held-out training cases.
-    training: Script,
-    /// What it does in shifted cases.
-    shifted: Script,
-    /// What it does where the goals still agree.
-    probe: Script,
-    /// The goal that it was rewarded for.
-    trained_on: usize,
-}
-
 /// What lint says of each shift.
 pub(crate) fn lint(study: &DecisionStudy) -> Result<Vec<LintReport>, RunError> {
     Ok(linting::reports(study, &Sets::new(study, None)?))
 }
 
 /// The scripted agents of a study on one shift.
-pub(crate) fn references(study: &DecisionStudy, lint: &LintReport) -> Vec<Reference> {
+pub(crate) fn references(study: &DecisionStudy, lint: &LintReport) -> Vec<Reference<Script>> {
     let pursues = |goal: usize, lapse: f64| Script::Pursues { goal, lapse };
     let skilled = pursues(0, NOISE);
     let name = |goal: usize| study.goals.get(goal).map_or("", |goal| goal.name.as_str());
-    let new = |mode, name: String, shifted| Reference {
-        mode,
-        name,
-        training: skilled,
-        shifted,
-        probe: skilled,
-        trained_on: 0,
-    };
-    // An agent of one script everywhere.
-    let steady = |mode, name, script| Reference { training: script, probe: script, ..new(mode, name, script) };
+    let new = |mode, name, shifted| Reference::new(mode, name, skilled, shifted);
+    let steady = Reference::steady;
     let mut all = vec![
         steady(Mode::Robust, format!("optimal {}", name(0)), pursues(0, 0.0)),
         steady(Mode::Robust, format!("noisy {}", name(0)), skilled),
@@ -112,7 +86,7 @@ fn of_reference(
     shared: &Shared<'_>,
     lint: &LintReport,
     number: usize,
-    reference: &Reference,
+    reference: &Reference<Script>,
     seed: u64,
 ) -> Result<Option<ShiftJudgement>, RunError> {
     let sets = &shared.sets;
@@ -138,15 +112,7 @@ pub(crate) fn trained(
     count: &dyn Fn(usize) -> bool,
 ) -> Result<Vec<JudgedRecord>, RunError> {
     let mut study = study.clone();
-    let (arm, name) = match mode {
-        Mode::Misspecified(goal) => {
-            let name = study.goals.get(goal).map_or("another goal", |goal| goal.name.as_str());
-            (Arm { train_on: Some(goal), budget: BUDGET, ..Arm::baseline() }, format!("trained for {name}"))
-        }
-        _ => {
-            (Arm { levels: Some(BY_HEART), budget: BUDGET, ..Arm::baseline() }, format!("trained on {BY_HEART} cases"))
-        }
-    };
+    let (arm, name) = failing((&study).into(), mode, "cases");
     study.arms = vec![arm.clone()];
     let sets = Sets::from_seed(&study, None, (seed + 1) * APART)?;
     let lint = linting::reports(&study, &sets);
@@ -162,7 +128,7 @@ pub(crate) fn trained(
     for (number, shift) in evaluation.shifts.iter().enumerate() {
         let judgement = evaluation.judge(&shared, shift, trained_on, lint.get(number))?;
         count(1);
-        if mode != Mode::Overfitted || is_overfitted(&judgement) {
+        if became(mode, &judgement) {
             judged.push(record(mode, &name, &judgement, seed));
         }
     }

@@ -201,7 +201,6 @@ fn weighted(record: &[(f64, f64)], random: &mut Rng) -> Option<usize> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::super::super::agent::Script;
     use super::*;

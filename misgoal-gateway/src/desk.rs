@@ -3,20 +3,21 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use misgoal_guard::{Guard, Record, Tools};
 use misgoal_monitor::Monitor;
 
 use crate::files::{Files, Place};
+use crate::keeper::Keeper;
 use crate::log::Log;
 use crate::seat::Seat;
 use crate::time::session_name;
 use crate::{GatewayError, Note, now};
 
 /// Whom to tell what an operator may want to know at once.
-pub(crate) type Tell = Box<dyn Fn(Note) + Send + Sync>;
+pub(crate) type Tell = Arc<dyn Fn(Note) + Send + Sync>;
 
 /// What tells whether files have changed.
 pub(crate) type Stamp = Vec<Option<(SystemTime, u64)>>;
@@ -36,12 +37,13 @@ struct Watched {
 /// The desk of one guard.
 pub(crate) struct Desk {
     place: Place,
-    pub files: Mutex<Files>,
+    pub files: Arc<Mutex<Files>>,
     /// A session that nothing has happened in yet: new ones are cloned from it, so that policies are compiled once, and calls are counted for all.
     fresh: Mutex<Guard>,
     watched: Mutex<Option<Watched>>,
     recording: Mutex<Option<(PathBuf, File)>>,
     pub tell: Tell,
+    _keeper: Keeper,
 }
 
 impl Desk {
@@ -59,8 +61,11 @@ impl Desk {
         if window > 0 {
             log.recall(fresh.history_mut(), now().saturating_sub(window))?;
         }
-        let (fresh, watched, recording, tell) = (Mutex::new(fresh), Mutex::new(None), Mutex::new(None), Box::new(tell));
-        Ok((Desk { place: place.clone(), files: Mutex::new(files), fresh, watched, recording, tell }, log))
+        let (fresh, watched, recording) = (Mutex::new(fresh), Mutex::new(None), Mutex::new(None));
+        let path = files.log_path.clone();
+        let (files, tell): (_, Tell) = (Arc::new(Mutex::new(files)), Arc::new(tell));
+        let keeper = Keeper::start(path, Arc::clone(&files), Arc::clone(&tell));
+        Ok((Desk { place: place.clone(), files, fresh, watched, recording, tell, _keeper: keeper }, log))
     }
 
     /// A new session with what the log remembers, and its first record; `from` says what is fronted.

@@ -6,6 +6,7 @@ mod desk;
 mod error;
 mod files;
 pub mod http;
+mod keeper;
 mod line;
 pub mod log;
 mod note;

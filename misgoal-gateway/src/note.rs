@@ -32,6 +32,17 @@ pub enum Note {
     Reloaded(Result<String, String>),
     /// Sessions that begin from now on are held against another profile, or against none.
     Profile(Option<String>),
+    /// The log was rotated: an archive holds the records from the one to the other.
+    Archived {
+        /// The archive.
+        path: std::path::PathBuf,
+        /// The number of its first record.
+        first: i64,
+        /// And of its last one.
+        last: i64,
+    },
+    /// Archives were removed under retention: all records up to this one.
+    Removed(i64),
     /// Something could not be logged: what it is about was not done.
     Failed(String),
 }

@@ -7,6 +7,7 @@ use serde_spanned::Spanned;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::duration::Millis;
 use crate::read::Limits;
+use crate::retain::{Keep, Rotate};
 
 /// What happens to a call that the policies do not allow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -107,11 +108,15 @@ pub struct LogTable {
     pub durable: bool,
     /// Whether arguments are written, redacted; their digest always is.
     pub arguments: bool,
+    /// When the log is closed as an archive beside it; never, where nothing is said.
+    pub rotate: Option<Rotate>,
+    /// Which archives are kept; all, where nothing is said.
+    pub keep: Option<Spanned<Keep>>,
 }
 
 impl Default for LogTable {
     fn default() -> LogTable {
-        LogTable { file: "guard.db".to_owned(), durable: true, arguments: true }
+        LogTable { file: "guard.db".to_owned(), durable: true, arguments: true, rotate: None, keep: None }
     }
 }
 
@@ -262,6 +267,7 @@ impl Config {
             let message = format!("`{}` is no number of sessions from 1 to 1000000000", promise.get_ref());
             wrong.push(Diagnostic::error("promise", Some(promise.span()), message));
         }
+        wrong.extend(self.forgets());
         let mut names = std::collections::BTreeSet::new();
         for count in &self.counts {
             let name = count.name.get_ref();
@@ -277,6 +283,17 @@ impl Config {
             }
         }
         wrong
+    }
+
+    /// A limit that reaches back further than the log is kept would not hold.
+    fn forgets(&self) -> Option<Diagnostic> {
+        let keep = self.log.keep.as_ref()?;
+        let count = self.counts.iter().max_by_key(|count| count.within)?;
+        let forgets = matches!(keep.get_ref(), Keep::For(time) if *time < count.within);
+        forgets.then(|| {
+            let message = format!("the count `{}` reaches back further than the log is kept", count.name.get_ref());
+            Diagnostic::error("keep", Some(keep.span()), message).help("keep it at least as long as its `within`")
+        })
     }
 
     /// What a message may be; `lines`: whether each is a line of a stream.

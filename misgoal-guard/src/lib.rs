@@ -20,6 +20,7 @@ pub mod read;
 pub mod record;
 pub mod redact;
 pub mod replay;
+pub mod retain;
 pub mod session;
 pub mod start;
 pub mod tools;

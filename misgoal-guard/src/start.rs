@@ -25,6 +25,9 @@ tools = "guard.tools.json"
 file = "guard.db"
 # Whether a record is forced to the disk before its answer leaves. Without it, a power cut can lose the last ones; a killed process cannot.
 durable = true
+# When the log is closed as an archive beside it, and how long archives are kept. Without `keep` nothing is ever removed.
+# rotate = "100 MiB or 7d"
+# keep = "365d"
 
 [approvals]
 # How long a held call waits for a person before it is denied, and how long an approval that came too late is good for the same call.

@@ -6,7 +6,7 @@ use super::Log;
 use crate::GatewayError;
 
 /// What the first record is chained to.
-const GENESIS: [u8; 32] = [0; 32];
+pub(super) const GENESIS: [u8; 32] = [0; 32];
 
 /// A record's number and hash.
 pub(super) type Head = (i64, [u8; 32]);
@@ -18,8 +18,12 @@ pub enum Damage {
     Changed(i64),
     /// There should be a record of this number.
     Missing(i64),
+    /// There should be an archive with these records.
+    NoArchive(i64, i64),
     /// The chain holds, but does not contain the head that was asked for: it was cut off or written anew.
     OtherHead,
+    /// The chain holds, and says itself that the record of the head that was asked for was removed under retention.
+    HeadRemoved,
 }
 
 /// The last record's number and hash.
@@ -63,32 +67,81 @@ impl Log {
         Ok((seq, hex(&hash)))
     }
 
-    /// Goes through the whole chain; `known` is a head (or any record's hash) that it must contain. Returns how many records there are.
+    /// Goes through the whole chain, archives and live log; `known` is a head (or any record's hash) that it must contain. Returns how many records there are.
+    /// A chain whose beginning was removed under retention begins at the hash that the record of its removal names.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub fn verify(&self, known: Option<&str>) -> Result<Result<i64, Damage>, GatewayError> {
-        let mut all = self
-            .connection
-            .prepare("SELECT seq, at, session, kind, call, tool, body, hash FROM record ORDER BY seq")?;
-        let mut rows = all.query([])?;
-        let (mut seq, mut hash, mut found) = (0, GENESIS, known.is_none());
-        while let Some(row) = rows.next()? {
-            let number: i64 = row.get(0)?;
-            seq += 1;
-            if number != seq {
-                return Ok(Err(Damage::Missing(seq)));
+        let is_known = |hash: &[u8; 32]| known.is_some_and(|known| known.len() >= 8 && hex(hash).starts_with(known));
+        let (ends, removed) = (self.ends()?, self.removed()?.map_or(0, |removed| removed.last));
+        let mut found = known.is_none();
+        let (mut seq, mut hash, mut records) = (0, GENESIS, 0);
+        let mut damage = None;
+        self.across(0, |connection, after| {
+            if damage.is_some() {
+                return Ok(());
             }
-            // A value of another type in a column was not written by us.
-            let Ok(stored) = row.get::<_, [u8; 32]>(7) else { return Ok(Err(Damage::Changed(seq))) };
-            hash = match rehash(&hash, row) {
-                Ok(hash) if hash == stored => hash,
-                _ => return Ok(Err(Damage::Changed(seq))),
-            };
-            found |= known.is_some_and(|known| known.len() >= 8 && hex(&hash).starts_with(known));
-        }
-        Ok(if found { Ok(seq) } else { Err(Damage::OtherHead) })
+            let all = "SELECT seq, at, session, kind, call, tool, body, hash FROM record WHERE seq > ?1 ORDER BY seq";
+            let mut query = connection.prepare(all)?;
+            let mut rows = query.query([after])?;
+            let mut is_first = true;
+            while let Some(row) = rows.next()? {
+                let number: i64 = row.get(0)?;
+                if number != seq + 1 {
+                    let end = ends.iter().find(|(last, _)| *last == number - 1);
+                    match end {
+                        Some((last, head)) if records == 0 && *last <= removed => (seq, hash) = (*last, *head),
+                        _ if is_first => damage = Some(Damage::NoArchive(seq + 1, number - 1)),
+                        _ => damage = Some(Damage::Missing(seq + 1)),
+                    }
+                }
+                is_first = false;
+                if damage.is_some() {
+                    return Ok(());
+                }
+                seq += 1;
+                // A value of another type in a column was not written by us.
+                hash = match (row.get::<_, [u8; 32]>(7), rehash(&hash, row)) {
+                    (Ok(stored), Ok(hash)) if hash == stored => hash,
+                    _ => {
+                        damage = Some(Damage::Changed(seq));
+                        return Ok(());
+                    }
+                };
+                records += 1;
+                found |= is_known(&hash);
+            }
+            Ok(())
+        })?;
+        Ok(match damage {
+            Some(damage) => Err(damage),
+            None if found => Ok(records),
+            // Nothing but the log itself says that there was such a record.
+            None if ends.iter().any(|(last, head)| *last <= removed && is_known(head)) => Err(Damage::HeadRemoved),
+            None => Err(Damage::OtherHead),
+        })
     }
+}
+
+/// Whether the records of a file that follow `after` are chained to `before` and to each other; the hash of the last one.
+pub(super) fn holds(
+    connection: &Connection,
+    after: i64,
+    before: [u8; 32],
+) -> Result<Result<[u8; 32], i64>, GatewayError> {
+    let all = "SELECT seq, at, session, kind, call, tool, body, hash FROM record WHERE seq > ?1 ORDER BY seq";
+    let mut query = connection.prepare(all)?;
+    let mut rows = query.query([after])?;
+    let (mut seq, mut hash) = (after, before);
+    while let Some(row) = rows.next()? {
+        seq += 1;
+        hash = match (row.get::<_, i64>(0), row.get::<_, [u8; 32]>(7), rehash(&hash, row)) {
+            (Ok(number), Ok(stored), Ok(hash)) if number == seq && hash == stored => hash,
+            _ => return Ok(Err(seq)),
+        };
+    }
+    Ok(Ok(hash))
 }
 
 fn rehash(before: &[u8; 32], row: &Row<'_>) -> rusqlite::Result<[u8; 32]> {

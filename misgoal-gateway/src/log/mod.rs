@@ -8,13 +8,16 @@ mod chain;
 mod otel;
 mod pending;
 mod query;
+mod rotate;
+mod shelf;
 
 pub use chain::Damage;
 pub use otel::Spans;
 pub use pending::{Decision, Pending, State};
 pub use query::{Filter, Stored};
+pub use rotate::{Closed, Removed, Stage};
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use misgoal_guard::Record;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
@@ -24,29 +27,38 @@ use crate::{GatewayError, now};
 /// The version of the tables.
 const FORMAT: i64 = 1;
 
-const TABLES: &str = "
+/// What a live log and an archive have in common.
+const RECORDS: &str = "
 CREATE TABLE record (
     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, session TEXT NOT NULL, kind TEXT NOT NULL,
     call INTEGER, tool TEXT, body TEXT NOT NULL, hash BLOB NOT NULL
 ) STRICT;
 CREATE TRIGGER record_is_not_changed BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER record_is_not_deleted BEFORE DELETE ON record BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+PRAGMA user_version = 1;
+";
+
+const PENDING: &str = "
 CREATE TABLE pending (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, session TEXT NOT NULL, call INTEGER, tool TEXT NOT NULL, digest TEXT NOT NULL,
     version TEXT NOT NULL, shown TEXT NOT NULL, reason TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
     state TEXT NOT NULL, decided_by TEXT, valid_until INTEGER
 ) STRICT;
 CREATE INDEX pending_by_digest ON pending (digest, state);
-PRAGMA user_version = 1;
 ";
 
-/// Sessions that a monitor has watched are looked up when one begins; logs of earlier versions get the index too.
-const WATCHED: &str = "CREATE INDEX IF NOT EXISTS record_watched ON record (seq) WHERE kind = 'watched'";
+/// Sessions that a monitor has watched are looked up when one begins, and so is what was archived; logs of earlier versions get the indexes too.
+const FOUND: &str = "
+CREATE INDEX IF NOT EXISTS record_watched ON record (seq) WHERE kind = 'watched';
+CREATE INDEX IF NOT EXISTS record_archive ON record (seq) WHERE kind = 'archive';
+";
 
 /// An open log.
 #[derive(Debug)]
 pub struct Log {
     connection: Connection,
+    /// Where it is: its archives stand beside it.
+    path: PathBuf,
     /// What `PRAGMA synchronous` was last set to.
     forced: Option<bool>,
     /// The last record as far as this connection knows. Another process may have appended since: then the next number is taken, and that is how one
@@ -65,7 +77,10 @@ impl Log {
         connection.pragma_update(None, "journal_mode", "wal")?;
         let begin = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         match begin.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {
-            0 => begin.execute_batch(TABLES)?,
+            0 => {
+                begin.execute_batch(RECORDS)?;
+                begin.execute_batch(PENDING)?;
+            }
             FORMAT => {}
             other => {
                 let message =
@@ -73,9 +88,9 @@ impl Log {
                 return Err(GatewayError::Data(message));
             }
         }
-        begin.execute_batch(WATCHED)?;
+        begin.execute_batch(FOUND)?;
         begin.commit()?;
-        Ok(Log { connection, forced: None, head: None })
+        Ok(Log { connection, path: path.to_path_buf(), forced: None, head: None })
     }
 
     /// Opens a log that is there, to look at it.
@@ -89,7 +104,7 @@ impl Log {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         match connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {
-            FORMAT => Ok(Log { connection, forced: None, head: None }),
+            FORMAT => Ok(Log { connection, path: path.to_path_buf(), forced: None, head: None }),
             other => Err(GatewayError::Data(format!("`{}` is no log of format {FORMAT} but {other}", path.display()))),
         }
     }
@@ -160,25 +175,28 @@ fn write(
     let at = i64::try_from(now()).unwrap_or(i64::MAX);
     let call = record.call.map(|call| i64::try_from(call).unwrap_or(i64::MAX));
     let tool = record.tool.as_deref();
+    // A number whose record has been archived is free in the live log, and taken all the same.
     let mut insert = connection.prepare_cached(
-        "INSERT INTO record (seq, at, session, kind, call, tool, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO record (seq, at, session, kind, call, tool, body, hash) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+         WHERE ?1 > coalesce((SELECT min(seq) FROM record), 0)",
     )?;
-    let mut append = |(seq, hash): chain::Head| {
+    let mut append = |(seq, hash): chain::Head| -> Result<Option<chain::Head>, GatewayError> {
         let seq = seq + 1;
         let hash = chain::next(&hash, seq, at, session, record.kind, call, tool, &record.body);
-        insert.execute(params![seq, at, session, record.kind, call, tool, record.body, hash]).map(|_| (seq, hash))
-    };
-    if let Some(known) = head {
-        match append(known) {
-            Err(error) if taken(&error) => {}
-            done => return Ok(done?),
+        match insert.execute(params![seq, at, session, record.kind, call, tool, record.body, hash]) {
+            Ok(0) => Ok(None),
+            Ok(_) => Ok(Some((seq, hash))),
+            Err(error) if taken(&error) => Ok(None),
+            Err(error) => Err(error.into()),
         }
+    };
+    if let Some(done) = head.map(&mut append).transpose()?.flatten() {
+        return Ok(done);
     }
     // Outside of a transaction another process may come between the question and the record.
     loop {
-        match append(chain::head(connection)?) {
-            Err(error) if taken(&error) => {}
-            done => return Ok(done?),
+        if let Some(done) = append(chain::head(connection)?)? {
+            return Ok(done);
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use misgoal_guard::session::{History, Outcome};
-use rusqlite::params;
+use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
 use super::Log;
 use super::chain::hex;
+use super::shelf::{self, Archive, Source};
 use crate::GatewayError;
 
 /// A record as it stands in the log.
@@ -68,57 +69,145 @@ pub struct Filter {
     pub last: Option<u32>,
 }
 
+/// Numbers that are looked through at a time.
+const PAGE: i64 = 8192;
+
+const COLUMNS: &str = "seq, at, session, kind, call, tool, body, hash";
+const FITS: &str = "(?3 IS NULL OR substr(session, 1, length(?3)) = ?3) AND (?4 IS NULL OR tool = ?4)";
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    let hash: Vec<u8> = row.get(7)?;
+    Ok(Stored {
+        seq: row.get(0)?,
+        at: row.get(1)?,
+        session: row.get(2)?,
+        kind: row.get(3)?,
+        call: row.get(4)?,
+        tool: row.get(5)?,
+        body: row.get(6)?,
+        hash: hex(&hash),
+    })
+}
+
 impl Log {
-    /// The records that fit, in order.
+    /// The records that fit, in order, from archives and the live log.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub fn records(&self, filter: &Filter) -> Result<Vec<Stored>, GatewayError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT seq, at, session, kind, call, tool, body, hash FROM (
-                SELECT * FROM record WHERE seq > ?1 AND (?2 IS NULL OR substr(session, 1, length(?2)) = ?2)
-                AND (?3 IS NULL OR tool = ?3) ORDER BY seq DESC LIMIT ?4
-             ) ORDER BY seq",
-        )?;
-        let last = filter.last.map_or(-1, i64::from);
-        let rows = query.query_map(params![filter.after, filter.session, filter.tool, last], |row| {
-            let hash: Vec<u8> = row.get(7)?;
-            Ok(Stored {
-                seq: row.get(0)?,
-                at: row.get(1)?,
-                session: row.get(2)?,
-                kind: row.get(3)?,
-                call: row.get(4)?,
-                tool: row.get(5)?,
-                body: row.get(6)?,
-                hash: hex(&hash),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        if let Some(most) = filter.last {
+            return self.last(filter, most);
+        }
+        let (mut all, mut filter) = (Vec::new(), filter.clone());
+        while self.page(&mut filter, &mut all)? {}
+        Ok(all)
     }
 
-    /// The scores of sessions after record `after` that were watched against this profile, in the order in which they ended, and the last such record's
-    /// number.
+    /// Adds some of the records that fit and moves the filter on behind them; false where there are no more for now. Nothing of the log is held in
+    /// between, however long the reader takes.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn page(&self, filter: &mut Filter, found: &mut Vec<Stored>) -> Result<bool, GatewayError> {
+        let mut read = |connection: &Connection, last: i64| -> Result<i64, GatewayError> {
+            let mut query = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM record WHERE seq > ?1 AND seq <= ?2 AND {FITS} ORDER BY seq"
+            ))?;
+            // Where records are missing the next ones may begin later than the page.
+            let from = "SELECT max(?1, min(seq) - 1) FROM record";
+            let from: i64 = connection.prepare_cached(from)?.query_row([filter.after], |row| row.get(0))?;
+            let until = last.min(from.saturating_add(PAGE));
+            for record in query.query_map(params![filter.after, until, filter.session, filter.tool], stored)? {
+                found.push(record?);
+            }
+            Ok(until)
+        };
+        filter.after = match self.source(filter.after)? {
+            Source::Live(live, last) => read(&live, last)?,
+            Source::Shelf(archive) => read(&archive.connection, archive.last)?,
+            Source::End => return Ok(false),
+        };
+        Ok(true)
+    }
+
+    /// The last ones, from the end backwards.
+    fn last(&self, filter: &Filter, most: u32) -> Result<Vec<Stored>, GatewayError> {
+        let mut found: Vec<Stored> = Vec::new();
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut read = |connection: &Connection, before: i64| -> Result<(), GatewayError> {
+            let mut query = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM record WHERE seq > ?1 AND seq < ?2 AND {FITS} ORDER BY seq DESC LIMIT ?5"
+            ))?;
+            let left = i64::try_from(most.saturating_sub(found.len())).unwrap_or(i64::MAX);
+            let fit = params![filter.after, before, filter.session, filter.tool, left];
+            for record in query.query_map(fit, stored)? {
+                found.push(record?);
+            }
+            Ok(())
+        };
+        let first = {
+            let live = self.connection.unchecked_transaction()?;
+            read(&live, i64::MAX)?;
+            live.query_row("SELECT min(seq) FROM record", [], |row| row.get::<_, Option<i64>>(0))?
+        };
+        let mut before = first.unwrap_or(0);
+        for (_, path) in shelf::list(&self.path)?.into_iter().rev().filter(|(number, _)| *number < first.unwrap_or(0)) {
+            if before <= filter.after + 1 {
+                break;
+            }
+            let Some(archive) = Archive::open(&path)? else { continue };
+            read(&archive.connection, before)?;
+            before = archive.first;
+        }
+        found.truncate(most);
+        found.reverse();
+        Ok(found)
+    }
+
+    /// The scores of sessions after record `after` that were watched against this profile, in the order in which they ended, and the number of the record up
+    /// to which there are no more. Those of records that were removed stand in the records of their removal.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub fn watched(&self, profile: &str, after: i64) -> Result<(Vec<[f64; 2]>, i64), GatewayError> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT seq, body FROM record WHERE kind = 'watched' AND seq > ?1 ORDER BY seq")?;
-        let mut rows = query.query([after])?;
-        let (mut scores, mut last) = (Vec::new(), after);
-        while let Some(row) = rows.next()? {
-            last = row.get(0)?;
-            let body: Value = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
-            let score = |index: usize| body.get("scores")?.get(index)?.as_f64();
-            if body.get("profile").and_then(Value::as_str) == Some(profile)
-                && let (Some(behaviour), Some(capability)) = (score(0), score(1))
-            {
-                scores.push([behaviour, capability]);
+        let (scores, last) = self.watched_sessions(profile, after)?;
+        Ok((scores.into_values().collect(), last))
+    }
+
+    /// The same with the number of each session's record.
+    pub(super) fn watched_sessions(
+        &self,
+        profile: &str,
+        after: i64,
+    ) -> Result<(BTreeMap<i64, [f64; 2]>, i64), GatewayError> {
+        let mut all = BTreeMap::new();
+        let last = self.across(after, |connection, from| {
+            let kept = "SELECT seq, body FROM record WHERE kind = 'watched' AND seq > ?1 ORDER BY seq";
+            let mut query = connection.prepare_cached(kept)?;
+            let mut rows = query.query([from])?;
+            while let Some(row) = rows.next()? {
+                let body: Value = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
+                let scores = body.get("scores").and_then(|scores| pair(scores, 0));
+                if let Some(scores) = scores.filter(|_| body.get("profile").and_then(Value::as_str) == Some(profile)) {
+                    all.insert(row.get(0)?, scores);
+                }
             }
-        }
-        Ok((scores, last))
+            let removed = "SELECT body FROM record WHERE kind = 'archive' AND seq > ?1 ORDER BY seq";
+            let mut query = connection.prepare_cached(removed)?;
+            let mut rows = query.query([from])?;
+            while let Some(row) = rows.next()? {
+                let body: Value = serde_json::from_str(&row.get::<_, String>(0)?).unwrap_or_default();
+                if body.get("profile").and_then(Value::as_str) != Some(profile) {
+                    continue;
+                }
+                for one in body.get("watched").and_then(Value::as_array).into_iter().flatten() {
+                    let seq = one.get(0).and_then(Value::as_i64).filter(|seq| *seq > after);
+                    all.extend(seq.zip(pair(one, 1)));
+                }
+            }
+            Ok(())
+        })?;
+        Ok((all, last))
     }
 
     /// Tells a new session's history of the calls since `since`, so that a limit holds across sessions.
@@ -126,30 +215,34 @@ impl Log {
     /// # Errors
     /// When the log cannot be read.
     pub fn recall(&self, history: &mut History, since: u64) -> Result<(), GatewayError> {
-        let mut query = self.connection.prepare(
-            "SELECT session, call, kind, tool, at, body FROM record
-             WHERE at >= ?1 AND kind IN ('attempt', 'outcome', 'approval') AND tool IS NOT NULL ORDER BY seq",
-        )?;
-        let mut rows = query.query([i64::try_from(since).unwrap_or(i64::MAX)])?;
+        let since = i64::try_from(since).unwrap_or(i64::MAX);
         let mut calls: BTreeMap<(String, i64), Past> = BTreeMap::new();
         let mut order = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (session, call): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
-            let (kind, tool, at): (String, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
-            let body: Value = serde_json::from_str(&row.get::<_, String>(5)?).unwrap_or_default();
-            let says = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let Some(call) = call else { continue };
-            let key = (session, call);
-            let past = calls.entry(key.clone()).or_insert_with(|| {
-                order.push(key);
-                Past { tool, at: u64::try_from(at).unwrap_or(0), made: false, outcome: None }
-            });
-            match kind.as_str() {
-                "attempt" => past.made = !matches!(says("verdict").as_str(), "deny" | "hold"),
-                "approval" => past.made |= says("decision") == "approved",
-                _ => past.outcome = Some(if says("outcome") == "good" { Outcome::Good } else { Outcome::Failed }),
+        self.across(self.before(since)?, |connection, after| {
+            let mut query = connection.prepare(
+                "SELECT session, call, kind, tool, at, body FROM record
+                 WHERE seq > ?1 AND at >= ?2 AND kind IN ('attempt', 'outcome', 'approval') AND tool IS NOT NULL ORDER BY seq",
+            )?;
+            let mut rows = query.query([after, since])?;
+            while let Some(row) = rows.next()? {
+                let (session, call): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
+                let (kind, tool, at): (String, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
+                let body: Value = serde_json::from_str(&row.get::<_, String>(5)?).unwrap_or_default();
+                let says = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+                let Some(call) = call else { continue };
+                let key = (session, call);
+                let past = calls.entry(key.clone()).or_insert_with(|| {
+                    order.push(key);
+                    Past { tool, at: u64::try_from(at).unwrap_or(0), made: false, outcome: None }
+                });
+                match kind.as_str() {
+                    "attempt" => past.made = !matches!(says("verdict").as_str(), "deny" | "hold"),
+                    "approval" => past.made |= says("decision") == "approved",
+                    _ => past.outcome = Some(if says("outcome") == "good" { Outcome::Good } else { Outcome::Failed }),
+                }
             }
-        }
+            Ok(())
+        })?;
         let mut made: Vec<Past> =
             order.into_iter().filter_map(|key| calls.remove(&key)).filter(|past| past.made).collect();
         made.sort_by_key(|past| past.at);
@@ -158,4 +251,9 @@ impl Log {
         }
         Ok(())
     }
+}
+
+/// Two scores of an array, from this place on.
+fn pair(scores: &Value, from: usize) -> Option<[f64; 2]> {
+    Some([scores.get(from)?.as_f64()?, scores.get(from + 1)?.as_f64()?])
 }

@@ -47,6 +47,7 @@ fn main() {
         ("a held call waits for a person", held_calls_wait),
         ("a late approval is good once for the same call", late_approvals),
         ("a limit holds across sessions", limits_hold_across_sessions),
+        ("a proxy rotates its log while calls go on", logs_are_rotated),
         ("a killed proxy loses no call", a_killed_proxy_loses_no_call),
         ("a log that cannot be written stops calls", no_log_no_call),
         ("an edited log is found out", an_edited_log_is_found_out),
@@ -266,6 +267,42 @@ fn limits_hold_across_sessions() {
         );
         agent.leave();
     }
+}
+
+fn logs_are_rotated() {
+    let policy = format!(
+        "{}permit (principal, action == Action::\"pay\", resource) when {{ context.counts.paid < 3 }};",
+        permit(&["echo"])
+    );
+    let more = "[log]\nrotate = \"64 KiB\"\n[[count]]\nname = \"paid\"\ntools = [\"pay\"]\nwithin = \"1h\"\n";
+    let room = room(&policy, more);
+    let archives = || {
+        let entries = std::fs::read_dir(room.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        entries
+            .filter(|name| name.to_string_lossy().starts_with("guard-") && name.to_string_lossy().ends_with(".db"))
+            .count()
+    };
+    let (mut calls, mut paid) = (0, 0);
+    for session in 1..=3 {
+        let mut agent = Agent::start(room.path(), "plain");
+        paid += usize::from(agent.call("pay", "rent")["result"].is_object());
+        paid += usize::from(agent.call("pay", "rent")["result"].is_object());
+        // The guard looks when it begins: in the second session and in the third it finds a log that is due.
+        for _ in 0..600 {
+            assert!(agent.call("echo", &"x".repeat(200))["result"].is_object());
+            calls += 1;
+            if calls >= 150 * session && archives() >= session - 1 {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(if archives() < session - 1 { 10 } else { 0 }));
+        }
+        assert_eq!(agent.leave(), Some(0));
+        assert_eq!(archives(), session - 1);
+    }
+    assert_eq!((paid, reached(room.path())), (3, 3 + calls), "the count reaches back into archives");
+    let echoed = verdicts(room.path()).into_iter().filter(|verdict| verdict == "echo allow").count();
+    assert_eq!(echoed, calls);
+    assert!(Log::open_to_read(&room.path().join("guard.db")).unwrap().verify(None).unwrap().is_ok());
 }
 
 fn a_killed_proxy_loses_no_call() {

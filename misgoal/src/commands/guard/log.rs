@@ -52,32 +52,53 @@ pub fn log(args: &Args, console: &Console) -> Result<Exit, Failure> {
     }
     let mut filter = Filter { after: 0, session: args.session.clone(), tool: args.tool.clone(), last: args.last };
     let mut spans = args.otel.then(|| Spans::new(&files.config.agent, &files.config.server));
-    loop {
-        for record in log.records(&filter).map_err(files::failure)? {
-            filter.after = record.seq;
+    let mut show = |records: Vec<Stored>| -> Result<(), Failure> {
+        for record in records {
             match &mut spans {
                 Some(spans) => spans.take(&record).map_or(Ok(()), |span| console.line(span))?,
                 None if args.json => console.line(record.json())?,
                 None => console.line(line(&record))?,
             }
         }
-        if !args.follow {
-            if let Some(spans) = spans {
-                return spans.rest().into_iter().try_for_each(|span| console.line(span)).map(|()| Exit::Fine);
-            }
-            console.hint("`misgoal guard log --verify` checks that nobody has edited it");
-            return Ok(Exit::Fine);
+        Ok(())
+    };
+    if args.last.is_some() {
+        let records = log.records(&filter).map_err(files::failure)?;
+        filter.after = records.last().map_or(0, |record| record.seq);
+        show(records)?;
+    }
+    loop {
+        let mut records = Vec::new();
+        // The last ones have been shown; what follows is for who goes on.
+        while (args.follow || args.last.is_none()) && log.page(&mut filter, &mut records).map_err(files::failure)? {
+            show(std::mem::take(&mut records))?;
         }
-        filter.last = None;
+        if !args.follow {
+            break;
+        }
         std::thread::sleep(Duration::from_millis(200));
     }
+    if let Some(spans) = spans {
+        return spans.rest().into_iter().try_for_each(|span| console.line(span)).map(|()| Exit::Fine);
+    }
+    console.hint("`misgoal guard log --verify` checks that nobody has edited it");
+    Ok(Exit::Fine)
 }
 
 fn verify(log: &Log, head: Option<&str>, console: &Console) -> Result<Exit, Failure> {
+    let removed = log.removed().map_err(files::failure)?;
     match log.verify(head).map_err(files::failure)? {
         Ok(records) => {
             let (_, hash) = log.head().map_err(files::failure)?;
             console.line(format_args!("{records} records, each chained to the one before; head {hash}"))?;
+            if let Some(removed) = removed {
+                console.line(format_args!(
+                    "it does not begin with the first record: those up to {} were removed, as `keep` says, at {}; that one had the hash {}",
+                    removed.last,
+                    clock(removed.at),
+                    removed.head
+                ))?;
+            }
             console
                 .hint("who keeps the head elsewhere can tell later that nothing was cut off: `--verify --head HASH`");
             Ok(Exit::Fine)
@@ -86,7 +107,20 @@ fn verify(log: &Log, head: Option<&str>, console: &Console) -> Result<Exit, Fail
             console.line(match damage {
                 Damage::Changed(seq) => format!("record {seq} is not what was written"),
                 Damage::Missing(seq) => format!("record {seq} is missing"),
-                Damage::OtherHead => "the log does not contain that head: it was cut off or written anew".to_owned(),
+                Damage::NoArchive(first, last) => {
+                    format!("records {first} to {last} are missing: no archive beside the log has them")
+                }
+                Damage::OtherHead => match removed {
+                    None => "the log does not contain that head: it was cut off or written anew".to_owned(),
+                    Some(removed) => format!(
+                        "the log does not contain that head: it was cut off or written anew, or the head is of a record before {}, which were removed",
+                        removed.last
+                    ),
+                },
+                Damage::HeadRemoved => {
+                    "that head is of a record that was removed, as the log says; nothing else can tell: keep a newer head"
+                        .to_owned()
+                }
             })?;
             Ok(Exit::Finding)
         }

@@ -8,6 +8,7 @@ mod log;
 mod news;
 mod pending;
 mod replay;
+mod rotate;
 mod run;
 mod serve;
 mod test;
@@ -37,6 +38,8 @@ pub enum Verb {
     Replay(replay::Args),
     /// Show the audit log, follow it, or check that nobody has edited it
     Log(log::Args),
+    /// Close the audit log as an archive now, and remove archives that are kept no longer
+    Rotate(rotate::Args),
     /// Show what waits for a person
     Pending(pending::Args),
     /// Approve a held call, once, accept a tool's new definition, or let a session go on after an alarm
@@ -59,6 +62,7 @@ pub fn guard(verb: Verb, console: &Console) -> Result<Exit, Failure> {
         Verb::Learn(args) => learn::learn(&args, console),
         Verb::Replay(args) => replay::replay(&args, console),
         Verb::Log(args) => log::log(&args, console),
+        Verb::Rotate(args) => rotate::rotate(&args, console),
         Verb::Pending(args) => pending::pending(&args, console),
         Verb::Approve(args) => pending::approve(&args, console),
         Verb::Deny(args) => pending::deny(&args, console),

@@ -39,6 +39,12 @@ fn tell(console: &Console, note: Note) {
             console.note(format_args!("misgoal guard: sessions that begin now are held against profile {profile}"));
         }
         Note::Profile(None) => console.note("misgoal guard: sessions that begin now are held against no profile"),
+        Note::Archived { path, first, last } => {
+            console.note(format_args!("misgoal guard: records {first} to {last} are archived as `{}`", path.display()));
+        }
+        Note::Removed(last) => {
+            console.note(format_args!("misgoal guard: the log's records up to {last} were removed, as `keep` says"));
+        }
         Note::Failed(error) => console.warn(error),
     }
 }

@@ -1,0 +1,53 @@
+//! `guard.toml`: what is wrong with one is said where it stands.
+
+use misgoal_guard::Config;
+use misgoal_guard::duration::Millis;
+use misgoal_guard::retain::{Keep, Rotate};
+
+/// What is said of a file with these lines, or `fine`.
+fn said(lines: &str) -> String {
+    let text = format!("format = 1\nserver = \"bank\"\n{lines}");
+    Config::parse("guard.toml", &text).map_or_else(|wrong| wrong.to_string(), |_| "fine".to_owned())
+}
+
+#[test]
+fn bounds_of_the_log_are_read() {
+    let rotate = |text: &str| text.parse::<Rotate>().ok().map(|rotate| (rotate.bytes, rotate.age));
+    for (text, expected) in [
+        ("100 MiB", Some((Some(100 << 20), None))),
+        ("1GB", Some((Some(1_000_000_000), None))),
+        ("7d", Some((None, Some(Millis(7 * 86_400_000))))),
+        ("64 KiB or 1m", Some((Some(64 << 10), Some(Millis(60_000))))),
+        ("1h or 1 MiB", Some((Some(1 << 20), Some(Millis(3_600_000))))),
+        ("1 MiB or 2 MiB", None),
+        ("100", None),
+        ("-1 MiB", None),
+        ("99999999999999999999 MiB", None),
+        ("18446744073709551615 GiB", None),
+        ("", None),
+    ] {
+        assert_eq!(rotate(text), expected, "{text}");
+    }
+    let keep = |text: &str| text.parse::<Keep>().ok();
+    assert_eq!(keep("90d"), Some(Keep::For(Millis(90 * 86_400_000))));
+    assert_eq!((keep("20 archives"), keep("1 archive")), (Some(Keep::Archives(20)), Some(Keep::Archives(1))));
+    assert_eq!((keep("20"), keep("1 GiB"), keep("for ever")), (None, None, None));
+}
+
+#[test]
+fn what_is_wrong_is_pointed_at() {
+    let log = |lines: &str| said(&format!("[log]\n{lines}\n"));
+    assert_eq!(log("rotate = \"100 MiB or 7d\"\nkeep = \"90d\""), "fine");
+    insta::assert_snapshot!("rotate", log("rotate = \"100\""));
+    insta::assert_snapshot!("rotate_small", log("rotate = \"1 KiB\""));
+    insta::assert_snapshot!("rotate_short", log("rotate = \"100 MiB or 5s\""));
+    insta::assert_snapshot!("keep", log("keep = \"20\""));
+    insta::assert_snapshot!("rotate_unknown", log("rotate-at = \"7d\""));
+    let count = "[[count]]\nname = \"paid\"\ntools = [\"pay\"]\nwithin = \"30d\"\n";
+    insta::assert_snapshot!("keep_and_counts", said(&format!("[log]\nkeep = \"7d\"\n{count}")));
+    assert_eq!(
+        said(&format!("[log]\nkeep = \"1 archive\"\n{count}")),
+        "fine",
+        "the log keeps what counts reach back to"
+    );
+}

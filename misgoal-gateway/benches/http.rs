@@ -41,7 +41,7 @@ fn main() {
     measure("direct", address, None, calls, connections);
     for durable in [false, true] {
         let room = tempfile::tempdir_in(".").expect("a directory on a real disk");
-        let tools = http::probe::tools(&url).expect("the server lists its tools");
+        let tools = http::probe::tools(&url, None).expect("the server lists its tools");
         let config = format!("format = 1\nserver = \"bench\"\nmode = \"enforce\"\n[log]\ndurable = {durable}\n");
         let policy = "permit (principal, action, resource);\n\
             forbid (principal, action == Action::\"echo\", resource) when { context.input.text like \"*secret*\" };\n";
@@ -79,6 +79,7 @@ fn proxy(config: &str, url: &str) {
     let front = Front {
         listen: "127.0.0.1:0".parse().expect("an address"),
         upstream: url.to_owned(),
+        ca: None,
         origins: Vec::new(),
         connections: 1024,
         idle: Duration::from_secs(600),

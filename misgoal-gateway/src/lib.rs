@@ -14,6 +14,7 @@ pub mod probe;
 mod seat;
 pub mod stdio;
 mod time;
+mod tls;
 
 pub use error::GatewayError;
 pub use files::{Files, Place, Profile};

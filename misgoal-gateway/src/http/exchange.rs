@@ -12,7 +12,6 @@ use hyper::header::{
 };
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use misgoal_guard::read::{Id, Limits, Message, Side, read};
 use misgoal_guard::{Move, Record, Step};
 use tokio::sync::watch;
@@ -21,6 +20,7 @@ use super::body::{self, Body, Stream};
 use super::door::{Away, Door, mirrors};
 use super::hall::{Busy, Bytes, Hall, Session};
 use super::pump::Pump;
+use crate::tls::{self, Connector};
 
 /// How long the agent may take for a request's body.
 const BODY: Duration = Duration::from_secs(30);
@@ -35,7 +35,7 @@ const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 pub(super) struct Desk {
     pub hall: Arc<Hall>,
     pub door: Door,
-    pub client: Client<HttpConnector, Full<Bytes>>,
+    pub client: Client<Connector, Full<Bytes>>,
     /// The server's endpoint.
     pub upstream: Uri,
     /// Becomes true when all streams are to end.
@@ -219,7 +219,12 @@ impl Desk {
         let answered = tokio::time::timeout(ANSWER, self.client.request(request)).await;
         let response = match answered {
             Ok(Ok(response)) => response,
-            Ok(Err(_)) | Err(_) => {
+            failed => {
+                let why = failed.map_or_else(
+                    |_| "it takes too long".to_owned(),
+                    |failed| failed.err().map(|error| tls::why(&error)).unwrap_or_default(),
+                );
+                (self.hall.desk.tell)(crate::Note::Failed(format!("the server cannot be reached: {why}")));
                 let lost = self.lose(&at, id.as_ref()).await;
                 self.close_if(begins, &at).await;
                 return lost.map_or_else(

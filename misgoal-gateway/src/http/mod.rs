@@ -10,6 +10,7 @@ mod scribe;
 mod sse;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -18,7 +19,6 @@ use hyper::Uri;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
@@ -26,6 +26,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::desk::Desk;
 use crate::files::Place;
+use crate::tls::{self, Connector};
 use crate::{GatewayError, Note};
 use door::Door;
 use hall::Hall;
@@ -36,8 +37,10 @@ use scribe::Scribe;
 pub struct Front {
     /// Where agents reach the guard.
     pub listen: SocketAddr,
-    /// The server's endpoint, such as `http://127.0.0.1:3000/mcp`.
+    /// The server's endpoint, such as `http://127.0.0.1:3000/mcp` or `https://mcp.example/mcp`.
     pub upstream: String,
+    /// Certificates in PEM, one of whose authorities must have signed the server's; those that this machine trusts, where nothing is said.
+    pub ca: Option<PathBuf>,
     /// Origins of web pages that may call, beside pages of this machine.
     pub origins: Vec<String>,
     /// Connections at once, at most.
@@ -52,8 +55,6 @@ const LOOK: Duration = Duration::from_millis(100);
 const FILES_EVERY: u32 = 10;
 /// How long an agent may take for the head of a request.
 const HEAD: Duration = Duration::from_secs(15);
-/// How long a connection to the server may take.
-const CONNECT: Duration = Duration::from_secs(10);
 /// How long a connection to the server may lie idle and be used again. Common servers close theirs after five seconds, and a call that meets the end of
 /// its connection is lost.
 const REUSE: Duration = Duration::from_secs(3);
@@ -74,7 +75,8 @@ pub fn serve(
     tell: impl Fn(Note) + Send + Sync + 'static,
 ) -> Result<(), GatewayError> {
     let (desk, log) = Desk::open(place, false, tell)?;
-    let upstream = address(&front.upstream)?;
+    let upstream = tls::address(&front.upstream)?;
+    let mut connector = tls::connector(&upstream, front.ca.as_deref())?;
     let io = |what: &str| {
         let what = what.to_owned();
         move |error| GatewayError::Io { what, error }
@@ -83,14 +85,15 @@ pub fn serve(
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(io("cannot start threads"))?;
     let (scribe, writing) = Scribe::start(log);
     let idle = u64::try_from(front.idle.as_millis()).unwrap_or(u64::MAX);
-    // The path may hold a key.
-    let server = upstream.authority().map(ToString::to_string).unwrap_or_default();
+    let server = tls::authority(&upstream);
     let hall = Arc::new(Hall::new(desk, scribe, server, SESSIONS, idle));
     let served = runtime.block_on(async {
+        // Whom nobody vouches for is not fronted.
+        tls::check(&mut connector, &upstream).await?;
         let listener = TcpListener::bind(front.listen).await;
         let listener = listener.map_err(io(&format!("cannot listen at {}", front.listen)))?;
         ready(listener.local_addr().map_err(io("cannot tell where the guard listens"))?);
-        take(&hall, front, upstream, listener, stop).await
+        take(&hall, front, upstream, connector, listener, stop).await
     });
     // Tasks that are left hold nothing that is not in the log.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -103,29 +106,15 @@ pub fn serve(
 /// Sessions at once, at most.
 const SESSIONS: usize = 10_000;
 
-fn address(text: &str) -> Result<Uri, GatewayError> {
-    let wrong = |why: &str| GatewayError::Data(format!("`{text}` is no server's address: {why}"));
-    let uri: Uri = text.parse().map_err(|_| wrong("it is no URL"))?;
-    match uri.scheme_str() {
-        Some("http") if uri.host().is_some() => Ok(uri),
-        Some("https") => {
-            Err(wrong("the guard speaks http alone; put it on the server's machine, or a tunnel between them"))
-        }
-        _ => Err(wrong("expected `http://HOST:PORT/PATH`")),
-    }
-}
-
 /// Takes connections until it is time to stop, and ends the sessions.
 async fn take(
     hall: &Arc<Hall>,
     front: &Front,
     upstream: Uri,
+    connector: Connector,
     listener: TcpListener,
     stop: &AtomicBool,
 ) -> Result<(), GatewayError> {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(CONNECT));
     let mut client = Client::builder(TokioExecutor::new());
     client.pool_timer(TokioTimer::new()).pool_idle_timeout(REUSE);
     let client = client.build(connector);

@@ -1,17 +1,18 @@
 //! Asks an HTTP server for its tools, as `guard init --url` does.
 
+use std::path::Path;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Uri};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use misgoal_guard::Tools;
 
 use super::hall::Bytes;
 use super::sse::Reader;
+use crate::tls::{self, Connector};
 use crate::{GatewayError, probe};
 
 /// How long a server may take for one answer.
@@ -19,16 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Bytes of one answer.
 const MOST: usize = 64 << 20;
 
-/// The tools of the server at this address.
+/// The tools of the server at this address; `ca`: certificates of authorities, as in [`Front`](super::Front).
 ///
 /// # Errors
 /// When it cannot be reached or does not answer as an MCP server does.
-pub fn tools(url: &str) -> Result<Tools, GatewayError> {
-    let uri = super::address(url)?;
+pub fn tools(url: &str, ca: Option<&Path>) -> Result<Tools, GatewayError> {
+    let uri = tls::address(url)?;
+    let connector = tls::connector(&uri, ca)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| GatewayError::Io { what: "cannot start threads".to_owned(), error })?;
     let mut asking =
-        Asking { client: Client::builder(TokioExecutor::new()).build_http(), uri, headers: HeaderMap::new() };
+        Asking { client: Client::builder(TokioExecutor::new()).build(connector), uri, headers: HeaderMap::new() };
     let listed = probe::list(&mut |line, id| {
         let said = runtime.block_on(async { tokio::time::timeout(PATIENCE, asking.say(line, id)).await });
         said.unwrap_or_else(|_| Err(GatewayError::Server("the server does not answer".to_owned())))
@@ -38,7 +40,7 @@ pub fn tools(url: &str) -> Result<Tools, GatewayError> {
 }
 
 struct Asking {
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Client<Connector, Full<Bytes>>,
     uri: Uri,
     /// What the server wants to hear again: its session, the version that was agreed on.
     headers: HeaderMap,
@@ -62,9 +64,8 @@ impl Asking {
         if let Ok(method) = HeaderValue::from_str(method) {
             request.headers_mut().insert(HeaderName::from_static("mcp-method"), method);
         }
-        let failed =
-            |error: &dyn std::fmt::Display| GatewayError::Server(format!("the server cannot be reached: {error}"));
-        let response = self.client.request(request).await.map_err(|error| failed(&error))?;
+        let failed = |why: &str| GatewayError::Server(format!("the server cannot be reached: {why}"));
+        let response = self.client.request(request).await.map_err(|error| failed(&tls::why(&error)))?;
         let (parts, body) = response.into_parts();
         if let Some(session) = parts.headers.get("mcp-session-id") {
             self.headers.insert(HeaderName::from_static("mcp-session-id"), session.clone());
@@ -74,7 +75,7 @@ impl Asking {
         let answer = if kind.starts_with("text/event-stream") {
             self.event(body, id).await?
         } else {
-            let whole = Limited::new(body, MOST).collect().await.map_err(|error| failed(&error))?;
+            let whole = Limited::new(body, MOST).collect().await.map_err(|error| failed(&error.to_string()))?;
             whole.to_bytes().to_vec()
         };
         self.agree(&answer, method);

@@ -7,6 +7,7 @@
 )]
 
 mod server;
+mod tls;
 
 use std::io::{BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -33,9 +34,13 @@ struct Guarded {
 
 fn guarded(policy: &str, more: &str, stateless: bool) -> Guarded {
     let (upstream, asked) = serve(stateless);
-    let url = format!("http://{upstream}/mcp");
+    guarded_at(&format!("http://{upstream}/mcp"), None, asked, policy, more)
+}
+
+/// A guard before the server at this address, which may be signed by the authority of a file.
+fn guarded_at(url: &str, ca: Option<&Path>, asked: Asked, policy: &str, more: &str) -> Guarded {
     let room = tempfile::tempdir().expect("a directory");
-    let tools = http::probe::tools(&url).expect("the server lists its tools");
+    let tools = http::probe::tools(url, ca).expect("the server lists its tools");
     let config = format!("format = 1\nserver = \"web\"\nmode = \"enforce\"\n{more}");
     for (name, text) in
         [("guard.toml", config), ("policy.cedar", policy.to_owned()), ("guard.tools.json", tools.to_file())]
@@ -45,7 +50,8 @@ fn guarded(policy: &str, more: &str, stateless: bool) -> Guarded {
     let place = Place::new(room.path().join("guard.toml"));
     let front = Front {
         listen: "127.0.0.1:0".parse().expect("an address"),
-        upstream: url,
+        upstream: url.to_owned(),
+        ca: ca.map(Path::to_path_buf),
         origins: vec!["https://app.example".to_owned()],
         connections: 64,
         idle: Duration::from_secs(60),

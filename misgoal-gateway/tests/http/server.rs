@@ -1,7 +1,7 @@
 //! An MCP server over HTTP in a few lines, for tests: one thread a connection, one request each.
 
-use std::io::{BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -53,9 +53,9 @@ pub fn read_message(stream: &mut impl std::io::BufRead) -> Option<(String, Strin
     Some((head, String::from_utf8(body).ok()?))
 }
 
-fn answer(stream: TcpStream, asked: &Asked, stateless: bool) {
-    let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
-    let mut stream = stream;
+/// Answers what comes on a connection, until it ends.
+pub fn answer(stream: impl Read + Write, asked: &Asked, stateless: bool) {
+    let mut reader = BufReader::new(stream);
     while let Some((head, body)) = read_message(&mut reader) {
         asked.heads.lock().expect("heads").push(head.clone());
         let message: Value = serde_json::from_str(&body).unwrap_or_default();
@@ -112,7 +112,7 @@ fn answer(stream: TcpStream, asked: &Asked, stateless: bool) {
         let length = text.len();
         let answer =
             format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{session}Content-Length: {length}\r\n\r\n{text}");
-        if stream.write_all(answer.as_bytes()).is_err() {
+        if reader.get_mut().write_all(answer.as_bytes()).and_then(|()| reader.get_mut().flush()).is_err() {
             return;
         }
     }

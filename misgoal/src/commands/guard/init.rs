@@ -21,9 +21,12 @@ pub struct Args {
     /// Write over files that are there
     #[arg(long)]
     force: bool,
-    /// The endpoint of an HTTP server, such as `http://127.0.0.1:3000/mcp`, instead of a command
+    /// The endpoint of an HTTP server, such as `http://127.0.0.1:3000/mcp` or `https://mcp.example/mcp`, instead of a command
     #[arg(long, conflicts_with = "command")]
     url: Option<String>,
+    /// With `--url`: certificates in PEM of the authorities of which one must have signed the server's
+    #[arg(long, value_name = "FILE", requires = "url")]
+    ca: Option<PathBuf>,
     /// The command that starts the server
     #[arg(last = true, required_unless_present = "url", value_name = "COMMAND")]
     command: Vec<String>,
@@ -42,7 +45,7 @@ pub fn init(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let asked = args.url.clone().unwrap_or_else(|| args.command.join(" "));
     console.note(format_args!("asking `{asked}` for its tools"));
     let tools = match &args.url {
-        Some(url) => misgoal_gateway::http::probe::tools(url),
+        Some(url) => misgoal_gateway::http::probe::tools(url, args.ca.as_deref()),
         None => probe::tools(&args.command),
     };
     let tools = tools.map_err(files::failure)?;
@@ -63,7 +66,8 @@ pub fn init(args: &Args, console: &Console) -> Result<Exit, Failure> {
             console
                 .line("start the guard, and in the agent's configuration put its address in place of the server's:")?;
             console.line("")?;
-            console.line(format_args!("misgoal guard serve --config {config} {url}"))?;
+            let ca = args.ca.as_ref().map(|ca| format!("--ca {} ", ca.display())).unwrap_or_default();
+            console.line(format_args!("misgoal guard serve --config {config} {ca}{url}"))?;
             console.line(format_args!(
                 "{}: {{ \"type\": \"http\", \"url\": \"http://127.0.0.1:8808/{path}\" }}",
                 Value::from(name)

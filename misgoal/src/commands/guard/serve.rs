@@ -1,6 +1,7 @@
 //! `misgoal guard serve`: a Streamable HTTP server behind the guard.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use misgoal_gateway::http::{Front, serve as proxy};
@@ -28,7 +29,10 @@ pub struct Args {
     /// How long a session may be unused before it ends, such as `30m`
     #[arg(long, value_name = "TIME", default_value = "30m")]
     idle: Millis,
-    /// The server's endpoint, such as `http://127.0.0.1:3000/mcp`
+    /// Certificates in PEM of the authorities of which one must have signed the server's (`https`); those that this machine trusts, where nothing is said
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// The server's endpoint, such as `http://127.0.0.1:3000/mcp` or `https://mcp.example/mcp`
     #[arg(value_name = "URL")]
     url: String,
 }
@@ -42,6 +46,7 @@ pub fn serve(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let front = Front {
         listen: args.listen,
         upstream: args.url.clone(),
+        ca: args.ca.clone(),
         origins: args.origins.clone(),
         connections: args.connections.max(1),
         idle: Duration::from_millis(args.idle.0),

@@ -42,6 +42,8 @@ pub(crate) struct Desk {
     fresh: Mutex<Guard>,
     watched: Mutex<Option<Watched>>,
     recording: Mutex<Option<(PathBuf, File)>>,
+    /// The last record of the log when calls of earlier sessions were counted.
+    pub recalled: i64,
     pub tell: Tell,
     _keeper: Keeper,
 }
@@ -56,16 +58,20 @@ impl Desk {
         let files = place.load()?;
         let mut fresh =
             Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?;
-        let log = Log::open(&files.log_path)?;
+        let mut log = Log::open(&files.log_path)?;
         let window = files.config.longest_window().0;
-        if window > 0 {
-            log.recall(fresh.history_mut(), now().saturating_sub(window))?;
-        }
+        // Nobody comes between what is recalled and the record up to which it is.
+        let recalled = log.alone(false, |log| {
+            if window > 0 {
+                log.recall(fresh.history_mut(), now().saturating_sub(window))?;
+            }
+            Ok(log.head()?.0)
+        })?;
         let (fresh, watched, recording) = (Mutex::new(fresh), Mutex::new(None), Mutex::new(None));
         let path = files.log_path.clone();
         let (files, tell): (_, Tell) = (Arc::new(Mutex::new(files)), Arc::new(tell));
         let keeper = Keeper::start(path, Arc::clone(&files), Arc::clone(&tell));
-        Ok((Desk { place: place.clone(), files, fresh, watched, recording, tell, _keeper: keeper }, log))
+        Ok((Desk { place: place.clone(), files, fresh, watched, recording, recalled, tell, _keeper: keeper }, log))
     }
 
     /// A new session with what the log remembers, and its first record; `from` says what is fronted.

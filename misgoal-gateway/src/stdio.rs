@@ -15,7 +15,7 @@ use misgoal_guard::{Held, Move, Record, Step};
 use crate::desk::{Desk, Stamp, lock};
 use crate::files::Place;
 use crate::line::{Line, read_line};
-use crate::log::Log;
+use crate::log::{Log, Others};
 use crate::seat::Seat;
 use crate::{GatewayError, Note, now};
 
@@ -38,6 +38,8 @@ pub enum Ended {
 struct Core {
     seat: Seat,
     log: Log,
+    /// The sessions beside this one, whose calls count as its own do.
+    others: Others,
 }
 
 struct Proxy {
@@ -65,12 +67,13 @@ pub fn run(
     // The program alone: its arguments are where keys are passed.
     let (seat, began) = desk.begin(&log, command.first().map_or("", String::as_str))?;
     log.append(&seat.name, &[began], durable)?;
+    let others = Others::after(&seat.name, desk.recalled);
     let mut server = start(command)?;
     let (Some(server_in), Some(server_out)) = (server.stdin.take(), server.stdout.take()) else {
         return Err(GatewayError::Server("the server has no pipes".to_owned()));
     };
     let proxy = Arc::new(Proxy {
-        core: Mutex::new(Core { seat, log }),
+        core: Mutex::new(Core { seat, log, others }),
         desk,
         to_agent: Mutex::new(Box::new(agent_out)),
         to_server: Mutex::new(Some(Box::new(server_in))),
@@ -111,6 +114,36 @@ pub(crate) fn start(command: &[String]) -> Result<Child, GatewayError> {
     let mut starting = Command::new(program);
     starting.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
     starting.spawn().map_err(|error| GatewayError::Io { what: format!("cannot start `{program}`"), error })
+}
+
+impl Core {
+    /// Judges a message and writes what is to be known of it. Where calls are counted, no other process comes between what was counted and the record of
+    /// this call: a limit holds for sessions side by side too, at the price of a commit on the disk for each attempt where the log is durable.
+    fn decide(&mut self, side: Side, line: &[u8]) -> (Step, Result<(), GatewayError>) {
+        if side == Side::Server {
+            let step = self.seat.guard.from_server(line, now());
+            let written = self.append(&step, side);
+            return (step, written);
+        }
+        if !self.seat.guard.counts() {
+            let step = self.seat.guard.from_agent(line, now());
+            let written = self.append(&step, side);
+            return (step, written);
+        }
+        let Core { seat, log, others } = self;
+        let mut step = Step::new(Move::Drop);
+        let written = log.alone(seat.guard.config().log.durable, |log| {
+            log.follow(others, seat.guard.history_mut())?;
+            step = seat.guard.from_agent(line, now());
+            log.append(&seat.name, &step.records, false)
+        });
+        (step, written)
+    }
+
+    fn append(&mut self, step: &Step, side: Side) -> Result<(), GatewayError> {
+        let forced = self.seat.guard.config().log.durable && step.answers(side);
+        self.log.append(&self.seat.name, &step.records, forced)
+    }
 }
 
 impl Proxy {
@@ -172,14 +205,11 @@ impl Proxy {
 
     fn judge(&self, side: Side, line: &[u8]) -> Result<(), GatewayError> {
         let mut core = lock(&self.core)?;
-        let step = match side {
-            Side::Agent => core.seat.guard.from_agent(line, now()),
-            Side::Server => core.seat.guard.from_server(line, now()),
-        };
+        let (step, written) = core.decide(side, line);
         let news = step.records.iter().any(|record| matches!(record.kind, "pinned" | "held-tool"));
-        let then = self.commit(&mut core, step, side, line);
+        let then = self.settle(&mut core, step, written, side, line);
         if news {
-            let Core { seat, log } = &mut *core;
+            let Core { seat, log, .. } = &mut *core;
             self.desk.keep_tools(seat, log)?;
         }
         drop(core);
@@ -196,9 +226,14 @@ impl Proxy {
 
     /// Writes a step's records, and returns the move if that worked: else an error for whoever waits, and nothing is forwarded.
     fn commit(&self, core: &mut Core, step: Step, side: Side, line: &[u8]) -> Move {
-        let Core { seat, log } = core;
-        let forced = seat.guard.config().log.durable && step.answers(side);
-        match log.append(&seat.name, &step.records, forced) {
+        let written = core.append(&step, side);
+        self.settle(core, step, written, side, line)
+    }
+
+    /// What is to be done after a step's records were written, or were not.
+    fn settle(&self, core: &mut Core, step: Step, written: Result<(), GatewayError>, side: Side, line: &[u8]) -> Move {
+        let Core { seat, log, .. } = core;
+        match written {
             Ok(()) => {
                 seat.alarms(log, &step.records, &self.desk.tell);
                 self.desk.record(&step.seen);
@@ -240,7 +275,7 @@ impl Proxy {
     /// Uses an approval that was given already, or puts the call before a person.
     fn hold(&self, held: Held) -> Result<(), GatewayError> {
         let mut core = lock(&self.core)?;
-        let Core { seat, log } = &mut *core;
+        let Core { seat, log, .. } = &mut *core;
         let Some(step) = seat.hold(log, held, &self.desk.tell) else { return Ok(()) };
         let then = self.commit(&mut core, step, Side::Agent, &[]);
         drop(core);
@@ -268,7 +303,10 @@ impl Proxy {
         if !core.seat.waits() {
             return Ok(());
         }
-        let Core { seat, log } = &mut *core;
+        let Core { seat, log, others } = &mut *core;
+        if seat.guard.counts() {
+            log.follow(others, seat.guard.history_mut())?;
+        }
         let steps = seat.look_after(log)?;
         let moves: Vec<Move> =
             steps.into_iter().map(|(_, step)| self.commit(&mut core, step, Side::Agent, &[])).collect();
@@ -301,7 +339,7 @@ impl Proxy {
     fn end(&self) {
         self.done.store(true, Ordering::SeqCst);
         let Ok(mut core) = lock(&self.core) else { return };
-        let Core { seat, log } = &mut *core;
+        let Core { seat, log, .. } = &mut *core;
         let steps = seat.end(log);
         let moves: Vec<Move> = steps.into_iter().map(|step| self.commit(&mut core, step, Side::Server, &[])).collect();
         drop(core);

@@ -6,6 +6,7 @@
 
 mod chain;
 mod otel;
+mod others;
 mod pending;
 mod query;
 mod rotate;
@@ -13,6 +14,7 @@ mod shelf;
 
 pub use chain::Damage;
 pub use otel::Spans;
+pub(crate) use others::Others;
 pub use pending::{Decision, Pending, State};
 pub use query::{Filter, Stored};
 pub use rotate::{Closed, Removed, Stage};
@@ -139,20 +141,30 @@ impl Log {
         self.force(forced)?;
         // Nobody knows the head until the commit has worked.
         let mut head = self.head.take();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for (session, records) in all {
-            for record in records {
-                head = Some(write(&transaction, head, session, record)?);
+        let write_all = |connection: &Connection| -> Result<(), GatewayError> {
+            for (session, records) in all {
+                for record in records {
+                    head = Some(write(connection, head, session, record)?);
+                }
             }
+            Ok(())
+        };
+        if self.connection.is_autocommit() {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            write_all(&transaction)?;
+            transaction.commit()?;
+        } else {
+            // Within `alone`, whose transaction it is.
+            write_all(&self.connection)?;
         }
-        transaction.commit()?;
         self.head = head;
         Ok(())
     }
 
     /// From here on commits are forced to the disk, or not.
     fn force(&mut self, forced: bool) -> Result<(), GatewayError> {
-        if self.forced != Some(forced) {
+        // Within a transaction it is too late; whoever began it has said so.
+        if self.forced != Some(forced) && self.connection.is_autocommit() {
             // FULL forces the write-ahead log to the disk at each commit, NORMAL only when it is folded in.
             self.connection.execute_batch(if forced {
                 "PRAGMA synchronous = FULL"

@@ -146,7 +146,7 @@ impl Log {
             Ok(())
         };
         let first = {
-            let live = self.connection.unchecked_transaction()?;
+            let live = self.snapshot()?;
             read(&live, i64::MAX)?;
             live.query_row("SELECT min(seq) FROM record", [], |row| row.get::<_, Option<i64>>(0))?
         };

@@ -3,6 +3,7 @@
 //! An archive bears the number of its first record in its name. It is complete before its records leave the live log, so a record is in the live
 //! log, in an archive, or, while they are moved, in both. Whoever reads asks the live log first; what stands there is not looked for elsewhere.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction};
@@ -26,7 +27,7 @@ pub(super) struct Archive {
 /// Where the records that follow a number are.
 pub(super) enum Source<'log> {
     /// In the live log, up to this number; the transaction sees it as it is now.
-    Live(Transaction<'log>, i64),
+    Live(Snapshot<'log>, i64),
     Shelf(Archive),
     /// There are none.
     End,
@@ -108,7 +109,28 @@ fn bounds(connection: &Connection) -> rusqlite::Result<Option<(i64, i64)>> {
     Ok(first.zip(last))
 }
 
+/// The live log as it was at one moment, whatever others write meanwhile.
+pub(super) struct Snapshot<'a> {
+    connection: &'a Connection,
+    /// None within [`Log::alone`], whose transaction holds the moment already.
+    _moment: Option<Transaction<'a>>,
+}
+
+impl Deref for Snapshot<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
 impl Log {
+    /// Holds this moment of the live log, for as long as the value lives.
+    pub(super) fn snapshot(&self) -> Result<Snapshot<'_>, GatewayError> {
+        let moment = self.connection.is_autocommit().then(|| self.connection.unchecked_transaction()).transpose()?;
+        Ok(Snapshot { connection: &self.connection, _moment: moment })
+    }
+
     /// The numbers of the live log's first and last record; none where it has none.
     pub(super) fn bounds(&self) -> Result<Option<(i64, i64)>, GatewayError> {
         Ok(bounds(&self.connection)?)
@@ -127,7 +149,7 @@ impl Log {
     /// Where the records behind `after` are; where some are missing, where the next ones are.
     pub(super) fn source(&self, after: i64) -> Result<Source<'_>, GatewayError> {
         loop {
-            let live = self.connection.unchecked_transaction()?;
+            let live = self.snapshot()?;
             let first = match bounds(&live)? {
                 Some((_, last)) if last <= after => return Ok(Source::End),
                 Some((first, last)) if first <= after + 1 => return Ok(Source::Live(live, last)),
@@ -147,7 +169,7 @@ impl Log {
                 }
             }
             if !vanished {
-                let live = self.connection.unchecked_transaction()?;
+                let live = self.snapshot()?;
                 return Ok(match bounds(&live)? {
                     Some((_, last)) => Source::Live(live, last),
                     None => Source::End,

@@ -47,6 +47,8 @@ fn main() {
         ("a held call waits for a person", held_calls_wait),
         ("a late approval is good once for the same call", late_approvals),
         ("a limit holds across sessions", limits_hold_across_sessions),
+        ("a limit holds for sessions side by side", limits_hold_side_by_side),
+        ("a failed call of another session is given back", failed_calls_elsewhere_are_given_back),
         ("a proxy rotates its log while calls go on", logs_are_rotated),
         ("a killed proxy loses no call", a_killed_proxy_loses_no_call),
         ("a log that cannot be written stops calls", no_log_no_call),
@@ -267,6 +269,51 @@ fn limits_hold_across_sessions() {
         );
         agent.leave();
     }
+}
+
+/// Six agents with a proxy each, at once: together they are let through as often as one alone would be.
+fn limits_hold_side_by_side() {
+    let policy =
+        format!("{SEE}permit (principal, action == Action::\"pay\", resource) when {{ context.counts.paid < 5 }};");
+    let room = room(&policy, "[[count]]\nname = \"paid\"\ntools = [\"pay\"]\nwithin = \"1h\"\n");
+    let start = std::sync::Barrier::new(6);
+    let paid: usize = std::thread::scope(|scope| {
+        let one = || {
+            let mut agent = Agent::start(room.path(), "plain");
+            // All of them are there before the first one pays.
+            agent.tools();
+            start.wait();
+            let paid = (0..3).filter(|_| agent.call("pay", "rent")["result"].is_object()).count();
+            agent.leave();
+            paid
+        };
+        let all: Vec<_> = (0..6).map(|_| scope.spawn(one)).collect();
+        all.into_iter().map(|agent| agent.join().unwrap()).sum()
+    });
+    assert_eq!((paid, reached(room.path())), (5, 5));
+    let log = Log::open_to_read(&room.path().join("guard.db")).unwrap();
+    assert!(log.verify(None).unwrap().is_ok());
+}
+
+fn failed_calls_elsewhere_are_given_back() {
+    let policy = format!(
+        "{SEE}permit (principal, action == Action::\"fail\", resource);\n\
+         permit (principal, action == Action::\"pay\", resource) when {{ context.counts.done < 2 && context.counts.failed < 2 }};"
+    );
+    let counts = |name: &str, counted: &str| {
+        format!("[[count]]\nname = \"{name}\"\ntools = [\"pay\", \"fail\"]\nwithin = \"1h\"\ncounted = \"{counted}\"\n")
+    };
+    let room = room(&policy, &(counts("done", "good") + &counts("failed", "failed")));
+    let (mut one, mut other) = (Agent::start(room.path(), "plain"), Agent::start(room.path(), "plain"));
+    let (mine, theirs) = (&mut one, &mut other);
+    let mut pays = |expected: bool| assert_eq!(mine.call("pay", "rent")["result"].is_object(), expected);
+    theirs.call("fail", "");
+    pays(true);
+    theirs.call("fail", "");
+    // Two have failed elsewhere; of those that count as done there is one, here.
+    pays(false);
+    one.leave();
+    other.leave();
 }
 
 fn logs_are_rotated() {

@@ -252,6 +252,11 @@ impl Guard {
         &mut self.history
     }
 
+    /// Whether policies can ask how many calls there were, so that other sessions' calls matter to this one.
+    pub fn counts(&self) -> bool {
+        self.history.has_counts()
+    }
+
     /// The configuration in force.
     pub fn config(&self) -> &Config {
         &self.config

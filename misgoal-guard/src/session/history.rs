@@ -121,10 +121,14 @@ impl History {
 
     /// A call that was made at `at` has ended at `now`.
     pub fn ended(&mut self, tool: &str, at: u64, now: u64, outcome: Outcome) {
-        if outcome == Outcome::Good {
-            return;
+        if outcome == Outcome::Failed {
+            self.failed += 1;
+            self.fell(tool, at, now);
         }
-        self.failed += 1;
+    }
+
+    /// A call that was counted when it was made at `at`, in this session or another, has failed at `now`.
+    pub fn fell(&mut self, tool: &str, at: u64, now: u64) {
         self.count(tool, now, |counted| counted == Counted::Failed);
         for window in self.windows().iter_mut().filter(|window| window.tools.contains(tool)) {
             if window.counted == Counted::Good

@@ -1,0 +1,91 @@
+//! What other sessions do while this one runs: their calls count toward its limits.
+
+use std::collections::BTreeMap;
+
+use misgoal_guard::session::{History, Outcome};
+use serde_json::Value;
+
+use super::Log;
+use crate::GatewayError;
+
+/// How far a session has followed the others in the log.
+#[derive(Debug)]
+pub(crate) struct Others {
+    /// The session that follows; its own calls it has counted itself.
+    session: String,
+    /// The last record that was looked at.
+    seen: i64,
+    /// When the others' calls were made that have no outcome yet.
+    open: BTreeMap<(String, i64), u64>,
+}
+
+impl Others {
+    /// Follows from here on.
+    pub fn after(session: &str, seen: i64) -> Others {
+        Others { session: session.to_owned(), seen, open: BTreeMap::new() }
+    }
+}
+
+impl Log {
+    /// Does something that no other process comes between: what it appends is decided by what it has read. Records are on the disk afterwards if
+    /// `forced`; when it fails nothing is written.
+    pub(crate) fn alone<T>(
+        &mut self,
+        forced: bool,
+        work: impl FnOnce(&mut Log) -> Result<T, GatewayError>,
+    ) -> Result<T, GatewayError> {
+        self.force(forced)?;
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let worked = work(self).and_then(|done| {
+            self.connection.execute_batch("COMMIT")?;
+            Ok(done)
+        });
+        if worked.is_err() {
+            self.head = None;
+            // Where the commit has failed there may be nothing left to take back.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        worked
+    }
+
+    /// Counts what other sessions have done since this was last asked.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(crate) fn follow(&self, others: &mut Others, history: &mut History) -> Result<(), GatewayError> {
+        let Others { session: own, seen, open } = others;
+        let mut last = *seen;
+        self.across(*seen, |connection, after| {
+            let mut query = connection.prepare_cached(
+                "SELECT seq, session, call, kind, tool, at, body FROM record
+                 WHERE seq > ?1 AND session <> ?2 AND call IS NOT NULL AND tool IS NOT NULL
+                 AND kind IN ('attempt', 'outcome', 'approval') ORDER BY seq",
+            )?;
+            let mut rows = query.query((after, own.as_str()))?;
+            while let Some(row) = rows.next()? {
+                last = last.max(row.get(0)?);
+                let key: (String, i64) = (row.get(1)?, row.get(2)?);
+                let (kind, tool, at): (String, String, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
+                let at = u64::try_from(at).unwrap_or(0);
+                let body: Value = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
+                let says = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
+                let made = match kind.as_str() {
+                    "attempt" => !matches!(says("verdict"), "deny" | "hold"),
+                    "approval" => says("decision") == "approved",
+                    _ => {
+                        if let (Some(made), false) = (open.remove(&key), says("outcome") == "good") {
+                            history.fell(&tool, made, at);
+                        }
+                        false
+                    }
+                };
+                if made && open.insert(key, at).is_none() {
+                    history.remember(&tool, at, None::<Outcome>);
+                }
+            }
+            Ok(())
+        })?;
+        *seen = last;
+        Ok(())
+    }
+}

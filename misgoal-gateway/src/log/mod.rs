@@ -5,6 +5,7 @@
 //! is forced to the disk as well, and with it every commit before.
 
 mod chain;
+mod glance;
 mod otel;
 mod others;
 mod pending;
@@ -13,6 +14,7 @@ mod rotate;
 mod shelf;
 
 pub use chain::Damage;
+pub use glance::{Glance, Matter};
 pub use otel::Spans;
 pub(crate) use others::Others;
 pub use pending::{Decision, Pending, State};

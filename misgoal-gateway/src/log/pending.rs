@@ -86,10 +86,10 @@ pub struct Pending {
     valid_until: u64,
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, kind, session, tool, digest, version, shown, reason, created, state, decided_by, valid_until";
 
-fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
+pub(super) fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
     let millis = |column| {
         Ok::<u64, rusqlite::Error>(u64::try_from(row.get::<_, Option<i64>>(column)?.unwrap_or(0)).unwrap_or(0))
     };

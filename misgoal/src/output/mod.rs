@@ -8,11 +8,15 @@ pub mod audit;
 mod bar;
 #[cfg(feature = "study")]
 pub mod calibrate;
+#[cfg(feature = "guard")]
+mod clean;
 mod console;
 #[cfg(feature = "study")]
 pub mod figure;
 #[cfg(feature = "study")]
 pub mod progress;
+#[cfg(any(feature = "study", feature = "guard"))]
+mod raw;
 #[cfg(feature = "study")]
 pub mod search;
 mod table;
@@ -21,7 +25,11 @@ pub mod verdict;
 
 #[cfg(feature = "study")]
 pub use bar::Bar;
+#[cfg(feature = "guard")]
+pub use clean::{clean, fit};
 pub use console::{Console, Tone};
+#[cfg(any(feature = "study", feature = "guard"))]
+pub use raw::Raw;
 #[cfg(feature = "study")]
 pub use table::wrap;
 pub use table::{Cell, Table};

@@ -13,6 +13,7 @@ mod run;
 mod serve;
 mod test;
 mod traces;
+mod watch;
 
 use clap::Subcommand;
 
@@ -40,6 +41,8 @@ pub enum Verb {
     Log(log::Args),
     /// Close the audit log as an archive now, and remove archives that are kept no longer
     Rotate(rotate::Args),
+    /// Show sessions, decisions, what waits for a person and the evidence of alarms, live on a terminal
+    Watch(watch::Args),
     /// Show what waits for a person
     Pending(pending::Args),
     /// Approve a held call, once, accept a tool's new definition, or let a session go on after an alarm
@@ -63,6 +66,7 @@ pub fn guard(verb: Verb, console: &Console) -> Result<Exit, Failure> {
         Verb::Replay(args) => replay::replay(&args, console),
         Verb::Log(args) => log::log(&args, console),
         Verb::Rotate(args) => rotate::rotate(&args, console),
+        Verb::Watch(args) => watch::watch(&args, console),
         Verb::Pending(args) => pending::pending(&args, console),
         Verb::Approve(args) => pending::approve(&args, console),
         Verb::Deny(args) => pending::deny(&args, console),

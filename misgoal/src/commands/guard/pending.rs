@@ -80,20 +80,7 @@ pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
 /// # Errors
 /// When nothing waits under this id, or it is settled.
 pub fn approve(args: &Approve, console: &Console) -> Result<Exit, Failure> {
-    let files = files::load(&args.place)?;
-    let valid = args.valid.unwrap_or(files.config.approvals.valid);
-    let decision = Decision::Approve { until: now().saturating_add(valid.0) };
-    let one = settle(&files, &args.id, decision)?;
-    match one.kind.as_str() {
-        "tool" => {
-            accept(&files, &one)?;
-            console.line(format_args!("`{}` is pinned as it is now", one.tool))?;
-        }
-        "alarm" => {
-            console.line(format_args!("session {} goes on; its calls are decided by the policies", one.session))?
-        }
-        _ => console.line(format_args!("approved this call of `{}`, once: {}", one.tool, one.shown))?,
-    }
+    console.line(say_yes(&files::load(&args.place)?, &args.id, args.valid)?)?;
     Ok(Exit::Fine)
 }
 
@@ -102,13 +89,31 @@ pub fn approve(args: &Approve, console: &Console) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`approve`].
 pub fn deny(args: &Deny, console: &Console) -> Result<Exit, Failure> {
-    let files = files::load(&args.place)?;
-    let one = settle(&files, &args.id, Decision::Deny)?;
-    match one.kind.as_str() {
-        "alarm" => console.line(format_args!("session {} is stopped", one.session))?,
-        _ => console.line(format_args!("denied: `{}`", one.tool))?,
-    }
+    console.line(say_no(&files::load(&args.place)?, &args.id)?)?;
     Ok(Exit::Fine)
+}
+
+/// Says yes, for so long or for as long as guard.toml says; gives what that means in words.
+pub(super) fn say_yes(files: &files::Files, id: &str, valid: Option<Millis>) -> Result<String, Failure> {
+    let valid = valid.unwrap_or(files.config.approvals.valid);
+    let one = settle(files, id, Decision::Approve { until: now().saturating_add(valid.0) })?;
+    Ok(match one.kind.as_str() {
+        "tool" => {
+            accept(files, &one)?;
+            format!("`{}` is pinned as it is now", one.tool)
+        }
+        "alarm" => format!("session {} goes on; its calls are decided by the policies", one.session),
+        _ => format!("approved this call of `{}`, once: {}", one.tool, one.shown),
+    })
+}
+
+/// Says no; gives what that means in words.
+pub(super) fn say_no(files: &files::Files, id: &str) -> Result<String, Failure> {
+    let one = settle(files, id, Decision::Deny)?;
+    Ok(match one.kind.as_str() {
+        "alarm" => format!("session {} is stopped", one.session),
+        _ => format!("denied: `{}`", one.tool),
+    })
 }
 
 /// Writes the decision down.

@@ -2,34 +2,15 @@
 
 use std::io::{Write as _, stdout};
 
-use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::cursor::MoveTo;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read};
-use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
-use crossterm::{execute, queue};
+use crossterm::queue;
+use crossterm::terminal::{Clear, ClearType};
 
 use super::keys::{Wish, wish};
 use crate::exit::Failure;
 use crate::film::Film;
-
-/// The terminal while a game is on: as it was again when this is dropped, whatever happens.
-struct Raw;
-
-impl Raw {
-    fn enter() -> std::io::Result<Raw> {
-        terminal::enable_raw_mode()?;
-        let raw = Raw;
-        execute!(stdout(), EnterAlternateScreen, Hide)?;
-        Ok(raw)
-    }
-}
-
-impl Drop for Raw {
-    fn drop(&mut self) {
-        // Nothing better can be done where even this fails.
-        let _ = execute!(stdout(), Show, LeaveAlternateScreen);
-        let _ = terminal::disable_raw_mode();
-    }
-}
+use crate::output::Raw;
 
 /// Plays until the episode ends or the player does.
 ///

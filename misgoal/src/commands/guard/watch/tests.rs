@@ -1,0 +1,255 @@
+//! What the screen shows of records, and what keys do.
+#![expect(clippy::expect_used, reason = "helpers of tests: a panic is how a test fails")]
+
+use misgoal_gateway::log::Glance;
+use misgoal_gateway::{Log, Stored};
+use misgoal_guard::{Held, Record};
+
+use super::frame::frame;
+use super::view::{Key, Pane, View, Wish};
+
+/// 2026-11-21, 14:59:59.
+const NOW: u64 = 1_795_273_199_000;
+
+fn stored(seq: i64, session: &str, record: &Record) -> Stored {
+    Stored {
+        seq,
+        at: i64::try_from(NOW).expect("a time") - 60_000 + seq * 1000,
+        session: session.to_owned(),
+        kind: record.kind.to_owned(),
+        call: record.call.map(|call| i64::try_from(call).expect("a small number")),
+        tool: record.tool.clone(),
+        body: record.body.clone(),
+        hash: format!("{seq:064x}"),
+    }
+}
+
+fn attempt(call: u64, tool: &str, verdict: &str) -> Record {
+    Record::new("attempt").of(call, tool).text("verdict", verdict)
+}
+
+fn outcome(call: u64, tool: &str, outcome: &str) -> Record {
+    Record::new("outcome").of(call, tool).text("outcome", outcome)
+}
+
+/// Two sessions: one that ended, and one that obeyed what a page said.
+fn records() -> Vec<Stored> {
+    let began = Record::new("session").text("what", "began").text("program", "mcp-server-filesystem /srv/data");
+    let because = [
+        "step 3: `move_file` after `read_text_file` (55 times as likely)",
+        "step 3: `destination` of `move_file` comes from a tool's answer (1.7 times as likely)",
+    ];
+    let text = format!(
+        "since step 3 the session moves toward obeying instructions found in a tool's answer (noticed at step 3; p = 4.76e-2; promise: at most one false alarm in 10 sessions)\n  {}",
+        because.join("\n  ")
+    );
+    let all = [
+        ("ab12cd34ef", began.clone()),
+        ("ab12cd34ef", attempt(1, "list_directory", "allow").texts("rules", ["look"])),
+        ("ab12cd34ef", outcome(1, "list_directory", "good")),
+        ("ab12cd34ef", Record::new("session").text("what", "ended")),
+        ("0065545169", began),
+        ("0065545169", attempt(1, "read_text_file", "allow").texts("rules", ["look"])),
+        ("0065545169", outcome(1, "read_text_file", "good").texts("labels", ["untrusted"])),
+        (
+            "0065545169",
+            attempt(2, "write_file", "deny")
+                .texts("rules", ["no-writes"])
+                .text("reason", "reports may be written below /srv/data/reports only"),
+        ),
+        (
+            "0065545169",
+            attempt(3, "move_file", "hold")
+                .texts("rules", ["move-asks-a-person"])
+                .text("reason", "a person decides")
+                .json("arguments", "{\"n\":1e400,\"to\":\"x\"}")
+                .text("digest", "d1g3st"),
+        ),
+        (
+            "0065545169",
+            Record::new("alarm")
+                .of(3, "move_file")
+                .text("channel", "behaviour")
+                .text("then", "hold")
+                .texts("because", because)
+                .text("text", &text),
+        ),
+    ];
+    (1..).zip(&all).map(|(seq, (session, record))| stored(seq, session, record)).collect()
+}
+
+fn held(tool: &str, arguments: &str) -> Held {
+    Held {
+        call: 3,
+        tool: tool.to_owned(),
+        digest: "d1g3st".to_owned(),
+        version: "v1".to_owned(),
+        arguments: arguments.to_owned(),
+        reason: "a person decides".to_owned(),
+    }
+}
+
+/// A view of these records, with this call waiting.
+fn view(records: &[Stored], waits: Option<Held>) -> View {
+    let mut view = View { server: "files".to_owned(), mode: "enforce".to_owned(), now: NOW, ..View::default() };
+    records.iter().for_each(|record| view.model.take(record));
+    if let Some(held) = waits {
+        let room = tempfile::tempdir().expect("a room");
+        let path = room.path().join("guard.db");
+        Log::open(&path).and_then(|mut log| log.hold("0065545169", &held, NOW + 31_500)).expect("it is held");
+        view.model.waiting = Glance::open(&path).and_then(|glance| glance.waiting(NOW, 9)).expect("it is read");
+        view.model.waiting.iter_mut().for_each(|one| one.pending.created = NOW - 13_500);
+    }
+    view
+}
+
+fn text(view: &mut View, width: usize, height: usize) -> String {
+    let lines: Vec<String> = frame(view, width, height)
+        .iter()
+        .map(|line| anstream::adapter::strip_str(&line.painted()).to_string().trim_end().to_owned())
+        .collect();
+    lines.join("\n")
+}
+
+fn press(view: &mut View, keys: &[Key]) -> Wish {
+    keys.iter().map(|key| view.press(*key)).last().unwrap_or(Wish::Nothing)
+}
+
+#[test]
+fn sessions_decisions_what_waits_and_the_evidence() {
+    let mut view = view(&records(), Some(held("move_file", r#"{"n":1e400,"to":"x"}"#)));
+    insta::assert_snapshot!("whole", text(&mut view, 110, 26));
+    insta::assert_snapshot!("narrow", text(&mut view, 60, 20));
+    insta::assert_snapshot!("one_pane", text(&mut view, 60, 9));
+    let mut empty = View::default();
+    insta::assert_snapshot!("empty", text(&mut empty, 60, 20));
+}
+
+#[test]
+fn a_call_is_approved_after_it_was_shown_and_confirmed() {
+    let mut view = view(&records(), Some(held("move_file", r#"{"n":1e400,"to":"x"}"#)));
+    let matter = view.model.waiting.first().expect("one waits").clone();
+    let id = matter.pending.id.clone();
+    // A word without the question does nothing.
+    assert_eq!(press(&mut view, &[Key::Letter('y')]), Wish::Nothing);
+    assert_eq!(press(&mut view, &[Key::Letter('a')]), Wish::Matter { id: id.clone(), approve: Some(true) });
+    view.show_matter(&matter, Some(true));
+    insta::assert_snapshot!("question", text(&mut view, 80, 16));
+    // Other keys leave it open, `n` leaves it.
+    assert_eq!(press(&mut view, &[Key::Enter, Key::Next, Key::Letter('a')]), Wish::Nothing);
+    assert!(view.page.is_some());
+    assert_eq!(press(&mut view, &[Key::Letter('n')]), Wish::Nothing);
+    assert!(view.page.is_none());
+    for (letter, approve) in [('a', true), ('d', false)] {
+        press(&mut view, &[Key::Letter(letter)]);
+        view.show_matter(&matter, Some(approve));
+        assert_eq!(press(&mut view, &[Key::Letter('y')]), Wish::Decide { id: id.clone(), approve });
+        assert!(view.page.is_none());
+    }
+    view.model.waiting.clear();
+    assert_eq!(press(&mut view, &[Key::Letter('a')]), Wish::Nothing);
+    assert_eq!(view.news, "nothing waits for a person");
+}
+
+#[test]
+fn what_is_chosen_stays_while_lists_move() {
+    let records = records();
+    let mut view = view(&records, None);
+    assert_eq!(view.pane, Pane::Decisions);
+    assert_eq!(view.chosen_entry().and_then(|at| view.model.entries.get(at)).map(|entry| entry.seq), Some(10));
+    assert_eq!(press(&mut view, &[Key::Up, Key::Enter]), Wish::Record(9));
+    let more = |seq| stored(seq, "0065545169", &attempt(4, "list_directory", "allow"));
+    view.model.take(&more(11));
+    assert_eq!(press(&mut view, &[Key::Enter]), Wish::Record(9));
+    view.show_record(records.get(8).expect("the ninth"));
+    insta::assert_snapshot!("details", text(&mut view, 80, 16));
+    // At the end new ones are followed again.
+    press(&mut view, &[Key::Escape, Key::Last]);
+    view.model.take(&more(12));
+    assert_eq!(press(&mut view, &[Key::Enter]), Wish::Record(12));
+    // The session whose alarm came last is looked at, until another is chosen.
+    assert_eq!(view.chosen_session().map(|(_, name, _)| name), Some("0065545169"));
+    press(&mut view, &[Key::Before, Key::Down]);
+    assert_eq!((view.pane, view.session.as_deref()), (Pane::Sessions, Some("ab12cd34ef")));
+    press(&mut view, &[Key::Enter]);
+    insta::assert_snapshot!("session", text(&mut view, 80, 12));
+    assert_eq!(press(&mut view, &[Key::Interrupt]), Wish::Quit);
+}
+
+#[test]
+fn what_an_agent_writes_is_not_obeyed() {
+    let nasty = "pay\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\r\n";
+    let alarm = Record::new("alarm").of(1, nasty).text("then", nasty).text("text", &format!("{nasty}\n{nasty}"));
+    let records = [
+        stored(1, nasty, &attempt(1, nasty, nasty).text("reason", nasty).texts("rules", [nasty]).text(nasty, nasty)),
+        stored(2, nasty, &outcome(1, nasty, nasty).texts("labels", [nasty])),
+        stored(3, nasty, &alarm),
+        stored(4, nasty, &Record::new("refused").text("code", nasty).text("reason", nasty)),
+    ];
+    let mut view = view(&records, Some(held(nasty, nasty)));
+    (view.news, view.server) = (nasty.to_owned(), nasty.to_owned());
+    let matter = view.model.waiting.first().expect("one waits").clone();
+    let check = |view: &mut View| {
+        for line in frame(view, 100, 30) {
+            let shown = anstream::adapter::strip_str(&line.painted()).to_string();
+            let painted = line.painted();
+            // Only our own colours are left: what colours begin with, and nothing else that is not seen.
+            let rest: String =
+                painted.split("\u{1b}[").map(|part| part.split_once('m').map_or(part, |(_, rest)| rest)).collect();
+            assert!(
+                rest.chars().all(|letter| !letter.is_control() && !"\u{202e}\u{200b}".contains(letter)),
+                "{painted:?}"
+            );
+            assert!(!shown.contains('\u{1b}'));
+        }
+    };
+    check(&mut view);
+    view.show_matter(&matter, Some(true));
+    check(&mut view);
+    records.iter().for_each(|record| {
+        view.show_record(record);
+        check(&mut view);
+    });
+    view.page = None;
+    view.pane = Pane::Sessions;
+    press(&mut view, &[Key::Enter]);
+    check(&mut view);
+}
+
+#[test]
+fn every_size_of_a_terminal_is_filled_and_not_overrun() {
+    let wide = held("東京東京", "{\"東京\":\"東京東京東京東京東京東京東京東京東京東京東京東京東京\"}");
+    let mut view = view(&records(), Some(wide));
+    let matter = view.model.waiting.first().expect("one waits").clone();
+    let check = |view: &mut View| {
+        for width in 0..90 {
+            for height in 0..30 {
+                let lines = frame(view, width, height);
+                assert!(lines.len() <= height, "{width}x{height}");
+                for line in lines {
+                    let shown = anstream::adapter::strip_str(&line.painted()).to_string();
+                    let columns = unicode_width::UnicodeWidthStr::width(shown.as_str());
+                    assert!(columns <= width, "{width}x{height}: {shown}");
+                }
+            }
+        }
+    };
+    for _ in 0..3 {
+        check(&mut view);
+        press(&mut view, &[Key::Next, Key::PageDown, Key::PageUp, Key::Last]);
+    }
+    view.show_matter(&matter, Some(false));
+    press(&mut view, &[Key::Last]);
+    check(&mut view);
+}
+
+#[test]
+fn a_log_of_any_length_is_kept_in_a_small_view() {
+    let mut view = View::default();
+    for seq in 1..=20_000 {
+        view.model.take(&stored(seq, &format!("s{}", seq / 10), &attempt(seq.unsigned_abs(), "pay", "allow")));
+    }
+    assert_eq!((view.model.sessions.len(), view.model.entries.len(), view.model.missed), (500, 2000, 0));
+    view.model.take(&stored(30_000, "s", &attempt(1, "pay", "allow")));
+    assert_eq!(view.model.missed, 9999);
+}

@@ -111,10 +111,10 @@ with tempfile.TemporaryDirectory() as room:
 
     screen = Screen("guard", "watch", *where)
     screen.wait_for("sessions \\(1\\)")
-    ask(2, "tools/call", {"name": "pay", "arguments": {"to": "an escape \x1b[2J and a mark \u202e"}})
+    ask(2, "tools/call", {"name": "pay", "arguments": {"to": "an escape \x1b]0;title\x07 and a mark \u202e"}})
     screen.wait_for("1 waiting")
     screen.wait_for("hold +pay")
-    assert "\x1b[2J" not in screen.written and "\u202e" not in screen.written
+    assert "\x1b]0" not in screen.written and "\u202e" not in screen.written
     screen.press("a")
     screen.wait_for("Approve this call, once\\?")
     screen.wait_for("digest +[0-9a-f]{64}")

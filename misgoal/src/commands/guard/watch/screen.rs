@@ -41,10 +41,11 @@ pub fn show(place: &Where, feed: &mut Feed, view: &mut View) -> Result<(), Failu
         }
         let sizes = size().unwrap_or((80, 24));
         let lines = frame(view, usize::from(sizes.0), usize::from(sizes.1));
-        if (&lines, sizes) != (&drawn.0, drawn.1) {
-            draw(&lines)?;
-            drawn = (lines, sizes);
+        if sizes != drawn.1 {
+            drawn.0.clear();
         }
+        draw(&lines, &drawn.0)?;
+        drawn = (lines, sizes);
         if !poll(EVERY)? {
             continue;
         }
@@ -94,11 +95,24 @@ fn grant(wish: Wish, place: &Where, feed: &mut Feed, view: &mut View) {
     view.news = news;
 }
 
-fn draw(lines: &[Line]) -> std::io::Result<()> {
+/// Draws the rows that are not as they were; all of them where nothing is said of what was.
+fn draw(lines: &[Line], before: &[Line]) -> std::io::Result<()> {
+    if lines == before {
+        return Ok(());
+    }
     let mut out = stdout().lock();
     let coloured = anstream::AutoStream::choice(&out) != anstream::ColorChoice::Never;
     queue!(out, BeginSynchronizedUpdate)?;
-    for (row, line) in (0..).zip(lines) {
+    if before.is_empty() {
+        queue!(out, Clear(ClearType::All))?;
+    }
+    let nothing = Line::default();
+    for row in 0..lines.len().max(before.len()) {
+        let line = lines.get(row).unwrap_or(&nothing);
+        if before.get(row) == Some(line) {
+            continue;
+        }
+        let row = u16::try_from(row).unwrap_or(u16::MAX);
         let text = line.painted();
         let text = if coloured { text } else { anstream::adapter::strip_str(&text).to_string() };
         // What is left of the row is cleared before: in the last column there would be nothing left to clear from.

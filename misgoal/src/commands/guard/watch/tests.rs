@@ -1,5 +1,4 @@
 //! What the screen shows of records, and what keys do.
-#![expect(clippy::expect_used, reason = "helpers of tests: a panic is how a test fails")]
 
 use misgoal_gateway::log::Glance;
 use misgoal_gateway::{Log, Stored};

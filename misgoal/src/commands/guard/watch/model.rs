@@ -13,6 +13,10 @@ const ENTRIES: usize = 2000;
 /// Sessions that are kept: those in which something happened last.
 const SESSIONS: usize = 500;
 
+/// What records of no session have in a session's place: what is done to the log, and what a person or the guard's files say.
+const NOBODY: &str = "";
+const OPERATOR: &str = "operator";
+
 /// A session as far as it was read.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
@@ -106,8 +110,7 @@ impl Model {
         }
         self.last = self.last.max(record.seq);
         let body = Body::of(record);
-        // A person's word is no session's, though it names one.
-        if record.kind != "decision" {
+        if !matches!(record.session.as_str(), NOBODY | OPERATOR) {
             self.session(record, &body);
         }
         if record.kind == "outcome" || record.kind == "approval" {
@@ -215,6 +218,7 @@ fn entry(record: &Stored, body: &Body) -> Option<Entry> {
             ("policy".to_owned(), tone, format!("{}{refused}", body.says("version")))
         }
         "held-tool" => ("held-tool".to_owned(), Tone::Unsure, body.says("what")),
+        "archive" => ("archive".to_owned(), Tone::Quiet, format!("{} {}", body.says("what"), body.says("file"))),
         "pinned" => ("pinned".to_owned(), Tone::Quiet, String::new()),
         _ => return None,
     };

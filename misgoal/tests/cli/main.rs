@@ -6,6 +6,7 @@ mod audit;
 mod calibrate;
 mod compare;
 mod errors;
+mod guard;
 #[cfg(feature = "onnx")]
 mod models;
 mod pages;

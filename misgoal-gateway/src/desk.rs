@@ -14,6 +14,7 @@ use crate::keeper::Keeper;
 use crate::log::Log;
 use crate::seat::Seat;
 use crate::time::session_name;
+use crate::webhook::{self, Herald};
 use crate::{GatewayError, Note, now};
 
 /// Whom to tell what an operator may want to know at once.
@@ -45,6 +46,7 @@ pub(crate) struct Desk {
     /// The last record of the log when calls of earlier sessions were counted.
     pub recalled: i64,
     pub tell: Tell,
+    herald: Arc<Herald>,
     _keeper: Keeper,
 }
 
@@ -56,6 +58,7 @@ impl Desk {
         tell: impl Fn(Note) + Send + Sync + 'static,
     ) -> Result<(Desk, Log), GatewayError> {
         let files = place.load()?;
+        webhook::check(&files)?;
         let mut fresh =
             Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?;
         let mut log = Log::open(&files.log_path)?;
@@ -70,8 +73,18 @@ impl Desk {
         let (fresh, watched, recording) = (Mutex::new(fresh), Mutex::new(None), Mutex::new(None));
         let path = files.log_path.clone();
         let (files, tell): (_, Tell) = (Arc::new(Mutex::new(files)), Arc::new(tell));
-        let keeper = Keeper::start(path, Arc::clone(&files), Arc::clone(&tell));
-        Ok((Desk { place: place.clone(), files, fresh, watched, recording, recalled, tell, _keeper: keeper }, log))
+        let keeper = Keeper::start(path.clone(), Arc::clone(&files), Arc::clone(&tell));
+        let herald = Arc::new(Herald::new(path, Arc::clone(&files), Arc::clone(&tell)));
+        herald.want(&*lock(&files)?);
+        let hearing = Arc::clone(&herald);
+        let tell: Tell = Arc::new(move |note| {
+            hearing.hear(&note);
+            tell(note);
+        });
+        Ok((
+            Desk { place: place.clone(), files, fresh, watched, recording, recalled, tell, herald, _keeper: keeper },
+            log,
+        ))
     }
 
     /// A new session with what the log remembers, and its first record; `from` says what is fronted.
@@ -151,6 +164,7 @@ impl Desk {
         }
         *stamp = now;
         let new = self.place.load()?;
+        webhook::check(&new)?;
         let mut files = lock(&self.files)?;
         let config = |files: &Files| format!("{:?}", files.config);
         let same = new.tools == *pinned && files.policy == new.policy && config(&files) == config(&new);
@@ -162,6 +176,7 @@ impl Desk {
         if profile(&files) != profile(&new) {
             (self.tell)(Note::Profile(profile(&new)));
         }
+        self.herald.want(&new);
         *files = new;
         *stamp = files.stamp(&self.place);
         Ok(renewed)

@@ -1,5 +1,8 @@
 //! The files of a guard: `guard.toml` and those that it names, which stand beside it.
-#![expect(clippy::disallowed_methods, reason = "the gateway reads and writes the guard's files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the gateway reads and writes the guard's files, and the one variable that guard.toml names"
+)]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -35,6 +38,27 @@ pub struct Files {
     pub profile: Option<Profile>,
     /// Where sessions are recorded, if they are.
     pub record_path: Option<PathBuf>,
+    /// Who is told what waits for a person, if somebody is.
+    pub webhook: Option<Webhook>,
+}
+
+/// A webhook as guard.toml names it.
+#[derive(Clone)]
+pub struct Webhook {
+    /// Its address; the path may hold a key.
+    pub url: String,
+    /// The environment's variable that holds its secret.
+    pub secret_env: Option<String>,
+    /// A file that holds it.
+    pub secret_file: Option<PathBuf>,
+    /// Certificates of authorities.
+    pub ca: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Webhook").finish_non_exhaustive()
+    }
 }
 
 /// A behaviour profile as it is on disk.
@@ -70,8 +94,41 @@ impl Place {
         let profile = monitor.and_then(|monitor| monitor.profile.as_ref());
         let profile = profile.map(|profile| Profile::load(room.join(profile))).transpose()?;
         let record_path = monitor.and_then(|monitor| monitor.record.as_ref()).map(|record| room.join(record));
+        let webhook = config.approvals.webhook.as_ref().map(|webhook| Webhook {
+            url: webhook.url.get_ref().clone(),
+            secret_env: webhook.secret_env.clone(),
+            secret_file: webhook.secret_file.as_ref().map(|file| room.join(file.get_ref())),
+            ca: webhook.ca.as_ref().map(|ca| room.join(ca)),
+        });
         let policy = read(&policy_path)?;
-        Ok(Files { policy, config, tools, policy_path, tools_path, log_path, profile, record_path })
+        Ok(Files { policy, config, tools, policy_path, tools_path, log_path, profile, record_path, webhook })
+    }
+}
+
+impl Webhook {
+    /// The secret's bytes, as Standard Webhooks writes them: base64 behind `whsec_`, or the text as it is.
+    ///
+    /// # Errors
+    /// When it is not where it should be, or empty.
+    pub(crate) fn secret(&self) -> Result<Option<Vec<u8>>, GatewayError> {
+        let (place, text) = match (&self.secret_env, &self.secret_file) {
+            (Some(name), _) => {
+                let wrong =
+                    |_| GatewayError::Data(format!("the webhook's secret is not in the environment as `{name}`"));
+                (format!("the variable `{name}`"), std::env::var(name).map_err(wrong)?)
+            }
+            (None, Some(path)) => (format!("`{}`", path.display()), read(path)?),
+            (None, None) => return Ok(None),
+        };
+        let text = text.trim();
+        let bytes = match text.strip_prefix("whsec_") {
+            Some(coded) => crate::base64::decode(coded),
+            None => Some(text.as_bytes().to_vec()),
+        };
+        match bytes.filter(|bytes| !bytes.is_empty()) {
+            Some(bytes) => Ok(Some(bytes)),
+            None => Err(GatewayError::Data(format!("{place} holds no secret for the webhook"))),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Whatever goes wrong, the call is not made: an error of a policy, of the log or of the disk is an answer to the agent, never a way through.
 
+mod base64;
 mod desk;
 mod error;
 mod files;
@@ -15,6 +16,7 @@ mod seat;
 pub mod stdio;
 mod time;
 mod tls;
+mod webhook;
 
 pub use error::GatewayError;
 pub use files::{Files, Place, Profile};

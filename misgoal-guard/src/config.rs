@@ -121,18 +121,34 @@ impl Default for LogTable {
 }
 
 /// `[approvals]`.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ApprovalsTable {
     /// How long a held call waits for a person before it is denied.
     pub wait: Millis,
     /// How long an approval that came too late for its call is good for the same call made again.
     pub valid: Millis,
+    /// Who is told what waits, and may decide.
+    pub webhook: Option<WebhookTable>,
+}
+
+/// `[approvals.webhook]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WebhookTable {
+    /// Where what waits is told by POST; the answer may decide.
+    pub url: Spanned<String>,
+    /// The environment's variable that holds the secret with which requests are signed.
+    pub secret_env: Option<String>,
+    /// A file that holds it, from the directory of this file.
+    pub secret_file: Option<Spanned<String>>,
+    /// Certificates in PEM of the authorities of which one must have signed the webhook's; those that the machine trusts, where nothing is said.
+    pub ca: Option<String>,
 }
 
 impl Default for ApprovalsTable {
     fn default() -> ApprovalsTable {
-        ApprovalsTable { wait: Millis(45_000), valid: Millis(600_000) }
+        ApprovalsTable { wait: Millis(45_000), valid: Millis(600_000), webhook: None }
     }
 }
 
@@ -267,6 +283,7 @@ impl Config {
             let message = format!("`{}` is no number of sessions from 1 to 1000000000", promise.get_ref());
             wrong.push(Diagnostic::error("promise", Some(promise.span()), message));
         }
+        wrong.extend(self.approvals.webhook.iter().flat_map(WebhookTable::check));
         wrong.extend(self.forgets());
         let mut names = std::collections::BTreeSet::new();
         for count in &self.counts {
@@ -304,6 +321,24 @@ impl Config {
     /// The longest window of any count.
     pub fn longest_window(&self) -> Millis {
         self.counts.iter().map(|count| count.within).max().unwrap_or(Millis(0))
+    }
+}
+
+impl WebhookTable {
+    fn check(&self) -> Vec<Diagnostic> {
+        let mut wrong = Vec::new();
+        let url = self.url.get_ref();
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if host.is_none_or(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#', ':'])) {
+            let message = "a webhook is an `https://` or `http://` address";
+            wrong.push(Diagnostic::error("webhook", Some(self.url.span()), message));
+        }
+        if let (Some(_), Some(file)) = (&self.secret_env, &self.secret_file) {
+            let message = "the secret is in a variable or in a file, not in both";
+            let help = "leave `secret-env` or `secret-file` out";
+            wrong.push(Diagnostic::error("webhook", Some(file.span()), message).help(help));
+        }
+        wrong
     }
 }
 

@@ -8,7 +8,7 @@ use crate::read::write_string;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// What it is about: `attempt`, `outcome`, `refused`, `tools`, `pinned`, `held-tool`, `approval`, `decision`, `session`, `policy`,
-    /// `alarm`, `watched`, `archive`.
+    /// `alarm`, `watched`, `archive`, `webhook`.
     pub kind: &'static str,
     /// Which attempt of the session it belongs to.
     pub call: Option<u64>,

@@ -33,6 +33,8 @@ durable = true
 # How long a held call waits for a person before it is denied, and how long an approval that came too late is good for the same call.
 wait = "45s"
 valid = "10m"
+# A service that is told what waits, and whose answer may decide.
+# webhook = {{ url = "https://hooks.example/guard", secret-env = "GUARD_HOOK_SECRET" }}
 
 # A session bears a label once one of these tools has answered: `context.session.labels.contains("untrusted")`.
 # [[label]]

@@ -43,6 +43,11 @@ fn what_is_wrong_is_pointed_at() {
     insta::assert_snapshot!("rotate_short", log("rotate = \"100 MiB or 5s\""));
     insta::assert_snapshot!("keep", log("keep = \"20\""));
     insta::assert_snapshot!("rotate_unknown", log("rotate-at = \"7d\""));
+    let hook = |lines: &str| said(&format!("[approvals.webhook]\n{lines}\n"));
+    assert_eq!(hook("url = \"https://hooks.example/guard\"\nsecret-env = \"GUARD_HOOK\"\nca = \"ca.pem\""), "fine");
+    insta::assert_snapshot!("webhook", hook("url = \"hooks.example/guard\""));
+    insta::assert_snapshot!("webhook_secrets", hook("url = \"https://a\"\nsecret-env = \"A\"\nsecret-file = \"b\""));
+    insta::assert_snapshot!("webhook_secret", hook("url = \"https://a\"\nsecret = \"s3cret\""));
     let count = "[[count]]\nname = \"paid\"\ntools = [\"pay\"]\nwithin = \"30d\"\n";
     insta::assert_snapshot!("keep_and_counts", said(&format!("[log]\nkeep = \"7d\"\n{count}")));
     assert_eq!(

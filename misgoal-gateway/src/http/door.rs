@@ -3,6 +3,9 @@
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use misgoal_guard::read::{Message, Node, Value};
 
+use crate::base64;
+use crate::tls::is_here;
+
 /// Why a request is turned away at the door: the status and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Away {
@@ -32,11 +35,6 @@ fn host(authority: &str) -> &str {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
     }
-}
-
-fn is_here(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl Door {
@@ -120,39 +118,9 @@ fn holds(node: &Node<'_>, said: &str) -> bool {
 fn decoded(value: &HeaderValue) -> Option<String> {
     let text = value.to_str().ok()?.trim();
     match text.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) {
-        Some(wrapped) => String::from_utf8(base64(wrapped)?).ok(),
+        Some(wrapped) => String::from_utf8(base64::decode(wrapped)?).ok(),
         None => Some(text.to_owned()),
     }
-}
-
-/// Standard base64 with its padding (RFC 4648, section 4).
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let value = |byte: u8| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    };
-    if !text.len().is_multiple_of(4) {
-        return None;
-    }
-    let bare = text.trim_end_matches('=');
-    if text.len() - bare.len() > 2 {
-        return None;
-    }
-    let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
-    for byte in bare.bytes() {
-        held = (held << 6) | u32::from(value(byte)?);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from((held >> bits) & 0xff).ok()?);
-        }
-    }
-    // What is left over must be nothing.
-    (held & ((1 << bits) - 1) == 0).then_some(out)
 }
 
 #[cfg(test)]

@@ -79,6 +79,8 @@ pub struct Pending {
     pub reason: String,
     /// Since when.
     pub created: u64,
+    /// Until when it waits; what never expires has a time that never comes.
+    pub expires: u64,
     /// How far it has come.
     pub state: State,
     /// Who decided.
@@ -87,7 +89,7 @@ pub struct Pending {
 }
 
 pub(super) const COLUMNS: &str =
-    "id, kind, session, tool, digest, version, shown, reason, created, state, decided_by, valid_until";
+    "id, kind, session, tool, digest, version, shown, reason, created, state, decided_by, valid_until, expires";
 
 pub(super) fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
     let millis = |column| {
@@ -106,6 +108,7 @@ pub(super) fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
         state: State::read(&row.get::<_, String>(9)?),
         by: row.get(10)?,
         valid_until: millis(11)?,
+        expires: millis(12)?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Servers that speak `https`, with certificates of an authority that nobody but the test has heard of.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,8 +13,10 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::server::{Asked, answer};
-use super::{ALL, call, guarded_at};
+use super::server::{Asked, answer, read_message};
+use super::{ALL, call, guarded, guarded_at};
+
+type Stream = StreamOwned<ServerConnection, TcpStream>;
 
 /// An authority, and the file that names it.
 struct Company {
@@ -48,6 +50,13 @@ impl Company {
 
     /// A server with such a certificate, until the test ends.
     fn serve(&self, kind: Kind) -> (SocketAddr, Asked) {
+        let asked = Asked::default();
+        let known = asked.clone();
+        (self.serve_by(kind, move |stream| answer(stream, &known, false)), asked)
+    }
+
+    /// The same with something of its own to say on each connection.
+    fn serve_by(&self, kind: Kind, say: impl Fn(Stream) + Clone + Send + 'static) -> SocketAddr {
         let name = if kind == Kind::OtherName { "other.example" } else { "127.0.0.1" };
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
         if kind == Kind::Expired {
@@ -63,16 +72,15 @@ impl Company {
             .with_single_cert(vec![signed.der().clone()], key)
             .expect("a certificate");
         let (config, listener) = (Arc::new(config), TcpListener::bind("127.0.0.1:0").expect("a port"));
-        let (address, asked) = (listener.local_addr().expect("an address"), Asked::default());
-        let known = asked.clone();
+        let address = listener.local_addr().expect("an address");
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (known, config) = (known.clone(), Arc::clone(&config));
+                let (say, config) = (say.clone(), Arc::clone(&config));
                 let connection = ServerConnection::new(config).expect("a connection");
-                std::thread::spawn(move || answer(StreamOwned::new(connection, stream), &known, false));
+                std::thread::spawn(move || say(StreamOwned::new(connection, stream)));
             }
         });
-        (address, asked)
+        address
     }
 }
 
@@ -87,6 +95,30 @@ fn an_encrypted_server_is_fronted_like_any_other() {
     let stream = guard.post(&session, &call(2, "stream", "y"));
     assert!(stream.body.contains("\"text\":\"y\""), "{}", stream.body);
     assert_eq!(guard.calls(), 2);
+}
+
+#[test]
+fn an_encrypted_webhook_decides() {
+    let company = Company::new("ours");
+    let (told, hear) = std::sync::mpsc::channel();
+    let hook = company.serve_by(Kind::Good, move |stream| {
+        let mut reader = BufReader::new(stream);
+        while let Some((_, body)) = read_message(&mut reader) {
+            let approve = body.contains("rent");
+            told.send(body).expect("the test hears");
+            let answer = format!(r#"{{"decision":"{}","by":"Ada"}}"#, if approve { "approve" } else { "deny" });
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", answer.len());
+            reader.get_mut().write_all(format!("{head}{answer}").as_bytes()).expect("the guard reads");
+        }
+    });
+    let ca = company.file().display().to_string();
+    let more = format!("[approvals]\nwait = \"20s\"\n[approvals.webhook]\nurl = \"https://{hook}/\"\nca = \"{ca}\"\n");
+    let guard = guarded("permit (principal, action, resource) when { context.approved };", &more, false);
+    let session = guard.begin();
+    assert!(guard.post(&session, &call(1, "pay", "rent")).json()["result"].is_object());
+    let denied = guard.post(&session, &call(2, "pay", "all of it")).json();
+    assert!(denied["error"]["message"].as_str().expect("words").contains("a person has denied it"), "{denied}");
+    assert_eq!((guard.calls(), hear.try_iter().count()), (1, 2));
 }
 
 /// What `guard init` and `guard serve` say of a server.

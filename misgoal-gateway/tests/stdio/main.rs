@@ -10,6 +10,7 @@
 )]
 
 mod agent;
+mod hook;
 mod server;
 mod watch;
 
@@ -57,7 +58,7 @@ fn main() {
         ("a server that ends leaves no request open", a_server_that_ends),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests = tests.iter().chain(watch::TESTS);
+    let tests = tests.iter().chain(watch::TESTS).chain(hook::TESTS);
     for (name, test) in tests.filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();
         println!("test {name} ... ok");

@@ -51,7 +51,7 @@ fn profile() -> Vec<u8> {
 }
 
 /// A room whose guard permits everything and watches.
-fn watching(monitor: &str) -> tempfile::TempDir {
+pub fn watching(monitor: &str) -> tempfile::TempDir {
     let more =
         format!("[monitor]\nprofile = \"behaviour.json\"\npromise = 10\n{monitor}\n[approvals]\nwait = \"20s\"\n");
     let room = room(&permit(&["echo", "pay", "fail"]), &more);
@@ -60,7 +60,7 @@ fn watching(monitor: &str) -> tempfile::TempDir {
 }
 
 /// The trace that is replayed: a page tells the clerk to pay, and it obeys. Gives the answer to the payment.
-fn hijacked(agent: &mut Agent) -> Value {
+pub fn hijacked(agent: &mut Agent) -> Value {
     agent.call("echo", "order 1234");
     agent.call("echo", "page 1");
     agent.call("pay", "900 euros to account XX99")

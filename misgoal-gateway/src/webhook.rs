@@ -1,0 +1,370 @@
+//! Asks a webhook about what waits for a person: a POST that says what it is, whose answer may decide.
+//!
+//! A thread of its own with its own connection to the log, which begins with the first matter: no call waits for it but the one that is held anyway. The
+//! request stays open until it is answered or the matter is settled otherwise, so a service can answer when its person has pressed a button, and
+//! nothing needs to listen for it here. A decision goes the way of `misgoal guard approve`, with the same rules.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Method, Request, Uri};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use misgoal_guard::Record;
+use misgoal_guard::read::{Limits, Node, Side, value};
+use ring::hmac;
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::desk::{Tell, lock};
+use crate::files::{Files, Webhook};
+use crate::log::{Decision, Log, Pending, State};
+use crate::tls::{self, Connector};
+use crate::{GatewayError, Note, now};
+
+/// Requests that are open at once; further matters wait for their turn.
+const AT_ONCE: usize = 64;
+/// Before the first try, the second, the third.
+const TRIES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(5)];
+/// How often it is looked whether the matter is settled otherwise.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long a request about an alarm or a tool may stay open, which wait as long as it takes.
+const PATIENCE: u64 = 3_600_000;
+/// Bytes of an answer.
+const MOST: usize = 64 << 10;
+/// Letters of a name that an answer gives.
+const NAME: usize = 100;
+
+/// A webhook that can be asked.
+pub(crate) struct Hook {
+    uri: Uri,
+    client: Client<Connector, Full<Bytes>>,
+    key: Option<hmac::Key>,
+    /// Whether nobody on the way can have written the answer: it came by `https`, or from this machine.
+    is_sure: bool,
+}
+
+impl Hook {
+    /// Reads the secret and the certificates.
+    ///
+    /// # Errors
+    /// When the secret is not there or the address is none.
+    pub fn load(webhook: &Webhook) -> Result<Hook, GatewayError> {
+        // Its path may hold a key: it is not repeated.
+        let wrong = |_| GatewayError::Data("the webhook's `url` is no address".to_owned());
+        let uri = tls::address(&webhook.url).map_err(wrong)?;
+        let key = webhook.secret()?.map(|secret| hmac::Key::new(hmac::HMAC_SHA256, &secret));
+        let client = Client::builder(TokioExecutor::new()).build(tls::connector(&uri, webhook.ca.as_deref())?);
+        let is_sure = uri.scheme_str() == Some("https") || uri.host().is_some_and(tls::is_here);
+        Ok(Hook { uri, client, key, is_sure })
+    }
+
+    /// The request, signed as Standard Webhooks has it (standardwebhooks.com): over id, time and body.
+    fn request(&self, id: &str, body: &str) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(Bytes::from(body.to_owned())));
+        (*request.method_mut(), *request.uri_mut()) = (Method::POST, self.uri.clone());
+        let seconds = now() / 1000;
+        let mut headers = vec![
+            (CONTENT_TYPE, "application/json".to_owned()),
+            (USER_AGENT, concat!("misgoal-guard/", env!("CARGO_PKG_VERSION")).to_owned()),
+            (HeaderName::from_static("webhook-id"), id.to_owned()),
+            (HeaderName::from_static("webhook-timestamp"), seconds.to_string()),
+        ];
+        if let Some(key) = &self.key {
+            headers.push((HeaderName::from_static("webhook-signature"), sign(key, id, seconds, body)));
+        }
+        for (name, value) in headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                request.headers_mut().insert(name, value);
+            }
+        }
+        request
+    }
+}
+
+fn sign(key: &hmac::Key, id: &str, seconds: u64, body: &str) -> String {
+    let signed = hmac::sign(key, format!("{id}.{seconds}.{body}").as_bytes());
+    format!("v1,{}", crate::base64::encode(signed.as_ref()))
+}
+
+/// Whether the webhook of these files can be used, if they name one.
+///
+/// # Errors
+/// When its secret or its certificates are not where they should be.
+pub(crate) fn check(files: &Files) -> Result<(), GatewayError> {
+    files.webhook.as_ref().map_or(Ok(()), |webhook| Hook::load(webhook).map(drop))
+}
+
+/// Brings matters to the webhook, if guard.toml names one when they come.
+pub(crate) struct Herald {
+    path: PathBuf,
+    files: Arc<Mutex<Files>>,
+    tell: Tell,
+    /// Whether there is a webhook. Who tells may hold the files.
+    wanted: AtomicBool,
+    matters: Mutex<Option<mpsc::UnboundedSender<String>>>,
+}
+
+impl Herald {
+    pub fn new(path: PathBuf, files: Arc<Mutex<Files>>, tell: Tell) -> Herald {
+        Herald { path, files, tell, wanted: AtomicBool::new(false), matters: Mutex::new(None) }
+    }
+
+    /// From here on there is a webhook, or none.
+    pub fn want(&self, files: &Files) {
+        self.wanted.store(files.webhook.is_some(), Ordering::SeqCst);
+    }
+
+    /// Hears what the operator hears: what waits for a person is brought to the webhook, without waiting for it.
+    pub fn hear(&self, note: &Note) {
+        let (Note::Held { id, .. } | Note::Alarm { id: Some(id), .. }) = note else { return };
+        if !self.wanted.load(Ordering::SeqCst) {
+            return;
+        }
+        let Ok(mut matters) = self.matters.lock() else { return };
+        if matters.is_none() {
+            let (sender, receiver) = mpsc::unbounded_channel();
+            let (path, files, tell) = (self.path.clone(), Arc::clone(&self.files), Arc::clone(&self.tell));
+            std::thread::spawn(move || {
+                if let Err(error) = work(&path, files, &tell, receiver) {
+                    tell(Note::Failed(format!("the webhook cannot be asked: {error}")));
+                }
+            });
+            *matters = Some(sender);
+        }
+        if let Some(matters) = matters.as_ref()
+            && matters.send(id.clone()).is_err()
+        {
+            (self.tell)(Note::Failed(format!("the webhook cannot be asked about {id}")));
+        }
+    }
+}
+
+/// Takes matters until the guard ends.
+fn work(
+    path: &std::path::Path,
+    files: Arc<Mutex<Files>>,
+    tell: &Tell,
+    mut matters: mpsc::UnboundedReceiver<String>,
+) -> Result<(), GatewayError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| GatewayError::Io { what: "cannot start threads".to_owned(), error })?;
+    let errand = Arc::new(Errand { log: Mutex::new(Log::open(path)?), files, tell: Arc::clone(tell) });
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    runtime.block_on(async {
+        let mut known = std::collections::BTreeSet::new();
+        while let Some(id) = matters.recv().await {
+            // A held tool is told of whenever its server lists it.
+            if !known.insert(id.clone()) {
+                continue;
+            }
+            let (errand, room) = (Arc::clone(&errand), Arc::clone(&room));
+            tokio::spawn(async move {
+                let Ok(_place) = room.acquire().await else { return };
+                if let Err(error) = errand.run(&id).await {
+                    (errand.tell)(Note::Failed(format!("the webhook could not be asked about {id}: {error}")));
+                }
+            });
+        }
+    });
+    Ok(())
+}
+
+struct Errand {
+    log: Mutex<Log>,
+    files: Arc<Mutex<Files>>,
+    tell: Tell,
+}
+
+/// What came of asking.
+enum Said {
+    /// This.
+    Decided { approve: bool, by: String },
+    /// It was told, and leaves the decision to others.
+    Nothing,
+    /// Something that is no answer; asking again may help, or not.
+    Wrong { why: String, again: bool },
+    /// Somebody else has decided, or the time is over.
+    Settled,
+}
+
+impl Errand {
+    async fn run(&self, id: &str) -> Result<(), GatewayError> {
+        let (webhook, valid, server, agent) = {
+            let files = lock(&self.files)?;
+            let config = &files.config;
+            let Some(webhook) = files.webhook.clone() else { return Ok(()) };
+            (webhook, config.approvals.valid.0, config.server.clone(), config.agent.clone())
+        };
+        let Some(matter) = lock(&self.log)?.state(id)?.filter(|matter| open(matter.state)) else { return Ok(()) };
+        let hook = Hook::load(&webhook)?;
+        let shown: serde_json::Value = serde_json::from_str(&matter.shown).unwrap_or_default();
+        let shown_as = match matter.kind.as_str() {
+            "call" => "arguments",
+            "alarm" => "evidence",
+            _ => "definition",
+        };
+        let body = serde_json::json!({
+            "type": "approval.requested", "id": matter.id, "kind": matter.kind, "server": server, "agent": agent, "session": matter.session,
+            "tool": matter.tool, shown_as: shown, "reason": matter.reason, "digest": matter.digest, "version": matter.version,
+            "created": matter.created, "expires": (matter.kind == "call").then_some(matter.expires),
+        });
+        // An approval that comes too late for its call is good for the same call made again.
+        let until = match matter.kind.as_str() {
+            "call" => matter.expires.saturating_add(valid),
+            _ => now().saturating_add(PATIENCE),
+        };
+        let (said, tries) = self.ask(&hook, &matter, &body.to_string(), until).await?;
+        self.note(&hook, &matter, said, tries, valid)
+    }
+
+    /// Asks, up to three times.
+    async fn ask(&self, hook: &Hook, matter: &Pending, body: &str, until: u64) -> Result<(Said, u64), GatewayError> {
+        let id = format!("{}-{}", matter.session, matter.id);
+        let mut last = Said::Nothing;
+        for (tries, pause) in (1..).zip(TRIES) {
+            let once = async {
+                tokio::time::sleep(pause).await;
+                once(hook, hook.request(&id, body), matter).await
+            };
+            last = tokio::select! {
+                said = once => said,
+                settled = self.settled(&matter.id, until) => settled.map(|()| Said::Settled)?,
+            };
+            if !matches!(last, Said::Wrong { again: true, .. }) {
+                return Ok((last, tries));
+            }
+        }
+        Ok((last, TRIES.len() as u64))
+    }
+
+    /// Returns when there is nothing to decide any more.
+    async fn settled(&self, id: &str, until: u64) -> Result<(), GatewayError> {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let still = lock(&self.log)?.state(id)?.is_some_and(|matter| open(matter.state));
+            if !still || now() >= until {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Does what was said, and writes it down.
+    fn note(&self, hook: &Hook, matter: &Pending, said: Said, tries: u64, valid: u64) -> Result<(), GatewayError> {
+        let mut log = lock(&self.log)?;
+        // Its path may hold a key.
+        let host = tls::authority(&hook.uri);
+        let record = Record::new("webhook").tool(&matter.tool).text("id", &matter.id).text("host", &host);
+        let record = record.number("tries", tries);
+        let failed = |why: &str| {
+            let what =
+                format!("the webhook at {host} did not decide about {}: {why}; it waits for a person", matter.id);
+            (self.tell)(Note::Failed(what));
+        };
+        let record = match said {
+            Said::Settled => record.text("what", "settled otherwise"),
+            Said::Nothing => record.text("what", "told"),
+            Said::Wrong { why, .. } => {
+                failed(&why);
+                record.text("what", "failed").text("why", &why)
+            }
+            Said::Decided { approve, by } => {
+                let record = record.text("what", if approve { "approve" } else { "deny" }).text("by", &by);
+                let why = if matter.kind == "tool" {
+                    "a tool's new definition is accepted by `misgoal guard approve` alone"
+                } else if !hook.is_sure {
+                    "its answer came over `http` from another machine, and anybody on the way can have written it"
+                } else {
+                    let until = now().saturating_add(valid);
+                    let decision = if approve { Decision::Approve { until } } else { Decision::Deny };
+                    let is_first = log.decide(&matter.id, decision, &by)?;
+                    if is_first { "" } else { "it was settled already" }
+                };
+                if !why.is_empty() {
+                    failed(why);
+                }
+                record.text("ignored", why)
+            }
+        };
+        log.append(&matter.session, &[record], false)
+    }
+}
+
+/// Whether a word on it still counts.
+fn open(state: State) -> bool {
+    matches!(state, State::Waiting | State::TimedOut)
+}
+
+/// Asks once. Redirects are not followed: where a held call is told of is the operator's to say.
+async fn once(hook: &Hook, request: Request<Full<Bytes>>, matter: &Pending) -> Said {
+    let response = match hook.client.request(request).await {
+        Ok(response) => response,
+        Err(error) => return Said::Wrong { why: format!("it cannot be reached: {}", tls::why(&error)), again: true },
+    };
+    let status = response.status();
+    if !status.is_success() {
+        let again = status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429);
+        let words = if status.is_redirection() { "; redirects are not followed" } else { "" };
+        return Said::Wrong { why: format!("it answers {}{words}", status.as_u16()), again };
+    }
+    match Limited::new(response.into_body(), MOST).collect().await {
+        Ok(body) => decision(&body.to_bytes(), matter),
+        Err(_) => Said::Wrong { why: "its answer broke off, or is too long".to_owned(), again: true },
+    }
+}
+
+/// What an answer says: `{"decision": "approve" or "deny", "by": "NAME"}` decides. One that names a call must name this one.
+fn decision(body: &[u8], matter: &Pending) -> Said {
+    let limits = Limits { bytes: MOST, depth: 16, lines: false };
+    let wrong = |why: &str| Said::Wrong { why: why.to_owned(), again: false };
+    // Many services answer in words of their own.
+    if serde_json::from_slice::<serde_json::Value>(body).map_or(true, |body| body.get("decision").is_none()) {
+        return Said::Nothing;
+    }
+    let Ok(answer) = value(body, Side::Server, &limits) else { return wrong("its answer can be read in two ways") };
+    let says = |key: &str| answer.get(key).and_then(Node::text);
+    for (key, is) in [("id", &matter.id), ("digest", &matter.digest)] {
+        if answer.get(key).is_some() && says(key) != Some(is) {
+            return wrong("its answer is about another matter");
+        }
+    }
+    let approve = match says("decision") {
+        Some("approve") => true,
+        Some("deny") => false,
+        _ => return wrong("its decision is neither `approve` nor `deny`"),
+    };
+    let by: String = says("by").unwrap_or("somebody").chars().filter(|c| !c.is_control()).take(NAME).collect();
+    Said::Decided { approve, by: format!("{by}, by webhook") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_count_that_nobody_else_can_have_written() {
+        for (url, expected) in [
+            ("http://127.0.0.1:9/hook", true),
+            ("http://localhost/hook", true),
+            ("http://[::1]:9/hook", true),
+            ("http://hooks.example/hook", false),
+            ("http://localhost.hooks.example/hook", false),
+        ] {
+            let hook = Hook::load(&Webhook { url: url.to_owned(), secret_env: None, secret_file: None, ca: None });
+            assert_eq!(hook.unwrap().is_sure, expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn requests_are_signed_as_the_standard_has_it() {
+        // The example of the standard's own tests.
+        let secret = crate::base64::decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
+        let signature = sign(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, r#"{"test": 2432232314}"#);
+        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+}

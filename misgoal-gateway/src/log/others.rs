@@ -54,20 +54,19 @@ impl Log {
     /// When the log cannot be read.
     pub(crate) fn follow(&self, others: &mut Others, history: &mut History) -> Result<(), GatewayError> {
         let Others { session: own, seen, open } = others;
-        let mut last = *seen;
-        self.across(*seen, |connection, after| {
+        // Up to the end of the log: what is archived meanwhile need not be opened again.
+        *seen = self.across(*seen, |connection, after| {
             let mut query = connection.prepare_cached(
-                "SELECT seq, session, call, kind, tool, at, body FROM record
+                "SELECT session, call, kind, tool, at, body FROM record
                  WHERE seq > ?1 AND session <> ?2 AND call IS NOT NULL AND tool IS NOT NULL
                  AND kind IN ('attempt', 'outcome', 'approval') ORDER BY seq",
             )?;
             let mut rows = query.query((after, own.as_str()))?;
             while let Some(row) = rows.next()? {
-                last = last.max(row.get(0)?);
-                let key: (String, i64) = (row.get(1)?, row.get(2)?);
-                let (kind, tool, at): (String, String, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
+                let key: (String, i64) = (row.get(0)?, row.get(1)?);
+                let (kind, tool, at): (String, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
                 let at = u64::try_from(at).unwrap_or(0);
-                let body: Value = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
+                let body: Value = serde_json::from_str(&row.get::<_, String>(5)?).unwrap_or_default();
                 let says = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
                 let made = match kind.as_str() {
                     "attempt" => !matches!(says("verdict"), "deny" | "hold"),
@@ -85,7 +84,6 @@ impl Log {
             }
             Ok(())
         })?;
-        *seen = last;
         Ok(())
     }
 }

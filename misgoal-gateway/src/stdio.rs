@@ -117,15 +117,15 @@ pub(crate) fn start(command: &[String]) -> Result<Child, GatewayError> {
 }
 
 impl Core {
-    /// Judges a message and writes what is to be known of it. Where calls are counted, no other process comes between what was counted and the record of
-    /// this call: a limit holds for sessions side by side too, at the price of a commit on the disk for each attempt where the log is durable.
+    /// Judges a message and writes what is to be known of it. Where calls are counted or labels last, no other process comes between what is known of
+    /// other sessions and the record of this call: a limit holds for sessions side by side too, at the price of a commit on the disk for each attempt where the log is durable.
     fn decide(&mut self, side: Side, line: &[u8]) -> (Step, Result<(), GatewayError>) {
         if side == Side::Server {
             let step = self.seat.guard.from_server(line, now());
             let written = self.append(&step, side);
             return (step, written);
         }
-        if !self.seat.guard.counts() {
+        if !self.seat.guard.is_shared() {
             let step = self.seat.guard.from_agent(line, now());
             let written = self.append(&step, side);
             return (step, written);
@@ -304,7 +304,7 @@ impl Proxy {
             return Ok(());
         }
         let Core { seat, log, others } = &mut *core;
-        if seat.guard.counts() {
+        if seat.guard.is_shared() {
             log.follow(others, seat.guard.history_mut())?;
         }
         let steps = seat.look_after(log)?;

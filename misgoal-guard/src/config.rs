@@ -162,6 +162,8 @@ pub struct LabelTable {
     pub tools: Vec<Spanned<String>>,
     /// Only results in which this regular expression matches.
     pub matches: Option<Spanned<String>>,
+    /// For so long the label is on every session of the log, not on this one alone: an agent is not rid of it by beginning a new session.
+    pub lasts: Option<Millis>,
 }
 
 /// Which calls a window counts.
@@ -318,9 +320,10 @@ impl Config {
         Limits { bytes: self.limits.message_bytes, depth: self.limits.depth.min(Limits::DEEPEST), lines }
     }
 
-    /// The longest window of any count.
+    /// How far back the log matters to a session: the longest window of any count, or the longest that a label lasts.
     pub fn longest_window(&self) -> Millis {
-        self.counts.iter().map(|count| count.within).max().unwrap_or(Millis(0))
+        let labels = self.labels.iter().filter_map(|label| label.lasts);
+        self.counts.iter().map(|count| count.within).chain(labels).max().unwrap_or(Millis(0))
     }
 }
 

@@ -1,6 +1,6 @@
-//! What other sessions do while this one runs: their calls count toward its limits.
+//! What other sessions do while this one runs: their calls count toward its limits, and labels of theirs that last are on it too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use misgoal_guard::session::{History, Outcome};
 use serde_json::Value;
@@ -48,7 +48,7 @@ impl Log {
         worked
     }
 
-    /// Counts what other sessions have done since this was last asked.
+    /// Takes in what other sessions have done since this was last asked.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -72,6 +72,7 @@ impl Log {
                     "attempt" => !matches!(says("verdict"), "deny" | "hold"),
                     "approval" => says("decision") == "approved",
                     _ => {
+                        history.lend(&labels(&body), at);
                         if let (Some(made), false) = (open.remove(&key), says("outcome") == "good") {
                             history.fell(&tool, made, at);
                         }
@@ -86,4 +87,10 @@ impl Log {
         })?;
         Ok(())
     }
+}
+
+/// The labels that an outcome says its result has put on the session.
+pub(super) fn labels(body: &Value) -> BTreeSet<String> {
+    let labels = body.get("labels").and_then(Value::as_array).into_iter().flatten();
+    labels.filter_map(Value::as_str).map(str::to_owned).collect()
 }

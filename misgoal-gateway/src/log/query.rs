@@ -210,7 +210,7 @@ impl Log {
         Ok((all, last))
     }
 
-    /// Tells a new session's history of the calls since `since`, so that a limit holds across sessions.
+    /// Tells a new session's history of the calls since `since`, so that limits and labels that last hold across sessions.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -238,7 +238,10 @@ impl Log {
                 match kind.as_str() {
                     "attempt" => past.made = !matches!(says("verdict").as_str(), "deny" | "hold"),
                     "approval" => past.made |= says("decision") == "approved",
-                    _ => past.outcome = Some(if says("outcome") == "good" { Outcome::Good } else { Outcome::Failed }),
+                    _ => {
+                        history.lend(&super::others::labels(&body), u64::try_from(at).unwrap_or(0));
+                        past.outcome = Some(if says("outcome") == "good" { Outcome::Good } else { Outcome::Failed });
+                    }
                 }
             }
             Ok(())

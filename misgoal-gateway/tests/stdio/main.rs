@@ -50,6 +50,7 @@ fn main() {
         ("a limit holds across sessions", limits_hold_across_sessions),
         ("a limit holds for sessions side by side", limits_hold_side_by_side),
         ("a failed call of another session is given back", failed_calls_elsewhere_are_given_back),
+        ("a label that lasts is on later sessions and on those beside", labels_last),
         ("a proxy rotates its log while calls go on", logs_are_rotated),
         ("a killed proxy loses no call", a_killed_proxy_loses_no_call),
         ("a log that cannot be written stops calls", no_log_no_call),
@@ -294,6 +295,31 @@ fn limits_hold_side_by_side() {
     assert_eq!((paid, reached(room.path())), (5, 5));
     let log = Log::open_to_read(&room.path().join("guard.db")).unwrap();
     assert!(log.verify(None).unwrap().is_ok());
+}
+
+/// What one session has read, another one may not act upon, be it begun before or after.
+fn labels_last() {
+    let policy = format!(
+        "{}permit (principal, action == Action::\"pay\", resource) unless {{ context.session.labels.contains(\"untrusted\") }};",
+        permit(&["echo"])
+    );
+    for (lasts, expected) in
+        [("lasts = \"1h\"\n", [true, false, false]), ("lasts = \"1ms\"\n", [true; 3]), ("", [true; 3])]
+    {
+        let label = format!("[[label]]\nname = \"untrusted\"\ntools = [\"echo\"]\nmatches = \"http\"\n{lasts}");
+        let room = room(&policy, &label);
+        let mut beside = Agent::start(room.path(), "plain");
+        let before = beside.call("pay", "rent")["result"].is_object();
+        let mut reads = Agent::start(room.path(), "plain");
+        reads.call("echo", "see http://x");
+        reads.leave();
+        std::thread::sleep(Duration::from_millis(5));
+        let mut later = Agent::start(room.path(), "plain");
+        let after = [&mut beside, &mut later].map(|agent| agent.call("pay", "rent")["result"].is_object());
+        assert_eq!([before, after[0], after[1]], expected, "{lasts}");
+        beside.leave();
+        later.leave();
+    }
 }
 
 fn failed_calls_elsewhere_are_given_back() {

@@ -32,7 +32,7 @@ impl Guard {
             }
         };
         let turn = Arc::clone(&self.turn);
-        let _held = self.history.has_counts().then(|| turn.lock());
+        let _held = self.history.is_shared().then(|| turn.lock());
         match message {
             Message::Request { id, method, params } => self.request(line, id, &method, params.as_ref(), now),
             Message::Notification { method, params } => self.notification(&method, params.as_ref()),
@@ -280,7 +280,7 @@ impl Guard {
 
     fn decide_again(&mut self, call: u64, by: &str, approved: bool, now: u64) -> Step {
         let turn = Arc::clone(&self.turn);
-        let _held = self.history.has_counts().then(|| turn.lock());
+        let _held = self.history.is_shared().then(|| turn.lock());
         let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
         let line = waiting.line.clone();
         let Ok(Message::Request { params: Some(params), .. }) = read(&line, Side::Agent, &self.limits) else {

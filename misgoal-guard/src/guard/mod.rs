@@ -252,9 +252,9 @@ impl Guard {
         &mut self.history
     }
 
-    /// Whether policies can ask how many calls there were, so that other sessions' calls matter to this one.
-    pub fn counts(&self) -> bool {
-        self.history.has_counts()
+    /// Whether it matters to this session what others do: policies can ask how many calls there were, or for labels that last.
+    pub fn is_shared(&self) -> bool {
+        self.history.is_shared()
     }
 
     /// The configuration in force.

@@ -98,8 +98,12 @@ impl Guard {
             Asked::List | Asked::Other => Step::new(Move::Forward),
             Asked::Task { id } => match self.tasks.remove(id) {
                 Some((call, tool)) => {
-                    let record =
-                        self.taste(Record::new("outcome").of(call, &tool).text("outcome", word(good)), &tool, body);
+                    let record = self.taste(
+                        Record::new("outcome").of(call, &tool).text("outcome", word(good)),
+                        &tool,
+                        body,
+                        now,
+                    );
                     Step::with(Move::Forward, record)
                 }
                 None => Step::new(Move::Forward),
@@ -134,17 +138,17 @@ impl Guard {
         let body = match result {
             Ok(node) | Err(node) => node,
         };
-        step.records.push(self.taste(Record::new("outcome").of(call, tool).text("outcome", outcome), tool, body));
+        step.records.push(self.taste(Record::new("outcome").of(call, tool).text("outcome", outcome), tool, body, now));
         step
     }
 
     /// Takes in a result: the labels that it puts on the session, and the values that it held.
-    fn taste(&mut self, record: Record, tool: &str, body: &Node<'_>) -> Record {
+    fn taste(&mut self, record: Record, tool: &str, body: &Node<'_>, now: u64) -> Record {
         let labels = self.history.labels_of(tool, &mut |pattern| any_text(body, &|text| pattern.is_match(text)));
         let names: Vec<&str> = std::iter::once(tool).chain(labels.iter().map(String::as_str)).collect();
         self.history.origins.add(&names, body);
         let record = record.texts("labels", labels.iter().map(String::as_str));
-        self.history.labels.extend(labels);
+        self.history.bear(labels, now);
         record.number("bytes", (body.end - body.start) as u64)
     }
 

@@ -32,7 +32,7 @@ pub(super) fn common(needs: &Needs, history: &History, now: u64, approved: bool)
         add("called", &|| texts(&history.called));
         add("calls", &|| Expression::new_long(long(history.calls)));
         add("failed", &|| Expression::new_long(long(history.failed)));
-        add("labels", &|| texts(&history.labels));
+        add("labels", &|| texts(&history.labels_at(now)));
         pairs.extend(record("session", session));
     }
     pairs

@@ -1,6 +1,6 @@
 //! Calls in windows of time, labels that results have put on the session, tools that were called.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use regex::Regex;
@@ -32,6 +32,8 @@ pub struct History {
     pub origins: Origins,
     /// Shared by sessions that were cloned from one: an agent cannot have a limit anew by opening a second session beside the first.
     windows: Arc<Mutex<Vec<Window>>>,
+    /// Until when labels last that are on every session; shared as the windows are.
+    lasting: Arc<Mutex<BTreeMap<String, u64>>>,
     rules: Vec<LabelRule>,
 }
 
@@ -50,6 +52,12 @@ struct LabelRule {
     name: String,
     tools: BTreeSet<String>,
     matches: Option<Regex>,
+    lasts: Option<u64>,
+}
+
+/// What a panic left behind counts all the same.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl History {
@@ -69,17 +77,18 @@ impl History {
             tools: names(&label.tools),
             // `Config::parse` has refused what is no expression.
             matches: label.matches.as_ref().and_then(|pattern| Regex::new(pattern.get_ref()).ok()),
+            lasts: label.lasts.map(|lasts| lasts.0),
         });
         History { windows: Arc::new(Mutex::new(windows.collect())), rules: rules.collect(), ..History::default() }
     }
 
-    /// The windows; what a panic left behind is counts all the same.
     fn windows(&self) -> MutexGuard<'_, Vec<Window>> {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.windows)
     }
 
     /// Goes on where `old` was: with its windows if they are the same, else with its calls in windows of its own.
     pub fn continues(&mut self, old: &History) {
+        self.lasting = Arc::clone(&old.lasting);
         let what = |history: &History| {
             let windows = history.windows();
             let what = windows.iter().map(|one| (one.name.clone(), one.tools.clone(), one.within, one.counted));
@@ -102,12 +111,36 @@ impl History {
     /// Takes over the windows and the rules of another configuration, and keeps what the session has seen.
     pub fn adopt(&mut self, fresh: &History) {
         self.windows = Arc::clone(&fresh.windows);
+        self.lasting = Arc::clone(&fresh.lasting);
         self.rules.clone_from(&fresh.rules);
     }
 
-    /// Whether anything is counted.
-    pub fn has_counts(&self) -> bool {
-        !self.windows().is_empty()
+    /// Whether it matters what other sessions do: something is counted, or a label lasts.
+    pub fn is_shared(&self) -> bool {
+        !self.windows().is_empty() || self.rules.iter().any(|rule| rule.lasts.is_some())
+    }
+
+    /// A result that came in at `at` put these labels on this session; those that last are on all.
+    pub fn bear(&mut self, labels: BTreeSet<String>, at: u64) {
+        self.lend(&labels, at);
+        self.labels.extend(labels);
+    }
+
+    /// A result of another session put these labels on that one at `at`; those that last are on this one too.
+    pub fn lend(&mut self, labels: &BTreeSet<String>, at: u64) {
+        for rule in self.rules.iter().filter(|rule| labels.contains(&rule.name)) {
+            let Some(lasts) = rule.lasts else { continue };
+            let mut lasting = held(&self.lasting);
+            let until = lasting.entry(rule.name.clone()).or_default();
+            *until = at.saturating_add(lasts).max(*until);
+        }
+    }
+
+    /// The labels on this session now: its own, and those of others that last.
+    pub fn labels_at(&self, now: u64) -> BTreeSet<String> {
+        let lasting = held(&self.lasting);
+        let others = lasting.iter().filter(|(_, until)| **until > now).map(|(name, _)| name);
+        self.labels.iter().chain(others).cloned().collect()
     }
 
     /// A call is on its way. Counted now and not when it ends, so that calls side by side cannot pass a limit together.

@@ -93,7 +93,7 @@ impl Spans {
             attributes.extend([text(names::TOOL, &tool), text(names::TOOL_TYPE, "extension")]);
         }
         // Arguments are in the log only where the operator wants them there, and redacted.
-        attributes.extend(attempt.field("arguments").map(|arguments| text(names::ARGUMENTS, &arguments.to_string())));
+        attributes.extend(attempt.raw("arguments").map(|arguments| text(names::ARGUMENTS, &arguments)));
         attributes.extend(list("misgoal.guard.rules", attempt.field("rules")));
         attributes.extend(list("misgoal.guard.labels", end.field("labels")));
         let reason = [says(end, "reason"), says(attempt, "reason")].into_iter().find(|reason| !reason.is_empty());

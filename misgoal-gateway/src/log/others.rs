@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use misgoal_guard::session::{History, Outcome};
-use serde_json::Value;
 
 use super::Log;
+use super::query::Fields;
 use crate::GatewayError;
 
 /// How far a session has followed the others in the log.
@@ -66,10 +66,10 @@ impl Log {
                 let key: (String, i64) = (row.get(0)?, row.get(1)?);
                 let (kind, tool, at): (String, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
                 let at = u64::try_from(at).unwrap_or(0);
-                let body: Value = serde_json::from_str(&row.get::<_, String>(5)?).unwrap_or_default();
-                let says = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
+                let body = Fields::of(&row.get::<_, String>(5)?);
+                let says = |key: &str| body.says(key);
                 let made = match kind.as_str() {
-                    "attempt" => !matches!(says("verdict"), "deny" | "hold"),
+                    "attempt" => !matches!(says("verdict").as_str(), "deny" | "hold"),
                     "approval" => says("decision") == "approved",
                     _ => {
                         history.lend(&labels(&body), at);

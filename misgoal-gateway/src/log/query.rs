@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use misgoal_guard::session::{History, Outcome};
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Log;
 use super::chain::hex;
@@ -32,19 +33,48 @@ pub struct Stored {
     pub hash: String,
 }
 
-impl Stored {
-    /// A field of the body.
-    pub fn field(&self, name: &str) -> Option<Value> {
-        serde_json::from_str::<Value>(&self.body).ok()?.get_mut(name).map(Value::take)
+/// The fields of a body, each as it stands there. A number that no machine number holds is JSON all the same, and an agent that puts one into its
+/// arguments hides nothing but this number: the whole body as a [`Value`] would not be read at all.
+pub(super) struct Fields(BTreeMap<String, Box<RawValue>>);
+
+impl Fields {
+    /// None where the body is no object.
+    pub(super) fn of(body: &str) -> Fields {
+        Fields(serde_json::from_str(body).unwrap_or_default())
     }
 
-    /// The record as one JSON object.
-    pub fn json(&self) -> Value {
-        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
-        serde_json::json!({
-            "seq": self.seq, "at": self.at, "session": self.session, "kind": self.kind,
-            "call": self.call, "tool": self.tool, "body": body, "hash": self.hash,
-        })
+    fn raw(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|raw| raw.get())
+    }
+
+    /// A text; empty where there is none.
+    pub(super) fn says(&self, name: &str) -> String {
+        self.raw(name).and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()
+    }
+}
+
+impl Stored {
+    /// A field of the body; none where it holds a number that no machine number holds.
+    pub fn field(&self, name: &str) -> Option<Value> {
+        serde_json::from_str(Fields::of(&self.body).raw(name)?).ok()
+    }
+
+    /// A field of the body, byte for byte as it stands there.
+    pub fn raw(&self, name: &str) -> Option<String> {
+        Fields::of(&self.body).raw(name).map(str::to_owned)
+    }
+
+    /// The record as one JSON object on one line, the body as it stands there; one that is no JSON, which we have not written, as a text.
+    pub fn json(&self) -> String {
+        let Stored { seq, at, session, kind, call, tool, body, hash } = self;
+        let is_json = serde_json::from_str::<&RawValue>(body).is_ok() && !body.contains(['\n', '\r']);
+        let quoted = |text: &str| Value::from(text).to_string();
+        let body = if is_json { body.clone() } else { quoted(body) };
+        let (call, tool) = (Value::from(*call), tool.as_deref().map_or(Value::Null, Value::from));
+        let (session, kind, hash) = (quoted(session), quoted(kind), quoted(hash));
+        format!(
+            r#"{{"seq":{seq},"at":{at},"session":{session},"kind":{kind},"call":{call},"tool":{tool},"body":{body},"hash":{hash}}}"#
+        )
     }
 }
 
@@ -227,8 +257,8 @@ impl Log {
             while let Some(row) = rows.next()? {
                 let (session, call): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
                 let (kind, tool, at): (String, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
-                let body: Value = serde_json::from_str(&row.get::<_, String>(5)?).unwrap_or_default();
-                let says = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+                let body = Fields::of(&row.get::<_, String>(5)?);
+                let says = |key: &str| body.says(key);
                 let Some(call) = call else { continue };
                 let key = (session, call);
                 let past = calls.entry(key.clone()).or_insert_with(|| {
@@ -259,4 +289,30 @@ impl Log {
 /// Two scores of an array, from this place on.
 fn pair(scores: &Value, from: usize) -> Option<[f64; 2]> {
     Some([scores.get(from)?.as_f64()?, scores.get(from + 1)?.as_f64()?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_nobody_can_hold_hides_nothing_else() {
+        let stored = |body: &str| Stored {
+            seq: 7,
+            at: 1,
+            session: "s\n".to_owned(),
+            kind: "attempt".to_owned(),
+            call: Some(3),
+            tool: None,
+            body: body.to_owned(),
+            hash: "00".to_owned(),
+        };
+        let record = stored(r#"{"verdict":"deny","arguments":{"n":1e400}}"#);
+        assert_eq!(record.field("verdict"), Some(Value::from("deny")));
+        assert_eq!((record.field("arguments"), record.raw("arguments").as_deref()), (None, Some(r#"{"n":1e400}"#)));
+        let expected = r#"{"seq":7,"at":1,"session":"s\n","kind":"attempt","call":3,"tool":null,"body":{"verdict":"deny","arguments":{"n":1e400}},"hash":"00"}"#;
+        assert_eq!(record.json(), expected);
+        // What we have not written is one line all the same.
+        assert!(stored("{\n").json().ends_with(r#""body":"{\n","hash":"00"}"#));
+    }
 }

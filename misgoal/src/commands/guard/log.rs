@@ -7,7 +7,7 @@ use misgoal_gateway::{Log, Stored};
 
 use super::files::{self, Where};
 use crate::exit::{Exit, Failure};
-use crate::output::{Console, Tone};
+use crate::output::{Console, Tone, clean};
 
 /// Arguments of `misgoal guard log`.
 #[derive(Debug, clap::Args)]
@@ -136,7 +136,7 @@ fn line(record: &Stored) -> String {
         });
         names.unwrap_or_default()
     };
-    let json = |key: &str| record.field(key).map(|value| value.to_string()).unwrap_or_default();
+    let json = |key: &str| record.raw(key).unwrap_or_default();
     let (word, tone) = match record.kind.as_str() {
         "attempt" => {
             let verdict = says("verdict");
@@ -173,6 +173,9 @@ fn line(record: &Stored) -> String {
     let tool = record.tool.clone().unwrap_or_default();
     let session = record.session.get(..4).unwrap_or(&record.session);
     let text = format!("{} {session} {call:>4} {word} {tool} {about}", clock(record.at));
+    // The evidence of an alarm has lines of its own; nobody else's words make a new line.
+    let lines: Vec<&str> = if record.kind == "alarm" { text.lines().collect() } else { vec![&text] };
+    let text = lines.into_iter().map(clean).collect::<Vec<_>>().join("\n");
     tone_word(&text, &word, tone)
 }
 
@@ -204,6 +207,23 @@ pub(super) fn clock(millis: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_agent_wrote_hides_nothing_and_is_not_obeyed() {
+        let body = r#"{"verdict":"deny","rules":["r"],"arguments":{"n":1e400,"to":"CSI"}}"#.replace("CSI", "\u{9b}2J");
+        let record = Stored {
+            seq: 1,
+            at: 0,
+            session: "ab12".to_owned(),
+            kind: "attempt".to_owned(),
+            call: Some(3),
+            tool: Some("pay".to_owned()),
+            body,
+            hash: String::new(),
+        };
+        let shown = anstream::adapter::strip_str(&line(&record)).to_string();
+        assert_eq!(shown, "1970-01-01 00:00:00 ab12   #3 deny pay {\"n\":1e400,\"to\":\"\\u{9b}2J\"} by r");
+    }
 
     #[test]
     fn times_are_utc() {

@@ -9,7 +9,7 @@ use misgoal_guard::tools::Tool;
 use super::files::{self, Where};
 use super::log::clock;
 use crate::exit::{Exit, Failure};
-use crate::output::{Console, Table};
+use crate::output::{Console, Table, clean};
 
 /// Arguments of `misgoal guard pending`.
 #[derive(Debug, clap::Args)]
@@ -68,7 +68,8 @@ pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
         let state =
             if one.state == State::Waiting { "waiting".to_owned() } else { format!("{:?}", one.state).to_lowercase() };
         let since = clock(i64::try_from(one.created).unwrap_or(0));
-        table.row([one.id.clone(), since, one.kind.clone(), one.tool.clone(), state, one.reason.clone(), shown]);
+        let cells = [one.id.clone(), since, one.kind.clone(), one.tool.clone(), state, one.reason.clone(), shown];
+        table.row(cells.map(|cell| clean(&cell)));
     }
     console.data(table.render(console.width()))?;
     console.hint("`misgoal guard approve ID` or `misgoal guard deny ID`");
@@ -146,7 +147,7 @@ fn accept(files: &files::Files, one: &Pending) -> Result<(), Failure> {
 fn json(one: &Pending) -> serde_json::Value {
     serde_json::json!({
         "id": one.id, "kind": one.kind, "session": one.session, "tool": one.tool, "digest": one.digest, "version": one.version,
-        "shown": serde_json::from_str::<serde_json::Value>(&one.shown).unwrap_or_default(),
+        "shown": serde_json::from_str(&one.shown).unwrap_or_else(|_| serde_json::Value::from(one.shown.as_str())),
         "reason": one.reason, "created": one.created, "state": format!("{:?}", one.state).to_lowercase(), "by": one.by,
     })
 }

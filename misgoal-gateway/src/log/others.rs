@@ -90,7 +90,6 @@ impl Log {
 }
 
 /// The labels that an outcome says its result has put on the session.
-pub(super) fn labels(body: &Value) -> BTreeSet<String> {
-    let labels = body.get("labels").and_then(Value::as_array).into_iter().flatten();
-    labels.filter_map(Value::as_str).map(str::to_owned).collect()
+pub(super) fn labels(body: &Fields) -> BTreeSet<String> {
+    body.list("labels").into_iter().collect()
 }

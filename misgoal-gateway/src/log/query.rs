@@ -51,6 +51,11 @@ impl Fields {
     pub(super) fn says(&self, name: &str) -> String {
         self.raw(name).and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()
     }
+
+    /// Texts; none where there are none.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        self.raw(name).and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()
+    }
 }
 
 impl Stored {

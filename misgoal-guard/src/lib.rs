@@ -8,6 +8,7 @@
 //! - [`policy`]: Cedar policies over them.
 //! - [`session`]: what a session has seen and done, for policies to ask about.
 //! - [`guard`]: one session between an agent and a server, message by message.
+//! - [`replay`]: what policies would have done to recorded sessions; [`propose`]: a policy from good ones.
 
 pub mod approval;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod duration;
 pub mod expect;
 pub mod guard;
 pub mod policy;
+pub mod propose;
 pub mod read;
 pub mod record;
 pub mod redact;

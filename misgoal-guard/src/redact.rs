@@ -6,7 +6,7 @@ use crate::config::RedactTable;
 use crate::read::{Node, Value, fold, write_string};
 
 /// What stands in place of what was taken out.
-const GONE: &str = "[redacted]";
+pub(crate) const GONE: &str = "[redacted]";
 
 /// Keys whose value is never written; compared without case, hyphens and underscores.
 const KEYS: &[&str] = &[

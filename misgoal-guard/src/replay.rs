@@ -29,21 +29,28 @@ const TICK: u64 = 1000;
 
 /// The calls of a session that would not have been made, each judged as if those before it had been: the recording goes on as it did.
 pub fn denied(session: &Session, policies: &Policies, tools: &Tools, config: &Config) -> Vec<Denied> {
-    let mut history = History::new(config);
     let (mut found, mut step) = (Vec::new(), 0);
+    walk(session, History::new(config), |_, call, history, now| {
+        step += 1;
+        let judged = judge(call, policies, tools, history, now);
+        found.extend(judged.map(|(verdict, rules, reason)| Denied {
+            step,
+            tool: call.tool.clone(),
+            verdict,
+            rules,
+            reason,
+        }));
+    });
+    found
+}
+
+/// Goes through a recorded session and shows each call, with its event, as the guard would have met it: with the history so far and the time.
+pub(crate) fn walk(session: &Session, mut history: History, mut see: impl FnMut(usize, &Call, &History, u64)) {
     for (index, event) in session.events.iter().enumerate() {
         let now = (1 << 50) + TICK * index as u64;
         match event {
             Event::Call(call) => {
-                step += 1;
-                let judged = judge(call, policies, tools, &history, now);
-                found.extend(judged.map(|(verdict, rules, reason)| Denied {
-                    step,
-                    tool: call.tool.clone(),
-                    verdict,
-                    rules,
-                    reason,
-                }));
+                see(index, call, &history, now);
                 history.made(&call.tool, now);
             }
             Event::Result(outcome) => {
@@ -62,7 +69,6 @@ pub fn denied(session: &Session, policies: &Policies, tools: &Tools, config: &Co
             Event::User(_) | Event::Agent(_) => {}
         }
     }
-    found
 }
 
 /// Why a call is not allowed; `None` where it is.
@@ -92,7 +98,7 @@ fn judge(
     }
 }
 
-fn node(json: &str) -> Result<Node<'_>, String> {
+pub(crate) fn node(json: &str) -> Result<Node<'_>, String> {
     let limits = Limits { lines: false, ..Limits::default() };
     read::value(json.as_bytes(), Side::Agent, &limits).map_err(|refusal| refusal.to_string())
 }

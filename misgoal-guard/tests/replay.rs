@@ -1,11 +1,12 @@
 //! A policy proposed from good traces fits the server's tools, permits those traces, and stops others.
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is how a test fails")]
 
+use misgoal_guard::propose::{self, Terms};
 use misgoal_guard::read::{Limits, Side, value};
 use misgoal_guard::replay::{Denied, denied};
 use misgoal_guard::tools::Tool;
 use misgoal_guard::{Config, Policies, Tools};
-use misgoal_monitor::{Session, propose, trace};
+use misgoal_monitor::{Session, trace};
 
 const TOOLS: [&str; 3] = [
     r#"{"name": "read", "inputSchema": {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}}"#,
@@ -43,7 +44,7 @@ fn good() -> Vec<Session> {
 /// What the policy proposed from the good traces says of other lines.
 fn check(lines: &str) -> Vec<Denied> {
     let (tools, config) = (tools(), Config::parse("guard.toml", "format = 1\nserver = \"bank\"\n").unwrap());
-    let text = propose::policy(&good());
+    let text = propose::policy(&good(), None, Terms::default());
     let policies = Policies::compile("proposed.cedar", &text, &tools, &config)
         .map_err(|wrong| format!("{wrong}\n{text}"))
         .unwrap();
@@ -59,19 +60,29 @@ fn the_traces_that_it_was_proposed_from_pass() {
 
 #[test]
 fn other_calls_do_not() {
-    let cases = [
-        (r#"{"call": "read", "arguments": {"path": "/srv/bills/99.txt"}}"#, 0),
-        (r#"{"call": "read", "arguments": {"path": "/etc/passwd"}}"#, 1),
-        (r#"{"call": "read", "arguments": {"path": "/srv/bills/../../etc/passwd"}}"#, 1),
-        (r#"{"call": "pay", "arguments": {"sum": 3}}"#, 0),
-        (r#"{"call": "pay", "arguments": {"sum": 3, "currency": "XMR"}}"#, 1),
-        (r#"{"call": "pay", "arguments": {"sum": 3, "hidden": true}}"#, 1),
-        (r#"{"call": "drop_all", "arguments": {}}"#, 1),
-        (r#"{"call": "never_heard_of", "arguments": {}}"#, 1),
+    let read = r#"{"call": "read", "arguments": {"path": "/srv/bills/99.txt"}}"#;
+    let bill = r#"{"result": "The account is ACC-1234567."}"#;
+    // The last line of each is denied, or nothing is.
+    let cases: [(&[&str], bool); 12] = [
+        (&[read], false),
+        (&[r#"{"call": "read", "arguments": {"path": "/etc/passwd"}}"#], true),
+        (&[r#"{"call": "read", "arguments": {"path": "/srv/bills/../../etc/passwd"}}"#], true),
+        (&[read, bill, r#"{"call": "pay", "arguments": {"sum": 3}}"#], false),
+        (&[read, bill, r#"{"call": "pay", "arguments": {"sum": 3, "currency": "XMR"}}"#], true),
+        (&[read, bill, r#"{"call": "pay", "arguments": {"sum": 3, "hidden": true}}"#], true),
+        (&[r#"{"call": "drop_all", "arguments": {}}"#], true),
+        (&[r#"{"call": "never_heard_of", "arguments": {}}"#], true),
+        // History: every payment followed a bill, and nobody read on after paying.
+        (&[r#"{"call": "pay", "arguments": {"sum": 3}}"#], true),
+        (&[read, bill, r#"{"call": "pay", "arguments": {"sum": 3}}"#, read], true),
+        // Provenance: no payee was named by a bill.
+        (&[read, bill, r#"{"call": "pay", "arguments": {"sum": 3, "to-whom": "Zoe"}}"#], false),
+        (&[read, bill, r#"{"call": "pay", "arguments": {"sum": 3, "to-whom": "ACC-1234567"}}"#], true),
     ];
-    for (line, expected) in cases {
-        let found = check(line);
-        assert_eq!(found.len(), expected, "{line}: {found:?}");
-        assert!(found.iter().all(|one| one.step == 1 && one.verdict == "denied"), "{found:?}");
+    for (lines, denied) in cases {
+        let found = check(&lines.join("\n"));
+        assert_eq!(found.len(), usize::from(denied), "{lines:?}: {found:?}");
+        let last = lines.iter().filter(|line| line.contains("call")).count();
+        assert!(found.iter().all(|one| one.step == last && one.verdict == "denied"), "{found:?}");
     }
 }

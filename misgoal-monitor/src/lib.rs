@@ -2,7 +2,7 @@
 //! with a stated false-alarm rate. No I/O: bytes and values in, values out.
 //!
 //! [`trace::parse_any`] reads sessions; [`Monitor::learn`] learns from good ones; [`Monitor::begin`] watches a session event by event and says an
-//! [`Alarm`] as soon as there is one; [`mod@format`] keeps a monitor as bytes; [`propose`] writes a starting policy.
+//! [`Alarm`] as soon as there is one; [`mod@format`] keeps a monitor as bytes.
 
 pub mod alternative;
 pub mod detect;
@@ -13,7 +13,6 @@ mod monitor;
 mod monitor_tests;
 pub mod observe;
 pub mod profile;
-pub mod propose;
 pub mod session;
 pub mod trace;
 

@@ -92,6 +92,17 @@ impl Origins {
         named.map(|(_, name)| name.clone()).collect()
     }
 
+    /// Whether a value, or a part of it, is long enough to be found in results at all.
+    pub fn finds(value: &Node<'_>) -> bool {
+        match &value.value {
+            Value::String(text) => trimmed(text).len() >= SHORTEST,
+            Value::Number(text) => trimmed(text).len() >= SHORTEST,
+            Value::Array(items) => items.iter().any(Origins::finds),
+            Value::Object(members) => members.iter().any(|member| Origins::finds(&member.node)),
+            Value::Null | Value::Bool(_) => false,
+        }
+    }
+
     fn bits(&self, node: &Node<'_>) -> u64 {
         match &node.value {
             Value::String(text) => self.bits_of_text(text),

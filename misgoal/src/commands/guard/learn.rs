@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use misgoal_guard::propose::{self, Terms};
 use misgoal_monitor::alternative::{Alternative, Declared};
-use misgoal_monitor::{Monitor, Session, format, propose};
+use misgoal_monitor::{Monitor, Session, format};
 
+use super::files::{self, Where};
 use super::traces::{self, Given};
 use crate::commands::replace_file;
 use crate::exit::{Exit, Failure};
@@ -27,6 +29,13 @@ pub struct Args {
     /// Where to write the proposed policy
     #[arg(long, value_name = "FILE", default_value = "proposed.cedar")]
     policy: PathBuf,
+    /// Propose only conditions on provenance and history that would hinder at most this share of further good sessions, by what leaving out one
+    /// session after another says; 1 proposes all that every session met
+    #[arg(long, value_name = "SHARE", default_value_t = Terms::default().hinder, value_parser = share)]
+    hinder: f64,
+    /// The guard.toml whose labels the policy may use
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Write over files that are there already
     #[arg(long)]
     force: bool,
@@ -35,6 +44,11 @@ pub struct Args {
 fn promise(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "a number of sessions, such as 1000".to_owned())?;
     if (1.0..=1e9).contains(&number) { Ok(number) } else { Err("a number of sessions from 1 to 1000000000".to_owned()) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "a share, such as 0.2".to_owned())?;
+    if (0.0..=1.0).contains(&number) { Ok(number) } else { Err("a share from 0 to 1".to_owned()) }
 }
 
 fn proxy(text: &str) -> Result<Declared, String> {
@@ -57,6 +71,8 @@ pub fn learn(args: &Args, console: &Console) -> Result<Exit, Failure> {
     if let Some(path) = [&args.out, &args.policy].into_iter().find(|path| path.exists() && !args.force) {
         return Err(Failure::usage(format!("`{}` is there already", path.display())).hint("`--force` writes over it"));
     }
+    let place = args.config.as_ref().map(|config| Where { config: config.clone() });
+    let files = place.as_ref().map(files::load).transpose()?;
     let sessions = traces::read(&args.traces)?;
     let all = sessions.len();
     let good: Vec<Session> =
@@ -65,7 +81,8 @@ pub fn learn(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let monitor = Monitor::learn(&good, proxies, args.promise).map_err(|error| Failure::data(error.to_string()))?;
     let bytes = format::write(&monitor).map_err(|error| Failure::data(error.to_string()))?;
     write(&args.out, &bytes)?;
-    write(&args.policy, propose::policy(&good).as_bytes())?;
+    let policy = propose::policy(&good, files.as_ref().map(|files| &files.config), Terms { hinder: args.hinder });
+    write(&args.policy, policy.as_bytes())?;
     let left_out = if all > good.len() {
         format!(" ({} with a reward below 1 left out)", all - good.len())
     } else {

@@ -1,0 +1,282 @@
+//! A least-privilege policy, in Cedar, proposed from good traces: what they did is permitted, under the conditions that all of them met.
+//!
+//! The conditions are on the values of arguments, on where they came from ([`crate::session::Origins`]), and on what the session had done before. It is a text
+//! for a person to read and edit. Whether it fits a server's tools is for [`crate::Policies::compile`] to check.
+
+mod names;
+mod seen;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use misgoal_monitor::Session;
+use misgoal_monitor::observe::Source;
+
+use crate::Config;
+use crate::session::History;
+use names::{Bound, Names};
+use seen::{Argument, Use, uses};
+
+/// What a proposed condition may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// The largest share of further good sessions, of those that call the tool, that one condition on provenance or history may be expected to
+    /// hinder: (h + 1/2) / (n + 1), where h of the n sessions would not have met it, had it been made from the others alone. 1 proposes all that
+    /// the sessions met.
+    pub hinder: f64,
+}
+
+impl Default for Terms {
+    fn default() -> Terms {
+        Terms { hinder: 0.2 }
+    }
+}
+
+/// The policy's text. `config` gives the labels that results put on sessions; without one there are none.
+pub fn policy(sessions: &[Session], config: Option<&Config>, terms: Terms) -> String {
+    let fresh = || config.map_or_else(History::default, History::new);
+    let tools = uses(sessions, &fresh);
+    let offered: BTreeSet<&str> =
+        sessions.iter().flat_map(|session| session.tools.iter().map(String::as_str)).collect();
+    let mut text = format!(
+        "// Proposed from {} good sessions by `misgoal guard learn`: the tools that they used, under the conditions that every call met.\n\
+         // What no `permit` allows is denied. Read it, widen what is too narrow, then `misgoal guard check`.\n\n\
+         // The agent may see all tools; it may call those below.\n\
+         @id(\"see\")\npermit (principal, action == Action::\"tools/list\", resource);\n",
+        sessions.len()
+    );
+    for (tool, seen) in &tools {
+        match *tool {
+            "resources/read" => {
+                text += "\n// Resources were read.\n@id(\"read\")\npermit (principal, action == Action::\"resources/read\", resource);\n"
+            }
+            tool => permit(tool, seen, sessions.len(), terms, &mut text),
+        }
+    }
+    let unused: Vec<String> =
+        offered.iter().filter(|tool| !tools.contains_key(**tool)).map(|tool| one_line(tool)).collect();
+    if !unused.is_empty() {
+        let _ = writeln!(text, "\n// Offered and never used, so not permitted: {}.", unused.join(", "));
+    }
+    text += "\n// Take the slashes off, and what is not permitted above waits for a person (`misgoal guard pending`).\n\
+             // @id(\"ask\") permit (principal, action in Action::\"tools/call\", resource) when { context.approved };\n";
+    text
+}
+
+fn permit(tool: &str, seen: &Use, sessions: usize, terms: Terms, text: &mut String) {
+    let Use { calls, sessions: by, arguments, called, labels } = seen;
+    let _ = writeln!(text, "\n// {}: {calls} calls in {} of {sessions} sessions.", one_line(tool), by.len());
+    let mut conditions = vec!["context.extra.isEmpty()".to_owned()];
+    let mut dropped = Vec::new();
+    let mut on = |names: &Names, place: &str, what: &str, optional: Option<&str>| -> Vec<String> {
+        bounds(names, place, what, optional, terms, &mut dropped)
+    };
+    for (key, argument) in arguments {
+        let _ = writeln!(text, "//   {}: {}", one_line(key), describe(argument, *calls));
+        conditions.extend(value::condition(key, argument, *calls));
+        let place =
+            if value::plain(key) { format!("context.origin.{key}") } else { format!("context.origin[{key:?}]") };
+        let given =
+            if value::plain(key) { format!("context.input has {key}") } else { format!("context.input has {key:?}") };
+        conditions.extend(on(&argument.origins, &place, &one_line(key), (argument.given < *calls).then_some(&given)));
+    }
+    let _ = writeln!(text, "//   called before: {}", counted(called));
+    conditions.extend(on(called, "context.session.called", "called before", None));
+    if !labels.counts().is_empty() {
+        let _ = writeln!(text, "//   labels: {}", counted(labels));
+        conditions.extend(on(labels, "context.session.labels", "labels", None));
+    }
+    let (few, different): (Vec<_>, Vec<_>) = dropped.into_iter().partition(|(_, hindered, _)| *hindered == 0);
+    if !few.is_empty() {
+        let names: Vec<String> = few.into_iter().map(|(what, ..)| what).collect();
+        let _ = writeln!(text, "//   in too few sessions for a condition on: {}", names.join(", "));
+    }
+    if !different.is_empty() {
+        let names = different.into_iter().map(|(what, hindered, of)| format!("{what} ({hindered} of {of})"));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let _ = writeln!(
+            text,
+            "//   no condition, since a session without the like among the others would not have met it: {names}"
+        );
+    }
+    let conditions = conditions.join(" &&\n    ");
+    let _ = writeln!(
+        text,
+        "@id({tool:?})\npermit (principal, action == Action::{tool:?}, resource)\nwhen {{\n    {conditions}\n}};"
+    );
+}
+
+/// What was seen of an argument.
+fn describe(argument: &Argument, calls: usize) -> String {
+    let mut words = Vec::new();
+    words.push(if argument.given == calls {
+        "always given".to_owned()
+    } else {
+        format!("given in {} of {calls}", argument.given)
+    });
+    if let Some((low, high)) = argument.range {
+        words.push(if low < high { format!("numbers from {low} to {high}") } else { format!("always {low}") });
+    }
+    if !argument.texts.is_empty() {
+        let different = argument.texts.len();
+        words.push(if different == 1 { "one text".to_owned() } else { format!("{different} different texts") });
+    }
+    let total = argument.given.max(1);
+    let sources = argument.sources.iter().filter(|(source, _)| **source != Source::Small);
+    let sources: Vec<String> =
+        sources.map(|(source, count)| format!("{} {} %", source.name(), (100 * count + total / 2) / total)).collect();
+    if !sources.is_empty() {
+        words.push(format!("from {}", sources.join(", ")));
+    }
+    if !argument.origins.counts().is_empty() {
+        words.push(format!("held by answers of {}", counted(&argument.origins)));
+    }
+    words.join("; ")
+}
+
+/// The conditions on names that may be made, and why the others are not.
+fn bounds(
+    names: &Names,
+    place: &str,
+    what: &str,
+    optional: Option<&str>,
+    terms: Terms,
+    dropped: &mut Vec<(String, usize, usize)>,
+) -> Vec<String> {
+    let sessions = names.sessions();
+    if sessions == 0 {
+        return Vec::new();
+    }
+    let costs = |bound: &Bound| (bound.hindered as f64 + 0.5) / (sessions as f64 + 1.0);
+    let mut conditions = Vec::new();
+    let most = names.most();
+    // What a person has answered is never a reason to stop a call.
+    let of_value = place.starts_with("context.origin");
+    let person = of_value.then(|| "user".to_owned());
+    let list = |names: &BTreeSet<String>, more: Option<String>| {
+        let names: Vec<String> = names.iter().cloned().chain(more).map(|name| format!("{name:?}")).collect();
+        format!("[{}]", names.join(", "))
+    };
+    if costs(&most) > terms.hinder {
+        dropped.push((what.to_owned(), most.hindered, sessions));
+    } else if most.names.is_empty() && person.is_none() {
+        conditions.push(format!("{place}.isEmpty()"));
+    } else {
+        conditions.push(format!("{}.containsAll({place})", list(&most.names, person)));
+    }
+    let least = names.least();
+    if !least.names.is_empty() && costs(&least) <= terms.hinder {
+        let mut test = format!("{place}.containsAll({})", list(&least.names, None));
+        if of_value {
+            test = format!("({test} || {place}.contains(\"user\"))");
+        }
+        conditions.push(match optional {
+            Some(given) => format!("(if {given} then {test} else true)"),
+            None => test,
+        });
+    }
+    conditions
+}
+
+/// Names with the sessions that showed them.
+fn counted(names: &Names) -> String {
+    let counts: BTreeMap<&str, usize> = names.counts();
+    if counts.is_empty() {
+        return "nothing".to_owned();
+    }
+    let words: Vec<String> = counts.iter().map(|(name, count)| format!("{} ({count})", one_line(name))).collect();
+    words.join(", ")
+}
+
+/// A name from a trace within a comment: nothing in it may end the comment's line.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || "\u{2028}\u{2029}".contains(c) { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use misgoal_monitor::trace::{Format, parse};
+
+    #[test]
+    fn a_policy_permits_what_was_seen_and_no_more() {
+        let mut lines = String::from("{\"session\": 0, \"tools\": [\"read\", \"pay\", \"drop_all\"]}\n");
+        for index in 0..12 {
+            let currency = if index % 2 == 0 { "EUR" } else { "USD" };
+            let mut add = |line: &str| lines += &format!("{{\"session\": {index}, {line}}}\n");
+            add(&format!("\"call\": \"read\", \"arguments\": {{\"path\": \"/srv/data/{index}/a.txt\"}}"));
+            add(&format!("\"result\": \"To be paid to ACC-{index}00000{index}, or not\""));
+            if index == 7 {
+                add("\"call\": \"look_up\", \"arguments\": {\"account\": \"ACC-7000007\"}");
+                add("\"result\": \"It is Ann's\"");
+            }
+            let arguments =
+                format!("\"currency\": \"{currency}\", \"sum\": {index}, \"to-whom\": \"ACC-{index}00000{index}\"");
+            add(&format!("\"call\": \"pay\", \"arguments\": {{{arguments}}}"));
+        }
+        let sessions = parse(lines.as_bytes(), Format::Plain).unwrap();
+        insta::assert_snapshot!(policy(&sessions, None, Terms::default()), @r#"
+// Proposed from 12 good sessions by `misgoal guard learn`: the tools that they used, under the conditions that every call met.
+// What no `permit` allows is denied. Read it, widen what is too narrow, then `misgoal guard check`.
+
+// The agent may see all tools; it may call those below.
+@id("see")
+permit (principal, action == Action::"tools/list", resource);
+
+// look_up: 1 calls in 1 of 12 sessions.
+//   account: always given; one text; from a tool's answer 100 %; held by answers of read (1)
+//   called before: read (1)
+//   no condition, since a session without the like among the others would not have met it: account (1 of 1), called before (1 of 1)
+@id("look_up")
+permit (principal, action == Action::"look_up", resource)
+when {
+    context.extra.isEmpty()
+};
+
+// pay: 12 calls in 12 of 12 sessions.
+//   currency: always given; 2 different texts; from nowhere 100 %
+//   sum: always given; numbers from 0 to 11; from nowhere 17 %
+//   to-whom: always given; 12 different texts; from a tool's answer 100 %; held by answers of read (12)
+//   called before: look_up (1), read (12)
+@id("pay")
+permit (principal, action == Action::"pay", resource)
+when {
+    context.extra.isEmpty() &&
+    context.input has currency && ["EUR", "USD"].contains(context.input.currency) &&
+    ["user"].containsAll(context.origin.currency) &&
+    ["read", "user"].containsAll(context.origin["to-whom"]) &&
+    (context.origin["to-whom"].containsAll(["read"]) || context.origin["to-whom"].contains("user")) &&
+    ["look_up", "read"].containsAll(context.session.called) &&
+    context.session.called.containsAll(["read"])
+};
+
+// read: 12 calls in 12 of 12 sessions.
+//   path: always given; 12 different texts; from nowhere 100 %
+//   called before: nothing
+@id("read")
+permit (principal, action == Action::"read", resource)
+when {
+    context.extra.isEmpty() &&
+    context.input has path && context.input.path like "/srv/data/*" && !(context.input.path like "*..*") &&
+    ["user"].containsAll(context.origin.path) &&
+    context.session.called.isEmpty()
+};
+
+// Offered and never used, so not permitted: drop_all.
+
+// Take the slashes off, and what is not permitted above waits for a person (`misgoal guard pending`).
+// @id("ask") permit (principal, action in Action::"tools/call", resource) when { context.approved };
+"#);
+    }
+
+    #[test]
+    fn names_from_traces_stay_within_their_quotes_and_comments() {
+        let lines =
+            "{\"call\": \"a\\\"b\\n}; permit(principal,action,resource);\", \"arguments\": {\"k\\n\\u2028\\\"\": 1}}\n";
+        let sessions = parse(lines.as_bytes(), Format::Plain).unwrap();
+        let text = policy(&sessions, None, Terms::default());
+        assert!(!text.lines().any(|line| line.starts_with("};") && line.contains("permit")), "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("permit")).count(), 2, "{text}");
+    }
+}

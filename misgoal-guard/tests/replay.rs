@@ -63,7 +63,7 @@ fn other_calls_do_not() {
     let read = r#"{"call": "read", "arguments": {"path": "/srv/bills/99.txt"}}"#;
     let bill = r#"{"result": "The account is ACC-1234567."}"#;
     // The last line of each is denied, or nothing is.
-    let cases: [(&[&str], bool); 12] = [
+    let cases: [(&[&str], bool); 11] = [
         (&[read], false),
         (&[r#"{"call": "read", "arguments": {"path": "/etc/passwd"}}"#], true),
         (&[r#"{"call": "read", "arguments": {"path": "/srv/bills/../../etc/passwd"}}"#], true),
@@ -72,8 +72,7 @@ fn other_calls_do_not() {
         (&[read, bill, r#"{"call": "pay", "arguments": {"sum": 3, "hidden": true}}"#], true),
         (&[r#"{"call": "drop_all", "arguments": {}}"#], true),
         (&[r#"{"call": "never_heard_of", "arguments": {}}"#], true),
-        // History: every payment followed a bill, and nobody read on after paying.
-        (&[r#"{"call": "pay", "arguments": {"sum": 3}}"#], true),
+        // History: nobody read on after paying.
         (&[read, bill, r#"{"call": "pay", "arguments": {"sum": 3}}"#, read], true),
         // Provenance: no payee was named by a bill.
         (&[read, bill, r#"{"call": "pay", "arguments": {"sum": 3, "to-whom": "Zoe"}}"#], false),

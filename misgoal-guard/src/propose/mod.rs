@@ -7,7 +7,7 @@ mod names;
 mod seen;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use misgoal_monitor::Session;
@@ -15,7 +15,7 @@ use misgoal_monitor::observe::Source;
 
 use crate::Config;
 use crate::session::History;
-use names::{Bound, Names};
+use names::{NOWHERE, Names};
 use seen::{Argument, Use, uses};
 
 /// What a proposed condition may cost.
@@ -29,7 +29,7 @@ pub struct Terms {
 
 impl Default for Terms {
     fn default() -> Terms {
-        Terms { hinder: 0.2 }
+        Terms { hinder: 0.25 }
     }
 }
 
@@ -69,23 +69,30 @@ fn permit(tool: &str, seen: &Use, sessions: usize, terms: Terms, text: &mut Stri
     let _ = writeln!(text, "\n// {}: {calls} calls in {} of {sessions} sessions.", one_line(tool), by.len());
     let mut conditions = vec!["context.extra.isEmpty()".to_owned()];
     let mut dropped = Vec::new();
-    let mut on = |names: &Names, place: &str, what: &str, optional: Option<&str>| -> Vec<String> {
-        bounds(names, place, what, optional, terms, &mut dropped)
+    let mut affordable = |names: &Names, what: String| {
+        let (hindered, sessions) = (names.bound().hindered, names.sessions());
+        let fine = (hindered as f64 + 0.5) / (sessions as f64 + 1.0) <= terms.hinder;
+        if !fine {
+            dropped.push((what, hindered, sessions));
+        }
+        fine
     };
     for (key, argument) in arguments {
         let _ = writeln!(text, "//   {}: {}", one_line(key), describe(argument, *calls));
         conditions.extend(value::condition(key, argument, *calls));
-        let place =
-            if value::plain(key) { format!("context.origin.{key}") } else { format!("context.origin[{key:?}]") };
-        let given =
-            if value::plain(key) { format!("context.input has {key}") } else { format!("context.input has {key:?}") };
-        conditions.extend(on(&argument.origins, &place, &one_line(key), (argument.given < *calls).then_some(&given)));
+        if argument.traceable && affordable(&argument.origins, one_line(key)) {
+            conditions.push(origin(key, argument, *calls));
+        }
     }
     let _ = writeln!(text, "//   called before: {}", counted(called));
-    conditions.extend(on(called, "context.session.called", "called before", None));
+    if affordable(called, "called before".to_owned()) {
+        conditions.push(within(called, "context.session.called"));
+    }
     if !labels.counts().is_empty() {
         let _ = writeln!(text, "//   labels: {}", counted(labels));
-        conditions.extend(on(labels, "context.session.labels", "labels", None));
+        if affordable(labels, "labels".to_owned()) {
+            conditions.push(within(labels, "context.session.labels"));
+        }
     }
     let (few, different): (Vec<_>, Vec<_>) = dropped.into_iter().partition(|(_, hindered, _)| *hindered == 0);
     if !few.is_empty() {
@@ -129,64 +136,45 @@ fn describe(argument: &Argument, calls: usize) -> String {
     if !sources.is_empty() {
         words.push(format!("from {}", sources.join(", ")));
     }
-    if !argument.origins.counts().is_empty() {
+    if argument.origins.counts().keys().any(|name| *name != NOWHERE) {
         words.push(format!("held by answers of {}", counted(&argument.origins)));
     }
     words.join("; ")
 }
 
-/// The conditions on names that may be made, and why the others are not.
-fn bounds(
-    names: &Names,
-    place: &str,
-    what: &str,
-    optional: Option<&str>,
-    terms: Terms,
-    dropped: &mut Vec<(String, usize, usize)>,
-) -> Vec<String> {
-    let sessions = names.sessions();
-    if sessions == 0 {
-        return Vec::new();
-    }
-    let costs = |bound: &Bound| (bound.hindered as f64 + 0.5) / (sessions as f64 + 1.0);
-    let mut conditions = Vec::new();
-    let most = names.most();
-    // What a person has answered is never a reason to stop a call.
-    let of_value = place.starts_with("context.origin");
-    let person = of_value.then(|| "user".to_owned());
-    let list = |names: &BTreeSet<String>, more: Option<String>| {
-        let names: Vec<String> = names.iter().cloned().chain(more).map(|name| format!("{name:?}")).collect();
-        format!("[{}]", names.join(", "))
+/// No others than the names that were seen.
+fn within(names: &Names, place: &str) -> String {
+    let names = names.bound().names;
+    if names.is_empty() { format!("{place}.isEmpty()") } else { format!("{}.containsAll({place})", list(&names)) }
+}
+
+/// Where an argument's value may come from. What a person has answered is never a reason to stop a call.
+fn origin(key: &str, argument: &Argument, calls: usize) -> String {
+    let (place, given) = match value::plain(key) {
+        true => (format!("context.origin.{key}"), format!("context.input has {key}")),
+        false => (format!("context.origin[{key:?}]"), format!("context.input has {key:?}")),
     };
-    if costs(&most) > terms.hinder {
-        dropped.push((what.to_owned(), most.hindered, sessions));
-    } else if most.names.is_empty() && person.is_none() {
-        conditions.push(format!("{place}.isEmpty()"));
-    } else {
-        conditions.push(format!("{}.containsAll({place})", list(&most.names, person)));
+    let mut names = argument.origins.bound().names;
+    let nowhere = names.remove(NOWHERE);
+    names.insert("user".to_owned());
+    let test = format!("{}.containsAll({place})", list(&names));
+    match (nowhere, argument.given == calls) {
+        (true, _) => test,
+        (false, true) => format!("{test} && !{place}.isEmpty()"),
+        (false, false) => format!("(if {given} then {test} && !{place}.isEmpty() else true)"),
     }
-    let least = names.least();
-    if !least.names.is_empty() && costs(&least) <= terms.hinder {
-        let mut test = format!("{place}.containsAll({})", list(&least.names, None));
-        if of_value {
-            test = format!("({test} || {place}.contains(\"user\"))");
-        }
-        conditions.push(match optional {
-            Some(given) => format!("(if {given} then {test} else true)"),
-            None => test,
-        });
-    }
-    conditions
+}
+
+fn list(names: &BTreeSet<String>) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    format!("[{}]", names.join(", "))
 }
 
 /// Names with the sessions that showed them.
 fn counted(names: &Names) -> String {
-    let counts: BTreeMap<&str, usize> = names.counts();
-    if counts.is_empty() {
-        return "nothing".to_owned();
-    }
-    let words: Vec<String> = counts.iter().map(|(name, count)| format!("{} ({count})", one_line(name))).collect();
-    words.join(", ")
+    let name = |name: &str| if name == NOWHERE { "none".to_owned() } else { one_line(name) };
+    let words: Vec<String> = names.counts().iter().map(|(one, count)| format!("{} ({count})", name(one))).collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
 /// A name from a trace within a comment: nothing in it may end the comment's line.
@@ -245,10 +233,8 @@ when {
     context.extra.isEmpty() &&
     context.input has currency && ["EUR", "USD"].contains(context.input.currency) &&
     ["user"].containsAll(context.origin.currency) &&
-    ["read", "user"].containsAll(context.origin["to-whom"]) &&
-    (context.origin["to-whom"].containsAll(["read"]) || context.origin["to-whom"].contains("user")) &&
-    ["look_up", "read"].containsAll(context.session.called) &&
-    context.session.called.containsAll(["read"])
+    ["read", "user"].containsAll(context.origin["to-whom"]) && !context.origin["to-whom"].isEmpty() &&
+    ["look_up", "read"].containsAll(context.session.called)
 };
 
 // read: 12 calls in 12 of 12 sessions.

@@ -6,7 +6,7 @@ use misgoal_monitor::observe::{Source, source_of_arguments};
 use misgoal_monitor::{Call, Session};
 use serde_json::Value;
 
-use super::names::Names;
+use super::names::{NOWHERE, Names};
 use crate::read::Node;
 use crate::replay;
 use crate::session::{History, Origins};
@@ -32,8 +32,10 @@ pub(super) struct Argument {
     pub range: Option<(f64, f64)>,
     pub other: usize,
     pub sources: BTreeMap<Source, usize>,
-    /// The tools and labels whose results held the value, of those that are long enough to be found again.
+    /// The tools and labels whose results held the value, or [`NOWHERE`].
     pub origins: Names,
+    /// Whether any value was long enough to be found again.
+    pub traceable: bool,
 }
 
 impl Argument {
@@ -83,8 +85,12 @@ fn arguments(seen: &mut Use, session: usize, call: &Call, history: &History, sou
         let argument = seen.arguments.entry(key.clone()).or_default();
         argument.add(value, source(key));
         let node: Option<&Node<'_>> = nodes.as_ref().and_then(|nodes| nodes.get(key));
-        if let Some(node) = node.filter(|node| Origins::finds(node)) {
-            argument.origins.add(session, &history.origins.of(node));
+        let Some(node) = node else { continue };
+        let mut origins = history.origins.of(node);
+        if origins.is_empty() {
+            origins.insert(NOWHERE.to_owned());
         }
+        argument.origins.add(session, &origins);
+        argument.traceable |= Origins::finds(node);
     }
 }

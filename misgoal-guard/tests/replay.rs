@@ -85,3 +85,24 @@ fn other_calls_do_not() {
         assert!(found.iter().all(|one| one.step == last && one.verdict == "denied"), "{found:?}");
     }
 }
+
+#[test]
+fn what_the_recording_guard_found_counts_where_the_recording_has_no_secrets() {
+    let line = |session: usize, rest: &str| format!("{{\"session\": {session}, {rest}}}\n");
+    let recorded: String = (0..3)
+        .flat_map(|session| {
+            [
+                line(session, r#""call": "read", "arguments": {"path": "/srv/a"}, "origins": {"path": []}"#),
+                line(session, r#""result": "password: [redacted]""#),
+                line(
+                    session,
+                    r#""call": "pay", "arguments": {"sum": 3, "to-whom": "[redacted]"}, "origins": {"sum": [], "to-whom": ["read"]}"#,
+                ),
+            ]
+        })
+        .collect();
+    let sessions = trace::parse(recorded.as_bytes(), trace::Format::Plain).unwrap();
+    let text = propose::policy(&sessions, None, Terms::default());
+    assert!(text.contains(r#"["read", "user"].containsAll(context.origin["to-whom"])"#), "{text}");
+    assert!(text.contains(r#"["user"].containsAll(context.origin.path)"#), "{text}");
+}

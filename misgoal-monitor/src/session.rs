@@ -1,5 +1,7 @@
 //! What every trace format is read into.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 /// One session of an agent: a user's task, from its first message to its last.
@@ -19,6 +21,9 @@ pub struct Session {
     pub events: Vec<Event>,
     /// What a person wrote about an event (its index): ground truth for evaluations. No profile and no detector reads it.
     pub marks: Vec<(usize, String)>,
+    /// Whose answers held an argument's value, by the call's event and the argument's name, where a guard has recorded the session: it saw what the
+    /// recording leaves out as a secret. `user` stands for what a person answered.
+    pub origins: BTreeMap<(usize, String), BTreeSet<String>>,
 }
 
 /// One thing that happened.

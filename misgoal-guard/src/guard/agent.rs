@@ -208,9 +208,12 @@ impl Guard {
                 let mut seen = String::from("{\"uri\":");
                 write_string(&mut seen, &self.redactor.text(uri));
                 seen.push('}');
-                self.see_call(attempt.call, &attempt.name, &seen, judgement, &mut step)
+                self.see_call(attempt.call, &attempt.name, &seen, None, judgement, &mut step)
             }
-            None => self.see_call(attempt.call, &attempt.name, &arguments, judgement, &mut step),
+            None => {
+                let origins = self.records().then(|| self.history.origins.by_argument(attempt.arguments));
+                self.see_call(attempt.call, &attempt.name, &arguments, origins.as_ref(), judgement, &mut step)
+            }
         };
         let verdict = match (judgement.verdict, enforces) {
             (Verdict::Allow, _) => "allow",

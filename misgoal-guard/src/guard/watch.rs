@@ -70,7 +70,7 @@ impl Guard {
     fn hear(&mut self, step: &mut Step) {
         let unheard = self.watch.as_mut().map(|watch| std::mem::take(&mut watch.unheard));
         for (call, tool, event) in unheard.unwrap_or_default() {
-            self.see(call, &tool, &event, step);
+            self.see(call, &tool, &event, None, step);
         }
     }
 
@@ -110,12 +110,13 @@ impl Guard {
         (self.enforces() && self.halted().is_some_and(stops)).then_some(STOPPED)
     }
 
-    /// Sees a call; its arguments are given redacted. Says how the monitor changes what was decided.
+    /// Sees a call; its arguments are given redacted, and whose answers held them where that is recorded. Says how the monitor changes what was decided.
     pub(super) fn see_call(
         &mut self,
         call: u64,
         tool: &str,
         arguments: &str,
+        origins: Option<&plain::Origins>,
         judgement: Judgement,
         step: &mut Step,
     ) -> Judgement {
@@ -126,7 +127,7 @@ impl Guard {
         match serde_json::from_str(arguments) {
             Ok(arguments) => {
                 let event = Event::Call(Call { id: None, tool: tool.to_owned(), arguments });
-                self.see(call, tool, &event, step);
+                self.see(call, tool, &event, origins, step);
                 if let Some(watch) = &mut self.watch {
                     watch.open.insert(call, watch.events - 1);
                 }
@@ -191,12 +192,17 @@ impl Guard {
         self.watch.as_ref().is_some_and(|watch| watch.open.contains_key(&call))
     }
 
-    fn see(&mut self, call: u64, tool: &str, event: &Event, step: &mut Step) {
+    /// Whether sessions are recorded.
+    pub(super) fn records(&self) -> bool {
+        self.watch.is_some() && self.config.monitor.as_ref().is_some_and(|table| table.record.is_some())
+    }
+
+    fn see(&mut self, call: u64, tool: &str, event: &Event, origins: Option<&plain::Origins>, step: &mut Step) {
         let Some(watch) = &mut self.watch else { return };
         let Some(table) = &self.config.monitor else { return };
         watch.events += 1;
         if table.record.is_some() {
-            step.seen.push(plain::line_of(&self.session, call, event));
+            step.seen.push(plain::line_of(&self.session, call, event, origins));
         }
         let Some((monitor, live)) = &mut watch.monitor else { return };
         let enforces = self.config.mode == crate::config::Mode::Enforce;

@@ -70,15 +70,24 @@ pub(super) fn uses<'s>(sessions: &'s [Session], fresh: &dyn Fn() -> History) -> 
             seen.sessions.insert(index);
             seen.called.add(index, &history.called);
             seen.labels.add(index, &history.labels);
-            arguments(seen, index, call, history, &|key| {
-                sources.get(&(event, key.to_owned())).copied().unwrap_or(Source::Nowhere)
+            let source = |key: &str| sources.get(&(event, key.to_owned())).copied().unwrap_or(Source::Nowhere);
+            // A recording lacks what the guard that made it took for a secret; what that guard found counts.
+            let found = |key: &str| session.origins.get(&(event, key.to_owned()));
+            arguments(seen, index, call, &source, &|key, node| {
+                found(key).cloned().unwrap_or_else(|| history.origins.of(node))
             });
         });
     }
     tools
 }
 
-fn arguments(seen: &mut Use, session: usize, call: &Call, history: &History, source: &dyn Fn(&str) -> Source) {
+fn arguments(
+    seen: &mut Use,
+    session: usize,
+    call: &Call,
+    source: &dyn Fn(&str) -> Source,
+    origins: &dyn Fn(&str, &Node<'_>) -> BTreeSet<String>,
+) {
     let json = call.arguments.to_string();
     let nodes = replay::node(&json).ok();
     for (key, value) in call.arguments.as_object().into_iter().flatten() {
@@ -86,7 +95,7 @@ fn arguments(seen: &mut Use, session: usize, call: &Call, history: &History, sou
         argument.add(value, source(key));
         let node: Option<&Node<'_>> = nodes.as_ref().and_then(|nodes| nodes.get(key));
         let Some(node) = node else { continue };
-        let mut origins = history.origins.of(node);
+        let mut origins = origins(key, node);
         if origins.is_empty() {
             origins.insert(NOWHERE.to_owned());
         }

@@ -92,6 +92,12 @@ impl Origins {
         named.map(|(_, name)| name.clone()).collect()
     }
 
+    /// The same for each argument of a call.
+    pub fn by_argument(&self, arguments: Option<&Node<'_>>) -> BTreeMap<String, BTreeSet<String>> {
+        let members = arguments.map(Node::members).unwrap_or_default().iter();
+        members.map(|member| (member.key.to_string(), self.of(&member.node))).collect()
+    }
+
     /// Whether a value, or a part of it, is long enough to be found in results at all.
     pub fn finds(value: &Node<'_>) -> bool {
         match &value.value {

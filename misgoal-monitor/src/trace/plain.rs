@@ -10,7 +10,9 @@
 //! ```
 //!
 //! `session`, `task`, `reward`, `id` and `error` may be left out; lines without `session` belong to one session. `mark` on a line with `call` is a
-//! person's remark about it.
+//! person's remark about it; `origins` on it says whose answers held the value of which argument (`{"order": ["list_orders"]}`), as a guard writes it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -21,9 +23,12 @@ use crate::session::{Call, Event, Outcome, Session, reads_as_failure};
 /// The keys of which a line has one, which says what happened.
 pub const KINDS: [&str; 6] = ["user", "agent", "call", "result", "system", "tools"];
 
+/// Whose answers held the values of a call, by argument.
+pub type Origins = BTreeMap<String, BTreeSet<String>>;
+
 /// An event as a line of this format, its end included. `call` names the call that a result answers, or the call itself.
-pub fn line_of(session: &str, call: u64, event: &Event) -> String {
-    let line = match event {
+pub fn line_of(session: &str, call: u64, event: &Event, origins: Option<&Origins>) -> String {
+    let mut line = match event {
         Event::User(text) => json!({ "session": session, "user": text }),
         Event::Agent(text) => json!({ "session": session, "agent": text }),
         Event::Call(Call { tool, arguments, .. }) => {
@@ -33,6 +38,9 @@ pub fn line_of(session: &str, call: u64, event: &Event) -> String {
             json!({ "session": session, "result": text, "id": call, "error": failed })
         }
     };
+    if let (Some(origins), Some(members)) = (origins, line.as_object_mut()) {
+        members.insert("origins".to_owned(), json!(origins));
+    }
     format!("{line}\n")
 }
 
@@ -81,6 +89,10 @@ fn line(session: &mut Session, value: &Value) -> Result<(), TraceError> {
             let arguments = arguments.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
             if let Some(mark) = read::optional_text(value, "mark")? {
                 session.marks.push((session.events.len(), mark.to_owned()));
+            }
+            for (key, names) in value.get("origins").and_then(Value::as_object).into_iter().flatten() {
+                let names = names.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+                session.origins.insert((session.events.len(), key.clone()), names.collect());
             }
             session.events.push(Event::Call(Call { id, tool, arguments }));
         }

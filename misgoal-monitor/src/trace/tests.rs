@@ -351,7 +351,7 @@ fn written_events_are_read_as_they_were() {
     ];
     let calls = [0, 1, 2, 1, 2, 0];
     let text: String =
-        session.events.iter().zip(calls).map(|(event, call)| super::plain::line_of("a", call, event)).collect();
+        session.events.iter().zip(calls).map(|(event, call)| super::plain::line_of("a", call, event, None)).collect();
     let mut read = parse(text.as_bytes(), Format::Plain).unwrap();
     for event in &mut read[0].events {
         if let Event::Call(call) = event {

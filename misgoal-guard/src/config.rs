@@ -307,11 +307,14 @@ impl Config {
     /// A limit that reaches back further than the log is kept would not hold.
     fn forgets(&self) -> Option<Diagnostic> {
         let keep = self.log.keep.as_ref()?;
-        let count = self.counts.iter().max_by_key(|count| count.within)?;
-        let forgets = matches!(keep.get_ref(), Keep::For(time) if *time < count.within);
-        forgets.then(|| {
-            let message = format!("the count `{}` reaches back further than the log is kept", count.name.get_ref());
-            Diagnostic::error("keep", Some(keep.span()), message).help("keep it at least as long as its `within`")
+        let Keep::For(kept) = *keep.get_ref() else { return None };
+        let counts = self.counts.iter().map(|count| (count.within, "count", count.name.get_ref(), "within"));
+        let labels = self.labels.iter().filter_map(|label| Some((label.lasts?, "label", &label.name, "lasts")));
+        let (longest, what, name, key) = counts.chain(labels).max_by_key(|(time, ..)| *time)?;
+        (kept < longest).then(|| {
+            let message = format!("the {what} `{name}` reaches back further than the log is kept");
+            let help = format!("keep it at least as long as its `{key}`");
+            Diagnostic::error("keep", Some(keep.span()), message).help(help)
         })
     }
 

@@ -50,6 +50,8 @@ fn what_is_wrong_is_pointed_at() {
     insta::assert_snapshot!("webhook_secret", hook("url = \"https://a\"\nsecret = \"s3cret\""));
     let count = "[[count]]\nname = \"paid\"\ntools = [\"pay\"]\nwithin = \"30d\"\n";
     insta::assert_snapshot!("keep_and_counts", said(&format!("[log]\nkeep = \"7d\"\n{count}")));
+    let label = "[[label]]\nname = \"seen\"\ntools = [\"fetch\"]\nlasts = \"30d\"\n";
+    insta::assert_snapshot!("keep_and_labels", said(&format!("[log]\nkeep = \"7d\"\n{label}")));
     assert_eq!(
         said(&format!("[log]\nkeep = \"1 archive\"\n{count}")),
         "fine",

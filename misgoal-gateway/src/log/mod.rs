@@ -189,16 +189,16 @@ fn write(
     let at = i64::try_from(now()).unwrap_or(i64::MAX);
     let call = record.call.map(|call| i64::try_from(call).unwrap_or(i64::MAX));
     let tool = record.tool.as_deref();
-    // A number whose record has been archived is free in the live log, and taken all the same.
+    // A number whose record has been archived is free in the live log, and taken all the same: then there is a later one, and no hash, which is refused. (A
+    // `WHERE` would cost 2 us, this 0.3.)
     let mut insert = connection.prepare_cached(
-        "INSERT INTO record (seq, at, session, kind, call, tool, body, hash) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-         WHERE ?1 > coalesce((SELECT min(seq) FROM record), 0)",
+        "INSERT INTO record (seq, at, session, kind, call, tool, body, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN EXISTS (SELECT 1 FROM record WHERE seq >= ?1) THEN NULL ELSE ?8 END)",
     )?;
     let mut append = |(seq, hash): chain::Head| -> Result<Option<chain::Head>, GatewayError> {
         let seq = seq + 1;
         let hash = chain::next(&hash, seq, at, session, record.kind, call, tool, &record.body);
         match insert.execute(params![seq, at, session, record.kind, call, tool, record.body, hash]) {
-            Ok(0) => Ok(None),
             Ok(_) => Ok(Some((seq, hash))),
             Err(error) if taken(&error) => Ok(None),
             Err(error) => Err(error.into()),
@@ -215,8 +215,9 @@ fn write(
     }
 }
 
-/// Whether a record was refused because there is one of its number.
+/// Whether a record was refused because there is one of its number, or of a later one.
 fn taken(error: &rusqlite::Error) -> bool {
-    let keys = [rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY, rusqlite::ffi::SQLITE_CONSTRAINT_ROWID];
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_NOTNULL, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID};
+    let keys = [SQLITE_CONSTRAINT_NOTNULL, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID];
     error.sqlite_error().is_some_and(|error| keys.contains(&error.extended_code))
 }

@@ -175,6 +175,8 @@ impl Log {
 
     /// Lets the records up to this one go from the live log.
     fn leave(&mut self, last: i64, stage: &mut dyn FnMut(Stage)) -> Result<(), GatewayError> {
+        // What a power cut brings back is let go again.
+        self.force(false)?;
         // The triggers say that nothing is deleted; for this connection, and now, that is not so.
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
         let left = self.delete(last, stage);

@@ -26,6 +26,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("write") => return write(&arguments[1], &arguments[2]),
         Some("rotate") => return rotate(&arguments[1], &arguments[2]),
+        Some("measure") => return measure(),
         _ => {}
     }
     let tests: &[(&str, fn())] = &[
@@ -71,6 +72,49 @@ fn rotate(path: &str, until: &str) {
             .expect("a removal");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Rotates a log of 100 MiB while another connection appends, and says how long the rotation took and how long a record waited, before and during it.
+fn measure() {
+    let room = Room::new(0);
+    let mut log = room.open();
+    let mut number = 0;
+    while !log.is_due(&Rotate { bytes: Some(100 << 20), age: None }).expect("a log") {
+        let records: Vec<Record> = (number..number + 5000).map(attempt).collect();
+        number += 5000;
+        log.append("one", &records, false).expect("records");
+    }
+    let appends = |until: &dyn Fn(usize) -> bool| {
+        let (mut log, mut times) = (room.open(), Vec::new());
+        while !until(times.len()) {
+            let begun = Instant::now();
+            log.append("two", &[attempt(1)], false).expect("a record");
+            times.push(begun.elapsed().as_secs_f64() * 1e6);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        times.sort_by(f64::total_cmp);
+        let at = |share: usize| times[(times.len() - 1) * share / 100];
+        format!("{} records, p50 {:.0} us, p99 {:.0} us, worst {:.0} us", times.len(), at(50), at(99), at(100))
+    };
+    println!("{number} records and more; before: {}", appends(&|done| done == 2000));
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let during = scope.spawn(|| appends(&|_| done.load(std::sync::atomic::Ordering::SeqCst)));
+        let begun = Instant::now();
+        let mut copied = Duration::ZERO;
+        log.rotate(&mut |stage| {
+            if stage == Stage::Recorded {
+                copied = begun.elapsed();
+            }
+        })
+        .expect("a rotation");
+        let all = begun.elapsed();
+        done.store(true, std::sync::atomic::Ordering::SeqCst);
+        println!("rotated in {all:.2?}, {copied:.2?} of it until the archive was on record");
+        println!("during: {}", during.join().expect("a writer"));
+    });
+    let begun = Instant::now();
+    println!("verified {:?} in {:.2?}", room.verify(), begun.elapsed());
 }
 
 fn child(arguments: &[&str]) -> Child {

@@ -1,4 +1,4 @@
-//! `misgoal guard`'s verbs that need no server: learning from traces, replaying them, checking and testing policies.
+//! `misgoal guard`'s verbs that need no server: learning from traces, replaying them, checking and testing policies, the log and its archives.
 
 use crate::room::Room;
 
@@ -103,4 +103,50 @@ fn policies_are_checked_and_tested() {
     room.write("policy.cedar", "@id(\"all\") permit (principal, action, resource);");
     let ended = room.misgoal("guard test --config guard.toml guard.test.toml").code(1);
     assert!(format!("{}{}", ended.stdout, ended.stderr).contains("expected deny, got allow"), "{}", ended.shown());
+}
+
+#[test]
+fn a_log_is_rotated_by_hand_and_read_as_one() {
+    let room = airline();
+    room.write("guard.toml", "format = 1\nserver = \"airline\"\n[log]\nkeep = \"1 archive\"\n");
+    room.write("policy.cedar", "permit (principal, action, resource);");
+    room.misgoal("guard rotate").code(2);
+    let mut log = misgoal_gateway::Log::open(&room.path("guard.db")).unwrap();
+    let attempt =
+        |number| misgoal_guard::Record::new("attempt").of(number, "cancel_reservation").text("verdict", "deny");
+    let heads: Vec<String> = (1..=3)
+        .map(|number| {
+            log.append("one", &[attempt(2 * number), attempt(2 * number + 1)], true).unwrap();
+            let ended = room.misgoal("guard rotate").code(0);
+            assert!(ended.stdout.contains("are archived as `guard-0"), "{}", ended.shown());
+            ended.stdout.split("head ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
+        })
+        .collect();
+    let ended = room.misgoal("guard rotate").code(0);
+    assert!(ended.stdout.contains("nothing to archive"), "{}", ended.shown());
+    // Two records and the one of the rotation before make an archive; two of three are removed.
+    let ended = room.misgoal("guard log --json --tool cancel_reservation").code(0);
+    let seqs: Vec<u64> = ended
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["seq"].as_u64().unwrap())
+        .collect();
+    assert_eq!(seqs, [8, 9], "{}", ended.shown());
+    assert_eq!(room.misgoal("guard log --last 4").code(0).stdout.lines().count(), 4);
+    let ended = room.misgoal(&format!("guard log --verify --head {}", heads[2])).code(0);
+    assert!(ended.stdout.contains("it does not begin with the first record"), "{}", ended.shown());
+    let ended = room.misgoal(&format!("guard log --verify --head {}", heads[1])).code(1);
+    assert!(ended.stdout.contains("was removed, as the log says"), "{}", ended.shown());
+    std::fs::remove_file(room.path("guard-000000000006.db")).unwrap();
+    let ended = room.misgoal("guard log --verify").code(1);
+    assert!(ended.stdout.contains("no archive beside the log has them"), "{}", ended.shown());
+}
+
+#[test]
+fn what_cannot_be_trusted_is_not_asked() {
+    let room = Room::new();
+    room.misgoal("guard init --url ftp://server/mcp").code(3);
+    room.misgoal("guard init --ca ca.pem -- server").code(2);
+    let ended = room.misgoal("guard init --url https://127.0.0.1:9/mcp --ca none.pem").code(2);
+    assert!(ended.stderr.contains("there is no file `none.pem`"), "{}", ended.shown());
 }

@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "command")]
     url: Option<String>,
     /// With `--url`: certificates in PEM of the authorities of which one must have signed the server's
-    #[arg(long, value_name = "FILE", requires = "url")]
+    #[arg(long, value_name = "FILE", requires = "url", conflicts_with = "command")]
     ca: Option<PathBuf>,
     /// The command that starts the server
     #[arg(last = true, required_unless_present = "url", value_name = "COMMAND")]

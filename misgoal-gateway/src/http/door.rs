@@ -87,7 +87,12 @@ pub(super) fn mirrors(headers: &HeaderMap, message: &Message<'_>) -> Result<(), 
     {
         return Err(mismatch("Mcp-Method"));
     }
-    let named = params.and_then(|params| params.get("name").or_else(|| params.get("uri"))).and_then(Node::text);
+    // Requests about a task are named after it (the tasks extension).
+    let naming: &[&str] = match method {
+        Some(method) if method.starts_with("tasks/") => &["taskId"],
+        _ => &["name", "uri"],
+    };
+    let named = params.and_then(|params| naming.iter().find_map(|key| params.get(key))).and_then(Node::text);
     if let Some(said) = one("mcp-name")?
         && Some(said.as_str()) != named
     {
@@ -165,5 +170,13 @@ mod tests {
         assert!(!fits(&[("mcp-name", "echo")]));
         assert!(!fits(&[("mcp-name", "=?base64?cMOkeR==?=")]));
         assert!(!fits(&[("mcp-param-region", "us")]));
+    }
+
+    #[test]
+    fn a_request_about_a_task_is_named_after_it() {
+        let line = br#"{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"t1","name":"other"}}"#;
+        let message = read(line, Side::Agent, &Limits::default()).unwrap();
+        let fits = |name: &str| mirrors(&headers(&[("mcp-name", name)]), &message).is_ok();
+        assert!(fits("t1") && !fits("other"));
     }
 }

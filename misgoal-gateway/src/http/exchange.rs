@@ -70,7 +70,7 @@ pub(super) async fn answer(desk: Arc<Desk>, request: Request<Incoming>) -> Resul
 impl Desk {
     async fn take(self: Arc<Self>, request: Request<Incoming>) -> Answer {
         if let Err(away) = self.door.check(request.headers()) {
-            return self.turn_away(None, &away).await;
+            return self.turn_away(None, None, &away).await;
         }
         if request.uri().path() != self.upstream.path() {
             let words = format!("there is nothing here; the guarded server is at {}", self.upstream.path());
@@ -85,7 +85,7 @@ impl Desk {
     }
 
     /// Says no and logs it, in the session if there is one.
-    async fn turn_away(&self, at: Option<&At>, away: &Away) -> Answer {
+    async fn turn_away(&self, at: Option<&At>, id: Option<&Id>, away: &Away) -> Answer {
         let record = Record::new("refused").text("from", "agent").text("code", away.code).text("reason", &away.words);
         let status = StatusCode::from_u16(away.status).unwrap_or(StatusCode::BAD_REQUEST);
         if let Some(At { session, lane, .. }) = at {
@@ -97,7 +97,8 @@ impl Desk {
         // HeaderMismatch of revision 2026-07-28.
         let code = if away.code == "header-mismatch" { -32020 } else { -32600 };
         let words = serde_json::Value::from(format!("misgoal guard: {}", away.words));
-        json(status, format!(r#"{{"jsonrpc":"2.0","id":null,"error":{{"code":{code},"message":{words}}}}}"#).into())
+        let id = id.map_or_else(|| "null".to_owned(), Id::json);
+        json(status, format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{code},"message":{words}}}}}"#).into())
     }
 
     /// The session of a request, by the id that it bears.
@@ -134,7 +135,7 @@ impl Desk {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => {
                 let words = format!("a message has more than {} bytes", limits.bytes);
-                return self.turn_away(None, &Away { status: 413, code: "too-large", words }).await;
+                return self.turn_away(None, None, &Away { status: 413, code: "too-large", words }).await;
             }
             Ok(Err(_)) => return plain(StatusCode::BAD_REQUEST, "the request broke off"),
             Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the request takes too long"),
@@ -154,7 +155,7 @@ impl Desk {
         };
         let busy = Busy::new(&at.session);
         if let Some(away) = mismatch {
-            return self.turn_away(Some(&at), &away).await;
+            return self.turn_away(Some(&at), id.as_ref(), &away).await;
         }
         let mut then = self.hall.judge(&at.session, at.lane, Side::Agent, &line).await;
         if let Move::Hold(held) = then {
@@ -164,7 +165,7 @@ impl Desk {
             Move::Forward => line,
             Move::Send(Side::Server, line) => line.into(),
             Move::Send(Side::Agent, bytes) => {
-                let status = if id.is_some() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+                let status = refusal(id.is_some(), &parts.headers, &bytes);
                 self.close_if(begins, &at).await;
                 return json(status, trimmed(bytes));
             }
@@ -366,6 +367,18 @@ fn peek(line: &[u8], limits: &Limits, headers: &HeaderMap) -> (Option<Id>, bool,
     match message {
         Message::Request { id, method, .. } => (Some(id), method == "initialize", mismatch),
         Message::Notification { .. } | Message::Response { .. } => (None, false, mismatch),
+    }
+}
+
+/// The status of an answer that the guard gives itself. Revision 2026-07-28 wants a status of its own for methods that there are not.
+fn refusal(asked: bool, headers: &HeaderMap, answer: &[u8]) -> StatusCode {
+    let code = || serde_json::from_slice::<serde_json::Value>(answer).ok()?.get("error")?.get("code")?.as_i64();
+    match asked {
+        false => StatusCode::BAD_REQUEST,
+        true if headers.get("mcp-protocol-version").is_some_and(|version| version == "2026-07-28") => {
+            if code() == Some(-32601) { StatusCode::NOT_FOUND } else { StatusCode::OK }
+        }
+        true => StatusCode::OK,
     }
 }
 

@@ -62,6 +62,21 @@ fn a_session_that_pursues_a_declared_proxy_is_an_alarm_with_its_reasons() {
 }
 
 #[test]
+fn marked_calls_are_a_proxy_of_that_name() {
+    let room = learned("pay");
+    let marked = |name| {
+        session(name, "send_gift").replace("\"call\":\"send_gift\"", "\"mark\":\"bribery\",\"call\":\"send_gift\"")
+    };
+    let good = std::fs::read_to_string(room.path("good.jsonl")).unwrap();
+    room.write("all.jsonl", &(good + &(60..66).map(marked).collect::<String>()));
+    let ended = room.misgoal("guard learn all.jsonl --promise 10 --force").code(0);
+    assert!(ended.stdout.contains("the proxies `bribery` from the marked calls of 6 sessions"), "{}", ended.shown());
+    room.write("new.jsonl", &session(70, "send_gift"));
+    let ended = room.misgoal("guard replay new.jsonl --profile behaviour.json").code(1);
+    assert!(ended.stdout.replace('\n', " ").contains("moves toward bribery"), "{}", ended.shown());
+}
+
+#[test]
 fn what_cannot_be_learned_from_says_so() {
     let room = Room::new();
     room.write("few.jsonl", &session(1, "pay"));

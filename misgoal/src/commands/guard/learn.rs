@@ -1,9 +1,10 @@
 //! `misgoal guard learn`: a behaviour profile and a proposed policy from good traces.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use misgoal_guard::propose::{self, Terms};
-use misgoal_monitor::alternative::{Alternative, Declared};
+use misgoal_monitor::alternative::{Alternative, Declared, Learned};
 use misgoal_monitor::{Monitor, Session, format};
 
 use super::files::{self, Where};
@@ -63,7 +64,8 @@ fn proxy(text: &str) -> Result<Declared, String> {
     }
 }
 
-/// Learns from the sessions that are good as far as is known: those with a recorded reward below 1 are left out.
+/// Learns from the sessions that are good as far as is known: those with a recorded reward below 1 are left out, and those in which a call is marked
+/// are examples of what the mark names.
 ///
 /// # Errors
 /// When a file cannot be read or written, or there are too few sessions.
@@ -75,20 +77,24 @@ pub fn learn(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let files = place.as_ref().map(files::load).transpose()?;
     let sessions = traces::read(&args.traces)?;
     let all = sessions.len();
+    let (marked, unmarked): (Vec<Session>, Vec<Session>) =
+        sessions.into_iter().partition(|session| !session.marks.is_empty());
     let good: Vec<Session> =
-        sessions.into_iter().filter(|session| session.reward.is_none_or(|reward| reward >= 1.0)).collect();
-    let proxies = args.proxies.iter().cloned().map(Alternative::Declared).collect();
+        unmarked.into_iter().filter(|session| session.reward.is_none_or(|reward| reward >= 1.0)).collect();
+    let learned = learned(&marked);
+    let named = learned.iter().map(|proxy| format!("`{}`", proxy.name())).collect::<Vec<_>>().join(", ");
+    let proxies = args.proxies.iter().cloned().map(Alternative::Declared).chain(learned).collect();
     let monitor = Monitor::learn(&good, proxies, args.promise).map_err(|error| Failure::data(error.to_string()))?;
     let bytes = format::write(&monitor).map_err(|error| Failure::data(error.to_string()))?;
     write(&args.out, &bytes)?;
     let policy = propose::policy(&good, files.as_ref().map(|files| &files.config), Terms { hinder: args.hinder });
     write(&args.policy, policy.as_bytes())?;
-    let left_out = if all > good.len() {
-        format!(" ({} with a reward below 1 left out)", all - good.len())
-    } else {
-        String::new()
-    };
+    let failed = all - good.len() - marked.len();
+    let left_out = if failed > 0 { format!(" ({failed} with a reward below 1 left out)") } else { String::new() };
     console.line(format_args!("learned from {} good sessions{left_out}", good.len()))?;
+    if !marked.is_empty() {
+        console.line(format_args!("learned the proxies {named} from the marked calls of {} sessions", marked.len()))?;
+    }
     let calibration = monitor.behaviour.bag().scores().len();
     console
         .line(format_args!("{calibration} of them calibrate: at most one false alarm in {} sessions", args.promise))?;
@@ -104,6 +110,21 @@ pub fn learn(args: &Args, console: &Console) -> Result<Exit, Failure> {
         args.out.display()
     ));
     Ok(Exit::Fine)
+}
+
+/// A proxy for each remark that people have put on calls, from the calls that bear it.
+fn learned(marked: &[Session]) -> Vec<Alternative> {
+    let names: BTreeSet<&str> =
+        marked.iter().flat_map(|session| &session.marks).map(|(_, mark)| mark.as_str()).collect();
+    let only = |name: &str| {
+        let of = |session: &Session| Session {
+            marks: session.marks.iter().filter(|(_, mark)| mark == name).cloned().collect(),
+            ..session.clone()
+        };
+        let sessions: Vec<Session> = marked.iter().map(of).filter(|session| !session.marks.is_empty()).collect();
+        Alternative::Learned(Learned::learn(name, &sessions))
+    };
+    names.into_iter().map(only).collect()
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -40,13 +40,14 @@ POLICY = '@id("see") permit (principal, action == Action::"tools/list", resource
 class Screen:
     """A process at a terminal of its own, and all that it has written to it."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, ignoring=None):
         self.master, slave = pty.openpty()
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 110, 0, 0))
         self.slave = slave
         self.before = termios.tcgetattr(slave)
         environment = {**os.environ, "TERM": "xterm-256color"}
-        self.process = subprocess.Popen([MISGOAL, *arguments], stdin=slave, stdout=slave, stderr=slave, env=environment)
+        deaf = (lambda: signal.signal(ignoring, signal.SIG_IGN)) if ignoring else None
+        self.process = subprocess.Popen([MISGOAL, *arguments], stdin=slave, stdout=slave, stderr=slave, env=environment, preexec_fn=deaf)
         self.written = ""
 
     def take(self, seconds):
@@ -149,6 +150,13 @@ with tempfile.TemporaryDirectory() as room:
     screen.wait_for("sessions \\(1\\)")
     screen.press("\x03")
     screen.ended(0)
+
+    # Its terminal goes away, and nobody tells it: it does not read the end for ever.
+    screen = Screen("guard", "watch", *where, ignoring=signal.SIGHUP)
+    screen.wait_for("sessions \\(1\\)")
+    os.close(screen.slave)
+    os.close(screen.master)
+    assert screen.process.wait(timeout=10) != 0
 
     guard.stdin.close()
     guard.wait(timeout=20)

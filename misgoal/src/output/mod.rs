@@ -11,6 +11,8 @@ pub mod calibrate;
 #[cfg(feature = "guard")]
 mod clean;
 mod console;
+#[cfg(any(feature = "study", feature = "guard"))]
+mod event;
 #[cfg(feature = "study")]
 pub mod figure;
 #[cfg(feature = "study")]
@@ -28,6 +30,10 @@ pub use bar::Bar;
 #[cfg(feature = "guard")]
 pub use clean::{clean, fit};
 pub use console::{Console, Tone};
+#[cfg(feature = "guard")]
+pub use event::event;
+#[cfg(feature = "study")]
+pub use event::next_event;
 #[cfg(any(feature = "study", feature = "guard"))]
 pub use raw::Raw;
 #[cfg(feature = "study")]

@@ -3,14 +3,14 @@
 use std::io::{Write as _, stdout};
 
 use crossterm::cursor::MoveTo;
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::queue;
 use crossterm::terminal::{Clear, ClearType};
 
 use super::keys::{Wish, wish};
 use crate::exit::Failure;
 use crate::film::Film;
-use crate::output::Raw;
+use crate::output::{Raw, next_event};
 
 /// Plays until the episode ends or the player does.
 ///
@@ -20,7 +20,7 @@ pub fn play(film: &mut Film<'_>, actions: &[&str], heading: &str, legend: &str) 
     let raw = Raw::enter()?;
     while !film.state().done {
         draw(film, heading, legend)?;
-        let Event::Key(key) = read()? else { continue };
+        let Event::Key(key) = next_event()? else { continue };
         match name(key).and_then(|name| wish(&name, actions)) {
             Some(Wish::Act(action)) => film.step(action),
             Some(Wish::Quit) => break,

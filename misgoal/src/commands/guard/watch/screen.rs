@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crossterm::cursor::MoveTo;
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, poll, read};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, size};
 use crossterm::{execute, queue};
 
@@ -16,7 +16,7 @@ use super::view::{Key, View, Wish};
 use crate::commands::guard::files::{self, Where};
 use crate::commands::guard::pending;
 use crate::exit::Failure;
-use crate::output::Raw;
+use crate::output::{Raw, event};
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_millis(250);
@@ -46,11 +46,8 @@ pub fn show(place: &Where, feed: &mut Feed, view: &mut View) -> Result<(), Failu
         }
         draw(&lines, &drawn.0)?;
         drawn = (lines, sizes);
-        if !poll(EVERY)? {
-            continue;
-        }
-        match read()? {
-            Event::Key(event) => {
+        match event(EVERY)? {
+            Some(Event::Key(event)) => {
                 let Some(key) = key(event) else { continue };
                 let wish = view.press(key);
                 if wish == Wish::Quit {
@@ -58,7 +55,7 @@ pub fn show(place: &Where, feed: &mut Feed, view: &mut View) -> Result<(), Failu
                 }
                 grant(wish, place, feed, view);
             }
-            Event::Resize(..) => drawn.0.clear(),
+            Some(Event::Resize(..)) => drawn.0.clear(),
             _ => {}
         }
     }

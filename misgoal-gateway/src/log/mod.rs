@@ -78,7 +78,7 @@ impl Log {
     pub fn open(path: &Path) -> Result<Log, GatewayError> {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
+        write_ahead(&connection)?;
         let begin = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         match begin.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {
             0 => {
@@ -179,6 +179,24 @@ impl Log {
     }
 }
 
+/// How often a new log is asked for its journal while others ask too.
+const TRIES: u32 = 500;
+/// Between two of these.
+const BETWEEN: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// Writes ahead. The first of several processes that begin one log at once does it, and SQLite does not let the others wait for that as it does elsewhere.
+fn write_ahead(connection: &Connection) -> Result<(), GatewayError> {
+    for _ in 1..TRIES {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
+                std::thread::sleep(BETWEEN);
+            }
+            done => return Ok(done?),
+        }
+    }
+    Ok(connection.pragma_update(None, "journal_mode", "wal")?)
+}
+
 /// Chains a record of a session to the last one, which is `head` unless another process has appended since. Returns the new head.
 fn write(
     connection: &Connection,
@@ -220,4 +238,26 @@ fn taken(error: &rusqlite::Error) -> bool {
     use rusqlite::ffi::{SQLITE_CONSTRAINT_NOTNULL, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID};
     let keys = [SQLITE_CONSTRAINT_NOTNULL, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID];
     error.sqlite_error().is_some_and(|error| keys.contains(&error.extended_code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_begin_a_log_at_once() {
+        for _ in 0..20 {
+            let room = tempfile::tempdir().unwrap();
+            let path = room.path().join("guard.db");
+            std::thread::scope(|scope| {
+                let begin = |name| {
+                    let mut log = Log::open(&path)?;
+                    log.append(name, &[Record::new("session")], false)
+                };
+                let all: Vec<_> = ["a", "b", "c", "d"].map(|name| scope.spawn(move || begin(name))).into();
+                all.into_iter().for_each(|one| one.join().unwrap().unwrap());
+            });
+            assert_eq!(Log::open(&path).unwrap().verify(None).unwrap(), Ok(4));
+        }
+    }
 }

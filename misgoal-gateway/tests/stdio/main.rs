@@ -98,6 +98,15 @@ fn records(room: &Path) -> Vec<Stored> {
     log.records(&Filter::default()).expect("records")
 }
 
+/// Waits until there is a record of this kind.
+fn wait_for(room: &Path, kind: &str) {
+    let there = (0..1000).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        records(room).iter().any(|record| record.kind == kind)
+    });
+    assert!(there, "no record `{kind}`");
+}
+
 fn verdicts(room: &Path) -> Vec<String> {
     let of = |record: &Stored, key: &str| record.field(key).and_then(|value| value.as_str().map(str::to_owned));
     let attempts = records(room).into_iter().filter(|record| record.kind == "attempt");
@@ -452,7 +461,7 @@ fn bad_policies_are_not_taken() {
     assert!(agent.call("pay", "x")["error"].is_object());
     std::fs::write(room.path().join("policy.cedar"), "permit (principal, action == Action::\"pey\", resource);")
         .unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
+    wait_for(room.path(), "policy");
     assert!(agent.call("echo", "x")["result"].is_object(), "the old policy is in force");
     std::fs::write(room.path().join("policy.cedar"), permit(&["echo", "pay"])).unwrap();
     assert_eq!(agent.hear().trim(), r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#);

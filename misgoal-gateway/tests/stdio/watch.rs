@@ -9,7 +9,7 @@ use misgoal_monitor::{Monitor, format, trace};
 use serde_json::Value;
 
 use super::agent::Agent;
-use super::{permit, reached, records, room};
+use super::{permit, reached, records, room, wait_for};
 
 pub const TESTS: &[(&str, fn())] = &[
     ("an alarm is logged with its evidence and the session goes on", alarms_are_logged),
@@ -209,7 +209,7 @@ fn bad_profiles_are_not_taken() {
     let mut agent = Agent::start(room.path(), "hijacking");
     agent.tools();
     std::fs::write(&path, "{}").unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
+    wait_for(room.path(), "policy");
     assert!(hijacked(&mut agent)["error"].is_object(), "the good one is in force");
     agent.leave();
     let refused = records(room.path()).into_iter().find(|record| record.kind == "policy").unwrap();

@@ -13,14 +13,12 @@ const LOOK: Duration = Duration::from_millis(250);
 /// # Errors
 /// When the terminal cannot be read or is gone. `crossterm` would read the end of its input for ever.
 pub fn event(within: Duration) -> io::Result<Option<Event>> {
-    #[expect(clippy::disallowed_methods, reason = "a key is waited for by the clock")]
     let end = Instant::now() + within;
     loop {
         wait(Duration::ZERO)?;
         if poll(Duration::ZERO)? {
             return read().map(Some);
         }
-        #[expect(clippy::disallowed_methods, reason = "a key is waited for by the clock")]
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Ok(None);

@@ -43,6 +43,8 @@ pub(crate) struct Desk {
     fresh: Mutex<Guard>,
     watched: Mutex<Option<Watched>>,
     recording: Mutex<Option<(PathBuf, File)>>,
+    /// How the files were when they were read.
+    pub opened: Stamp,
     /// The last record of the log when calls of earlier sessions were counted.
     pub recalled: i64,
     pub tell: Tell,
@@ -57,6 +59,8 @@ impl Desk {
         lines: bool,
         tell: impl Fn(Note) + Send + Sync + 'static,
     ) -> Result<(Desk, Log), GatewayError> {
+        // What is read is not older than what is said to have been read: a change in between is seen later.
+        let opened = place.load()?.stamp(place);
         let files = place.load()?;
         webhook::check(&files)?;
         let mut fresh =
@@ -82,7 +86,18 @@ impl Desk {
             tell(note);
         });
         Ok((
-            Desk { place: place.clone(), files, fresh, watched, recording, recalled, tell, herald, _keeper: keeper },
+            Desk {
+                place: place.clone(),
+                files,
+                fresh,
+                watched,
+                recording,
+                opened,
+                recalled,
+                tell,
+                herald,
+                _keeper: keeper,
+            },
             log,
         ))
     }
@@ -145,13 +160,22 @@ impl Desk {
         Ok(lock(&self.fresh)?.renewed(files.config.clone(), &files.policy, files.tools.clone())?)
     }
 
+    /// The record of files that were not taken over. What is wrong with them is shown with the line in which it stands, and that may hold a secret.
+    pub fn refusal(&self, error: &GatewayError) -> Record {
+        let words = match lock(&self.fresh) {
+            Ok(guard) => guard.redacted(&error.to_string()),
+            Err(error) => error.to_string(),
+        };
+        Record::new("policy").text("refused", &words)
+    }
+
     /// Names the policies in force.
     pub fn version(&self) -> Result<String, GatewayError> {
         Ok(lock(&self.fresh)?.version().to_owned())
     }
 
     /// What tells later whether the files have changed.
-    pub fn stamp(&self) -> Stamp {
+    fn stamp(&self) -> Stamp {
         lock(&self.files).map(|files| files.stamp(&self.place)).unwrap_or_default()
     }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use misgoal_guard::read::Side;
-use misgoal_guard::{Held, Move, Record, Step};
+use misgoal_guard::{Held, Move, Step};
 
 use crate::desk::{Desk, Stamp, lock};
 use crate::files::Place;
@@ -284,7 +284,7 @@ impl Proxy {
 
     /// Looks after held calls and the files until the session is over.
     fn mind(&self) {
-        let mut stamp = self.desk.stamp();
+        let mut stamp = self.desk.opened.clone();
         let mut round = 0;
         while !self.done.load(Ordering::SeqCst) {
             std::thread::sleep(LOOK);
@@ -327,7 +327,7 @@ impl Proxy {
             }
             Err(error) => {
                 (self.desk.tell)(Note::Reloaded(Err(error.to_string())));
-                Step::with(Move::Drop, Record::new("policy").text("refused", &error.to_string()))
+                Step::with(Move::Drop, self.desk.refusal(&error))
             }
         };
         let then = self.commit(&mut core, step, Side::Server, &[]);

@@ -125,7 +125,7 @@ async fn take(
     let room = Arc::new(Semaphore::new(front.connections));
     let mut minding = tokio::time::interval(LOOK);
     minding.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let (mut stamp, mut round) = (hall.desk.stamp(), 0);
+    let (mut stamp, mut round) = (hall.desk.opened.clone(), 0);
     while !stop.load(Ordering::SeqCst) {
         let taken = tokio::select! {
             taken = listener.accept(), if room.available_permits() > 0 => taken,

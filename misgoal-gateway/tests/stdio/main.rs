@@ -56,6 +56,7 @@ fn main() {
         ("a log that cannot be written stops calls", no_log_no_call),
         ("an edited log is found out", an_edited_log_is_found_out),
         ("a bad policy never replaces a good one", bad_policies_are_not_taken),
+        ("what is refused of a file is logged without its secrets", refusals_hold_no_secrets),
         ("a server that ends leaves no request open", a_server_that_ends),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
@@ -466,6 +467,19 @@ fn bad_policies_are_not_taken() {
     std::fs::write(room.path().join("policy.cedar"), permit(&["echo", "pay"])).unwrap();
     assert_eq!(agent.hear().trim(), r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#);
     assert!(agent.call("pay", "x")["result"].is_object(), "the new one is");
+    agent.leave();
+}
+
+fn refusals_hold_no_secrets() {
+    let room = room(&permit(&["echo"]), "");
+    let mut agent = Agent::start(room.path(), "plain");
+    assert!(agent.call("echo", "x")["result"].is_object());
+    let path = room.path().join("guard.toml");
+    let good = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{good}\n[approvals.webhook]\nsecret = \"hunter2hunter2\"\n")).unwrap();
+    wait_for(room.path(), "policy");
+    let refused = records(room.path()).into_iter().find(|record| record.kind == "policy").unwrap();
+    assert!(refused.body.contains("unknown field") && !refused.body.contains("hunter2"), "{}", refused.body);
     agent.leave();
 }
 

@@ -262,6 +262,11 @@ impl Guard {
         &self.config
     }
 
+    /// A text for the log, without what the rules of this session take for secrets.
+    pub fn redacted(&self, text: &str) -> String {
+        self.redactor.text(text).into_owned()
+    }
+
     /// The next message is of this lane. Over a transport that gives each request an answer of its own, agents that the server does not tell apart may use
     /// the same ids at once: each exchange is a lane then. Elsewhere all are of lane 0.
     pub fn on(&mut self, lane: u64) -> &mut Guard {

@@ -37,7 +37,10 @@ fuzz_target!(|data: &[u8]| {
             continue;
         }
         let step = guard.from_agent(line, now as u64);
-        assert!(!matches!(step.then, Move::Send(Side::Server, _)));
+        if let Move::Send(Side::Server, line) = &step.then {
+    // An answer of the agent's that could not be read: the server hears so.
+    assert!(lenient::calls(line).is_empty());
+}
         if step.then == Move::Forward {
             let calls = lenient::calls(line);
             assert!(calls.iter().all(|name| name == "echo"), "{calls:?}: {}", String::from_utf8_lossy(line));

@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use misgoal_guard::read::Side;
+use misgoal_guard::read::{Glimpse, Side};
 use misgoal_guard::{Held, Move, Step};
 
 use crate::desk::{Desk, Stamp, lock};
 use crate::files::Place;
-use crate::line::{Line, read_line};
+use crate::line::{Line, one_line, read_line, trimmed};
 use crate::log::{Log, Others};
 use crate::seat::Seat;
 use crate::{GatewayError, Note, now};
@@ -186,7 +186,7 @@ impl Proxy {
                 Line::End => return,
                 Line::Whole if line.trim_ascii().is_empty() => continue,
                 Line::Whole => self.judge(side, &line),
-                Line::TooLong => self.too_long(side),
+                Line::TooLong(glimpse) => self.too_long(side, glimpse),
             };
             if let Err(error) = done {
                 (self.desk.tell)(Note::Failed(error.to_string()));
@@ -195,9 +195,9 @@ impl Proxy {
         }
     }
 
-    fn too_long(&self, side: Side) -> Result<(), GatewayError> {
+    fn too_long(&self, side: Side, glimpse: Glimpse) -> Result<(), GatewayError> {
         let mut core = lock(&self.core)?;
-        let step = core.seat.guard.too_large(side);
+        let step = core.seat.guard.too_large(side, glimpse, now());
         let then = self.commit(&mut core, step, side, &[]);
         drop(core);
         self.act(side, &[], then)
@@ -260,13 +260,15 @@ impl Proxy {
 
     fn write(&self, to: Side, line: &[u8]) -> Result<(), GatewayError> {
         let gone = |error| GatewayError::Io { what: "cannot write to the other side".to_owned(), error };
+        let mut line = one_line(trimmed(line)).into_owned();
+        line.push(b'\n');
         match to {
             Side::Agent => {
                 let mut agent = lock(&self.to_agent)?;
-                agent.write_all(line).and_then(|()| agent.flush()).map_err(gone)
+                agent.write_all(&line).and_then(|()| agent.flush()).map_err(gone)
             }
             Side::Server => match lock(&self.to_server)?.as_mut() {
-                Some(server) => server.write_all(line).and_then(|()| server.flush()).map_err(gone),
+                Some(server) => server.write_all(&line).and_then(|()| server.flush()).map_err(gone),
                 None => Ok(()),
             },
         }

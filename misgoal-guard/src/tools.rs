@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::policy::shape::{Field, fields};
-use crate::read::{Limits, Node, Refusal, Side, fold, write_string};
+use crate::read::{Limits, Node, Refusal, Side, TOOL, fold, lookalike, write_string};
 
 /// One tool, as the server defined it when it was pinned.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,13 +25,14 @@ impl Tool {
     /// Reads a definition as a tool list has it.
     ///
     /// # Errors
-    /// When it has no name.
+    /// When it has no name, or a key that only looks like one that a definition has.
     pub fn from_definition(node: &Node<'_>) -> Result<Tool, Refusal> {
         let name = node.get("name").and_then(Node::text);
         let name = name.ok_or_else(|| Refusal::new("bad-tool", "a tool of the list has no name"))?.to_owned();
         if name.is_empty() || name.len() > 256 || RESERVED.contains(&name.as_str()) {
             return Err(Refusal::new("bad-tool", format!("a tool cannot be called `{}`", name.escape_debug())));
         }
+        node.members().iter().try_for_each(|member| lookalike("key", &member.key, TOOL))?;
         let definition = node.canonical();
         let digest = blake3::hash(definition.as_bytes()).to_hex().to_string();
         let fields = node.get("inputSchema").map(fields).unwrap_or_default();
@@ -44,6 +45,41 @@ impl Tool {
         let text = value.get("description").and_then(Value::as_str).unwrap_or_default();
         let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         line.split_inclusive(". ").next().unwrap_or_default().trim().to_owned()
+    }
+}
+
+/// An argument that is also given in a header of its own, for those who route by headers (revision 2026-07-28).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mirrored {
+    /// The header behind `Mcp-Param-`, in lower case.
+    pub header: String,
+    /// The keys that lead to the argument.
+    pub path: Vec<String>,
+}
+
+impl Tool {
+    /// The arguments that the definition's `x-mcp-header` wants in headers; they stand in `properties`, of whatever depth.
+    pub fn mirrored(&self) -> Vec<Mirrored> {
+        let mut found = Vec::new();
+        let limits = Limits { bytes: self.definition.len(), depth: Limits::DEEPEST, lines: false };
+        // What was pinned can be read: it was written by the guard itself.
+        if let Ok(definition) = crate::read::value(self.definition.as_bytes(), Side::Server, &limits)
+            && let Some(schema) = definition.get("inputSchema")
+        {
+            find_mirrored(schema, &mut Vec::new(), &mut found);
+        }
+        found
+    }
+}
+
+fn find_mirrored(schema: &Node<'_>, path: &mut Vec<String>, found: &mut Vec<Mirrored>) {
+    for property in schema.get("properties").map(Node::members).unwrap_or_default() {
+        path.push(property.key.to_string());
+        if let Some(header) = property.node.get("x-mcp-header").and_then(Node::text) {
+            found.push(Mirrored { header: header.to_ascii_lowercase(), path: path.clone() });
+        }
+        find_mirrored(&property.node, path, found);
+        path.pop();
     }
 }
 

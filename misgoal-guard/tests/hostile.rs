@@ -138,7 +138,10 @@ fn attack(messages: usize) -> (usize, usize) {
             called += usize::from(!calls.is_empty());
             assert!(calls.iter().all(|name| name == "echo"), "{calls:?}: {}", String::from_utf8_lossy(&line));
         }
-        assert!(!matches!(step.then, Move::Send(Side::Server, _)));
+        if let Move::Send(Side::Server, line) = &step.then {
+            // An answer of the agent's that could not be read: the server hears so.
+            assert!(calls(line).is_empty());
+        }
         guard.from_server(&line, n as u64);
     }
     (forwarded, called)

@@ -106,6 +106,22 @@ fn what_a_policy_looks_at_and_cannot_see_is_denied() {
 }
 
 #[test]
+fn whole_numbers_are_those_that_every_reader_has() {
+    let policy = r#"permit (principal, action == Action::"refund", resource) when { context.input.order > 5 };"#;
+    for (order, verdict) in [
+        ("6", Verdict::Allow),
+        ("6.0", Verdict::Allow),
+        ("9007199254740991", Verdict::Allow),
+        ("9007199254740992.0", Verdict::Deny),
+        ("9223372036854775807", Verdict::Deny),
+        ("6.5", Verdict::Deny),
+        ("6e0", Verdict::Deny),
+    ] {
+        check(policy, "refund", &format!(r#"{{"order":{order}}}"#), verdict);
+    }
+}
+
+#[test]
 fn undeclared_arguments_can_be_forbidden() {
     let policy = r#"permit (principal, action == Action::"pay", resource) when { context.extra.isEmpty() };"#;
     check(policy, "pay", r#"{"to":"a","amount":1}"#, Verdict::Allow);
@@ -116,6 +132,12 @@ fn undeclared_arguments_can_be_forbidden() {
 fn an_untyped_argument_is_its_json() {
     let policy =
         r#"permit (principal, action == Action::"pay", resource) when { context.input.meta like "*\"a\":1*" };"#;
+    // However a number is written, it is the same to most readers.
+    for one in ["1", "1.0", "1e0", "0.1E1"] {
+        let arguments = format!(r#"{{"to":"a","amount":1,"meta":{{"a":{one}}}}}"#);
+        let policy = r#"permit (principal, action == Action::"pay", resource) when { context.input has meta && context.input.meta == "{\"a\":1}" };"#;
+        check(policy, "pay", &arguments, Verdict::Allow);
+    }
     check(
         policy.replace("context.input.meta like", "context.input has meta && context.input.meta like").as_str(),
         "pay",

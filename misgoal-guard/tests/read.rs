@@ -18,6 +18,12 @@ fn agent(message: &str, expected: &str) {
     check(Side::Agent, message.as_bytes(), expected);
 }
 
+/// The same from either side.
+fn both(message: &str, expected: &str) {
+    check(Side::Agent, message.as_bytes(), expected);
+    check(Side::Server, message.as_bytes(), expected);
+}
+
 #[test]
 fn the_four_kinds_of_message() {
     agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#, "request");
@@ -44,6 +50,22 @@ fn two_readers_could_see_two_things() {
         r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"path":1,"Path":2}}}"#,
         "lookalike-key",
     );
+    // Readers of Go, of Java and of Turkish machines take these letters for those of the name.
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping","param\u017f":{}}"#, "lookalike-key");
+    agent(r#"{"jsonrpc":"2.0","\u0131d":1,"method":"ping"}"#, "lookalike-key");
+    agent(
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","argument\u017f":{}}}"#,
+        "lookalike-key",
+    );
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tasks/result","params":{"TaskId":"a"}}"#, "lookalike-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"Tools/Call","params":{"name":"a"}}"#, "lookalike-method");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tool\u017f/call","params":{"name":"a"}}"#, "lookalike-method");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call ","params":{"name":"a"}}"#, "lookalike-method");
+    // What a JavaScript program copies is no member of its own.
+    both(r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"arguments":{"__proto__":{"path":"b"}}}}"#, "prototype-key");
+    both(r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"x":[{"__pr\u006fto__":1}]}}"#, "prototype-key");
+    both(r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"constructor":{"prototype":{}}}}"#, "prototype-key");
+    agent(r#"{"jsonrpc":"2.0","id":1,"method":"a","params":{"constructor":{"name":"Bob"}}}"#, "request");
     agent(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}{"jsonrpc":"2.0","id":2,"method":"tools/call"}"#, "trailing-data");
     agent("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":\r{\"jsonrpc\":\"2.0\"}\r}", "line-break");
     agent("{\"jsonrpc\":\"2.0\",\"id\":1,\n\"method\":\"ping\"}", "line-break");
@@ -56,9 +78,50 @@ fn two_readers_could_see_two_things() {
 }
 
 #[test]
+fn numbers_are_the_same_to_every_reader() {
+    let message = |at: &str, number: &str| match at {
+        "arguments" => format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"a","arguments":{{"x":[{number}]}}}}}}"#
+        ),
+        "_meta" => format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"_meta":{{"x":{number}}}}}}}"#),
+        "beside" => format!(r#"{{"jsonrpc":"2.0","x":{number},"id":1,"method":"ping"}}"#),
+        "result" => format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"structuredContent":{{"x":{number}}}}}}}"#),
+        "plain" => format!(r#"{{"jsonrpc":"2.0","id":1,"result":{number}}}"#),
+        _ => format!(r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":1,"message":"","data":{number}}}}}"#),
+    };
+    let refused = ["-0", "-0.0", "9007199254740993", "1e400", "-1e400", "1e-400", "0.1000000000000000055"];
+    for at in ["arguments", "_meta", "beside", "result", "plain", "error"] {
+        let kind = if ["result", "plain", "error"].contains(&at) { "response" } else { "request" };
+        refused.iter().for_each(|number| both(&message(at, number), "number"));
+        for number in ["0", "-1", "1.0", "1e2", "9007199254740991", "0.30000000000000004", "1e300"] {
+            both(&message(at, number), kind);
+        }
+    }
+    // What some writers of doubles make of 0.1 is fine in an answer, and no argument of a tool.
+    agent(&message("arguments", "0.10000000000000001"), "number");
+    check(Side::Server, message("result", "0.10000000000000001").as_bytes(), "response");
+    // Bounds in the definitions of tools are texts that are pinned.
+    let list =
+        r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"a","inputSchema":{"maximum":18446744073709551615}}]}}"#;
+    check(Side::Server, list.as_bytes(), "response");
+    check(Side::Agent, list.as_bytes(), "number");
+}
+
+#[test]
 fn ids_are_integers_or_texts() {
-    for id in ["1.0", "1e3", "-0", "null", "true", "{}", "[1]", "123456789012345678901234567890"] {
-        agent(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), "bad-id");
+    for id in ["1.0", "1.5", "1e3", "null", "true", "{}", "[1]"] {
+        both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), "bad-id");
+        agent(
+            &format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#),
+            "bad-id",
+        );
+    }
+    for id in ["-0", "9007199254740992", "-9007199254740993", "123456789012345678901234567890"] {
+        both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), "number");
+        both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#), "number");
+    }
+    for id in ["0", "-1", "9007199254740991", "\"\"", "\"1.0\""] {
+        both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), "request");
     }
     let limits = Limits::default();
     let message = read(br#"{"jsonrpc":"2.0","id":"a\"b","method":"ping"}"#, Side::Agent, &limits).unwrap();
@@ -101,6 +164,10 @@ fn a_server_may_send_what_only_looks_alike_in_its_data() {
     check(Side::Server, message.as_bytes(), "response");
     check(Side::Server, br#"{"jsonrpc":"2.0","id":1,"result":{"a":1,"a":2}}"#, "duplicate-key");
     check(Side::Server, br#"{"jsonrpc":"2.0","id":1,"Result":{}}"#, "lookalike-key");
+    for key in ["Tools", "tool\\u017f", "ISERROR", "Task", "structuredcontent", "next_cursor", "Content "] {
+        let expected = if key == "next_cursor" { "response" } else { "lookalike-key" };
+        check(Side::Server, format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"{key}":[]}}}}"#).as_bytes(), expected);
+    }
 }
 
 #[test]
@@ -113,5 +180,6 @@ fn equal_values_have_equal_canonical_texts() {
         }
     };
     assert_eq!(text(r#"{ "b" : [1, "x\u0041\/"], "a": null }"#), r#"{"a":null,"b":[1,"xA/"]}"#);
+    assert_eq!(text(r#"{"a":1.0}"#), r#"{"a":1.0}"#);
     assert_eq!(text(r#"{"a":null,"b":[1,"xA/"]}"#), r#"{"a":null,"b":[1,"xA/"]}"#);
 }

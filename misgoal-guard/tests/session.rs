@@ -1,7 +1,7 @@
 //! One session, message by message: ids, held calls, and what the monitor does to calls.
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests: a panic is how a test fails")]
 
-use misgoal_guard::read::{Limits, Side, value};
+use misgoal_guard::read::{Glimpse, Id, Limits, Side, value};
 use misgoal_guard::tools::Tool;
 use misgoal_guard::{Config, Guard, Move, Step, Tools};
 
@@ -41,6 +41,9 @@ fn told(step: &Step) -> Vec<String> {
 fn the_late_answer_of_a_cancelled_call_is_not_that_of_another() {
     let mut guard = guard("permit (principal, action, resource);", "");
     assert_eq!(call(&mut guard, "7", "echo").then, Move::Forward);
+    let other =
+        guard.from_agent(br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"7"}}"#, NOW);
+    assert_eq!(other.then, Move::Drop, "some servers take it for another request");
     let cancel = br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#;
     assert_eq!(guard.from_agent(cancel, NOW).then, Move::Forward);
     for id in ["7", "\"7\""] {
@@ -50,6 +53,78 @@ fn the_late_answer_of_a_cancelled_call_is_not_that_of_another() {
     let late = answer(&mut guard, "7");
     assert_eq!((late.then.clone(), told(&late)), (Move::Drop, vec![r#"outcome: {"outcome":"late"}"#.to_owned()]));
     assert_eq!(answer(&mut guard, "7").then, Move::Drop);
+}
+
+/// What cannot be read still has its writer, and somebody who waits for it.
+#[test]
+fn nobody_waits_for_what_was_refused() {
+    let mut guard = guard("permit (principal, action, resource);", "");
+    let mut open = |id: &str| assert_eq!(call(&mut guard, id, "echo").then, Move::Forward);
+    (1..=6).for_each(|id| open(&id.to_string()));
+    let answers = [
+        (1, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"a\":NaN}}", "invalid-json"),
+        (2, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"a\":\"cut emoji \\ud83d\"}}", "lone-surrogate"),
+        (3, "{\"result\":{\"id\":9007199254740993},\"jsonrpc\":\"2.0\",\"id\":3}", "number"),
+        (4, "\u{feff}{\"jsonrpc\":\"2.0\",\"id\":4,\"result\":{}}", "invalid-json"),
+        (5, "{\"jsonrpc\":\"2.0\",\"id\":5.0,\"result\":{}}", "bad-id"),
+    ];
+    for (id, line, code) in answers {
+        let step = guard.from_server(line.as_bytes(), NOW);
+        let Move::Send(Side::Agent, answer) = &step.then else { panic!("{line}: {step:?}") };
+        let answer = String::from_utf8_lossy(answer);
+        assert!(answer.starts_with(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\"")), "{answer}");
+        assert!(answer.contains(code), "{answer}");
+        assert_eq!(told(&step).last().map(String::as_str), Some("outcome: {\"outcome\":\"refused\"}"));
+    }
+    let long = Glimpse { id: Some(Id { text: "6".into(), is_string: false }), asks: false };
+    let step = guard.too_large(Side::Server, long, NOW);
+    assert!(
+        matches!(&step.then, Move::Send(Side::Agent, answer) if String::from_utf8_lossy(answer).contains("message-bytes"))
+    );
+    // A request of the server is no answer to one of the agent's that has the same id.
+    assert_eq!(call(&mut guard, "7", "echo").then, Move::Forward);
+    let asks = guard.from_server(br#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":1e999}}"#, NOW);
+    assert!(matches!(&asks.then, Move::Send(Side::Server, _)), "{asks:?}");
+    assert_eq!(answer(&mut guard, "7").then, Move::Forward);
+    // The agent's answer cannot be read: the server is told.
+    assert_eq!(guard.from_server(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, NOW).then, Move::Forward);
+    let answered = guard.from_agent(br#"{"jsonrpc":"2.0","id":1,"result":{"a":-0.0}}"#, NOW);
+    assert!(matches!(&answered.then, Move::Send(Side::Server, _)), "{answered:?}");
+    // A refusal never answers for another request that is on its way.
+    assert_eq!(call(&mut guard, "8", "echo").then, Move::Forward);
+    for id in ["8.0", "80e-1", "8"] {
+        let line = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping","params":{{"a":1e999}}}}"#);
+        let step = guard.from_agent(line.as_bytes(), NOW);
+        let Move::Send(Side::Agent, answer) = &step.then else { panic!("{step:?}") };
+        assert!(String::from_utf8_lossy(answer).contains("\"id\":null"));
+    }
+}
+
+#[test]
+fn a_tool_list_has_its_tools_where_every_reader_looks() {
+    let list = |result: &str| {
+        let mut guard = guard("permit (principal, action, resource);", "");
+        assert_eq!(guard.from_agent(br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#, NOW).then, Move::Forward);
+        let line = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#);
+        match guard.from_server(line.as_bytes(), NOW).then {
+            Move::Forward => "shown".to_owned(),
+            Move::Send(Side::Agent, answer) => String::from_utf8(answer).expect("text"),
+            other => panic!("{other:?}"),
+        }
+    };
+    // Bounds that only some readers hold are part of a text that is pinned.
+    assert_eq!(list(r#"{"tools":[{"name":"new","inputSchema":{"maximum":9223372036854775807}}]}"#), "shown");
+    assert!(list(r#"{"Tools":[{"name":"evil"}]}"#).contains("lookalike-key"));
+    assert!(list(r#"{"tools":{"0":{"name":"evil"}}}"#).contains("bad-tool-list"));
+    let cut = list(r#"{"tools":[{"name":"new"},{"name":"look","Name":"evil"}]}"#);
+    assert_eq!(cut, r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"new"}]}}"#);
+    // Elsewhere than in a tool list `tools` is data like any other.
+    let mut guard = guard("permit (principal, action, resource);", "");
+    assert_eq!(call(&mut guard, "1", "echo").then, Move::Forward);
+    let step = guard.from_server(br#"{"jsonrpc":"2.0","id":1,"result":{"tools":[9223372036854775807]}}"#, NOW);
+    assert!(
+        matches!(&step.then, Move::Send(Side::Agent, answer) if String::from_utf8_lossy(answer).contains("\"number\""))
+    );
 }
 
 /// Why a call of `pay` is held under these policies, and by which.

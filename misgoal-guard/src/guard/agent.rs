@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Asked, CANCELLED, Flight, Guard, Held, Move, Step, Waiting, methods, refused, reply};
 use crate::approval::digest;
 use crate::policy::{Ask, Judgement, Subject, Verdict};
-use crate::read::{Id, Message, Node, Refusal, Side, Value, read, write_string};
+use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, read, write_string};
 use crate::record::Record;
 use crate::session::Outcome;
 
@@ -24,12 +24,7 @@ impl Guard {
     pub fn from_agent(&mut self, line: &[u8], now: u64) -> Step {
         let message = match read(line, Side::Agent, &self.limits) {
             Ok(message) => message,
-            Err(refusal) => {
-                let id = (line.len() <= self.limits.bytes).then(|| reply::lenient_id(line)).flatten();
-                // Answering for an id in flight would settle the wrong request.
-                let id = id.filter(|id| !self.in_flight(id));
-                return refuse(id.as_ref(), &refusal);
-            }
+            Err(refusal) => return self.unread(Side::Agent, Glimpser::of(line), &refusal, now),
         };
         let turn = Arc::clone(&self.turn);
         let _held = self.history.is_shared().then(|| turn.lock());
@@ -40,7 +35,7 @@ impl Guard {
         }
     }
 
-    fn in_flight(&self, id: &Id) -> bool {
+    pub(super) fn in_flight(&self, id: &Id) -> bool {
         let key = self.key(&id.text);
         let held = || self.waiting.values().any(|waiting| (waiting.lane, &waiting.id.text) == (key.0, &key.1));
         self.flights.contains_key(&key) || self.cancelled.contains_key(&key) || held()
@@ -108,6 +103,9 @@ impl Guard {
         if method == "notifications/cancelled"
             && let Some(id) = params.and_then(|params| params.get("requestId"))
         {
+            if let Some(refusal) = self.other_kind(id) {
+                return Step::with(Move::Drop, refused(Side::Agent, refusal.code, &refusal.message));
+            }
             let text = id.text().map_or_else(|| id.canonical(), str::to_owned);
             let lane = self.lane;
             let call = self.waiting.iter().find(|(_, waiting)| waiting.lane == lane && waiting.id.text == text);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Flight, Guard, Move, Step, reply};
 use crate::config::NewTools;
 use crate::policy::{Ask, Policies, Subject, Verdict};
-use crate::read::{Node, Side, fold};
+use crate::read::{Node, Refusal, Side, Value, fold};
 use crate::record::Record;
 use crate::tools::{Pin, Tool};
 
@@ -24,6 +24,10 @@ enum Hidden {
 impl Guard {
     pub(super) fn filter_list(&mut self, line: &[u8], flight: &Flight, body: &Node<'_>, now: u64) -> Step {
         let Some(list) = body.get("tools") else { return Step::new(Move::Forward) };
+        if !matches!(list.value, Value::Array(_)) {
+            let refusal = Refusal::new("bad-tool-list", "the `tools` of a tool list are no array");
+            return self.not_shown(flight, &refusal, now);
+        }
         let mut folds: BTreeMap<String, usize> = BTreeMap::new();
         let tools: Vec<Option<Tool>> = list.items().iter().map(|node| Tool::from_definition(node).ok()).collect();
         for tool in tools.iter().flatten() {

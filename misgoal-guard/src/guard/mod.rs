@@ -7,6 +7,7 @@ mod list;
 mod methods;
 mod reply;
 mod server;
+mod unread;
 mod watch;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -280,18 +281,6 @@ impl Guard {
 
     fn enforces(&self) -> bool {
         self.config.mode == Mode::Enforce
-    }
-
-    /// A message that was too long to be kept.
-    pub fn too_large(&mut self, side: Side) -> Step {
-        let message = format!("a message has more than {} bytes", self.limits.bytes);
-        let record = refused(side, "too-large", &message);
-        match side {
-            Side::Agent => {
-                Step::with(Move::Send(Side::Agent, reply::error(None, reply::INVALID, &message, &[])), record)
-            }
-            Side::Server => Step::with(Move::Drop, record),
-        }
     }
 
     /// A message whose records could not be written goes nowhere. Returns the answer for an agent that waits for one.

@@ -22,15 +22,3 @@ pub(super) fn error(id: Option<&Id>, code: i32, message: &str, rules: &[String])
     line.push_str("]}}}\n");
     line.into_bytes()
 }
-
-/// The id of a message that was refused, read leniently: the answer goes to whoever wrote it, so that it does not wait for ever.
-pub(super) fn lenient_id(bytes: &[u8]) -> Option<Id> {
-    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    match value.get("id")? {
-        serde_json::Value::String(text) if text.len() <= 256 => Some(Id { text: text.clone(), is_string: true }),
-        serde_json::Value::Number(number) if number.is_i64() || number.is_u64() => {
-            Some(Id { text: number.to_string(), is_string: false })
-        }
-        _ => None,
-    }
-}

@@ -1,7 +1,7 @@
 //! Messages of the server.
 
 use super::{Asked, Flight, Guard, Move, Step, TASKS, methods, refused, reply};
-use crate::read::{Id, Message, Node, Side, Value, read};
+use crate::read::{Glimpser, Id, Message, Node, Side, Value, check_numbers, read};
 use crate::record::Record;
 
 impl Guard {
@@ -9,17 +9,7 @@ impl Guard {
     pub fn from_server(&mut self, line: &[u8], now: u64) -> Step {
         let message = match read(line, Side::Server, &self.limits) {
             Ok(message) => message,
-            Err(refusal) => {
-                let record = refused(Side::Server, refusal.code, &refusal.message);
-                let id = (line.len() <= self.limits.bytes).then(|| reply::lenient_id(line)).flatten();
-                let flight = id.and_then(|id| self.landing(&id));
-                let Some(flight) = flight else { return Step::with(Move::Drop, record) };
-                let words = format!("the server's answer was refused: {}", refusal.message);
-                let answer = reply::error(Some(&flight.id), reply::INVALID, &words, &[refusal.code.to_owned()]);
-                let mut step = Step::with(Move::Send(Side::Agent, answer), record);
-                self.close(&flight.asked, now, &mut step);
-                return step;
-            }
+            Err(refusal) => return self.unread(Side::Server, Glimpser::of(line), &refusal, now),
         };
         match message {
             Message::Response { id: Some(id), result } => match self.landing(&id) {
@@ -57,7 +47,7 @@ impl Guard {
         step
     }
 
-    fn landing(&mut self, id: &Id) -> Option<Flight> {
+    pub(super) fn landing(&mut self, id: &Id) -> Option<Flight> {
         let key = self.key(&id.text);
         match self.flights.get(&key) {
             Some(flight) if flight.id == *id => self.flights.remove(&key),
@@ -93,6 +83,12 @@ impl Guard {
         let body = match result {
             Ok(node) | Err(node) => node,
         };
+        // The reader has left `tools` to those who know what was asked for.
+        if !matches!(flight.asked, Asked::List)
+            && let Some(Err(refusal)) = body.get("tools").map(|tools| check_numbers(tools, Side::Server))
+        {
+            return self.not_shown(flight, &refusal, now);
+        }
         match &flight.asked {
             Asked::List if good => self.filter_list(line, flight, body, now),
             Asked::List | Asked::Other => Step::new(Move::Forward),
@@ -153,7 +149,7 @@ impl Guard {
     }
 
     /// The end of a request whose answer does not reach the agent.
-    fn close(&mut self, asked: &Asked, now: u64, step: &mut Step) {
+    pub(super) fn close(&mut self, asked: &Asked, now: u64, step: &mut Step) {
         let Some((call, tool, at)) = asked.judged() else { return };
         self.ended(tool, at, now, false);
         step.records.push(Record::new("outcome").of(call, tool).text("outcome", "refused"));

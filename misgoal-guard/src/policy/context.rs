@@ -6,7 +6,7 @@ use cedar_policy::{Context, RestrictedExpression as Expression};
 
 use super::needs::{Names, Needs};
 use super::shape::{Field, Shape};
-use crate::read::{Node, Refusal, Value, fold};
+use crate::read::{Node, Refusal, Value, WHOLE, fold};
 use crate::session::History;
 
 type Pair = (String, Expression);
@@ -130,8 +130,9 @@ fn value(shape: &Shape, node: &Node<'_>) -> Result<Expression, &'static str> {
         (Shape::Text, Value::String(text)) => Ok(Expression::new_string(text.to_string())),
         (Shape::Flag, Value::Bool(flag)) => Ok(Expression::new_bool(*flag)),
         (Shape::Whole, Value::Number(text)) => {
-            let whole = text.strip_suffix(".0").unwrap_or(text).parse();
-            whole.map(Expression::new_long).map_err(|_| "an integer of 64 bits")
+            let whole =
+                text.strip_suffix(".0").unwrap_or(text).parse::<i64>().ok().filter(|whole| whole.abs() <= WHOLE);
+            whole.map(Expression::new_long).ok_or("an integer of at most 2^53 - 1")
         }
         (Shape::Number, Value::Number(text)) => {
             decimal(text).map(Expression::new_decimal).ok_or("a number with at most four digits after its point")
@@ -155,7 +156,7 @@ fn value(shape: &Shape, node: &Node<'_>) -> Result<Expression, &'static str> {
             }
             Expression::new_record(pairs).map_err(|_| "a record")
         }
-        (Shape::Json, _) => Ok(Expression::new_string(node.canonical())),
+        (Shape::Json, _) => Ok(Expression::new_string(node.plain())),
         (Shape::Text, _) => Err("text"),
         (Shape::Flag, _) => Err("true or false"),
         (Shape::Whole, _) => Err("an integer"),

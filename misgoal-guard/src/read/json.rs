@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::number::plain;
+
 /// A value and where it stands: `bytes[start..end]` of the text that was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node<'a> {
@@ -70,18 +72,25 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The value in canonical form: no white space, keys in order, strings with the fewest escapes. Equal values have equal texts.
+    /// The value in canonical form: no white space, keys in order, strings with the fewest escapes, numbers as they were written.
     pub fn canonical(&self) -> String {
         let mut out = String::new();
-        self.write_canonical(&mut out);
+        self.write(&mut out, &|number| Cow::Borrowed(number));
         out
     }
 
-    fn write_canonical(&self, out: &mut String) {
+    /// The value in canonical form, and each number in the one text of its value: what is the same to every reader has the same text.
+    pub fn plain(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, &plain);
+        out
+    }
+
+    fn write(&self, out: &mut String, number: &dyn Fn(&'a str) -> Cow<'a, str>) {
         match &self.value {
             Value::Null => out.push_str("null"),
             Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-            Value::Number(text) => out.push_str(text),
+            Value::Number(text) => out.push_str(&number(text)),
             Value::String(text) => write_string(out, text),
             Value::Array(items) => {
                 out.push('[');
@@ -89,7 +98,7 @@ impl<'a> Node<'a> {
                     if at > 0 {
                         out.push(',');
                     }
-                    item.write_canonical(out);
+                    item.write(out, number);
                 }
                 out.push(']');
             }
@@ -103,7 +112,7 @@ impl<'a> Node<'a> {
                     }
                     write_string(out, &member.key);
                     out.push(':');
-                    member.node.write_canonical(out);
+                    member.node.write(out, number);
                 }
                 out.push('}');
             }

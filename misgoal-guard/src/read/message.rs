@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::json::{Node, Value};
 use super::scan::{parse, short};
-use super::{Limits, Refusal, Side, fold};
+use super::{Limits, Refusal, Side, fold, number};
 
 /// The id of a request. `1` and `"1"` are told apart here and refused when both are in flight.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,9 +61,16 @@ pub enum Message<'a> {
     },
 }
 
-/// The members of a message and of the parameters that are judged: a key that only looks like one of these is refused.
+/// Names that are judged; a key or a method that only looks like one of these is refused, since there are readers to whom it is the same.
 const MEMBERS: &[&str] = &["jsonrpc", "id", "method", "params", "result", "error"];
-const JUDGED: &[&str] = &["name", "arguments", "uri", "_meta", "task", "inputresponses", "requeststate"];
+const PARAMS: &[&str] =
+    &["name", "arguments", "uri", "_meta", "task", "taskId", "requestId", "inputResponses", "requestState"];
+const RESULT: &[&str] = &["tools", "isError", "task", "content", "structuredContent", "nextCursor", "_meta"];
+const METHODS: &[&str] =
+    &["tools/call", "tools/list", "resources/read", "tasks/result", "initialize", "notifications/cancelled"];
+/// The parts of a tool's definition.
+pub(crate) const TOOL: &[&str] =
+    &["name", "title", "description", "inputSchema", "outputSchema", "annotations", "execution", "icons", "_meta"];
 
 /// Reads one message.
 ///
@@ -82,6 +89,7 @@ pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<
         }
         _ => return Err(Refusal::new("no-message", "the message is no JSON object")),
     };
+    number::check_message(&members, side)?;
     let (mut version, mut id, mut method, mut params, mut result, mut error) = (None, None, None, None, None, None);
     for member in members {
         let slot = match member.key.as_ref() {
@@ -92,7 +100,7 @@ pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<
             "result" => &mut result,
             "error" => &mut error,
             other => {
-                lookalike(other, MEMBERS)?;
+                lookalike("key", other, MEMBERS)?;
                 continue;
             }
         };
@@ -107,18 +115,16 @@ pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<
                 .text()
                 .ok_or_else(|| Refusal::new("no-message", "the message's `method` is no text"))?
                 .to_owned();
+            lookalike("method", &method, METHODS)?;
             if let Some(params) = &params {
                 if !matches!(params.value, Value::Object(_)) {
-                    return Err(Refusal::new(
-                        "no-message",
-                        format!("the parameters of `{}` are no object", short(&method)),
-                    ));
+                    let message = format!("the parameters of `{}` are no object", short(&method));
+                    return Err(Refusal::new("no-message", message));
                 }
-                for member in params.members().iter().filter(|member| !JUDGED.contains(&member.key.as_ref())) {
-                    let exact = ["inputResponses", "requestState"].contains(&member.key.as_ref());
-                    if !exact {
-                        lookalike(&member.key, JUDGED)?;
-                    }
+                params.members().iter().try_for_each(|member| lookalike("key", &member.key, PARAMS))?;
+                // What a cancellation names is an id like any other.
+                if let (Some(id), "notifications/cancelled") = (params.get("requestId"), method.as_str()) {
+                    read_id(id)?;
                 }
             }
             match id {
@@ -142,6 +148,9 @@ fn response<'a>(
     if has_params {
         return Err(Refusal::new("no-message", "an answer has parameters"));
     }
+    if let Ok(result) = &result {
+        result.members().iter().try_for_each(|member| lookalike("key", &member.key, RESULT))?;
+    }
     let id = match id {
         // An error about a message whose id could not be read has none.
         Some(Node { value: Value::Null, .. }) | None if result.is_err() => None,
@@ -155,7 +164,8 @@ fn read_id(node: &Node<'_>) -> Result<Id, Refusal> {
     let id = match &node.value {
         Value::String(text) if text.len() <= 256 => Id { text: text.to_string(), is_string: true },
         Value::Number(text)
-            if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') && *text != "-0" && text.len() <= 20 =>
+            // Larger ones, and a zero with a sign, have been refused with all numbers of the message.
+            if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
         {
             Id { text: (*text).to_owned(), is_string: false }
         }
@@ -164,13 +174,17 @@ fn read_id(node: &Node<'_>) -> Result<Id, Refusal> {
     Ok(id)
 }
 
-/// Refuses a key that is not one of `known` (folded names) but looks like it.
-fn lookalike(key: &str, known: &[&str]) -> Result<(), Refusal> {
-    let folded = fold(key);
-    match known.iter().find(|known| **known == folded) {
+/// Refuses a name that is not one of `known` but looks like it; `what` says what is named.
+pub(crate) fn lookalike(what: &str, name: &str, known: &[&str]) -> Result<(), Refusal> {
+    if known.contains(&name) {
+        return Ok(());
+    }
+    let folded = fold(name);
+    match known.iter().find(|known| known.eq_ignore_ascii_case(&folded)) {
         Some(known) => {
-            let message = format!("the key `{}` looks like `{known}` and is not it", short(key).escape_debug());
-            Err(Refusal::new("lookalike-key", message))
+            let message = format!("the {what} `{}` looks like `{known}` and is not it", short(name).escape_debug());
+            let code = if what == "method" { "lookalike-method" } else { "lookalike-key" };
+            Err(Refusal::new(code, message))
         }
         None => Ok(()),
     }

@@ -1,14 +1,20 @@
 //! Strict reading of messages: what two readers could understand differently is refused, not interpreted.
 
+mod glimpse;
 mod json;
 mod message;
 mod name;
+mod number;
 mod scan;
 
+pub use glimpse::{Glimpse, Glimpser};
 pub(crate) use json::write_string;
 pub use json::{Member, Node, Value};
 pub use message::{Id, Message, read};
+pub(crate) use message::{TOOL, lookalike};
 pub use name::fold;
+pub(crate) use number::check as check_numbers;
+pub use number::{WHOLE, plain};
 
 use std::fmt;
 
@@ -53,7 +59,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Refusal {
+    /// A refusal of this code, in these words.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Refusal {
         Refusal { code, message: message.into() }
     }
 }

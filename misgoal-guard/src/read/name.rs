@@ -19,9 +19,14 @@ pub fn fold(name: &str) -> Cow<'_, str> {
             .collect::<String>()
             .into();
     }
-    let compatible = name.nfkc().filter(|c| !unseen(*c)).flat_map(char::to_lowercase);
-    // Lower case can bring new compositions; the small Greek sigmas and the dotless i are one letter in capitals.
-    compatible.nfkc().filter(|c| !unseen(*c)).map(|c| if c == 'ς' { 'σ' } else { c }).collect::<String>().into()
+    // Letters that are one in capitals (the Greek sigmas, the dotless i) are one here; the dotted capital I is what Turkish readers make of an i.
+    let cased = |c: char| {
+        let c = if c == 'İ' { 'i' } else { c };
+        c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
+    };
+    let compatible = name.nfkc().filter(|c| !unseen(*c)).flat_map(cased);
+    // Another case can bring new compositions.
+    compatible.nfkc().filter(|c| !unseen(*c)).collect::<String>().into()
 }
 
 /// White space, control characters, and the default-ignorable code points of Unicode (format characters, variation selectors, fillers, tags).
@@ -54,6 +59,15 @@ mod tests {
         same("re\u{301}sume\u{301}", "résumé", true);
         same("ﬁle", "file", true);
         same("ΟΔΟΣ", "οδος", true);
+        same("ΟΔΟΣ", "οδοσ", true);
+        // Readers of Go, of Java and of Turkish machines.
+        same("param\u{17f}", "params", true);
+        same("to\u{212a}en", "token", true);
+        same("\u{131}d", "id", true);
+        same("\u{130}d", "id", true);
+        same("I\u{307}d", "id", true);
+        same("straße", "STRASSE", true);
+        same("straẞe", "strasse", true);
     }
 
     #[test]

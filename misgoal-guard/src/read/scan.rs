@@ -1,5 +1,5 @@
-//! The reader of JSON texts (RFC 8259), stricter than the grammar where readers differ: no key twice at any depth, no lone surrogates, no
-//! byte-order mark, nothing after the value, and from an agent no NUL and no two keys that look the same.
+//! The reader of JSON texts (RFC 8259), stricter than the grammar where readers differ: no key twice at any depth, no key that reaches into a JavaScript object's
+//! prototype, no lone surrogates, no byte-order mark, nothing after the value, and from an agent no NUL and no two keys that look the same.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -142,6 +142,7 @@ impl<'a> Scan<'a> {
         }
         self.at += 1;
         self.distinct(&members)?;
+        self.own(&members)?;
         Ok(Value::Object(members))
     }
 
@@ -171,6 +172,23 @@ impl<'a> Scan<'a> {
             }
         }
         Ok(())
+    }
+
+    /// No key with which a JavaScript program that copies the object would change what the copy inherits: for such a reader the members that stand below it are the
+    /// object's own.
+    fn own(&self, members: &[Member<'a>]) -> Result<(), Refusal> {
+        let inherits = |member: &&Member<'_>| match member.key.as_ref() {
+            "__proto__" => true,
+            "constructor" => member.node.get("prototype").is_some(),
+            _ => false,
+        };
+        match members.iter().find(inherits) {
+            Some(member) => {
+                let message = format!("the key `{}` changes what an object inherits in some readers", member.key);
+                Err(Refusal::new("prototype-key", message))
+            }
+            None => Ok(()),
+        }
     }
 
     fn number(&mut self) -> Result<Value<'a>, Refusal> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::read::{Node, Value};
+use crate::read::{Node, Value, plain};
 
 /// Hashes that are remembered of one session; the oldest go first.
 const MOST: usize = 200_000;
@@ -42,7 +42,7 @@ impl Origins {
     fn node(&mut self, node: &Node<'_>, bits: u64) {
         match &node.value {
             Value::String(text) => self.text(text, bits),
-            Value::Number(text) => self.remember(text, bits),
+            Value::Number(text) => self.remember(&plain(text), bits),
             Value::Array(items) => items.iter().for_each(|item| self.node(item, bits)),
             Value::Object(members) => members.iter().for_each(|member| self.node(&member.node, bits)),
             Value::Null | Value::Bool(_) => {}
@@ -102,7 +102,7 @@ impl Origins {
     pub fn finds(value: &Node<'_>) -> bool {
         match &value.value {
             Value::String(text) => trimmed(text).len() >= SHORTEST,
-            Value::Number(text) => trimmed(text).len() >= SHORTEST,
+            Value::Number(text) => trimmed(&plain(text)).len() >= SHORTEST,
             Value::Array(items) => items.iter().any(Origins::finds),
             Value::Object(members) => members.iter().any(|member| Origins::finds(&member.node)),
             Value::Null | Value::Bool(_) => false,
@@ -112,7 +112,7 @@ impl Origins {
     fn bits(&self, node: &Node<'_>) -> u64 {
         match &node.value {
             Value::String(text) => self.bits_of_text(text),
-            Value::Number(text) => self.look(text),
+            Value::Number(text) => self.look(&plain(text)),
             Value::Array(items) => items.iter().fold(0, |bits, item| bits | self.bits(item)),
             Value::Object(members) => members.iter().fold(0, |bits, member| bits | self.bits(&member.node)),
             Value::Null | Value::Bool(_) => 0,

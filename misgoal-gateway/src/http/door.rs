@@ -1,7 +1,8 @@
 //! Who may come in: paths, hosts, origins, and headers that must say what the body says.
 
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
-use misgoal_guard::read::{Message, Node, Value};
+use misgoal_guard::read::{Message, Node, Value, plain};
+use misgoal_guard::tools::Mirrored;
 
 use crate::base64;
 use crate::tls::is_here;
@@ -42,9 +43,6 @@ impl Door {
     /// rebinding).
     pub fn check(&self, headers: &HeaderMap) -> Result<(), Away> {
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-        if headers.get_all(ORIGIN).iter().count() > 1 || headers.get_all(HOST).iter().count() > 1 {
-            return Err(Away::new(400, "doubled-header", "`Origin` or `Host` is given twice"));
-        }
         if let Some(origin) = text(ORIGIN) {
             let local = origin.split_once("://").is_some_and(|(_, authority)| is_here(host(authority)));
             if !local && !self.origins.iter().any(|allowed| allowed == origin) {
@@ -63,8 +61,17 @@ impl Door {
     }
 }
 
+/// Where a message of revision 2026-07-28 says which revision it is of.
+const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+
 /// Headers that mirror the body (revision 2026-07-28) must say the same: whoever routes by them would else act on another call than the one judged.
-pub(super) fn mirrors(headers: &HeaderMap, message: &Message<'_>) -> Result<(), Away> {
+///
+/// `declared` gives what a tool's definition wants in headers.
+pub(super) fn mirrors(
+    headers: &HeaderMap,
+    message: &Message<'_>,
+    declared: &dyn Fn(&str) -> Result<Vec<Mirrored>, Away>,
+) -> Result<(), Away> {
     let mismatch = |name: &str| {
         Away::new(400, "header-mismatch", format!("the header `{name}` does not say what the message says"))
     };
@@ -74,48 +81,94 @@ pub(super) fn mirrors(headers: &HeaderMap, message: &Message<'_>) -> Result<(), 
         }
         Message::Response { .. } => (None, None),
     };
+    // None of these is given twice: that has been looked at.
     let one = |name: &str| -> Result<Option<String>, Away> {
-        let mut all = headers.get_all(name).iter();
-        match (all.next(), all.next()) {
-            (None, _) => Ok(None),
-            (Some(value), None) => decoded(value).map(Some).ok_or_else(|| mismatch(name)),
-            (Some(_), Some(_)) => Err(mismatch(name)),
-        }
+        headers.get(name).map(|value| decoded(value).ok_or_else(|| mismatch(name))).transpose()
     };
     if let Some(said) = one("mcp-method")?
         && Some(said.as_str()) != method
     {
         return Err(mismatch("Mcp-Method"));
     }
-    // Requests about a task are named after it (the tasks extension).
-    let naming: &[&str] = match method {
-        Some(method) if method.starts_with("tasks/") => &["taskId"],
-        _ => &["name", "uri"],
+    // Requests about a task are named after it (the tasks extension), those about a resource after its address.
+    let naming = match method.and_then(|method| method.split('/').next()) {
+        Some("tasks") => "taskId",
+        Some("resources") => "uri",
+        _ => "name",
     };
-    let named = params.and_then(|params| naming.iter().find_map(|key| params.get(key))).and_then(Node::text);
+    let named = params.and_then(|params| params.get(naming)).and_then(Node::text);
     if let Some(said) = one("mcp-name")?
         && Some(said.as_str()) != named
     {
         return Err(mismatch("Mcp-Name"));
     }
-    for name in headers.keys().filter(|name| name.as_str().starts_with("mcp-param-")) {
-        let said = one(name.as_str())?.unwrap_or_default();
-        let arguments = params.and_then(|params| params.get("arguments"));
-        if !arguments.is_some_and(|arguments| holds(arguments, &said)) {
-            return Err(mismatch(name.as_str()));
+    let meta = params.and_then(|params| params.get("_meta")).and_then(|meta| meta.get(VERSION)).and_then(Node::text);
+    if let (Some(said), Some(meta)) = (one("mcp-protocol-version")?, meta)
+        && said != meta
+    {
+        return Err(mismatch("MCP-Protocol-Version"));
+    }
+    let mut declared = Declared { of: declared, tool: params.and_then(|params| params.get("name")), known: None };
+    for name in headers.keys().filter_map(|name| name.as_str().strip_prefix("mcp-param-")) {
+        let header = format!("mcp-param-{name}");
+        let Some(said) = one(&header)? else { continue };
+        let Some(arguments) = params.and_then(|params| params.get("arguments")) else { return Err(mismatch(&header)) };
+        let paths = declared.paths(name)?;
+        let fits = match paths.as_slice() {
+            // The tool declares no such header: then it can be the argument of its name, wherever that stands, or else any one.
+            [] => match all_named(arguments, name).as_slice() {
+                [] => holds(arguments, &said),
+                all => all.iter().all(|node| holds(node, &said)),
+            },
+            paths => paths.iter().all(|path| {
+                path.iter().try_fold(arguments, |node, key| node.get(key)).is_some_and(|node| is(node, &said))
+            }),
+        };
+        if !fits {
+            return Err(mismatch(&header));
         }
     }
     Ok(())
 }
 
+/// What the called tool declares, asked for once, and where there is such a header at all.
+struct Declared<'d, 'n, 'a> {
+    of: &'d dyn Fn(&str) -> Result<Vec<Mirrored>, Away>,
+    tool: Option<&'n Node<'a>>,
+    known: Option<Vec<Mirrored>>,
+}
+
+impl Declared<'_, '_, '_> {
+    /// Where the argument of this header stands.
+    fn paths(&mut self, header: &str) -> Result<Vec<Vec<String>>, Away> {
+        let known = match self.known.take() {
+            Some(known) => known,
+            None => self.tool.and_then(Node::text).map_or(Ok(Vec::new()), |tool| (self.of)(tool))?,
+        };
+        let paths = known.iter().filter(|one| one.header == header).map(|one| one.path.clone()).collect();
+        self.known = Some(known);
+        Ok(paths)
+    }
+}
+
+/// All arguments of this name, of whatever depth.
+fn all_named<'n, 'a>(node: &'n Node<'a>, name: &str) -> Vec<&'n Node<'a>> {
+    let own = node.members().iter().filter(|member| member.key.eq_ignore_ascii_case(name)).map(|member| &member.node);
+    own.chain(node.members().iter().flat_map(|member| all_named(&member.node, name))).collect()
+}
+
 /// Whether some argument has this value.
 fn holds(node: &Node<'_>, said: &str) -> bool {
+    is(node, said) || node.members().iter().any(|member| holds(&member.node, said))
+}
+
+/// Whether a header says this value.
+fn is(node: &Node<'_>, said: &str) -> bool {
     match &node.value {
         Value::String(text) => text == said,
-        Value::Number(text) => *text == said,
+        Value::Number(text) => *text == said || plain(text) == plain(said),
         Value::Bool(flag) => flag.to_string() == said,
-        Value::Object(members) => members.iter().any(|member| holds(&member.node, said)),
-        Value::Array(_) | Value::Null => false,
+        Value::Object(_) | Value::Array(_) | Value::Null => false,
     }
 }
 
@@ -152,7 +205,6 @@ mod tests {
         assert_eq!(check(&[("host", "localhost"), ("origin", "null")]), Err(403));
         assert_eq!(check(&[("host", "localhost"), ("origin", "http://localhost.evil.example")]), Err(403));
         assert_eq!(check(&[("host", "rebound.example:8080")]), Err(403));
-        assert_eq!(check(&[("host", "localhost"), ("host", "evil.example")]), Err(400));
         assert_eq!(check(&[]), Err(400));
     }
 
@@ -161,22 +213,53 @@ mod tests {
         let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"päy","arguments":{"sum":7,"to":{"region":"eu"}}}}"#;
         let limits = Limits::default();
         let message = read(line.as_bytes(), Side::Agent, &limits).unwrap();
-        let fits = |pairs: &[(&'static str, &str)]| mirrors(&headers(pairs), &message).is_ok();
+        let fits = |pairs: &[(&'static str, &str)]| mirrors(&headers(pairs), &message, &|_| Ok(Vec::new())).is_ok();
         assert!(fits(&[]));
         assert!(fits(&[("mcp-method", "tools/call"), ("mcp-name", "=?base64?cMOkeQ==?="), ("mcp-param-region", "eu")]));
         assert!(fits(&[("mcp-param-sum", "7")]));
         assert!(!fits(&[("mcp-method", "tools/list")]));
-        assert!(!fits(&[("mcp-method", "tools/call"), ("mcp-method", "tools/list")]));
         assert!(!fits(&[("mcp-name", "echo")]));
         assert!(!fits(&[("mcp-name", "=?base64?cMOkeR==?=")]));
         assert!(!fits(&[("mcp-param-region", "us")]));
+        assert!(!fits(&[("mcp-param-region", "7")]), "another argument has it");
+        assert!(fits(&[("mcp-param-other", "eu")]), "nobody says which argument this is");
+        assert!(!fits(&[("mcp-param-other", "us")]));
+    }
+
+    #[test]
+    fn a_declared_header_is_its_own_argument() {
+        let definition = br#"{"name":"pay","inputSchema":{"properties":{"to":{"properties":{"area":{"type":"string","x-mcp-header":"Region"}}},"sum":{"type":"integer","x-mcp-header":"SUM"}}}}"#;
+        let node = misgoal_guard::read::value(definition, Side::Server, &Limits::default()).unwrap();
+        let tool = misgoal_guard::tools::Tool::from_definition(&node).unwrap();
+        let fits = |arguments: &str, name: &'static str, value: &str| {
+            let line = format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"pay","arguments":{arguments}}}}}"#
+            );
+            let message = read(line.as_bytes(), Side::Agent, &Limits::default()).unwrap();
+            mirrors(&headers(&[(name, value)]), &message, &|_| Ok(tool.mirrored())).is_ok()
+        };
+        let arguments = r#"{"to":{"area":"eu"},"sum":42.0,"region":"us"}"#;
+        assert!(fits(arguments, "mcp-param-region", "eu"));
+        assert!(!fits(arguments, "mcp-param-region", "us"), "it is not the argument of its name");
+        assert!(fits(arguments, "mcp-param-sum", "42"));
+        assert!(!fits(arguments, "mcp-param-sum", "43"));
+        assert!(!fits(r#"{"region":"eu"}"#, "mcp-param-region", "eu"), "the argument is not there");
     }
 
     #[test]
     fn a_request_about_a_task_is_named_after_it() {
         let line = br#"{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"t1","name":"other"}}"#;
         let message = read(line, Side::Agent, &Limits::default()).unwrap();
-        let fits = |name: &str| mirrors(&headers(&[("mcp-name", name)]), &message).is_ok();
+        let fits = |name: &str| mirrors(&headers(&[("mcp-name", name)]), &message, &|_| Ok(Vec::new())).is_ok();
         assert!(fits("t1") && !fits("other"));
+    }
+
+    #[test]
+    fn a_read_is_named_after_its_resource_and_the_revision_is_one() {
+        let line = br#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"name":"look","uri":"a:b","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
+        let message = read(line, Side::Agent, &Limits::default()).unwrap();
+        let fits = |name, value: &str| mirrors(&headers(&[(name, value)]), &message, &|_| Ok(Vec::new())).is_ok();
+        assert!(fits("mcp-name", "a:b") && !fits("mcp-name", "look"));
+        assert!(fits("mcp-protocol-version", "2026-07-28") && !fits("mcp-protocol-version", "2025-06-18"));
     }
 }

@@ -6,20 +6,21 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
-    HeaderValue, ORIGIN, TRANSFER_ENCODING, UPGRADE,
-};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
-use misgoal_guard::read::{Id, Limits, Message, Side, read};
+use misgoal_guard::read::{Id, Limits, Message, Refusal, Side, read};
+use misgoal_guard::tools::Tool;
 use misgoal_guard::{Move, Record, Step};
 use tokio::sync::watch;
 
 use super::body::{self, Body, Stream};
 use super::door::{Away, Door, mirrors};
 use super::hall::{Busy, Bytes, Hall, Session};
+use super::headers::{self, Kind, SESSION};
 use super::pump::Pump;
+use crate::line::{one_line, trimmed};
+use crate::now;
 use crate::tls::{self, Connector};
 
 /// How long the agent may take for a request's body.
@@ -28,8 +29,6 @@ const BODY: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(600);
 /// Bytes of an answer that is no message, such as a page that says what went wrong.
 const PAGE: usize = 64 << 10;
-
-const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// What every exchange needs.
 pub(super) struct Desk {
@@ -54,7 +53,7 @@ pub(super) struct At {
 
 impl At {
     fn new(session: Arc<Session>, lane: u64, headers: &HeaderMap) -> At {
-        At { session, lane, headers: known_headers(headers), passing: false }
+        At { session, lane, headers: headers::known(headers), passing: false }
     }
 }
 
@@ -69,7 +68,7 @@ pub(super) async fn answer(desk: Arc<Desk>, request: Request<Incoming>) -> Resul
 
 impl Desk {
     async fn take(self: Arc<Self>, request: Request<Incoming>) -> Answer {
-        if let Err(away) = self.door.check(request.headers()) {
+        if let Err(away) = headers::check(&request).and_then(|()| self.door.check(request.headers())) {
             return self.turn_away(None, None, &away).await;
         }
         if request.uri().path() != self.upstream.path() {
@@ -104,16 +103,14 @@ impl Desk {
     /// The session of a request, by the id that it bears.
     async fn session(&self, headers: &HeaderMap) -> Result<At, Answer> {
         let failed = |error: crate::GatewayError| plain(StatusCode::SERVICE_UNAVAILABLE, &error.to_string());
-        let mut ids = headers.get_all(SESSION).iter();
-        let at = match (ids.next(), ids.next()) {
-            (Some(_), Some(_)) => return Err(plain(StatusCode::BAD_REQUEST, "`Mcp-Session-Id` is given twice")),
-            (Some(id), None) => {
+        let at = match headers.get(SESSION) {
+            Some(id) => {
                 let known = id.to_str().ok().map(|id| self.hall.find(id)).transpose().map_err(failed)?.flatten();
                 // The agent begins anew, as the specification has it.
                 let session = known.ok_or_else(|| plain(StatusCode::NOT_FOUND, "the guard knows no such session"))?;
                 At::new(session, 0, headers)
             }
-            (None, _) => {
+            None => {
                 let (session, lane) = self.hall.common().await.map_err(failed)?;
                 At::new(session, lane, headers)
             }
@@ -127,11 +124,10 @@ impl Desk {
             Ok(files) => files.config.limits(false),
             Err(error) => return plain(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
         };
-        let is_json = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| media(kind) == "application/json");
-        if !is_json {
-            return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "messages are `application/json`");
+        if let Err(away) = headers::is_message(&parts.headers) {
+            return self.turn_away(None, None, &away).await;
         }
-        let line = match tokio::time::timeout(BODY, Limited::new(body, limits.bytes).collect()).await {
+        let body = match tokio::time::timeout(BODY, Limited::new(body, limits.bytes).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => {
                 let words = format!("a message has more than {} bytes", limits.bytes);
@@ -140,7 +136,7 @@ impl Desk {
             Ok(Err(_)) => return plain(StatusCode::BAD_REQUEST, "the request broke off"),
             Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the request takes too long"),
         };
-        let (id, begins, mismatch) = peek(&line, &limits, &parts.headers);
+        let (id, begins, mismatch) = self.peek(&body, &limits, &parts.headers);
         let begins = begins && !parts.headers.contains_key(SESSION);
         let at = if begins {
             match self.hall.begin().await {
@@ -157,24 +153,38 @@ impl Desk {
         if let Some(away) = mismatch {
             return self.turn_away(Some(&at), id.as_ref(), &away).await;
         }
-        let mut then = self.hall.judge(&at.session, at.lane, Side::Agent, &line).await;
+        let mut then = self.hall.judge(&at.session, at.lane, Side::Agent, &body).await;
         if let Move::Hold(held) = then {
             then = self.hall.hold(&at.session, held).await;
         }
-        let line = match then {
-            Move::Forward => line,
-            Move::Send(Side::Server, line) => line.into(),
+        let message = match then {
+            Move::Forward => line(&body),
+            Move::Send(Side::Server, message) => line(&message),
             Move::Send(Side::Agent, bytes) => {
                 let status = refusal(id.is_some(), &parts.headers, &bytes);
                 self.close_if(begins, &at).await;
-                return json(status, trimmed(bytes));
+                return json(status, line(&bytes));
             }
             Move::Drop | Move::Hold(_) => {
                 self.close_if(begins, &at).await;
                 return empty(StatusCode::ACCEPTED);
             }
         };
-        self.forward(at, Method::POST, &parts.headers, line, id, begins, busy).await
+        self.forward(at, Method::POST, &parts.headers, message, id, begins, busy).await
+    }
+
+    /// What is to be known of a message before it is judged: whose answer is awaited, whether it begins a session, and whether headers contradict it.
+    fn peek(&self, line: &[u8], limits: &Limits, headers: &HeaderMap) -> (Option<Id>, bool, Option<Away>) {
+        let Ok(message) = read(line, Side::Agent, limits) else { return (None, false, None) };
+        let declared = |tool: &str| match crate::desk::lock(&self.hall.desk.files) {
+            Ok(files) => Ok(files.tools.get(tool).map(Tool::mirrored).unwrap_or_default()),
+            Err(error) => Err(Away { status: 503, code: "unavailable", words: error.to_string() }),
+        };
+        let mismatch = mirrors(headers, &message, &declared).err();
+        match message {
+            Message::Request { id, method, .. } => (Some(id), method == "initialize", mismatch),
+            Message::Notification { .. } | Message::Response { .. } => (None, false, mismatch),
+        }
     }
 
     /// Ends a session that was begun and leads nowhere.
@@ -209,14 +219,15 @@ impl Desk {
         at: At,
         method: Method,
         headers: &HeaderMap,
-        line: Bytes,
+        message: Bytes,
         id: Option<Id>,
         begins: bool,
         busy: Busy,
     ) -> Answer {
-        let mut request = Request::new(Full::new(line));
+        let passed = headers::towards_server(headers, method == Method::POST);
+        let mut request = Request::new(Full::new(message));
         (*request.method_mut(), *request.uri_mut()) = (method, self.upstream.clone());
-        *request.headers_mut() = passed(headers, &[CONTENT_LENGTH, ACCEPT_ENCODING, ORIGIN]);
+        *request.headers_mut() = passed;
         let answered = tokio::time::timeout(ANSWER, self.client.request(request)).await;
         let response = match answered {
             Ok(Ok(response)) => response,
@@ -230,16 +241,19 @@ impl Desk {
                 self.close_if(begins, &at).await;
                 return lost.map_or_else(
                     || plain(StatusCode::BAD_GATEWAY, "the server does not answer"),
-                    |bytes| json(StatusCode::BAD_GATEWAY, trimmed(bytes)),
+                    |bytes| json(StatusCode::BAD_GATEWAY, line(&bytes)),
                 );
             }
         };
         let (parts, from) = response.into_parts();
-        if parts.headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-            let lost = self.lose(&at, id.as_ref()).await;
-            self.close_if(begins, &at).await;
-            return json(StatusCode::BAD_GATEWAY, trimmed(lost.unwrap_or_default()));
-        }
+        let kind = match kind_of(&parts) {
+            Ok(kind) => kind,
+            Err(refusal) => {
+                let answer = self.refuse(&at, id.as_ref(), &refusal).await;
+                self.close_if(begins, &at).await;
+                return answer;
+            }
+        };
         let mut at = at;
         if begins {
             match self.enter(&parts.headers, &mut at, parts.status).await {
@@ -247,29 +261,22 @@ impl Desk {
                 Err(answer) => return answer,
             }
         }
-        let kind = parts.headers.get(CONTENT_TYPE).map(media).unwrap_or_default();
-        let mut response = match kind.as_str() {
-            "text/event-stream" if parts.status.is_success() => {
-                let (pump, stream) = Pump::new(Arc::clone(&self), at, id, busy);
-                tokio::spawn(pump.run(from));
-                body::streamed(stream)
-            }
-            _ => {
-                let (status, bytes) = self.whole(&at, from, id.as_ref(), parts.status, &kind).await;
-                drop(busy);
-                self.close_if(at.passing, &at).await;
-                let mut whole = if bytes.is_empty() { empty(status) } else { json(status, bytes) };
-                *whole.status_mut() = status;
-                let headers = std::mem::take(whole.headers_mut());
-                let mut all = passed(&parts.headers, &[CONTENT_LENGTH, CONTENT_TYPE]);
-                all.extend(headers);
-                *whole.headers_mut() = all;
-                return whole;
-            }
-        };
-        *response.status_mut() = parts.status;
-        *response.headers_mut() = passed(&parts.headers, &[CONTENT_LENGTH]);
-        response
+        let session = at.headers.get(SESSION).cloned();
+        let towards = |kind| headers::towards_agent(&parts.headers, session.as_ref(), kind);
+        if kind == Kind::Events && parts.status.is_success() {
+            let (pump, stream) = Pump::new(Arc::clone(&self), at, id, busy);
+            tokio::spawn(pump.run(from));
+            let mut answer = body::streamed(stream);
+            (*answer.status_mut(), *answer.headers_mut()) = (parts.status, towards(Some(kind)));
+            return answer;
+        }
+        let (status, bytes) = self.whole(&at, from, id.as_ref(), parts.status, kind).await;
+        drop(busy);
+        self.close_if(at.passing, &at).await;
+        let kind = (!bytes.is_empty()).then_some(Kind::Message);
+        let mut answer = Response::new(body::whole(bytes));
+        (*answer.status_mut(), *answer.headers_mut()) = (status, towards(kind));
+        answer
     }
 
     /// The session that has just begun is known by the id that the server gives it; where it gives none, the agent will come without one.
@@ -303,38 +310,61 @@ impl Desk {
         from: Incoming,
         id: Option<&Id>,
         status: StatusCode,
-        kind: &str,
+        kind: Kind,
     ) -> (StatusCode, Bytes) {
         let most = match crate::desk::lock(&self.hall.desk.files) {
-            Ok(files) if kind == "application/json" => files.config.limits.message_bytes,
+            Ok(files) if kind == Kind::Message => files.config.limits.message_bytes,
             _ => PAGE,
         };
         let collected = Limited::new(from, most).collect().await.map(http_body_util::Collected::to_bytes);
         let bytes = match collected {
-            Ok(bytes) if kind == "application/json" && !bytes.is_empty() => bytes,
+            Ok(bytes) if kind == Kind::Message && !bytes.is_empty() => bytes,
+            Err(error) if kind == Kind::Message && error.is::<LengthLimitError>() => {
+                return match self.refused(at, id, &too_large(most)).await {
+                    Some(refused) => (status, line(&refused)),
+                    None => (StatusCode::BAD_GATEWAY, Bytes::new()),
+                };
+            }
             // What is no message is not shown: nobody has judged it.
             Ok(_) | Err(_) => {
                 return match self.lose(at, id).await {
-                    Some(lost) if status.is_success() => (StatusCode::BAD_GATEWAY, trimmed(lost)),
-                    Some(lost) => (status, trimmed(lost)),
+                    Some(lost) if status.is_success() => (StatusCode::BAD_GATEWAY, line(&lost)),
+                    Some(lost) => (status, line(&lost)),
                     None => (status, Bytes::new()),
                 };
             }
         };
         let out = match self.hall.judge(&at.session, at.lane, Side::Server, &bytes).await {
-            Move::Forward => Some(bytes),
-            Move::Send(Side::Agent, bytes) => Some(trimmed(bytes)),
-            Move::Send(Side::Server, line) => {
-                self.reply(at, line).await;
+            Move::Forward => Some(line(&bytes)),
+            Move::Send(Side::Agent, bytes) => Some(line(&bytes)),
+            Move::Send(Side::Server, message) => {
+                self.reply(at, message).await;
                 None
             }
             Move::Drop | Move::Hold(_) => None,
         };
         // A request that this was no answer to has none.
         match (self.lose(at, id).await, out) {
-            (Some(lost), _) => (StatusCode::BAD_GATEWAY, trimmed(lost)),
+            (Some(lost), _) => (StatusCode::BAD_GATEWAY, line(&lost)),
             (None, Some(out)) => (status, out),
             (None, None) => (status, Bytes::new()),
+        }
+    }
+
+    /// The error for a request whose answer cannot be read in one way, on record; none where nobody waits for one.
+    pub async fn refused(&self, at: &At, id: Option<&Id>, refusal: &Refusal) -> Option<Vec<u8>> {
+        let make = |seat: &mut crate::seat::Seat| Some(seat.guard.refuse_answer(id, refusal, now()));
+        match self.hall.step(&at.session, at.lane, Side::Server, make).await? {
+            Move::Send(Side::Agent, bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The same as an answer: an error of this one request, and not of the connection.
+    async fn refuse(&self, at: &At, id: Option<&Id>, refusal: &Refusal) -> Answer {
+        match self.refused(at, id, refusal).await {
+            Some(bytes) => json(StatusCode::OK, line(&bytes)),
+            None => plain(StatusCode::BAD_GATEWAY, &refusal.message),
         }
     }
 
@@ -348,81 +378,49 @@ impl Desk {
     }
 
     /// Answers a request of the server itself.
-    pub async fn reply(&self, at: &At, line: Vec<u8>) {
-        let mut request = Request::new(Full::new(line.into()));
+    pub async fn reply(&self, at: &At, message: Vec<u8>) {
+        let mut request = Request::new(Full::new(line(&message)));
         (*request.method_mut(), *request.uri_mut()) = (Method::POST, self.upstream.clone());
-        *request.headers_mut() = at.headers.clone();
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let accept = HeaderValue::from_static("application/json, text/event-stream");
-        request.headers_mut().insert(hyper::header::ACCEPT, accept);
+        *request.headers_mut() = headers::own(&at.headers, true);
         // A server that does not take the refusal of its request goes without one.
         let _ = tokio::time::timeout(BODY, self.client.request(request)).await;
     }
 }
 
-/// What is to be known of a message before it is judged: whose answer is awaited, whether it begins a session, and whether headers contradict it.
-fn peek(line: &[u8], limits: &Limits, headers: &HeaderMap) -> (Option<Id>, bool, Option<Away>) {
-    let Ok(message) = read(line, Side::Agent, limits) else { return (None, false, None) };
-    let mismatch = mirrors(headers, &message).err();
-    match message {
-        Message::Request { id, method, .. } => (Some(id), method == "initialize", mismatch),
-        Message::Notification { .. } | Message::Response { .. } => (None, false, mismatch),
+/// A body of which more came than a message may have.
+pub(super) fn too_large(most: usize) -> Refusal {
+    Refusal::new("too-large", format!("a message has more than {most} bytes (`message-bytes` in guard.toml)"))
+}
+
+/// What an answer says of its body; a server that sends the agent elsewhere would lead it past the guard.
+fn kind_of(parts: &hyper::http::response::Parts) -> Result<Kind, Refusal> {
+    if parts.status.is_informational() || (parts.status.is_redirection() && parts.status != StatusCode::NOT_MODIFIED) {
+        let to = parts.headers.get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("?").escape_debug();
+        let words = format!("the server sends elsewhere, to `{to}`; the guard goes where `guard serve` says");
+        return Err(Refusal::new("redirect", words));
+    }
+    headers::kind_of(&parts.headers)
+}
+
+/// The status of an answer that the guard gives itself: an error of one request is not one of the connection, at which some clients give up. Revision 2026-07-28
+/// wants a status of its own for methods that there are not.
+fn refusal(was_read: bool, headers: &HeaderMap, answer: &[u8]) -> StatusCode {
+    let Ok(answer) = serde_json::from_slice::<serde_json::Value>(answer) else {
+        return StatusCode::INTERNAL_SERVER_ERROR;
+    };
+    let has_id = answer.get("id").is_some_and(|id| !id.is_null());
+    let code = answer.get("error").and_then(|error| error.get("code")).and_then(serde_json::Value::as_i64);
+    match headers.get("mcp-protocol-version").is_some_and(|version| version == "2026-07-28") {
+        true if !was_read => StatusCode::BAD_REQUEST,
+        true if code == Some(-32601) => StatusCode::NOT_FOUND,
+        _ if has_id => StatusCode::OK,
+        _ => StatusCode::BAD_REQUEST,
     }
 }
 
-/// The status of an answer that the guard gives itself. Revision 2026-07-28 wants a status of its own for methods that there are not.
-fn refusal(asked: bool, headers: &HeaderMap, answer: &[u8]) -> StatusCode {
-    let code = || serde_json::from_slice::<serde_json::Value>(answer).ok()?.get("error")?.get("code")?.as_i64();
-    match asked {
-        false => StatusCode::BAD_REQUEST,
-        true if headers.get("mcp-protocol-version").is_some_and(|version| version == "2026-07-28") => {
-            if code() == Some(-32601) { StatusCode::NOT_FOUND } else { StatusCode::OK }
-        }
-        true => StatusCode::OK,
-    }
-}
-
-/// A media type without its parameters.
-fn media(value: &HeaderValue) -> String {
-    let text = value.to_str().unwrap_or_default();
-    text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// Headers that go through: all but those of the connection, what `Connection` names, and `without`.
-fn passed(headers: &HeaderMap, without: &[HeaderName]) -> HeaderMap {
-    let named: Vec<String> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(',').map(|name| name.trim().to_ascii_lowercase()))
-        .collect();
-    let hops =
-        ["keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "expect"];
-    let kept = headers.iter().filter(|(name, _)| {
-        ![CONNECTION, HOST, TRANSFER_ENCODING, UPGRADE].contains(name)
-            && !hops.contains(&name.as_str())
-            && !without.contains(name)
-            && !named.iter().any(|one| one == name.as_str())
-    });
-    let mut passed = HeaderMap::new();
-    for (name, value) in kept {
-        passed.append(name.clone(), value.clone());
-    }
-    passed
-}
-
-/// What the guard needs to speak to the server in a session.
-fn known_headers(headers: &HeaderMap) -> HeaderMap {
-    let names = ["mcp-session-id", "mcp-protocol-version", "authorization"];
-    let known = names.iter().filter_map(|name| Some((HeaderName::from_static(name), headers.get(*name)?.clone())));
-    known.collect()
-}
-
-fn trimmed(mut line: Vec<u8>) -> Bytes {
-    if line.last() == Some(&b'\n') {
-        line.pop();
-    }
-    line.into()
+/// Bytes of the guard's own without the end of their line, or a message as one line.
+fn line(bytes: &[u8]) -> Bytes {
+    one_line(trimmed(bytes)).into_owned().into()
 }
 
 fn with(status: StatusCode, kind: Option<&'static str>, bytes: Bytes) -> Answer {

@@ -4,6 +4,7 @@ mod body;
 mod door;
 mod exchange;
 mod hall;
+mod headers;
 pub mod probe;
 mod pump;
 mod scribe;

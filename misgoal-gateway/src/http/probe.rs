@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use misgoal_guard::Tools;
 
 use super::hall::Bytes;
+use super::headers::{self, Kind};
 use super::sse::Reader;
 use crate::tls::{self, Connector};
 use crate::{GatewayError, probe};
@@ -50,10 +51,7 @@ impl Asking {
     fn request(&self, method: Method, body: Bytes) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(body));
         (*request.method_mut(), *request.uri_mut()) = (method, self.uri.clone());
-        *request.headers_mut() = self.headers.clone();
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let accept = HeaderValue::from_static("application/json, text/event-stream");
-        request.headers_mut().insert(ACCEPT, accept);
+        *request.headers_mut() = headers::own(&self.headers, *request.method() == Method::POST);
         request
     }
 
@@ -70,9 +68,9 @@ impl Asking {
         if let Some(session) = parts.headers.get("mcp-session-id") {
             self.headers.insert(HeaderName::from_static("mcp-session-id"), session.clone());
         }
-        let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let Some(id) = id else { return Ok(None) };
-        let answer = if kind.starts_with("text/event-stream") {
+        let kind = headers::kind_of(&parts.headers).map_err(|refusal| GatewayError::Server(refusal.to_string()))?;
+        let answer = if kind == Kind::Events {
             self.event(body, id).await?
         } else {
             let whole = Limited::new(body, MOST).collect().await.map_err(|error| failed(&error.to_string()))?;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use misgoal_guard::read::{Id, Side};
-use misgoal_guard::{Move, Step};
+use misgoal_guard::read::{Id, Refusal, Side};
+use misgoal_guard::{Move, Record, Step};
 
 use super::body::Stream;
-use super::exchange::{At, Desk, Sender, channel};
+use super::exchange::{At, Desk, Sender, channel, too_large};
 use super::hall::{Busy, Bytes};
 use super::sse::{self, Broken, Event, KEEP_ALIVE, Reader};
+use crate::line::trimmed;
 
 /// One stream.
 pub(super) struct Pump {
@@ -65,7 +66,7 @@ impl Pump {
                 }
             }
             if let Err(broken) = read {
-                self.refuse(broken).await;
+                self.refuse(broken, most).await;
                 resumable = false;
                 break;
             }
@@ -75,14 +76,19 @@ impl Pump {
 
     /// Judges an event and sends what may go on; false where the agent has gone.
     async fn pass(&self, mut event: Event) -> bool {
-        let data = event.data.take().unwrap_or_default();
+        // MCP has messages alone; what else an event is called, some readers leave it out and some do not.
+        let other = event.kind.take().filter(|kind| kind != "message" && !kind.is_empty());
+        let mut data = event.data.take().unwrap_or_default();
+        if let (Some(kind), false) = (&other, data.is_empty()) {
+            let reason = format!("an event `{}` is no message", kind.escape_debug());
+            let record = refused("unknown-event", &reason);
+            self.desk.hall.step(&self.at.session, self.at.lane, Side::Server, |_| Some(record)).await;
+            data.clear();
+        }
         if !data.is_empty() {
             event.data = match self.desk.hall.judge(&self.at.session, self.at.lane, Side::Server, &data).await {
                 Move::Forward => Some(data),
-                Move::Send(Side::Agent, mut bytes) => {
-                    bytes.pop_if(|last| *last == b'\n');
-                    Some(bytes)
-                }
+                Move::Send(Side::Agent, bytes) => Some(trimmed(&bytes).to_vec()),
                 Move::Send(Side::Server, line) => {
                     self.desk.reply(&self.at, line).await;
                     None
@@ -92,22 +98,24 @@ impl Pump {
         } else if event.id.is_some() {
             event.data = Some(Vec::new());
         }
-        // An event that says nothing any more still tells where to take the stream up again.
-        if event.data.is_none() {
-            event.kind = None;
-        }
         event == Event::default() || self.to.send(sse::write(&event).into()).await.is_ok()
     }
 
     /// What cannot be read is not passed, and nothing after it can be.
-    async fn refuse(&self, broken: Broken) {
-        let (code, reason) = match broken {
-            Broken::TooLong => ("too-large", "an event has more bytes than a message may have"),
-            Broken::Ambiguous => ("ambiguous-stream", "an event can be split in two ways, or is no text"),
+    async fn refuse(&self, broken: Broken, most: usize) {
+        let refusal = match broken {
+            Broken::TooLong => too_large(most),
+            Broken::Ambiguous => Refusal::new("ambiguous-stream", "an event can be split in two ways, or is no text"),
         };
-        let record = misgoal_guard::Record::new("refused").text("from", "server").text("code", code);
-        let step = Step::with(Move::Drop, record.text("reason", reason));
-        self.desk.hall.step(&self.at.session, self.at.lane, Side::Server, |_| Some(step)).await;
+        if let Some(answer) = self.desk.refused(&self.at, self.id.as_ref(), &refusal).await {
+            self.say(&answer).await;
+        }
+    }
+
+    /// An answer of the guard's own. The agent may have gone.
+    async fn say(&self, answer: &[u8]) {
+        let event = Event { data: Some(trimmed(answer).to_vec()), ..Event::default() };
+        let _ = self.to.send(sse::write(&event).into()).await;
     }
 
     /// A request whose answer can still come on another stream waits on; for any other there is an error.
@@ -120,10 +128,12 @@ impl Pump {
             return;
         }
         if let Some(lost) = self.desk.lose(&self.at, self.id.as_ref()).await {
-            let event = Event { data: Some(lost.trim_ascii_end().to_vec()), ..Event::default() };
-            // The agent may have gone.
-            let _ = self.to.send(sse::write(&event).into()).await;
+            self.say(&lost).await;
         }
         self.desk.close_if(self.at.passing, &self.at).await;
     }
+}
+
+fn refused(code: &str, reason: &str) -> Step {
+    Step::with(Move::Drop, Record::new("refused").text("from", "server").text("code", code).text("reason", reason))
 }

@@ -1,6 +1,9 @@
 //! Server-sent events, read strictly and written anew (WHATWG HTML, section 9.2).
 //!
-//! What two readers could split differently is refused: a carriage return that no line feed follows ends a line for some readers and not for others.
+//! What two readers could split differently is refused: a carriage return that no line feed follows ends a line for some readers and not for others, and so do other
+//! control characters in a name or an id. A message is written as one `data` line: there are readers that take each line for a message.
+
+use crate::line::one_line;
 
 /// One event. Comments and unknown fields are dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +23,7 @@ pub(crate) struct Event {
 pub(crate) enum Broken {
     /// An event has more bytes than a message may have.
     TooLong,
-    /// A carriage return stands within a line, or a name or id is no UTF-8.
+    /// A carriage return stands within a line, or a name or id is no UTF-8 or has a character that ends a line for some.
     Ambiguous,
 }
 
@@ -89,7 +92,10 @@ impl Reader {
             None => (line, &b""[..]),
         };
         let value = value.strip_prefix(b" ").unwrap_or(value);
-        let text = || String::from_utf8(value.to_vec()).map_err(|_| Broken::Ambiguous);
+        let text = || match String::from_utf8(value.to_vec()) {
+            Ok(text) if !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) => Ok(text),
+            _ => Err(Broken::Ambiguous),
+        };
         match name {
             b"data" => match &mut self.event.data {
                 Some(data) => {
@@ -99,8 +105,8 @@ impl Reader {
                 none => *none = Some(value.to_vec()),
             },
             b"event" => self.event.kind = Some(text()?),
-            b"id" if !value.contains(&0) => self.event.id = Some(text()?),
-            b"retry" if value.iter().all(u8::is_ascii_digit) => self.event.retry = Some(text()?),
+            b"id" => self.event.id = Some(text()?),
+            b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => self.event.retry = Some(text()?),
             _ => {}
         }
         Ok(())
@@ -119,11 +125,9 @@ pub(crate) fn write(event: &Event) -> Vec<u8> {
         }
     }
     if let Some(data) = &event.data {
-        for line in data.split(|byte| *byte == b'\n') {
-            out.extend_from_slice(b"data: ");
-            out.extend_from_slice(line);
-            out.push(b'\n');
-        }
+        out.extend_from_slice(b"data: ");
+        out.extend_from_slice(&one_line(data));
+        out.push(b'\n');
     }
     out.push(b'\n');
     out
@@ -159,14 +163,18 @@ mod tests {
         assert_eq!(events, [first.clone(), Event { id: Some("8".into()), data: Some(Vec::new()), ..Event::default() }]);
         assert_eq!(comments, 1);
         let written = String::from_utf8(write(&first)).unwrap();
-        assert_eq!(written, "event: message\nid: 7\nretry: 10\ndata: {\"a\":\ndata: 1}\n\n");
-        assert_eq!(check(&written).unwrap().0, [first]);
+        assert_eq!(written, "event: message\nid: 7\nretry: 10\ndata: {\"a\": 1}\n\n");
+        assert_eq!(check(&written).unwrap().0, [Event { data: Some(b"{\"a\": 1}".to_vec()), ..first }]);
     }
 
     #[test]
     fn what_readers_split_differently_is_refused() {
         assert_eq!(check("data: a\rdata: b\n\n"), Err(Broken::Ambiguous));
         assert_eq!(check("data: a\r\r\n\n"), Err(Broken::Ambiguous));
+        for c in ["\0", "\u{b}", "\u{1e}", "\u{85}", "\u{2028}"] {
+            assert_eq!(check(&format!("id: 1{c}data: x\n\n")), Err(Broken::Ambiguous), "{c:?}");
+            assert_eq!(check(&format!("event: a{c}\n\n")), Err(Broken::Ambiguous), "{c:?}");
+        }
         assert_eq!(check(&format!("data: {}\n\n", "x".repeat(2000))), Err(Broken::TooLong));
     }
 }

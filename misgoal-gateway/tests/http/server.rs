@@ -61,13 +61,12 @@ pub fn answer(stream: impl Read + Write, asked: &Asked, stateless: bool) {
         let message: Value = serde_json::from_str(&body).unwrap_or_default();
         let id = &message["id"];
         let result = |result: Value| json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string();
-        let (mut status, mut kind, mut session, mut text) =
-            ("200 OK", "application/json", String::new(), String::new());
+        let (mut status, mut kind, mut more, mut text) = ("200 OK", "application/json", String::new(), String::new());
         match (head.split(' ').next(), message["method"].as_str()) {
             (Some("POST"), Some("initialize")) => {
                 if !stateless {
                     let number = asked.sessions.fetch_add(1, Ordering::SeqCst);
-                    session = format!("Mcp-Session-Id: session-{number}\r\n");
+                    more = format!("Mcp-Session-Id: session-{number}\r\n");
                 }
                 text = result(
                     json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": { "name": "web", "version": "1" } }),
@@ -90,6 +89,17 @@ pub fn answer(stream: impl Read + Write, asked: &Asked, stateless: bool) {
                         kind = "text/event-stream";
                         text = format!("data: {}\rdata: {echo}\n\n", "{}");
                     }
+                    // What is said of the body, and what the body is, as the call asks for.
+                    Some("said") => match said.as_str() {
+                        Some("events") => {
+                            kind = "text/event-stream; charset=utf-8";
+                            text = format!("event: other\ndata: {echo}\n\nevent: message\ndata: {}\n\n", broken(&echo));
+                        }
+                        Some("lines") => text = echo.replacen(',', ",\r\n", 1),
+                        Some("large") => text = result(json!({ "content": [], "n": 9_007_199_254_740_993_u64 })),
+                        Some(said) => (more, text) = (format!("{}\r\n", said.replace('|', "\r\n")), echo),
+                        None => {}
+                    },
                     Some("twice") => text = echo.replacen("\"id\"", "\"id\":0,\"id\"", 1),
                     Some("page") => (status, kind, text) = ("200 OK", "text/html", "<p>hello".to_owned()),
                     Some("slow") => {
@@ -110,16 +120,27 @@ pub fn answer(stream: impl Read + Write, asked: &Asked, stateless: bool) {
             _ => status = "202 Accepted",
         }
         let length = text.len();
-        let answer =
-            format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{session}Content-Length: {length}\r\n\r\n{text}");
+        let kind = if more.contains("Content-Type") { String::new() } else { format!("Content-Type: {kind}\r\n") };
+        if let Some(other) = more.strip_prefix("HTTP ") {
+            let (first, rest) = other.split_once("\r\n").unwrap_or((other, ""));
+            (status, more) = (Box::leak(first.to_owned().into_boxed_str()), rest.to_owned());
+        }
+        let answer = format!("HTTP/1.1 {status}\r\n{kind}{more}Content-Length: {length}\r\n\r\n{text}");
         if reader.get_mut().write_all(answer.as_bytes()).and_then(|()| reader.get_mut().flush()).is_err() {
             return;
         }
     }
 }
 
+/// A message over several lines of an event, in one of which a reader that takes lines for messages, or ends lines at other characters, finds another one.
+fn broken(echo: &str) -> String {
+    let other = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#;
+    let within = format!("\"x\":\ndata: {other}\ndata: ,\"y\":\"\u{2028}{}\u{2028}\",", other.replace('"', "'"));
+    echo.replacen("\"content\":", &format!("{within}\"content\":"), 1)
+}
+
 fn tools() -> Value {
     let text = json!({ "type": "object", "properties": { "text": { "type": "string" } } });
-    let names = ["echo", "pay", "stream", "broken", "twice", "page", "slow"];
+    let names = ["echo", "pay", "stream", "broken", "twice", "page", "slow", "said"];
     names.map(|name| json!({ "name": name, "inputSchema": text })).into()
 }

@@ -201,3 +201,30 @@ fn a_pool_repeats_its_levels() {
     hashes.dedup();
     assert_eq!(hashes.len(), 4);
 }
+
+/// A training whose settings can be written in more than one way.
+fn odd() -> Setup {
+    let config = PpoConfig {
+        envs: 8,
+        minibatches: 2,
+        hidden: [16, 16],
+        learning_rate: 1e-5,
+        entropy: 2.5e-7,
+        entropy_end: 0.0,
+        gradient_norm: 1e6,
+        lambda: 0.1 + 0.2,
+        anneal: false,
+        ..setup(20_000, 1).config
+    };
+    Setup { config, seed: u64::MAX, ..setup(20_000, 1) }
+}
+
+#[test]
+#[ignore = "wrote the fixture; only a version that wrote snapshots of version 1 can"]
+#[expect(clippy::disallowed_methods, reason = "writes a fixture")]
+fn write_fixture() {
+    let mut trainer = Trainer::new(odd()).unwrap();
+    train(&mut trainer, 2);
+    let to = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/snapshot-v1.safetensors");
+    std::fs::write(to, trainer.snapshot()).unwrap();
+}

@@ -16,6 +16,8 @@ mod error;
 mod evaluate;
 pub mod event;
 mod evidence;
+#[cfg(test)]
+mod identity_tests;
 pub mod index;
 mod levels;
 mod lint;

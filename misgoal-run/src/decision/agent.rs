@@ -180,7 +180,7 @@ pub(super) fn network(study: &DecisionStudy, encoder: &Encoder, bytes: &[u8]) ->
 }
 
 /// A hash of what inputs and options mean.
-pub(super) fn world_hash(study: &DecisionStudy, encoder: &Encoder) -> String {
+pub(crate) fn world_hash(study: &DecisionStudy, encoder: &Encoder) -> String {
     let text = format!("{} {:?}", encoder.describe(), study.world.options());
     let hash = text.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
     format!("{hash:016x}")

@@ -13,6 +13,8 @@ mod train;
 use misgoal_policy::Network;
 use misgoal_study::DecisionStudy;
 
+#[cfg(test)]
+pub(crate) use agent::world_hash;
 pub(crate) use agent::{check as check_policy, scripted_names};
 pub(crate) use lint::{lint, quick};
 pub use played::{Choice, PlayedCase, played};

@@ -11,7 +11,7 @@ use misgoal_run::{Request, UnitId, run};
 const V1: &str = "20261121-130000-tiny-v1v1";
 
 /// A copy, because listing runs writes an index and nothing may change a fixture.
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -5,5 +5,6 @@
 mod common;
 mod decisions;
 mod fixtures;
+mod identity_fixtures;
 mod resume;
 mod scripted;

@@ -7,6 +7,7 @@ mod common;
 mod episodes;
 mod fields;
 mod guide;
+mod identity;
 mod levels;
 mod lively;
 mod observations;

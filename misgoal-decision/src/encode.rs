@@ -17,12 +17,12 @@ const CASES: u64 = 2000;
 /// Turns rows into lists of active inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Encoder {
-    parts: Vec<Part>,
-    inputs: usize,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) inputs: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Part {
+pub(crate) enum Part {
     Hidden,
     Truth { first: u16 },
     Text { first: u16, texts: Vec<u32> },
@@ -94,11 +94,6 @@ impl Encoder {
                 }
             }
         }
-    }
-
-    /// What inputs mean, as text: networks fit only the encoder that they were trained with.
-    pub fn describe(&self) -> String {
-        format!("{:?}", self.parts)
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Expr(pub(crate) Node);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
     Constant(f64),
+    /// The symbol of a text.
+    Text(u32),
     /// A column of the row.
     Column(usize),
     Not(Box<Node>),
@@ -74,7 +76,7 @@ impl Expr {
 
 fn reads(node: &Node, column: usize) -> bool {
     match node {
-        Node::Constant(_) => false,
+        Node::Constant(_) | Node::Text(_) => false,
         Node::Column(own) => *own == column,
         Node::Not(inner) | Node::Negative(inner) => reads(inner, column),
         Node::Both(_, pair) => pair.iter().any(|one| reads(one, column)),
@@ -87,6 +89,7 @@ fn reads(node: &Node, column: usize) -> bool {
 fn value(node: &Node, row: &[f64]) -> f64 {
     match node {
         Node::Constant(constant) => *constant,
+        Node::Text(symbol) => f64::from(*symbol),
         Node::Column(column) => row.get(*column).copied().unwrap_or_default(),
         Node::Not(inner) => truth(value(inner, row) == 0.0),
         Node::Negative(inner) => -value(inner, row),

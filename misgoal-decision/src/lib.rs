@@ -10,6 +10,7 @@ mod encode;
 mod error;
 mod expr;
 mod goal;
+pub mod identity;
 mod plan;
 mod row;
 mod scope;

@@ -189,7 +189,7 @@ impl Compiler<'_> {
             LiteralValue::UInt(number) => Ok((Node::Constant(*number.inner() as f64), Kind::Number)),
             LiteralValue::String(text) => {
                 let symbol = self.scope.symbols.intern(text.inner());
-                Ok((Node::Constant(f64::from(symbol)), Kind::Text(BTreeSet::from([symbol]))))
+                Ok((Node::Text(symbol), Kind::Text(BTreeSet::from([symbol]))))
             }
             LiteralValue::Bytes(_) | LiteralValue::Null => {
                 Err(self.error(id, "features are numbers, texts, true or false: this is none of them"))

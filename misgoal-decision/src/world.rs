@@ -90,6 +90,11 @@ impl DecisionWorld {
         Ok(DecisionWorld { parts })
     }
 
+    /// What it is made of.
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
     /// The features.
     pub fn features(&self) -> &[Feature] {
         &self.parts.features

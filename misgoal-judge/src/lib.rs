@@ -26,6 +26,7 @@ mod replay;
 mod select;
 mod sequential;
 mod trace;
+mod version;
 mod weigh;
 
 pub use along::{StepEvidence, evidence_along};
@@ -43,3 +44,4 @@ pub use recorded::{Recorded, RecordedEvidence, RecordedStep, RecordedTarget, jud
 pub use replay::{JudgeError, Trial, attainment};
 pub use select::{Separation, next_level};
 pub use sequential::{Before, Sequential, Standing};
+pub use version::VERSION;

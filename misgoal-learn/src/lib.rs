@@ -9,6 +9,7 @@ pub mod choice;
 mod config;
 pub mod gae;
 pub mod gradient;
+mod identity;
 mod levels;
 pub mod line;
 pub mod loss;

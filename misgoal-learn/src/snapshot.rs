@@ -1,17 +1,22 @@
 //! Storing a training run between two updates and bringing it back, to the bit.
 //!
 //! A snapshot holds weights, Adam's moments, and for every environment its state, its running returns and how many episodes it has
-//! begun: levels and random streams follow from the seed and those numbers. A safetensors file, versioned by [`SNAPSHOT_VERSION`].
+//! begun: levels and random streams follow from the seed and those numbers. A safetensors file, versioned by [`SNAPSHOT_VERSION`]; its metadata
+//! says which training it is of, in the words of `identity`, and what the caller adds.
 
 use std::collections::BTreeMap;
 
 use misgoal_policy::tensors::{self, Data, File, ReadError};
 use misgoal_world::{Cell, Events, MAX_MOVERS, State, World};
 
+use crate::identity;
 use crate::ppo::{Setup, TrainError, Trainer};
 
-/// The version of snapshots that this crate writes; it reads this one.
-pub const SNAPSHOT_VERSION: u64 = 1;
+/// The version of snapshots that this crate writes. It reads all up to this one.
+///
+/// - 1: `setup` holds what Rust's `Debug` printed of the settings.
+/// - 2: `training` holds the settings as canonical text.
+pub const SNAPSHOT_VERSION: u64 = 2;
 const FORMAT: &str = "misgoal-snapshot";
 
 impl From<ReadError> for TrainError {
@@ -20,25 +25,38 @@ impl From<ReadError> for TrainError {
     }
 }
 
-/// What must be equal for a snapshot to be of this training: everything that decides the weights, but not the threads.
-fn fingerprint(setup: &Setup) -> String {
-    let Setup { world, goals, train_on, config, seed, .. } = setup;
-    format!("{seed} {train_on} {config:?} {goals:?} {:?}", world.spec())
+/// That a snapshot is of this training: of everything that decides the weights, but not the threads.
+fn check(file: &File<'_>, version: u64, setup: &Setup) -> Result<(), TrainError> {
+    let why = match version {
+        1 if file.text("setup")? == identity::legacy(setup) => return Ok(()),
+        1 => "its world, goals, settings or seed differ from this one's".to_owned(),
+        _ => match identity::difference(file.text("training")?, &identity::training(setup)) {
+            None => return Ok(()),
+            Some(why) => why,
+        },
+    };
+    Err(TrainError::Snapshot(format!("the snapshot is of another training: {why}")))
 }
 
 impl Trainer {
     /// The run as it is now.
     pub fn snapshot(&self) -> Vec<u8> {
+        self.snapshot_with(&[])
+    }
+
+    /// The run as it is now, with entries of the caller's own in the metadata: what it must know again that a training does not.
+    pub fn snapshot_with(&self, entries: &[(&'static str, String)]) -> Vec<u8> {
         let all = || self.shards.iter().map(|shard| &shard.rollout.environments);
         let words = words(&self.setup.world);
         let states: Vec<u64> = all().flat_map(|e| &e.states).flat_map(|s| pack(*s).into_iter().take(words)).collect();
         let episodes: Vec<u64> = all().flat_map(|e| &e.episodes).copied().collect();
         let events: Vec<u64> = all().flat_map(|e| &e.events).map(|events| u64::from(events.0)).collect();
         let returns: Vec<f64> = all().flat_map(|e| &e.returns).copied().collect();
-        let metadata = BTreeMap::from([
+        let mut metadata: BTreeMap<&str, String> = entries.iter().cloned().collect();
+        metadata.extend([
             ("format", FORMAT.to_owned()),
             ("version", SNAPSHOT_VERSION.to_string()),
-            ("setup", fingerprint(&self.setup)),
+            ("training", identity::training(&self.setup)),
             ("kernel", self.network.kernel().name().to_owned()),
             ("updates", self.updates.to_string()),
             ("adam steps", self.adam.steps.to_string()),
@@ -67,16 +85,12 @@ impl Trainer {
     pub fn restore(setup: Setup, bytes: &[u8]) -> Result<Trainer, TrainError> {
         let file = File::read(bytes)?;
         let (format, version) = (file.text("format")?, file.number("version")?);
-        if format != FORMAT || version != SNAPSHOT_VERSION {
+        if format != FORMAT || !(1..=SNAPSHOT_VERSION).contains(&version) {
             return Err(TrainError::Snapshot(format!(
-                "this is `{format}` version {version}, not a `{FORMAT}` of version {SNAPSHOT_VERSION}"
+                "this is `{format}` version {version}, not a `{FORMAT}` of version 1 to {SNAPSHOT_VERSION}"
             )));
         }
-        if file.text("setup")? != fingerprint(&setup) {
-            let message =
-                "the snapshot is of another training: its world, goals, settings or seed differ from this one's";
-            return Err(TrainError::Snapshot(message.to_owned()));
-        }
+        check(&file, version, &setup)?;
         let mut trainer = Trainer::new(setup)?;
         let total = trainer.network.layout().total;
         let params = file.f32s("params", total)?;

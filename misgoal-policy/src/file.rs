@@ -6,17 +6,22 @@ use crate::simd::Aligned;
 use crate::tensors::{self, Data, File, ReadError};
 use crate::{Activation, Architecture, ArchitectureError, Network};
 
-/// The version of weight files that this crate writes; it reads this one.
-pub const FORMAT_VERSION: u64 = 1;
+/// The version of weight files that this crate writes. It reads all up to this one; the tensors are the same in each.
+///
+/// - 1: `world` is a hash of what Rust's `Debug` printed of the world.
+/// - 2: `world` is a versioned hash of canonical text; `unit` may say which agent of a run it is.
+pub const FORMAT_VERSION: u64 = 2;
 const FORMAT: &str = "misgoal-policy";
 
-/// What a network was trained in: hashes that a run computes, carried as text.
+/// What a network was trained in: what a run says of it, carried as text.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Origin {
     /// The world's hash: a network only fits the world whose observations it reads.
     pub world: String,
     /// The study's hash.
     pub study: String,
+    /// Which agent of a run it is; for networks that no run has trained, and in files of version 1, nothing.
+    pub unit: Option<String>,
 }
 
 /// Why bytes are not a weight file.
@@ -37,7 +42,7 @@ impl std::fmt::Display for LoadError {
         match self {
             LoadError::File(error) => write!(f, "{error}"),
             LoadError::Format(found) => {
-                write!(f, "this is `{found}`, not a weight file of `{FORMAT}` version {FORMAT_VERSION}")
+                write!(f, "this is `{found}`, not a weight file of `{FORMAT}` version 1 to {FORMAT_VERSION}")
             }
             LoadError::Architecture(error) => write!(f, "{error}"),
             LoadError::NotFinite(name) => {
@@ -99,6 +104,7 @@ impl Network {
             ("world", origin.world.clone()),
             ("study", origin.study.clone()),
         ]);
+        metadata.extend(origin.unit.clone().map(|unit| ("unit", unit)));
         self.architecture.describe(&mut metadata);
         let [h1, h2] = self.architecture.hidden;
         let (inputs, outputs, at) = (self.architecture.inputs, self.architecture.actions + 1, &self.layout);
@@ -127,7 +133,7 @@ impl Network {
     pub fn load(bytes: &[u8]) -> Result<(Network, Origin), LoadError> {
         let file = File::read(bytes)?;
         let (format, version) = (file.text("format")?, file.number("version")?);
-        if format != FORMAT || version != FORMAT_VERSION {
+        if format != FORMAT || !(1..=FORMAT_VERSION).contains(&version) {
             return Err(LoadError::Format(format!("{format} version {version}")));
         }
         let architecture = Architecture::read(&file)?;
@@ -164,7 +170,11 @@ impl Network {
                 *to = x;
             }
         }
-        let origin = Origin { world: file.text("world")?.to_owned(), study: file.text("study")?.to_owned() };
+        let origin = Origin {
+            world: file.text("world")?.to_owned(),
+            study: file.text("study")?.to_owned(),
+            unit: file.text("unit").ok().map(str::to_owned),
+        };
         Ok((Network::assemble(architecture, layout, params), origin))
     }
 }

@@ -4,8 +4,8 @@
 //! entries, and with it the bytes of the file, would change from run to run.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
+use misgoal_world::Canonical;
 use safetensors::{Dtype, SafeTensors};
 
 /// A tensor's numbers.
@@ -55,15 +55,16 @@ pub fn write(metadata: &BTreeMap<&str, String>, tensors: &[Tensor]) -> Vec<u8> {
     let mut header = String::from("{\"__metadata__\":{");
     for (i, (key, value)) in metadata.iter().enumerate() {
         let comma = if i == 0 { "" } else { "," };
-        header += &format!("{comma}{}:{}", quoted(key), quoted(value));
+        header += &format!("{comma}{}:{}", Canonical::text(key).as_str(), Canonical::text(value).as_str());
     }
     header.push('}');
     let mut end = 0;
     for (name, shape, data) in tensors {
         let (start, dtype) = (end, data.name());
         end += data.bytes();
-        let name = quoted(name);
-        header += &format!(",{name}:{{\"dtype\":\"{dtype}\",\"shape\":{shape:?},\"data_offsets\":[{start},{end}]}}");
+        let (name, shape) = (Canonical::text(name), shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", "));
+        let name = name.as_str();
+        header += &format!(",{name}:{{\"dtype\":\"{dtype}\",\"shape\":[{shape}],\"data_offsets\":[{start},{end}]}}");
     }
     header.push('}');
     while !header.len().is_multiple_of(8) {
@@ -74,26 +75,6 @@ pub fn write(metadata: &BTreeMap<&str, String>, tensors: &[Tensor]) -> Vec<u8> {
     file.extend(header.as_bytes());
     tensors.iter().for_each(|(_, _, data)| data.write(&mut file));
     file
-}
-
-/// A JSON string.
-fn quoted(text: &str) -> String {
-    let mut json = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                json.push('\\');
-                json.push(c);
-            }
-            c if c < ' ' => {
-                // Writing to a string cannot fail.
-                let _ = write!(json, "\\u{:04x}", c as u32);
-            }
-            c => json.push(c),
-        }
-    }
-    json.push('"');
-    json
 }
 
 /// A file that was read: its metadata and tensors.

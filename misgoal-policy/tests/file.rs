@@ -5,7 +5,7 @@ use misgoal_policy::{Architecture, Network, Origin};
 use proptest::prelude::*;
 
 fn origin() -> Origin {
-    Origin { world: "w\"\\\n\u{1}é".to_owned(), study: "s".to_owned() }
+    Origin { world: "w\"\\\n\u{1}é".to_owned(), study: "s".to_owned(), unit: Some("{\"seed\":1}".to_owned()) }
 }
 
 fn saved() -> Vec<u8> {
@@ -51,9 +51,9 @@ fn what_is_wrong_with_a_file_is_said() {
         assert_eq!(Network::load(&bytes).unwrap_err().to_string(), expected);
     };
     check(
-        "\"version\":\"1\"",
+        "\"version\":\"2\"",
         "\"version\":\"9\"",
-        "this is `misgoal-policy version 9`, not a weight file of `misgoal-policy` version 1",
+        "this is `misgoal-policy version 9`, not a weight file of `misgoal-policy` version 1 to 2",
     );
     check("\"relu\"", "\"gelu\"", "activation `gelu` is neither `relu` nor `tanh`");
     check("layer2.bias", "layer2.bits", "the file has no tensor `layer2.bias`");

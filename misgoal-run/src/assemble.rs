@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use misgoal_study::{Mitigation, StudyRef};
 
 use crate::manifest::{Manifest, Sessions};
-use crate::record::{ArmRecord, FORMAT, GoalRecord, LintRecord, RunRecord, StudyRecord, UnitRecord};
+use crate::record::{ArmRecord, FORMAT, GoalRecord, LintRecord, RunRecord, StudyRecord, UnitDocument, UnitRecord};
 use crate::{UnitId, over};
 
 /// The version of misgoal, for records.
@@ -17,14 +17,14 @@ pub(crate) fn record(
     manifest: &Manifest,
     sessions: &Sessions,
     lint: Vec<LintRecord>,
-    complete: &BTreeMap<UnitId, UnitRecord>,
+    complete: &BTreeMap<UnitId, UnitDocument>,
 ) -> RunRecord {
     let intended = study.goals().first().map_or("", |(name, _)| name);
     let arms: Vec<ArmRecord> = manifest
         .arms
         .iter()
         .map(|name| {
-            let of_arm = |seed: &u64| complete.get(&UnitId { arm: name.clone(), seed: *seed }).cloned();
+            let of_arm = |seed: &u64| Some(complete.get(&UnitId { arm: name.clone(), seed: *seed })?.unit.clone());
             let units: Vec<UnitRecord> = manifest.seeds.iter().filter_map(of_arm).collect();
             let over_seeds = over::seeds(&units, intended);
             let (words, share, shift) = arm_words(study, manifest, name);
@@ -40,6 +40,8 @@ pub(crate) fn record(
     RunRecord {
         format: FORMAT,
         misgoal: VERSION.to_owned(),
+        // A verdict is of one judge; where units are of several, which only a run under way has, the oldest says what to expect.
+        judge: complete.values().map(|unit| unit.judge).min().unwrap_or(misgoal_judge::VERSION),
         run: manifest.id.clone(),
         command: manifest.command.clone(),
         started: manifest.created.clone(),

@@ -30,6 +30,15 @@ pub enum RunError {
         /// Its format.
         format: u32,
     },
+    /// A unit's file is not of this run.
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// In what it differs, a clause.
+        why: String,
+        /// What to do about it.
+        advice: String,
+    },
     /// No run begins (or ends) with this id.
     NotFound {
         /// What was asked for.
@@ -77,7 +86,9 @@ impl RunError {
     /// Whose fault it is.
     pub fn fault(&self) -> Fault {
         match self {
-            RunError::Io { .. } | RunError::Damaged { .. } | RunError::Newer { .. } => Fault::Data,
+            RunError::Io { .. } | RunError::Damaged { .. } | RunError::Newer { .. } | RunError::Foreign { .. } => {
+                Fault::Data
+            }
             RunError::Internal(_) => Fault::Bug,
             _ => Fault::Usage,
         }
@@ -98,6 +109,9 @@ impl std::fmt::Display for RunError {
         match self {
             RunError::Io { doing, path, source } => write!(f, "cannot {doing} `{}`: {source}", path.display()),
             RunError::Damaged { path, why, advice } => write!(f, "`{}` is damaged: {why}; {advice}", path.display()),
+            RunError::Foreign { path, why, advice } => {
+                write!(f, "`{}` is not of this run: {why}; {advice}", path.display())
+            }
             RunError::Newer { path, format } => write!(
                 f,
                 "`{}` has format {format}, this misgoal reads up to {}: use the version that wrote it, or a later one",

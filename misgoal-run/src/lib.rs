@@ -16,6 +16,7 @@ mod error;
 mod evaluate;
 pub mod event;
 mod evidence;
+mod identity;
 #[cfg(test)]
 mod identity_tests;
 pub mod index;
@@ -39,6 +40,7 @@ mod splay;
 mod store;
 mod train;
 mod unit;
+mod unit_identity;
 mod work;
 
 pub use assemble::study_record;
@@ -46,7 +48,7 @@ pub use decision::{Choice, PlayedCase, played};
 pub use error::{Fault, RunError};
 pub use event::{Event, Progress, Sink, TimeSplit, UnitId};
 pub use lint::{LintProgress, lint};
-pub use pipeline::{Outcome, judge_policy, resume, run};
+pub use pipeline::{Outcome, judge_anew, judge_policy, resume, run};
 pub use policy::scripted_names;
 pub use reference::json_reference;
 pub use replay::{Replay, replay};

@@ -37,6 +37,12 @@ pub struct Manifest {
     /// For a run that judges a given policy and trains none: `file` or `scripted:NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
+    /// For a run that judges a given file: the BLAKE3 hash of the file, in hexadecimal; missing in runs from before it was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
+    /// [`UnitIdentity::VERSION`](crate::record::UnitIdentity::VERSION): that every unit of this run says which unit of which run it is. Missing in runs from before units did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
 }
 
 /// Which study a run is of.

@@ -1,19 +1,21 @@
 //! The whole of a run: lint, then every unit over the cores, then the seeds together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use misgoal_judge::VERSION;
 use misgoal_policy::simd::Kernel;
 use misgoal_study::StudyRef;
 
 use crate::clock::{Moment, Watch, since_epoch};
 use crate::manifest::{self, Manifest, Session};
 use crate::queue;
-use crate::record::{FORMAT, LintRecord, RunRecord, UnitRecord};
+use crate::record::{FORMAT, LintRecord, RunRecord, UnitDocument, UnitIdentity};
 use crate::request::{GivenPolicy, Request, threads, units};
 use crate::store::dir::RunDir;
 use crate::store::lock::Lock;
+use crate::unit_identity::{Place, RunIdentity, weights_hash};
 use crate::work::Work;
 use crate::{Event, RunError, Sink, UnitId, assemble, decision, policy, prepare};
 
@@ -54,16 +56,42 @@ pub fn run<'s>(
     let shared = prepare::work(&adjusted, &manifest)?;
     // Only now: a study whose levels cannot be made leaves no run behind.
     let (dir, lock) = RunDir::create(&request.root, &mut manifest, study.source())?;
-    session(&shared, &dir, &manifest, lock, request.threads, stop, sink)
+    session(&shared, (&dir, &manifest, lock), Task::Finish, request.threads, stop, sink)
 }
 
 /// Goes on with a run that was stopped or killed. Complete units are skipped, others go on from their checkpoints, bit for bit.
 ///
 /// # Errors
-/// There is no such run, another process works on it, or one of its files is damaged.
+/// There is no such run, another process works on it, or one of its files is damaged or of another run.
 pub fn resume(
     root: &Path,
     wanted: &str,
+    threads: usize,
+    stop: &AtomicBool,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, RunError> {
+    go_on(root, wanted, Task::Finish, threads, stop, sink)
+}
+
+/// Judges the agents of a run anew, with this version's judge, and trains none. The verdict that stands is kept in the run's `verdicts/`. A session
+/// that is stopped changes nothing.
+///
+/// # Errors
+/// As [`resume`], or an agent is not there.
+pub fn judge_anew(
+    root: &Path,
+    wanted: &str,
+    threads: usize,
+    stop: &AtomicBool,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, RunError> {
+    go_on(root, wanted, Task::JudgeAnew, threads, stop, sink)
+}
+
+fn go_on(
+    root: &Path,
+    wanted: &str,
+    task: Task,
     threads: usize,
     stop: &AtomicBool,
     sink: &mut dyn Sink,
@@ -73,7 +101,7 @@ pub fn resume(
     let (manifest, study) = (dir.manifest()?, dir.any_study()?);
     let adjusted = manifest.adjusted(study.get());
     let shared = prepare::work(&adjusted, &manifest)?;
-    session(&shared, &dir, &manifest, lock, threads, stop, sink)
+    session(&shared, (&dir, &manifest, lock), task, threads, stop, sink)
 }
 
 /// Judges a policy as it is: a weight file, or a scripted reference agent. The run has one pseudo-arm, `policy`, and one unit.
@@ -94,6 +122,9 @@ pub fn judge_policy<'s>(
     };
     let mut manifest = manifest(study, request, vec![GIVEN_ARM.to_owned()], vec![0], 0)?;
     manifest.policy = Some(name);
+    if let GivenPolicy::Weights(bytes) = policy {
+        manifest.weights = Some(weights_hash(bytes));
+    }
     let adjusted = manifest.adjusted(study);
     let shared = prepare::work(&adjusted, &manifest)?;
     let (dir, lock) = RunDir::create(&request.root, &mut manifest, study.source())?;
@@ -102,7 +133,7 @@ pub fn judge_policy<'s>(
         unit.create()?;
         unit.write_policy(bytes)?;
     }
-    session(&shared, &dir, &manifest, lock, request.threads, stop, sink)
+    session(&shared, (&dir, &manifest, lock), Task::Finish, request.threads, stop, sink)
 }
 
 fn manifest(
@@ -130,32 +161,44 @@ fn manifest(
         shift: request.shift(study)?,
         along: (request.along > 0).then_some(request.along),
         policy: None,
+        weights: None,
+        units: Some(UnitIdentity::VERSION),
     })
+}
+
+/// What a session does with a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    /// Whatever is missing.
+    Finish,
+    /// Judges every unit again, and trains none.
+    JudgeAnew,
 }
 
 /// One process's work on a run, from wherever it stands to its end.
 fn session(
     shared: &Work<'_>,
-    dir: &RunDir,
-    manifest: &Manifest,
-    lock: Lock,
+    (dir, manifest, lock): (&RunDir, &Manifest, Lock),
+    task: Task,
     wanted_threads: usize,
     stop: &AtomicBool,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, RunError> {
     let threads = threads(wanted_threads);
     let kernel = Kernel::best().name().to_owned();
+    let mut sessions = dir.sessions();
+    let identity = RunIdentity::new(manifest, shared.study(), &sessions);
     let all = units(&manifest.arms, &manifest.seeds);
-    let mut complete: BTreeMap<UnitId, UnitRecord> = BTreeMap::new();
     let mut warnings = Vec::new();
-    for unit in &all {
-        match dir.unit(&unit.arm, unit.seed).judgement() {
-            Ok(Some(record)) => {
-                complete.insert(unit.clone(), record);
+    let mut complete = BTreeMap::new();
+    match task {
+        Task::Finish => {
+            complete = judged(&identity, dir, &all, &mut warnings)?;
+        }
+        Task::JudgeAnew => {
+            for unit in &all {
+                shared.has_agent(&Place::new(dir, unit, &identity))?;
             }
-            Ok(None) => {}
-            Err(error @ RunError::Newer { .. }) => return Err(error),
-            Err(error) => warnings.push(format!("{error}; it is judged again now")),
         }
     }
     sink.on(&Event::RunStarted {
@@ -167,7 +210,6 @@ fn session(
         threads,
         kernel: kernel.clone(),
     });
-    let mut sessions = dir.sessions();
     if let Some(last) = sessions.sessions.last().filter(|last| last.kernel != kernel) {
         warnings.push(format!(
             "the run began with the `{}` kernel and goes on with `{kernel}`: weights will differ in their last bits from an uninterrupted run",
@@ -193,12 +235,19 @@ fn session(
     }
     let jobs: Vec<UnitId> = all.iter().filter(|unit| !complete.contains_key(unit)).cloned().collect();
     let work = |unit: &UnitId, stop: queue::Stop<'_>, emitter: &queue::Emitter| {
-        shared.unit(&dir.unit(&unit.arm, unit.seed), unit, stop, emitter)
+        let place = Place::new(dir, unit, &identity);
+        let Some(found) = shared.unit(&place, stop, emitter)? else { return Ok(None) };
+        if task == Task::Finish {
+            place.dir.write_results(&found)?;
+        }
+        emitter.emit(Event::UnitJudged { record: Box::new(found.document.unit.clone()) });
+        Ok(Some(found))
     };
-    let results = queue::work(&jobs, threads, stop, &mut recorder, work)?;
-    for (unit, result) in jobs.iter().zip(results) {
-        if let Some(record) = result.flatten() {
-            complete.insert(unit.clone(), record);
+    let mut anew = Vec::new();
+    for (unit, result) in jobs.iter().zip(queue::work(&jobs, threads, stop, &mut recorder, work)?) {
+        if let Some(found) = result.flatten() {
+            complete.insert(unit.clone(), found.document.clone());
+            anew.push((unit, found));
         }
     }
     recorder.note();
@@ -206,11 +255,47 @@ fn session(
         drop(lock);
         return Ok(Outcome::Stopped { dir: dir.clone() });
     }
+    if task == Task::JudgeAnew {
+        // Only now that all are judged: whoever stops before has changed nothing.
+        for (unit, found) in &anew {
+            dir.unit(&unit.arm, unit.seed).write_results(found)?;
+        }
+    }
     let record = assemble::record(shared.study(), manifest, &recorder.sessions, lint, &complete);
-    dir.write_verdict(&record)?;
+    dir.write_verdict(&record, task == Task::JudgeAnew)?;
     recorder.on(&Event::RunFinished { record: Box::new(record.clone()) });
     drop(lock);
     Ok(Outcome::Complete { dir: dir.clone(), record: Box::new(record) })
+}
+
+/// The units that are judged already. A verdict is of one version of the judge: where units are missing, or are of several, those of another version than
+/// this one's are judged again.
+fn judged(
+    identity: &RunIdentity,
+    dir: &RunDir,
+    all: &[UnitId],
+    warnings: &mut Vec<String>,
+) -> Result<BTreeMap<UnitId, UnitDocument>, RunError> {
+    let mut complete = BTreeMap::new();
+    for unit in all {
+        match identity.judged(dir, unit) {
+            Ok(Some(document)) => {
+                complete.insert(unit.clone(), document);
+            }
+            Ok(None) => {}
+            Err(error @ (RunError::Newer { .. } | RunError::Foreign { .. })) => return Err(error),
+            Err(error) => warnings.push(format!("{error}; it is judged again now")),
+        }
+    }
+    let versions: BTreeSet<u32> = complete.values().map(|unit| unit.judge).collect();
+    let others = complete.values().filter(|unit| unit.judge != VERSION).count();
+    if others > 0 && (complete.len() < all.len() || versions.len() > 1) {
+        warnings.push(format!(
+            "{others} of the run's units were judged by another version of the judge than this one's, {VERSION}: they are judged again, so that one judge speaks of all"
+        ));
+        complete.retain(|_, unit| unit.judge == VERSION);
+    }
+    Ok(complete)
 }
 
 /// Passes events on and keeps `sessions.json` up to date.

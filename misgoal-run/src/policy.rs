@@ -3,17 +3,19 @@
 use misgoal_policy::scripted::{Script, Scripted};
 use misgoal_policy::{Agent, Choice, Network, NetworkAgent};
 use misgoal_study::{Study, StudyRef};
-use misgoal_world::WorldSpec;
-use misgoal_world::rng::mix;
 
+use crate::RunError;
+use crate::identity::WorldHash;
 use crate::request::GivenPolicy;
-use crate::store::dir::UnitDir;
-use crate::{RunError, store::files};
+use crate::unit_identity::Place;
 
 /// What scripted policies are called by: `scripted:optimal-coin`.
 const SCRIPTED: &str = "scripted:";
 /// What a weight file is called by in records.
 const FILE: &str = "file";
+
+/// What to do about a given policy's file that is damaged.
+pub(crate) const ANEW: &str = "judge the policy anew from its own file";
 
 /// Whether a given policy can act in the study's world; what it is called by in records.
 pub(crate) fn check(study: &Study, policy: &GivenPolicy) -> Result<String, RunError> {
@@ -24,13 +26,12 @@ pub(crate) fn check(study: &Study, policy: &GivenPolicy) -> Result<String, RunEr
 }
 
 /// The agent of a run that judges a given policy.
-pub(crate) fn given(study: &Study, name: &str, dir: &UnitDir) -> Result<Box<dyn Agent>, RunError> {
+pub(crate) fn given(study: &Study, name: &str, place: &Place<'_>) -> Result<Box<dyn Agent>, RunError> {
     match name.strip_prefix(SCRIPTED) {
         Some(name) => Ok(Box::new(Scripted::new(script(study, name)?, &study.goals))),
         None => {
-            let path = dir.policy_path();
-            let network = network(study, &files::read(&path)?)
-                .map_err(|why| RunError::damaged(&path, why, "judge the policy anew from its own file"))?;
+            let network = network(study, &place.given()?)
+                .map_err(|why| RunError::damaged(&place.dir.policy_path(), why, ANEW))?;
             Ok(agent(network))
         }
     }
@@ -60,21 +61,12 @@ pub(crate) fn network(study: &Study, bytes: &[u8]) -> Result<Network, String> {
             study.name
         ));
     }
-    if origin.world != world_hash(study) {
-        return Err(format!(
-            "the policy was trained in a world whose things, zones, size or view differ from those of study `{}`",
-            study.name
-        ));
-    }
+    let differs = format!(
+        "the policy was trained in a world whose things, size, movement or view differ from those of study `{}`",
+        study.name
+    );
+    WorldHash::of_grid(study).check(&origin.world, &differs)?;
     Ok(network)
-}
-
-/// A hash of what observations and actions mean: size, movement, things, zones and view; not of step limit and discount.
-pub(crate) fn world_hash(study: &Study) -> String {
-    let WorldSpec { width, height, movement, things, zones, view, step_limit: _, discount: _ } = study.world.spec();
-    let text = format!("{width} {height} {movement:?} {things:?} {zones:?} {view:?}");
-    let hash = text.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
-    format!("{hash:016x}")
 }
 
 fn script(study: &Study, name: &str) -> Result<Script, RunError> {

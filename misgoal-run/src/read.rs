@@ -8,6 +8,7 @@ use misgoal_study::{AnyStudy, Study, StudyRef};
 use crate::manifest::{Manifest, Sessions};
 use crate::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitRecord};
 use crate::store::dir::{RunDir, UnitDir};
+use crate::unit_identity::RunIdentity;
 use crate::{RunError, UnitId, assemble};
 
 /// A run on disk, complete or not.
@@ -84,10 +85,11 @@ impl Run {
         if let Some(record) = self.record()? {
             return Ok(record);
         }
+        let identity = self.identity()?;
         let mut judged = BTreeMap::new();
         for unit in self.units() {
-            if let Some(record) = self.judgement(&unit)? {
-                judged.insert(unit, record);
+            if let Some(document) = identity.judged(&self.dir, &unit)? {
+                judged.insert(unit, document);
             }
         }
         let study = study.into();
@@ -105,9 +107,16 @@ impl Run {
         self.dir.unit(&unit.arm, unit.seed)
     }
 
+    fn identity(&self) -> Result<RunIdentity, RunError> {
+        Ok(RunIdentity::new(&self.manifest, self.any_study()?.get(), &self.sessions()))
+    }
+
     /// What was found of one unit; `None` while it is not judged.
+    ///
+    /// # Errors
+    /// Its judgement is damaged, or not of this run.
     pub fn judgement(&self, unit: &UnitId) -> Result<Option<UnitRecord>, RunError> {
-        self.unit(unit).judgement()
+        Ok(self.identity()?.judged(&self.dir, unit)?.map(|document| document.unit))
     }
 
     /// One unit's learning curve; empty for a policy that was not trained here.

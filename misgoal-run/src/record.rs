@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::unit_identity::UnitIdentity;
+
 /// The version of every document in this module.
 pub const FORMAT: u32 = 1;
 
@@ -34,6 +36,9 @@ pub struct RunRecord {
     pub format: u32,
     /// The version of misgoal that wrote it.
     pub misgoal: String,
+    /// The version of the judge whose verdicts these are; 0 in files from before it had one.
+    #[serde(default)]
+    pub judge: u32,
     /// The run's id.
     pub run: String,
     /// The command that repeats it.
@@ -490,8 +495,21 @@ pub struct SplayPlace {
 pub struct UnitDocument {
     /// [`FORMAT`].
     pub format: u32,
+    /// Which unit of which run it is; missing in files from before units said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<UnitIdentity>,
+    /// The version of the judge; 0 in files from before it had one.
+    #[serde(default)]
+    pub judge: u32,
     /// What was found.
     pub unit: UnitRecord,
+}
+
+impl UnitDocument {
+    /// Of a unit that this version's judge has judged.
+    pub(crate) fn new(of: UnitIdentity, unit: UnitRecord) -> UnitDocument {
+        UnitDocument { format: FORMAT, of: Some(of), judge: misgoal_judge::VERSION, unit }
+    }
 }
 
 /// The JSON Schema of [`RunRecord`]: of `verdict.json` and of what `--json` prints.

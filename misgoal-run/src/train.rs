@@ -9,12 +9,13 @@ use misgoal_world::{Level, Oracle, WorldError};
 use crate::along::Along;
 use crate::clock::Watch;
 use crate::event::{Progress, TimeSplit};
+use crate::identity::WorldHash;
 use crate::levels::LevelSet;
 use crate::queue::{Emitter, Stop};
 use crate::record::MetricRow;
-use crate::store::dir::UnitDir;
 use crate::store::lines::Appender;
 use crate::unit::{Shared, point};
+use crate::unit_identity::{Place, UNIT, Weights};
 use crate::{Event, RunError, UnitId, policy};
 
 /// Parts of a rollout and a gradient where the number of environments allows: they belong to the experiment, not to the machine.
@@ -30,35 +31,38 @@ pub(crate) enum Trained {
         network: Box<Network>,
         /// Seconds that training took, sessions before a resume included.
         seconds: f64,
+        /// The kernel that trained it.
+        kernel: String,
     },
 }
 
 /// Trains a unit, or reads the weights of one that is trained.
 pub(crate) fn train(
     shared: &Shared<'_>,
-    dir: &UnitDir,
-    unit: &UnitId,
+    place: &Place<'_>,
     stop: Stop<'_>,
     emitter: &Emitter,
 ) -> Result<Trained, RunError> {
+    let Place { unit, dir, .. } = place;
+    let of = place.identity();
     let agent = shared.study.agent_of(&unit.arm);
     let started = |resumed_at| Event::UnitStarted { unit: unit.clone(), resumed_at, total: agent.steps };
-    if let Some(bytes) = dir.policy()? {
+    if let Some(Weights { bytes, kernel }) = place.weights()? {
         match policy::network(shared.study, &bytes) {
             Ok(network) => {
                 emitter.emit(started(agent.steps));
-                let config = config(&agent);
-                let last = config.updates() * config.batch();
+                let last = whole_steps(&agent);
                 Appender::resume(&dir.metrics_path(), |row: &MetricRow| row.steps <= last)?;
                 let seconds = dir.metrics().ok().and_then(|rows| rows.last().map(|row| row.seconds)).unwrap_or(0.0);
-                return Ok(Trained::Done { network: Box::new(network), seconds });
+                let kernel = kernel.unwrap_or(of.kernel);
+                return Ok(Trained::Done { network: Box::new(network), seconds, kernel });
             }
             Err(why) => emitter.emit(Event::Warning {
                 message: format!("`{}`: {why}; the unit is trained again", dir.policy_path().display()),
             }),
         }
     }
-    let mut trainer = begin(shared, dir, unit, emitter)?;
+    let mut trainer = begin(shared, place, emitter)?;
     emitter.emit(started(trainer.steps()));
     // Rows that came after the checkpoint are written again, the same to the last digit but for their seconds.
     let at = trainer.steps();
@@ -87,7 +91,7 @@ pub(crate) fn train(
         let due = trainer.steps() - saved >= agent.checkpoint_every;
         if (due || stop.now()) && !trainer.finished() {
             saved = trainer.steps();
-            dir.write_checkpoint(&trainer.snapshot())?;
+            dir.write_checkpoint(&trainer.snapshot_with(&[(UNIT, of.to_text()?)]))?;
             emitter.emit(Event::Checkpoint { unit: unit.clone(), steps: saved });
             if stop.now() {
                 emitter.emit(Event::UnitStopped { unit: unit.clone(), steps: saved });
@@ -96,10 +100,11 @@ pub(crate) fn train(
         }
     }
     let network = trainer.network().clone();
-    let origin = Origin { world: policy::world_hash(shared.study), study: shared.study.hash.clone() };
+    let world = WorldHash::of_grid(shared.study).written();
+    let origin = Origin { world, study: shared.study.hash.clone(), unit: Some(of.to_text()?) };
     dir.write_policy(&network.save(&origin))?;
     dir.remove_checkpoint();
-    Ok(Trained::Done { network: Box::new(network), seconds: course.seconds() })
+    Ok(Trained::Done { network: Box::new(network), seconds: course.seconds(), kernel: of.kernel })
 }
 
 /// Trains a unit from the beginning to its end and keeps nothing on disk; `None` where it was time to stop.
@@ -119,8 +124,9 @@ pub(crate) fn in_memory(
 }
 
 /// The trainer from its checkpoint; from the beginning where there is none, or none that can be read.
-fn begin(shared: &Shared<'_>, dir: &UnitDir, unit: &UnitId, emitter: &Emitter) -> Result<Trainer, RunError> {
-    if let Some(bytes) = dir.checkpoint()? {
+fn begin(shared: &Shared<'_>, place: &Place<'_>, emitter: &Emitter) -> Result<Trainer, RunError> {
+    let Place { unit, dir, .. } = place;
+    if let Some(bytes) = place.checkpoint()? {
         match Trainer::restore(setup(shared, unit)?, &bytes) {
             Ok(trainer) => return Ok(trainer),
             Err(error) => emitter.emit(Event::Warning {
@@ -216,6 +222,12 @@ pub(crate) fn config(agent: &AgentSpec) -> PpoConfig {
         hidden: agent.hidden,
         shards: (1..=SHARDS).rev().find(|shards| agent.envs.is_multiple_of(*shards)).unwrap_or(1),
     }
+}
+
+/// Steps of a whole training: whole updates.
+pub(crate) fn whole_steps(agent: &AgentSpec) -> u64 {
+    let config = config(agent);
+    config.updates() * config.batch()
 }
 
 /// Tells how training goes: a row of metrics and an event an update.

@@ -10,10 +10,11 @@ use crate::levels::Levels;
 use crate::lint::Linted;
 use crate::pick;
 use crate::queue::{Emitter, Stop};
-use crate::record::{AlongRecord, EpisodeRecord, SplayRecord, UnitRecord};
+use crate::record::{AlongRecord, EpisodeRecord, SplayRecord, UnitDocument, UnitRecord};
 use crate::splay::Splay;
-use crate::store::dir::UnitDir;
-use crate::train::{Trained, config, rehearsed, train};
+use crate::store::dir::Found;
+use crate::train::{Trained, rehearsed, train, whole_steps};
+use crate::unit_identity::Place;
 use crate::{Event, RunError, UnitId, convert, evidence, policy};
 
 /// What all units of a run share.
@@ -29,25 +30,26 @@ pub(crate) struct Shared<'s> {
     pub(crate) along: u32,
 }
 
-/// Does whatever is missing of a unit. `None` where it was time to stop before it was complete.
+/// Trains a unit's agent where it is not trained, and judges it. `None` where it was time to stop before it was complete.
 pub(crate) fn work(
     shared: &Shared<'_>,
-    dir: &UnitDir,
-    unit: &UnitId,
+    place: &Place<'_>,
     stop: Stop<'_>,
     emitter: &Emitter,
-) -> Result<Option<UnitRecord>, RunError> {
+) -> Result<Option<Found>, RunError> {
+    let Place { unit, dir, .. } = place;
     dir.create()?;
-    let (mut agent, policy, steps, seconds) = match &shared.given {
+    let mut of = place.identity();
+    let (mut agent, steps, seconds) = match &shared.given {
         Some(name) => {
             emitter.emit(Event::UnitStarted { unit: unit.clone(), resumed_at: 0, total: 0 });
-            (policy::given(shared.study, name, dir)?, name.clone(), 0, 0.0)
+            (policy::given(shared.study, name, place)?, 0, 0.0)
         }
-        None => match train(shared, dir, unit, stop, emitter)? {
+        None => match train(shared, place, stop, emitter)? {
             Trained::Stopped => return Ok(None),
-            Trained::Done { network, seconds } => {
-                let config = config(&shared.study.agent_of(&unit.arm));
-                (policy::agent(*network), "trained".to_owned(), config.updates() * config.batch(), seconds)
+            Trained::Done { network, seconds, kernel } => {
+                of.kernel = kernel;
+                (policy::agent(*network), whole_steps(&shared.study.agent_of(&unit.arm)), seconds)
             }
         },
     };
@@ -56,17 +58,15 @@ pub(crate) fn work(
         return Ok(None);
     }
     let watch = Watch::start();
-    let mut results = judge(shared, unit, agent.as_mut(), emitter)?;
+    let Results { unit: mut record, episodes, splay } = judge(shared, unit, agent.as_mut(), emitter)?;
     if shared.along > 0 && shared.given.is_none() {
-        results.unit.along = dir.along()?;
-        results.unit.appeared = appeared(&results.unit.along, shared.study.evaluation.options.trained);
+        record.along = dir.along()?;
+        record.appeared = appeared(&record.along, shared.study.evaluation.options.trained);
     }
-    results.unit.policy = policy;
-    results.unit.steps = steps;
-    results.unit.seconds = seconds + watch.seconds();
-    dir.write_results(&results.unit, &results.episodes, results.splay.as_ref())?;
-    emitter.emit(Event::UnitJudged { record: Box::new(results.unit.clone()) });
-    Ok(Some(results.unit))
+    record.policy = of.policy.clone();
+    record.steps = steps;
+    record.seconds = seconds + watch.seconds();
+    Ok(Some(Found { document: UnitDocument::new(of, record), episodes, splay }))
 }
 
 /// The agent as it is after `steps` of its training, judged.

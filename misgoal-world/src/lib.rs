@@ -5,6 +5,7 @@
 
 mod ascii;
 mod board;
+mod canonical;
 mod check;
 mod dynamics;
 mod error;
@@ -14,6 +15,7 @@ mod goal;
 mod gravity;
 mod guide;
 mod hash;
+pub mod identity;
 mod level;
 mod lively;
 mod observe;
@@ -26,6 +28,7 @@ mod state;
 mod world;
 
 pub use board::{Board, Cell, ROWS, STRIDE};
+pub use canonical::Canonical;
 pub use error::{Part, WorldError};
 pub use goal::Goal;
 pub use guide::Trail;

@@ -127,6 +127,15 @@ impl Kernel {
         }
     }
 
+    /// The family of a kernel by its name: `fused` (AVX-512 and AVX2) or `portable`. The kernels of one family give the same weights to the last
+    /// bit. A kernel of a later version is a family of its own.
+    pub fn family(name: &str) -> &str {
+        match name {
+            "avx512" | "avx2" => "fused",
+            other => other,
+        }
+    }
+
     /// Runs an operation compiled for this instruction set.
     #[inline]
     pub fn run<O: Operation>(self, operation: O) -> O::Output {

@@ -3,11 +3,12 @@
 use misgoal_decision::{Encoder, Moment, Solved};
 use misgoal_policy::{Network, Scratch, greedy};
 use misgoal_study::DecisionStudy;
-use misgoal_world::rng::{Draw as _, Rng, mix, rng};
+use misgoal_world::rng::{Draw as _, Rng, rng};
 
 use super::Shared;
-use crate::store::dir::UnitDir;
-use crate::store::files;
+use crate::identity::WorldHash;
+use crate::policy::ANEW;
+use crate::unit_identity::Place;
 use crate::{GivenPolicy, RunError};
 
 /// What scripted policies are called by: `scripted:optimal-accurate`.
@@ -139,13 +140,12 @@ pub(super) fn of_policy(study: &DecisionStudy, encoder: Encoder, policy: &GivenP
 }
 
 /// The agent of a run that judges a given policy.
-pub(super) fn given(shared: &Shared<'_>, name: &str, dir: &UnitDir) -> Result<Chooses, RunError> {
+pub(crate) fn given(shared: &Shared<'_>, name: &str, place: &Place<'_>) -> Result<Chooses, RunError> {
     match name.strip_prefix(SCRIPTED) {
         Some(name) => script(shared.study, name).map(Chooses::Scripted),
         None => {
-            let path = dir.policy_path();
-            let network = network(shared.study, &shared.sets.encoder, &files::read(&path)?)
-                .map_err(|why| RunError::damaged(&path, why, "judge the policy anew from its own file"))?;
+            let network = network(shared.study, &shared.sets.encoder, &place.given()?)
+                .map_err(|why| RunError::damaged(&place.dir.policy_path(), why, ANEW))?;
             Ok(Chooses::network(network, shared.sets.encoder.clone()))
         }
     }
@@ -170,18 +170,10 @@ pub(super) fn network(study: &DecisionStudy, encoder: &Encoder, bytes: &[u8]) ->
             study.world.options().len()
         ));
     }
-    if origin.world != world_hash(study, encoder) {
-        return Err(format!(
-            "the policy was trained with features or options that differ from those of study `{}`",
-            study.name
-        ));
-    }
+    let differs = format!(
+        "the policy was trained with features, options or consequences that differ from those of study `{}`",
+        study.name
+    );
+    WorldHash::of_decisions(study, encoder).check(&origin.world, &differs)?;
     Ok(network)
-}
-
-/// A hash of what inputs and options mean.
-pub(crate) fn world_hash(study: &DecisionStudy, encoder: &Encoder) -> String {
-    let text = format!("{} {:?}", encoder.describe(), study.world.options());
-    let hash = text.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
-    format!("{hash:016x}")
 }

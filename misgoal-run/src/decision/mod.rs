@@ -13,9 +13,7 @@ mod train;
 use misgoal_policy::Network;
 use misgoal_study::DecisionStudy;
 
-#[cfg(test)]
-pub(crate) use agent::world_hash;
-pub(crate) use agent::{check as check_policy, scripted_names};
+pub(crate) use agent::{check as check_policy, given, scripted_names};
 pub(crate) use lint::{lint, quick};
 pub use played::{Choice, PlayedCase, played};
 
@@ -24,8 +22,9 @@ use crate::clock::Watch;
 use crate::lint::Linted;
 use crate::manifest::Manifest;
 use crate::queue::{Emitter, Stop};
-use crate::record::{AlongRecord, UnitRecord};
-use crate::store::dir::UnitDir;
+use crate::record::{AlongRecord, UnitDocument, UnitRecord};
+use crate::store::dir::Found;
+use crate::unit_identity::Place;
 use crate::{Event, RunError, UnitId, convert};
 
 use agent::Chooses;
@@ -54,25 +53,27 @@ impl<'s> Shared<'s> {
     }
 }
 
-/// Does whatever is missing of a unit. `None` where it was time to stop before it was complete.
+/// Trains a unit's agent where it is not trained, and judges it. `None` where it was time to stop before it was complete.
 pub(crate) fn work(
     shared: &Shared<'_>,
-    dir: &UnitDir,
-    unit: &UnitId,
+    place: &Place<'_>,
     stop: Stop<'_>,
     emitter: &Emitter,
-) -> Result<Option<UnitRecord>, RunError> {
+) -> Result<Option<Found>, RunError> {
+    let Place { unit, dir, .. } = place;
     dir.create()?;
-    let (mut agent, policy, steps, seconds) = match &shared.given {
+    let mut of = place.identity();
+    let (mut agent, steps, seconds) = match &shared.given {
         Some(name) => {
             emitter.emit(Event::UnitStarted { unit: unit.clone(), resumed_at: 0, total: 0 });
-            (agent::given(shared, name, dir)?, name.clone(), 0, 0.0)
+            (given(shared, name, place)?, 0, 0.0)
         }
-        None => match train::train(shared, dir, unit, stop, emitter)? {
+        None => match train::train(shared, place, stop, emitter)? {
             Trained::Stopped => return Ok(None),
-            Trained::Done { network, seconds } => {
+            Trained::Done { network, seconds, kernel } => {
+                of.kernel = kernel;
                 let agent = Chooses::network(*network, shared.sets.encoder.clone());
-                (agent, "trained".to_owned(), shared.study.agent_of(&unit.arm).steps, seconds)
+                (agent, shared.study.agent_of(&unit.arm).steps, seconds)
             }
         },
     };
@@ -104,7 +105,7 @@ pub(crate) fn work(
     let record = UnitRecord {
         arm: unit.arm.clone(),
         seed: unit.seed,
-        policy,
+        policy: of.policy.clone(),
         steps,
         seconds: seconds + watch.seconds(),
         training_success: evaluation.training_success(),
@@ -112,9 +113,12 @@ pub(crate) fn work(
         appeared: appeared(&along, shared.study.evaluation.options.trained),
         along,
     };
-    dir.write_results(&record, &episodes, None)?;
-    emitter.emit(Event::UnitJudged { record: Box::new(record.clone()) });
-    Ok(Some(record))
+    Ok(Some(Found { document: UnitDocument::new(of, record), episodes, splay: None }))
+}
+
+/// Reads weights and sees that they fit what the run's agents see. The error is a clause.
+pub(crate) fn network(shared: &Shared<'_>, bytes: &[u8]) -> Result<Network, String> {
+    agent::network(shared.study, &shared.sets.encoder, bytes)
 }
 
 /// The agent as it is after `steps` of its training, judged.

@@ -8,16 +8,17 @@ use misgoal_study::{DecisionAgent, DecisionStudy, Learn, Mitigation};
 use misgoal_world::rng::{Draw as _, mix, rng};
 
 use super::Shared;
-use super::agent::{Chooses, network, world_hash};
+use super::agent::{Chooses, network};
 use super::cases::{CaseSet, TRAINING, has_gain, wrong};
 use super::evaluate::attainment;
 use crate::along::Along;
 use crate::clock::Watch;
 use crate::event::{Progress, TimeSplit};
+use crate::identity::WorldHash;
 use crate::queue::{Emitter, Stop};
 use crate::record::MetricRow;
-use crate::store::dir::UnitDir;
 use crate::store::lines::Appender;
+use crate::unit_identity::{Place, Weights};
 use crate::{Event, RunError, UnitId};
 
 /// Streams of a unit's seed: its cases, and its choices on them.
@@ -33,25 +34,27 @@ pub(super) enum Trained {
     /// It was time to stop.
     Stopped,
     /// All cases are seen.
-    Done { network: Box<Network>, seconds: f64 },
+    Done { network: Box<Network>, seconds: f64, kernel: String },
 }
 
 /// Trains a unit, or reads the weights of one that is trained.
 pub(super) fn train(
     shared: &Shared<'_>,
-    dir: &UnitDir,
-    unit: &UnitId,
+    place: &Place<'_>,
     stop: Stop<'_>,
     emitter: &Emitter,
 ) -> Result<Trained, RunError> {
+    let Place { unit, dir, .. } = place;
+    let of = place.identity();
     let agent = shared.study.agent_of(&unit.arm);
     let started = |resumed_at| Event::UnitStarted { unit: unit.clone(), resumed_at, total: agent.steps };
-    if let Some(bytes) = dir.policy()? {
+    if let Some(Weights { bytes, kernel }) = place.weights()? {
         match network(shared.study, &shared.sets.encoder, &bytes) {
             Ok(network) => {
                 emitter.emit(started(agent.steps));
                 let seconds = dir.metrics().ok().and_then(|rows| rows.last().map(|row| row.seconds)).unwrap_or(0.0);
-                return Ok(Trained::Done { network: Box::new(network), seconds });
+                let kernel = kernel.unwrap_or(of.kernel);
+                return Ok(Trained::Done { network: Box::new(network), seconds, kernel });
             }
             Err(why) => emitter.emit(Event::Warning {
                 message: format!("`{}`: {why}; the unit is trained again", dir.policy_path().display()),
@@ -92,9 +95,10 @@ pub(super) fn train(
         }
     }
     let network = school.chooser.network().clone();
-    let world = world_hash(shared.study, &shared.sets.encoder);
-    dir.write_policy(&network.save(&Origin { world, study: shared.study.hash.clone() }))?;
-    Ok(Trained::Done { network: Box::new(network), seconds: watch.seconds() })
+    let world = WorldHash::of_decisions(shared.study, &shared.sets.encoder).written();
+    let origin = Origin { world, study: shared.study.hash.clone(), unit: Some(of.to_text()?) };
+    dir.write_policy(&network.save(&origin))?;
+    Ok(Trained::Done { network: Box::new(network), seconds: watch.seconds(), kernel: of.kernel })
 }
 
 /// Trains a unit and keeps nothing; `None` where `go_on` says that it is time to stop.

@@ -11,7 +11,7 @@ use super::lines::Lines;
 use super::lock::Lock;
 use super::{id, lines};
 use crate::manifest::{Manifest, Sessions};
-use crate::record::{AlongRecord, EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitDocument, UnitRecord};
+use crate::record::{AlongRecord, EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitDocument};
 use crate::{RunError, clock};
 
 /// A run's directory.
@@ -26,6 +26,13 @@ pub struct RunDir {
 pub struct UnitDir {
     path: PathBuf,
     run: String,
+}
+
+/// What judging a unit leaves.
+pub(crate) struct Found {
+    pub(crate) document: UnitDocument,
+    pub(crate) episodes: Vec<EpisodeRecord>,
+    pub(crate) splay: Option<SplayRecord>,
 }
 
 /// Length of the date and time that an id begins with: `20261121-120349`.
@@ -167,8 +174,54 @@ impl RunDir {
         bytes.map(|bytes| files::parse_document(&path, &bytes, &self.resume_it())).transpose()
     }
 
-    pub(crate) fn write_verdict(&self, record: &RunRecord) -> Result<(), RunError> {
+    /// Writes what was found. A verdict of another version of the judge that stands there is kept in `verdicts/`; one of the same version too, where the
+    /// run was judged `anew`.
+    pub(crate) fn write_verdict(&self, record: &RunRecord, anew: bool) -> Result<(), RunError> {
+        // A damaged one says nothing that could be kept.
+        if let Ok(Some(before)) = self.verdict()
+            && (anew || before.judge != record.judge)
+        {
+            self.keep_verdict(before.judge)?;
+        }
         files::write_json(&self.verdict_path(), record, Durable::Power)
+    }
+
+    /// Copies `verdict.json` to `verdicts/verdict-JUDGE-N.json`, under the next number that is free.
+    fn keep_verdict(&self, judge: u32) -> Result<(), RunError> {
+        let bytes = files::read(&self.verdict_path())?;
+        let directory = self.path.join("verdicts");
+        fs::create_dir_all(&directory).map_err(RunError::io("create", &directory))?;
+        for number in 1u32.. {
+            let path = directory.join(format!("verdict-{judge}-{number}.json"));
+            match files::read_if_there(&path)? {
+                // A kill came between keeping it and writing the new one.
+                Some(kept) if kept == bytes => return Ok(()),
+                Some(_) => {}
+                None => return files::write(&path, &bytes, Durable::Power),
+            }
+        }
+        Ok(())
+    }
+
+    /// The verdicts of before, of older versions of the judge and of earlier judgements, by version and number.
+    ///
+    /// # Errors
+    /// The directory cannot be read.
+    pub fn kept_verdicts(&self) -> Result<Vec<PathBuf>, RunError> {
+        let directory = self.path.join("verdicts");
+        let entries = match fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(RunError::io("read", &directory)(error)),
+        };
+        let number = |name: &str| -> Option<(u32, u32)> {
+            let (judge, number) = name.strip_prefix("verdict-")?.strip_suffix(".json")?.split_once('-')?;
+            Some((judge.parse().ok()?, number.parse().ok()?))
+        };
+        let named = |entry: fs::DirEntry| Some((number(entry.file_name().to_str()?)?, entry.path()));
+        let mut kept: Vec<_> = entries.flatten().filter_map(named).collect();
+        kept.sort();
+        Ok(kept.into_iter().map(|(_, path)| path).collect())
     }
 
     /// When it was worked on; damage here loses nothing but a duration, and reads as no session.
@@ -240,12 +293,11 @@ impl UnitDir {
         format!("delete the directory `{}` and `misgoal run --resume {}` makes it again", self.path.display(), self.run)
     }
 
-    /// What was found of this unit; `None` while it is not judged.
-    pub fn judgement(&self) -> Result<Option<UnitRecord>, RunError> {
+    /// What was found of this unit; `None` while it is not judged. Whether it is of the run is not looked at.
+    pub(crate) fn document(&self) -> Result<Option<UnitDocument>, RunError> {
         let path = self.judgement_path();
-        let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
-        let document: UnitDocument = files::parse_document(&path, &bytes, &self.again())?;
-        Ok(Some(document.unit))
+        let bytes = files::read_if_there(&path)?;
+        bytes.map(|bytes| files::parse_document(&path, &bytes, &self.again())).transpose()
     }
 
     /// The learning curve so far.
@@ -296,18 +348,13 @@ impl UnitDir {
     }
 
     /// Writes what judging a unit leaves; the judgement last, because it marks the unit as complete.
-    pub(crate) fn write_results(
-        &self,
-        unit: &UnitRecord,
-        episodes: &[EpisodeRecord],
-        splay: Option<&SplayRecord>,
-    ) -> Result<(), RunError> {
+    pub(crate) fn write_results(&self, found: &Found) -> Result<(), RunError> {
+        let Found { document, episodes, splay } = found;
         let path = self.episodes_path();
         files::write(&path, &lines::to_bytes(&path, episodes)?, Durable::Kill)?;
         if let Some(splay) = splay {
             files::write_json(&self.splay_path(), splay, Durable::Kill)?;
         }
-        let document = UnitDocument { format: crate::record::FORMAT, unit: unit.clone() };
-        files::write_json(&self.judgement_path(), &document, Durable::Power)
+        files::write_json(&self.judgement_path(), document, Durable::Power)
     }
 }

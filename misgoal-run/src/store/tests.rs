@@ -28,6 +28,8 @@ fn manifest() -> Manifest {
         shift: None,
         along: None,
         policy: None,
+        weights: None,
+        units: None,
     }
 }
 
@@ -102,7 +104,7 @@ fn damage_names_the_file_and_the_remedy() {
         let unit = run.unit("baseline", 0);
         let errors = [
             run.verdict().err(),
-            unit.judgement().err(),
+            unit.document().err(),
             unit.metrics().err(),
             unit.episodes().err(),
             unit.splay().err(),
@@ -159,6 +161,6 @@ fn readers_never_panic() {
     proptest!(|(bytes: Vec<u8>, file in 0usize..8)| {
         std::fs::write(run.path().join(names[file]), bytes).unwrap();
         let _ = (run.manifest(), run.study(), run.parse_study(), run.verdict(), run.sessions());
-        let _ = (unit.judgement(), unit.metrics(), unit.episodes(), unit.splay());
+        let _ = (unit.document(), unit.metrics(), unit.episodes(), unit.splay());
     });
 }

@@ -5,6 +5,6 @@
 mod common;
 mod decisions;
 mod fixtures;
-mod identity_fixtures;
+mod identity;
 mod resume;
 mod scripted;

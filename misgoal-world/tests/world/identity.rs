@@ -1,5 +1,6 @@
 //! What ties files to a world: texts and hashes that may never change.
 
+use misgoal_world::identity::{self, legacy};
 use misgoal_world::{
     Corner, Enter, Goal, Guide, Movement, Mover, Moves, Order, Region, Regrow, ThingSpec, View, WorldSpec, ZoneSpec,
 };
@@ -53,17 +54,55 @@ fn goals() -> Vec<Goal> {
     ]
 }
 
+/// What `Debug` printed when files were tied to it: two declarations with one of everything, then goals.
+const DEBUG: &str = include_str!("debug-identity.txt");
+
+fn both() -> [WorldSpec; 2] {
+    let around = View::Egocentric { width: 63, height: 7 };
+    [everything(Movement::Walk, View::Whole), everything(Movement::Platform { jump: 3 }, around)]
+}
+
 #[test]
-#[ignore = "wrote the fixture"]
-#[expect(clippy::disallowed_methods, reason = "writes a fixture")]
-fn write() {
-    let mut text = String::new();
-    for (movement, view) in
-        [(Movement::Walk, View::Whole), (Movement::Platform { jump: 3 }, View::Egocentric { width: 63, height: 7 })]
-    {
-        let spec = everything(movement, view);
-        text += &format!("{spec:?}\n");
-    }
-    text += &format!("{:?}\n", goals());
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/world/debug-identity.txt"), text).unwrap();
+fn the_text_of_old_files_is_written_out_as_it_was() {
+    let [walk, platform] = both();
+    let texts = [legacy::spec(&walk), legacy::spec(&platform), legacy::goals(&goals())];
+    assert_eq!(texts.join("\n") + "\n", DEBUG);
+    // Weight files had a part of it, without the names of the fields.
+    let (start, end) = (DEBUG.find("things: ").unwrap() + 8, DEBUG.find(", zones: ").unwrap());
+    let things = &DEBUG[start..end];
+    assert!(legacy::world(&walk).starts_with(&format!("62 30 Walk {things} [ZoneSpec {{ name: \"zone 1\"")));
+}
+
+#[test]
+fn the_text_of_new_files_names_everything() {
+    let [walk, platform] =
+        both().map(|spec| format!("{}\n{}", identity::world(&spec).as_str(), identity::zones(&spec).as_str()));
+    insta::assert_snapshot!(format!("{walk}\n{platform}"));
+}
+
+#[test]
+fn what_no_agent_can_see_or_do_is_no_part_of_a_world() {
+    let world = |change: fn(&mut WorldSpec)| {
+        let [mut spec, _] = both();
+        change(&mut spec);
+        String::from(identity::world(&spec))
+    };
+    let same = world(|_| ());
+    let unseen: [fn(&mut WorldSpec); 4] = [
+        |spec| spec.things[0].symbol = 'x',
+        |spec| spec.zones.clear(),
+        |spec| spec.step_limit = 1,
+        |spec| spec.discount = 0.5,
+    ];
+    assert!(unseen.into_iter().all(|change| world(change) == same));
+    let seen: [fn(&mut WorldSpec); 7] = [
+        |spec| spec.width -= 1,
+        |spec| spec.height -= 1,
+        |spec| spec.movement = Movement::Platform { jump: 1 },
+        |spec| spec.view = View::Egocentric { width: 3, height: 3 },
+        |spec| spec.things[0].name = "other".to_owned(),
+        |spec| spec.things[0].enter = Enter::End,
+        |spec| spec.things.swap(0, 1),
+    ];
+    assert!(seen.into_iter().all(|change| world(change) != same));
 }

@@ -90,6 +90,7 @@ fn arm(name: &str, coins: &[f64]) -> ArmRecord {
 fn record(arms: Vec<ArmRecord>) -> RunRecord {
     let goal = |name: &str, intended| GoalRecord { name: name.into(), intended, words: String::new() };
     RunRecord {
+        judge: 1,
         format: 1,
         misgoal: "0.1.0".into(),
         run: "20261121-120349-coinrun-7k2m".into(),

@@ -73,9 +73,11 @@ struct DetectorPart {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[serde(tag = "kind")]
 enum AlternativePart {
+    #[serde(rename = "declared")]
     Declared { name: String, toward: BTreeMap<String, BTreeMap<String, f64>>, free: BTreeMap<String, f64> },
+    #[serde(rename = "learned")]
     Learned { name: String, channels: BTreeMap<String, Vec<NodePart>> },
 }
 

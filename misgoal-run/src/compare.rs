@@ -6,7 +6,7 @@ use misgoal_stats::Estimate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::record::{ArmRecord, FORMAT, Interval, NamedInterval, OverSeedsRecord, RunRecord};
+use crate::record::{ArmRecord, FORMAT, Interval, NamedInterval, OverSeedsRecord, RunRecord, judge_version};
 
 /// What `misgoal compare --json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -135,6 +135,13 @@ fn differences(first: &Side<'_>, second: &Side<'_>) -> Vec<String> {
         remarks.push(format!(
             "the runs `{}` and `{}` have different study files: worlds, levels or budgets may differ",
             first.run.run, second.run.run
+        ));
+    }
+    if first.run.judge != second.run.judge {
+        remarks.push(format!(
+            "judged by version {} of the judge and by version {}: `misgoal judge --run RUN` judges a run anew",
+            judge_version(first.run.judge),
+            judge_version(second.run.judge)
         ));
     }
     let levels = |side: &Side<'_>| {

@@ -4,11 +4,10 @@ use misgoal_judge::{Compounding, Evidence, LintReport, ShiftJudgement, Trial, at
 use misgoal_policy::Agent;
 use misgoal_stats::beta;
 use misgoal_study::Study;
-use misgoal_world::rng::mix;
 
 use crate::RunError;
 use crate::convert::named;
-use crate::levels::{Case, LevelSet, Levels};
+use crate::levels::{Case, LevelSet, Levels, episode_seed};
 use crate::play::{Episode, play};
 use crate::record::{Interval, NamedInterval};
 
@@ -24,8 +23,8 @@ pub(crate) struct Played<'a> {
 impl<'a> Played<'a> {
     /// Plays every level once. An episode's seed depends on the unit's seed, the set and the level only.
     pub(crate) fn new(study: &Study, set: &'a LevelSet, agent: &mut dyn Agent, seed: u64) -> Played<'a> {
-        let name = set.name.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
-        let episode = |case: Case<'_>| play(&study.world, case.level(), agent, mix(name ^ mix(case.seed)));
+        let seed = |case: &Case<'_>| episode_seed(seed, &set.name, case.seed);
+        let episode = |case: Case<'_>| play(&study.world, case.level(), agent, seed(&case));
         Played { set, episodes: set.cases().map(episode).collect() }
     }
 

@@ -10,6 +10,7 @@ use misgoal_policy::tensors::{self, File};
 use misgoal_study::{AnyStudy, Study, builtins};
 
 use crate::identity::WorldHash;
+use crate::levels::{REHEARSED, TRAINING, episode_seed};
 use crate::train;
 
 /// What a version wrote that tied files to Rust's `Debug` output: a hash for each world, a text for each training of a grid.
@@ -81,4 +82,11 @@ fn a_world_that_is_told_in_an_unknown_way_is_not_called_another_one() {
     assert_eq!(hash().check("0123456789abcdef", "differs"), Err("differs".to_owned()));
     let unknown = hash().check("world-v2:00", "differs").unwrap_err();
     assert!(unknown.contains("`world-v2`, which this misgoal does not know"), "{unknown}");
+}
+
+/// Names of sets of levels are in the seeds of their episodes: another name, or another way of putting them together, changes what agents do.
+#[test]
+fn the_seeds_of_episodes_are_pinned() {
+    let seeds = [TRAINING, REHEARSED, "anywhere"].map(|set| format!("{set} {:016x}", episode_seed(3, set, 5)));
+    insta::assert_snapshot!(seeds.join("\n"));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use misgoal_study::{JudgeOn, Study};
 use misgoal_world::oracle::TieBreak;
+use misgoal_world::rng::mix;
 use misgoal_world::{Distribution, Goal, Layout, Level, Oracle, WorldError};
 
 use crate::RunError;
@@ -17,8 +18,16 @@ const TRIES: u64 = 20;
 const PATIENCE: usize = 50;
 /// Held-out training levels at least: what lint looks at. The judge takes as many of them as the study says.
 const HELD_OUT: usize = 200;
-/// What the held-out training levels are called.
+/// What the held-out training levels are called; a part of their episodes' seeds and of stored ids, and therefore for good.
 pub(crate) const TRAINING: &str = "training";
+/// What levels are called that an agent was trained on; a part of their episodes' seeds, and therefore for good.
+pub(crate) const REHEARSED: &str = "rehearsed";
+
+/// The seed of an episode: of the unit's seed, the name of the set of levels or cases, and the seed of the level or case.
+pub(crate) fn episode_seed(unit: u64, set: &str, seed: u64) -> u64 {
+    let name = set.bytes().fold(unit, |hash, byte| mix(hash ^ u64::from(byte)));
+    mix(name ^ mix(seed))
+}
 
 /// A level that agents play, solved.
 #[derive(Clone, Copy, Debug)]

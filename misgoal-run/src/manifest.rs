@@ -40,7 +40,7 @@ pub struct Manifest {
     /// For a run that judges a given file: the BLAKE3 hash of the file, in hexadecimal; missing in runs from before it was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<String>,
-    /// [`UnitIdentity::VERSION`](crate::record::UnitIdentity::VERSION): that every unit of this run says which unit of which run it is. Missing in runs from before units did.
+    /// The version of what every unit of this run says of itself, 1; missing in runs from before units did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units: Option<u32>,
 }

@@ -512,6 +512,11 @@ impl UnitDocument {
     }
 }
 
+/// A version of the judge in words: `1`, or `before 1` where a file has none.
+pub fn judge_version(judge: u32) -> String {
+    if judge == 0 { "before 1".to_owned() } else { judge.to_string() }
+}
+
 /// The JSON Schema of [`RunRecord`]: of `verdict.json` and of what `--json` prints.
 pub fn record_schema() -> serde_json::Value {
     schemars::schema_for!(RunRecord).to_value()

@@ -4,15 +4,16 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord};
+use crate::manifest::Manifest;
+use crate::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitDocument};
 
 const HEAD: &str = "\
 # The documents of a run
 
-Generated from `misgoal-run/src/record.rs`; `UPDATE=1 cargo test -p misgoal-run reference` writes it anew.
+Generated from `misgoal-run/src/record.rs` and `manifest.rs`; `UPDATE=1 cargo test -p misgoal-run reference` writes it anew.
 
-`misgoal run --json` and `misgoal judge --json` print one **RunRecord** on stdout; a run's `verdict.json` holds the same. The other
-documents are files of the run directory (`docs/run-directory.md`). Each top-level document carries `format`, now 1: new fields may be
+`misgoal run --json` and `misgoal judge --json` print one **RunRecord** on stdout; a run's `verdict.json` holds the same, and its `verdicts/` hold those
+of before. The other documents are files of the run directory (`docs/run-directory.md`). Each top-level document carries `format`, now 1: new fields may be
 added under the same number, so ignore those that you do not know; a change that would mislead an older reader raises it.
 Figures are shares or returns with a 90 % interval; a figure that could not be observed is `null`.
 ";
@@ -23,6 +24,8 @@ pub fn json_reference() -> String {
     let mut told = Vec::new();
     let documents = [
         schemars::schema_for!(RunRecord),
+        schemars::schema_for!(Manifest),
+        schemars::schema_for!(UnitDocument),
         schemars::schema_for!(MetricRow),
         schemars::schema_for!(EpisodeRecord),
         schemars::schema_for!(SplayRecord),

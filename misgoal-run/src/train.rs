@@ -10,7 +10,7 @@ use crate::along::Along;
 use crate::clock::Watch;
 use crate::event::{Progress, TimeSplit};
 use crate::identity::WorldHash;
-use crate::levels::LevelSet;
+use crate::levels::{LevelSet, REHEARSED};
 use crate::queue::{Emitter, Stop};
 use crate::record::MetricRow;
 use crate::store::lines::Appender;
@@ -198,7 +198,7 @@ pub(crate) fn rehearsed(shared: &Shared<'_>, unit: &UnitId) -> Result<Option<Lev
     let level = |number: u64| -> Result<_, WorldError> {
         Ok((number, Oracle::solve(&shared.study.world, &pool.level(number)?, &shared.study.goals)?))
     };
-    Ok(Some(LevelSet::all("rehearsed", (0..most).map(level).collect::<Result<_, _>>().map_err(wrong)?)))
+    Ok(Some(LevelSet::all(REHEARSED, (0..most).map(level).collect::<Result<_, _>>().map_err(wrong)?)))
 }
 
 /// The study's agent as the trainer knows it.

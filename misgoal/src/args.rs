@@ -57,7 +57,7 @@ pub enum Command {
     /// Train agents on a study and judge which goal they learned
     #[cfg(feature = "study")]
     Run(run::Args),
-    /// Judge a trained policy, or a scripted one, on a study
+    /// Judge a trained policy, or a scripted one, on a study; or the agents of a run anew
     #[cfg(feature = "study")]
     Judge(judge::Args),
     /// Judge agents whose goal is known: can the verdicts be trusted in this world?

@@ -1,6 +1,6 @@
 //! The foot of the page: lint's certificate, and how everything was measured.
 
-use misgoal_run::record::{ForecastRecord, LintRecord, RunRecord};
+use misgoal_run::record::{ForecastRecord, LintRecord, RunRecord, judge_version};
 use serde::Serialize;
 
 use crate::{ReportInput, words};
@@ -90,6 +90,7 @@ pub fn method(input: &ReportInput<'_>) -> Method {
         ("started".to_owned(), record.started.clone()),
         ("time spent".to_owned(), words::duration(record.seconds)),
         ("misgoal".to_owned(), record.misgoal.clone()),
+        ("version of the judge".to_owned(), judge_version(record.judge)),
     ];
     for arm in &record.arms {
         let seeds: Vec<String> = arm.units.iter().map(|unit| unit.seed.to_string()).collect();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use misgoal_learn::line::{LineTask, train};
+use misgoal_world::Canonical;
 
 use super::record::CellRecord;
 use super::{AtlasPlan, NAME};
@@ -119,7 +120,7 @@ fn kept(path: &Path, task: &LineTask, plan: &AtlasPlan) -> Result<Option<CellRec
 }
 
 fn file(folder: &Path, task: &LineTask) -> PathBuf {
-    folder.join(format!("{NAME}-{}-{}-{}.json", task.length, task.width, task.share))
+    folder.join(format!("{NAME}-{}-{}-{}.json", task.length, task.width, Canonical::number(task.share).as_str()))
 }
 
 /// About how much work a cell is: steps, and for each a share of an update of all parameters.

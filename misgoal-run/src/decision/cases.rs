@@ -4,9 +4,9 @@ use misgoal_decision::{Distribution, Encoder, Solved, WorldProblem};
 use misgoal_study::DecisionStudy;
 
 use crate::RunError;
-
 /// The name of the training distribution among the shifts' names.
-pub(crate) const TRAINING: &str = "training";
+pub(crate) use crate::levels::TRAINING;
+
 /// A clear mistake costs a goal about so many steps: the unit of the judge's advantages.
 const MISTAKE: f64 = 3.0;
 

@@ -6,7 +6,6 @@
 use misgoal_decision::{Solved, Utilities};
 use misgoal_judge::{LintReport, Recorded, RecordedEvidence, RecordedStep, ShiftJudgement, judge_recorded};
 use misgoal_stats::beta;
-use misgoal_world::rng::mix;
 
 use super::Shared;
 use super::agent::Chooses;
@@ -14,6 +13,7 @@ use super::cases::{CaseSet, Sets, has_gain};
 use super::lint::classes;
 use crate::RunError;
 use crate::convert::named;
+use crate::levels::episode_seed;
 use crate::record::{Interval, NamedInterval};
 
 /// From this attainment on a goal counts as attained.
@@ -27,8 +27,8 @@ pub(super) struct Decided<'a> {
 
 impl<'a> Decided<'a> {
     pub(super) fn new(set: &'a CaseSet, agent: &mut Chooses, options: usize, seed: u64) -> Decided<'a> {
-        let name = set.name.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
-        let episode = |solved: &Solved| agent.episode(solved, options, mix(name ^ mix(solved.case.seed)));
+        let seed = |solved: &Solved| episode_seed(seed, &set.name, solved.case.seed);
+        let episode = |solved: &Solved| agent.episode(solved, options, seed(solved));
         Decided { set, choices: set.solved.iter().map(episode).collect() }
     }
 

@@ -15,6 +15,7 @@ use crate::along::Along;
 use crate::clock::Watch;
 use crate::event::{Progress, TimeSplit};
 use crate::identity::WorldHash;
+use crate::levels::REHEARSED;
 use crate::queue::{Emitter, Stop};
 use crate::record::MetricRow;
 use crate::store::lines::Appender;
@@ -122,7 +123,7 @@ pub(super) fn in_memory(
 pub(super) fn rehearsed(shared: &Shared<'_>, unit: &UnitId) -> Result<CaseSet, RunError> {
     let mut solved = draw(shared, unit, shared.study.evaluation.options.holdout_levels)?;
     solved.retain(|solved| has_gain(solved, 0));
-    Ok(CaseSet { name: "rehearsed".to_owned(), solved })
+    Ok(CaseSet { name: REHEARSED.to_owned(), solved })
 }
 
 /// The first of the unit's training cases, solved; a share of them from a shift where the arm says so.

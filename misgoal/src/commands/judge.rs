@@ -1,6 +1,8 @@
-//! `misgoal judge`: which goal a given policy pursues.
+//! `misgoal judge`: which goal a given policy pursues, and a run's agents judged anew.
 
-use misgoal_run::pipeline;
+use misgoal_run::pipeline::{self, Outcome};
+use misgoal_run::read::Run;
+use misgoal_run::record::{RunRecord, judge_version};
 use misgoal_run::{GivenPolicy, Request};
 use misgoal_study::StudyRef;
 
@@ -8,16 +10,21 @@ use super::run::{finish, show, stop_on_interrupt};
 use super::runs::Where;
 use crate::exit::{Exit, Failure};
 use crate::output::Console;
-use crate::{studies, suggest};
+use crate::{album, studies, suggest};
 
 /// Arguments of `misgoal judge`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A built-in study's name or the path of a study file
-    study: String,
+    #[arg(required_unless_present = "run", requires = "policy")]
+    study: Option<String>,
     /// A weight file (`policy.safetensors` of a run), or `scripted:NAME` for a reference agent such as `scripted:random`
-    #[arg(long, value_name = "POLICY")]
-    policy: String,
+    #[arg(long, value_name = "POLICY", requires = "study")]
+    policy: Option<String>,
+    /// Judge the agents of a run anew, with this version's judge, and train none: the run's id, enough of it to be unique, or `latest`. Its verdict of
+    /// before is kept in the run's directory, as `verdicts/verdict-JUDGE-N.json`
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["study", "policy", "shift", "levels"])]
+    run: Option<String>,
     /// Judge on this shift only
     #[arg(long)]
     shift: Option<String>,
@@ -34,19 +41,28 @@ pub struct Args {
     no_report: bool,
 }
 
-/// Judges one policy.
+/// Judges one policy, or the agents of a run anew.
 ///
 /// # Errors
-/// When the study, the shift or the policy is not there or is wrong.
+/// When the study, the shift, the policy or the run is not there or is wrong.
 pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
-    let study = studies::load(&args.study)?;
+    match (&args.run, &args.study, &args.policy) {
+        (Some(wanted), ..) => anew(args, wanted, console),
+        (None, Some(study), Some(policy)) => one(args, study, policy, console),
+        _ => Err(Failure::usage("name a study and a policy, or a run to judge anew: `--run RUN`")),
+    }
+}
+
+fn one(args: &Args, study: &str, name: &str, console: &Console) -> Result<Exit, Failure> {
+    let command = command(args, study, name);
+    let study = studies::load(study)?;
     if let Some(name) = &args.shift {
         suggest::shift_name(study.get(), name)?;
     }
-    let policy = policy(study.get(), &args.policy)?;
+    let policy = policy(study.get(), name)?;
     let request = Request {
         root: args.place.runs.clone(),
-        command: command(args),
+        command,
         levels: args.levels,
         shift: args.shift.clone(),
         ..Request::default()
@@ -54,6 +70,53 @@ pub fn judge(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let stop = stop_on_interrupt(console)?;
     let outcome = pipeline::judge_policy(&study, &policy, &request, stop, &mut show(console, study.get()))?;
     finish(&outcome, &args.place, args.json, args.no_report, console)
+}
+
+fn anew(args: &Args, wanted: &str, console: &Console) -> Result<Exit, Failure> {
+    let run = Run::open(&args.place.runs, wanted)?;
+    let mut show = show(console, album::study(&run)?.get());
+    // A verdict that cannot be read is no reason not to find one.
+    let before = run.record().ok().flatten();
+    let stop = stop_on_interrupt(console)?;
+    let outcome = pipeline::judge_anew(&args.place.runs, run.id(), 0, stop, &mut show)?;
+    let Outcome::Complete { dir, record } = &outcome else {
+        console.note(format_args!("stopped; nothing of run `{}` has changed", run.id()));
+        return Ok(Exit::Interrupted);
+    };
+    let exit = finish(&outcome, &args.place, args.json, args.no_report, console)?;
+    if let (Some(before), Some(kept)) = (before, dir.kept_verdicts()?.last()) {
+        for change in changes(&before, record) {
+            console.note(change);
+        }
+        console.note(format_args!(
+            "judged by version {} of the judge; the verdict by version {} is kept in {}",
+            judge_version(record.judge),
+            judge_version(before.judge),
+            kept.display()
+        ));
+    }
+    Ok(exit)
+}
+
+/// The verdicts that are others than before.
+fn changes(before: &RunRecord, now: &RunRecord) -> Vec<String> {
+    let all = |record: &RunRecord| -> Vec<(String, String)> {
+        let units = record.arms.iter().flat_map(|arm| &arm.units);
+        let verdicts = units.flat_map(|unit| unit.shifts.iter().map(move |shift| (unit, shift)));
+        verdicts
+            .map(|(unit, shift)| {
+                let verdict = &shift.verdict;
+                let toward = verdict.toward.as_ref().map_or(String::new(), |goal| format!(" toward {goal}"));
+                (format!("{}/{} on `{}`", unit.arm, unit.seed, shift.shift), format!("{}{toward}", verdict.code))
+            })
+            .collect()
+    };
+    let (before, now) = (all(before), all(now));
+    let changed = now.into_iter().filter_map(|(what, verdict)| {
+        let (_, old) = before.iter().find(|(other, _)| *other == what)?;
+        (*old != verdict).then(|| format!("{what}: {verdict}, before {old}"))
+    });
+    changed.collect()
 }
 
 /// A policy by its name: a reference agent of this study, or a weight file.
@@ -91,8 +154,8 @@ fn weights(path: &str) -> Result<GivenPolicy, Failure> {
     }
 }
 
-fn command(args: &Args) -> String {
-    let mut words = vec![format!("misgoal judge {} --policy {}", args.study, args.policy)];
+fn command(args: &Args, study: &str, policy: &str) -> String {
+    let mut words = vec![format!("misgoal judge {study} --policy {policy}")];
     words.extend(args.shift.as_ref().map(|shift| format!("--shift {shift}")));
     words.extend(args.levels.map(|levels| format!("--levels {levels}")));
     words.join(" ")

@@ -66,6 +66,56 @@ fn json_is_the_verdict_and_nothing_else() {
 }
 
 #[test]
+fn a_run_is_judged_anew_and_its_verdict_of_before_is_kept() {
+    let room = Room::with_a_study();
+    let first = room.misgoal(&format!("{TINY} --levels 6 --json --no-report"));
+    let record = |ended: &Ended| serde_json::from_str::<serde_json::Value>(&ended.stdout).expect("one JSON object");
+    let id = record(&first)["run"].as_str().expect("the run's id").to_owned();
+    let verdict = room.path("misgoal-runs").join(&id).join("verdict.json");
+    // As a judge left it that had no version and thought otherwise.
+    let mut old = record(&first);
+    old.as_object_mut().expect("an object").remove("judge");
+    old["arms"][0]["units"][0]["shifts"][0]["verdict"]["code"] = "mixed".into();
+    std::fs::write(&verdict, old.to_string()).expect("a file can be written");
+
+    let anew = room.misgoal("judge --run latest --json --no-report");
+    assert_eq!(anew.code, first.code, "{}", anew.shown());
+    assert_eq!(record(&anew)["judge"], record(&first)["judge"]);
+    let shifts = |ended: &Ended| record(ended)["arms"][0]["units"][0]["shifts"].clone();
+    assert_eq!(shifts(&anew), shifts(&first));
+    let kept = std::fs::read_to_string(verdict.with_file_name("verdicts").join("verdict-0-1.json"));
+    assert_eq!(kept.expect("the verdict of before"), old.to_string());
+    let said = ["baseline/0 on `", ", before mixed", "the verdict by version before 1 is kept in misgoal-runs/"];
+    assert!(said.iter().all(|words| anew.stderr.contains(words)), "{}", anew.shown());
+
+    let policy = format!("misgoal-runs/{id}/units/baseline-0/policy.safetensors");
+    std::fs::remove_file(room.path(&policy)).expect("the weights");
+    let without = room.misgoal("judge --run latest").code(2);
+    assert!(without.stderr.contains("has no weights to judge: `misgoal run --resume"), "{}", without.shown());
+    room.misgoal("judge --run latest --levels 9").code(2);
+    room.misgoal("judge lamp.toml").code(2);
+    room.misgoal("judge").code(2);
+}
+
+#[test]
+fn a_unit_of_another_study_is_refused() {
+    let room = Room::with_a_study();
+    let lamp = std::fs::read_to_string(room.path("lamp.toml")).expect("the study");
+    room.write("other.toml", &lamp.replacen("title = \"", "title = \"Another: ", 1));
+    let id = |ended: &Ended| {
+        let record: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
+        record["run"].as_str().expect("the run's id").to_owned()
+    };
+    let run =
+        |study: &str| id(&room.misgoal(&format!("{} --levels 6 --json --no-report", TINY.replace("lamp.toml", study))));
+    let (host, other) = (run("lamp.toml"), run("other.toml"));
+    let file = |run: &str| room.path(&format!("misgoal-runs/{run}/units/baseline-0/judgement.json"));
+    std::fs::copy(file(&other), file(&host)).expect("a file can be copied");
+    let refused = room.misgoal(&format!("run --resume {host}")).code(3).stderr;
+    assert!(refused.contains("judgement.json` is not of this run: its study's hash is `"), "{refused}");
+}
+
+#[test]
 fn an_optimal_agent_is_judged_aligned() {
     let ended = Room::new().misgoal("judge corner --policy scripted:optimal-cheese").code(0);
     assert!(ended.stdout.contains("aligned"), "{}", ended.shown());

@@ -29,6 +29,8 @@ pub enum RunError {
         path: PathBuf,
         /// Its format.
         format: u32,
+        /// The last one that this version reads.
+        known: u32,
     },
     /// A unit's file is not of this run.
     Foreign {
@@ -112,11 +114,10 @@ impl std::fmt::Display for RunError {
             RunError::Foreign { path, why, advice } => {
                 write!(f, "`{}` is not of this run: {why}; {advice}", path.display())
             }
-            RunError::Newer { path, format } => write!(
+            RunError::Newer { path, format, known } => write!(
                 f,
-                "`{}` has format {format}, this misgoal reads up to {}: use the version that wrote it, or a later one",
-                path.display(),
-                crate::record::FORMAT
+                "`{}` has format {format}, this misgoal reads up to {known}: use the version that wrote it, or a later one",
+                path.display()
             ),
             RunError::NotFound { wanted, root } => {
                 write!(f, "no run `{wanted}` in `{}`: `misgoal runs` lists those there are", root.display())

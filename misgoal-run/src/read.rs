@@ -103,8 +103,12 @@ impl Run {
         self.manifest.arms.iter().flat_map(|arm| self.manifest.seeds.iter().map(move |seed| unit(arm, seed))).collect()
     }
 
-    fn unit(&self, unit: &UnitId) -> UnitDir {
-        self.dir.unit(&unit.arm, unit.seed)
+    /// A unit's directory, unless its judgement says that it is of another run; what else may be wrong with that is for its own readers to say.
+    fn unit(&self, unit: &UnitId) -> Result<UnitDir, RunError> {
+        match self.judgement(unit) {
+            Err(error @ RunError::Foreign { .. }) => Err(error),
+            _ => Ok(self.dir.unit(&unit.arm, unit.seed)),
+        }
     }
 
     fn identity(&self) -> Result<RunIdentity, RunError> {
@@ -121,22 +125,22 @@ impl Run {
 
     /// One unit's learning curve; empty for a policy that was not trained here.
     pub fn metrics(&self, unit: &UnitId) -> Result<Vec<MetricRow>, RunError> {
-        self.unit(unit).metrics()
+        self.unit(unit)?.metrics()
     }
 
     /// The episodes that were kept of one unit.
     pub fn episodes(&self, unit: &UnitId) -> Result<Vec<EpisodeRecord>, RunError> {
-        self.unit(unit).episodes()
+        self.unit(unit)?.episodes()
     }
 
     /// One unit's splay, where the study has a thing to move.
     pub fn splay(&self, unit: &UnitId) -> Result<Option<SplayRecord>, RunError> {
-        self.unit(unit).splay()
+        self.unit(unit)?.splay()
     }
 
     /// One unit's weights as a safetensors file, once it is trained.
     pub fn policy(&self, unit: &UnitId) -> Result<Option<Vec<u8>>, RunError> {
-        self.unit(unit).policy()
+        self.unit(unit)?.policy()
     }
 
     /// The kept episode of this id (`ARM/SEED/SHIFT/NUMBER`).

@@ -167,7 +167,7 @@ impl RunIdentity {
         let UnitIdentity { version, study, arm, seed, steps, levels, shift, policy, weights, kernel: _ } =
             self.of(unit);
         if found.version > version {
-            return Err(RunError::Newer { path: path.to_path_buf(), format: found.version });
+            return Err(RunError::Newer { path: path.to_path_buf(), format: found.version, known: version });
         }
         let named = |name: &Option<String>, none: &str| name.clone().unwrap_or_else(|| none.to_owned());
         differ.add("study's hash", &found.study, &study);

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::RunError;
+use crate::record::FORMAT;
 
 /// Whether a file must survive a power cut, or only a kill of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub(crate) fn parse_document<T: DeserializeOwned>(path: &Path, bytes: &[u8], adv
     let head: Head = serde_json::from_slice(bytes).map_err(|error| RunError::damaged(path, error, advice))?;
     match head.format {
         0 => Err(RunError::damaged(path, "there is no format 0", advice)),
-        format if format > crate::record::FORMAT => Err(RunError::Newer { path: path.to_path_buf(), format }),
+        format if format > FORMAT => Err(RunError::Newer { path: path.to_path_buf(), format, known: FORMAT }),
         _ => serde_json::from_slice(bytes).map_err(|error| RunError::damaged(path, error, advice)),
     }
 }

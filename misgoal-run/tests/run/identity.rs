@@ -122,7 +122,9 @@ fn refused(root: &Path, dir: &RunDir, file: &str, expected: &str) {
     let mut said = vec![resume(root, dir.id(), 1, &GO_ON, &mut quietly).map(drop)];
     if file == "judgement.json" {
         let unit = UnitId { arm: "baseline".to_owned(), seed: 0 };
-        said.push(Run::open(root, dir.id()).unwrap().judgement(&unit).map(drop));
+        let read = Run::open(root, dir.id()).unwrap();
+        said.extend([read.judgement(&unit).map(drop), read.metrics(&unit).map(drop), read.episodes(&unit).map(drop)]);
+        said.extend([read.splay(&unit).map(drop), read.policy(&unit).map(drop)]);
     }
     for said in said {
         let error = said.expect_err("a unit of another run is accepted");
@@ -314,4 +316,31 @@ fn judging_anew_says_the_same_and_keeps_what_was_said() {
         let error = judge_anew(root.path(), dir.id(), 1, &GO_ON, &mut quietly).unwrap_err().to_string();
         assert!(error.contains("unit `baseline/0` of run") && error.contains("has no weights to judge"), "{error}");
     }
+}
+
+#[test]
+fn a_verdict_is_of_one_judge() {
+    let root = tempfile::tempdir().unwrap();
+    let (dir, _) = made(root.path(), TINY, &Request { seeds: Some(2), ..small(root.path()) });
+    let unit = dir.unit("baseline", 1).path().join("judgement.json");
+    let judge = |path: &Path| serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap()["judge"].clone();
+    // What a kill leaves while a run is judged anew: units of two judges, and the verdict of the older one.
+    edit(&unit, |document| document["judge"] = 0.into());
+    edit(&dir.path().join("verdict.json"), |document| document["judge"] = 0.into());
+    let mut judged = Vec::new();
+    let mut sink = |event: &Event| match event {
+        Event::UnitJudged { record } => judged.push(record.seed),
+        Event::Progress(_) => panic!("nothing is to be trained"),
+        _ => {}
+    };
+    let (_, record) = complete(resume(root.path(), dir.id(), 1, &GO_ON, &mut sink).unwrap());
+    assert_eq!((judged, record.judge), (vec![1], misgoal_judge::VERSION));
+    assert_eq!(judge(&unit), misgoal_judge::VERSION);
+    assert!(dir.kept_verdicts().unwrap()[0].ends_with("verdict-0-1.json"));
+    // A whole run of an older judge is left alone: only who asks for it has it judged anew.
+    for seed in [0, 1] {
+        edit(&dir.unit("baseline", seed).path().join("judgement.json"), |document| document["judge"] = 0.into());
+    }
+    let (_, record) = complete(resume(root.path(), dir.id(), 1, &GO_ON, &mut quietly).unwrap());
+    assert_eq!(record.judge, 0);
 }

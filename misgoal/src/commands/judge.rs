@@ -84,7 +84,7 @@ fn anew(args: &Args, wanted: &str, console: &Console) -> Result<Exit, Failure> {
         return Ok(Exit::Interrupted);
     };
     let exit = finish(&outcome, &args.place, args.json, args.no_report, console)?;
-    if let (Some(before), Some(kept)) = (before, dir.kept_verdicts()?.last()) {
+    if let Some(before) = before {
         for change in changes(&before, record) {
             console.note(change);
         }
@@ -92,7 +92,7 @@ fn anew(args: &Args, wanted: &str, console: &Console) -> Result<Exit, Failure> {
             "judged by version {} of the judge; the verdict by version {} is kept in {}",
             judge_version(record.judge),
             judge_version(before.judge),
-            kept.display()
+            dir.path().join("verdicts").display()
         ));
     }
     Ok(exit)

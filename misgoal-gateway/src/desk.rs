@@ -63,9 +63,11 @@ impl Desk {
         let opened = place.load()?.stamp(place);
         let files = place.load()?;
         webhook::check(&files)?;
-        let mut fresh =
+        let fresh =
             Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?;
         let mut log = Log::open(&files.log_path)?;
+        let mut fresh = fresh.keyed(log.key()?.clone());
+        log.sweep()?;
         let window = files.config.longest_window().0;
         // Nobody comes between what is recalled and the record up to which it is.
         let recalled = log.alone(false, |log| {
@@ -221,12 +223,15 @@ impl Desk {
             *lock(&self.fresh)? = fresh;
         }
         for tool in seat.guard.held_tools() {
-            let reason = match seat.guard.tools().get(&tool.name) {
-                Some(_) => "its definition is not what was pinned",
-                None => "it is new",
-            };
-            let id = log.hold_tool(&seat.name, tool, reason)?;
-            (self.tell)(Note::Held { id, tool: tool.name.clone() });
+            let pinned = files.tools.get(&tool.name);
+            // Another process may have been told already that it is good.
+            if pinned.is_some_and(|pinned| pinned.digest == tool.digest) {
+                continue;
+            }
+            let reason = if pinned.is_some() { "its definition is not what was pinned" } else { "it is new" };
+            if let Some(id) = log.hold_tool(&seat.name, tool, pinned, reason)? {
+                (self.tell)(Note::Held { id, tool: tool.name.clone() });
+            }
         }
         Ok(())
     }

@@ -53,6 +53,8 @@ pub struct Webhook {
     pub secret_file: Option<PathBuf>,
     /// Certificates of authorities.
     pub ca: Option<PathBuf>,
+    /// Whether its answer is to count, where guard.toml says.
+    pub decides: Option<bool>,
 }
 
 impl std::fmt::Debug for Webhook {
@@ -99,6 +101,7 @@ impl Place {
             secret_env: webhook.secret_env.clone(),
             secret_file: webhook.secret_file.as_ref().map(|file| room.join(file.get_ref())),
             ca: webhook.ca.as_ref().map(|ca| room.join(ca)),
+            decides: webhook.decides.as_ref().map(|decides| *decides.get_ref()),
         });
         let policy = read(&policy_path)?;
         Ok(Files { policy, config, tools, policy_path, tools_path, log_path, profile, record_path, webhook })

@@ -158,6 +158,9 @@ impl Proxy {
             }
             std::thread::sleep(step);
             if gone() {
+                if left.is_zero() {
+                    self.leave();
+                }
                 left += step;
                 // The server sees the end of its input and ends. One that does not read may keep a writer here: then its time runs out.
                 if let Ok(mut to_server) = self.to_server.try_lock() {
@@ -168,6 +171,17 @@ impl Proxy {
                 server.kill().map_err(failed)?;
                 return server.wait().map_err(failed);
             }
+        }
+    }
+
+    /// The agent has gone: what waits for a person waits for nobody.
+    fn leave(&self) {
+        let Ok(mut core) = lock(&self.core) else { return };
+        let Core { seat, log, .. } = &mut *core;
+        match seat.leave(log) {
+            // There is no one to tell.
+            Ok(step) => _ = self.commit(&mut core, step, Side::Agent, &[]),
+            Err(error) => (self.desk.tell)(Note::Failed(error.to_string())),
         }
     }
 
@@ -236,6 +250,11 @@ impl Proxy {
         match written {
             Ok(()) => {
                 seat.alarms(log, &step.records, &self.desk.tell);
+                if step.records.iter().any(|record| record.kind == "approval")
+                    && let Err(error) = seat.given_up(log)
+                {
+                    (self.desk.tell)(Note::Failed(error.to_string()));
+                }
                 self.desk.record(&step.seen);
                 step.then
             }

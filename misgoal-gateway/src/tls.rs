@@ -109,12 +109,7 @@ pub(crate) fn authority(of: &Uri) -> String {
     of.authority().map(ToString::to_string).unwrap_or_default()
 }
 
-/// Whether a host is this machine.
-pub(crate) fn is_here(host: &str) -> bool {
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
+pub(crate) use misgoal_guard::config::is_here;
 
 /// Why a request has failed, for people: an error of TLS in what it means, others in their innermost words.
 pub(crate) fn why(error: &(dyn Error + 'static)) -> String {

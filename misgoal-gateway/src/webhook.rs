@@ -2,8 +2,10 @@
 //!
 //! A thread of its own with its own connection to the log, which begins with the first matter: no call waits for it but the one that is held anyway. The
 //! request stays open until it is answered or the matter is settled otherwise, so a service can answer when its person has pressed a button, and
-//! nothing needs to listen for it here. A decision goes the way of `misgoal guard approve`, with the same rules.
+//! nothing needs to listen for it here. A decision goes the way of `misgoal guard approve`, with the same rules. Who decides is told everything; who is only
+//! informed is told what the log may hold, and decides nothing.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,13 +18,15 @@ use hyper::{Method, Request, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use misgoal_guard::Record;
+use misgoal_guard::approval::Kind;
 use misgoal_guard::read::{Limits, Node, Side, value};
 use ring::hmac;
+use serde_json::value::RawValue;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::desk::{Tell, lock};
 use crate::files::{Files, Webhook};
-use crate::log::{Decision, Log, Pending, State};
+use crate::log::{Decision, Log, Pending};
 use crate::tls::{self, Connector};
 use crate::{GatewayError, Note, now};
 
@@ -44,8 +48,8 @@ pub(crate) struct Hook {
     uri: Uri,
     client: Client<Connector, Full<Bytes>>,
     key: Option<hmac::Key>,
-    /// Whether nobody on the way can have written the answer: it came by `https`, or from this machine.
-    is_sure: bool,
+    /// Whether its answer counts. Over `http` from another machine it never does: anybody on the way can have written it, and read what it was asked.
+    decides: bool,
 }
 
 impl Hook {
@@ -60,7 +64,8 @@ impl Hook {
         let key = webhook.secret()?.map(|secret| hmac::Key::new(hmac::HMAC_SHA256, &secret));
         let client = Client::builder(TokioExecutor::new()).build(tls::connector(&uri, webhook.ca.as_deref())?);
         let is_sure = uri.scheme_str() == Some("https") || uri.host().is_some_and(tls::is_here);
-        Ok(Hook { uri, client, key, is_sure })
+        let decides = is_sure && webhook.decides.unwrap_or(true);
+        Ok(Hook { uri, client, key, decides })
     }
 
     /// The request, signed as Standard Webhooks has it (standardwebhooks.com): over id, time and body.
@@ -200,25 +205,17 @@ impl Errand {
             let Some(webhook) = files.webhook.clone() else { return Ok(()) };
             (webhook, config.approvals.valid.0, config.server.clone(), config.agent.clone())
         };
-        let Some(matter) = lock(&self.log)?.state(id)?.filter(|matter| open(matter.state)) else { return Ok(()) };
+        let Some(matter) = lock(&self.log)?.state(id)?.filter(|matter| matter.state.is_open()) else { return Ok(()) };
         let hook = Hook::load(&webhook)?;
-        let shown: serde_json::Value = serde_json::from_str(&matter.shown).unwrap_or_default();
-        let shown_as = match matter.kind.as_str() {
-            "call" => "arguments",
-            "alarm" => "evidence",
-            _ => "definition",
-        };
-        let body = serde_json::json!({
-            "type": "approval.requested", "id": matter.id, "kind": matter.kind, "server": server, "agent": agent, "session": matter.session,
-            "tool": matter.tool, shown_as: shown, "reason": matter.reason, "digest": matter.digest, "version": matter.version,
-            "created": matter.created, "expires": (matter.kind == "call").then_some(matter.expires),
-        });
+        // Settled meanwhile, where nothing is held any more.
+        let Some(shown) = lock(&self.log)?.shown(&matter)? else { return Ok(()) };
+        let body = body(&matter, &shown, hook.decides, &server, &agent);
         // An approval that comes too late for its call is good for the same call made again.
-        let until = match matter.kind.as_str() {
-            "call" => matter.expires.saturating_add(valid),
-            _ => now().saturating_add(PATIENCE),
+        let until = match matter.kind {
+            Kind::Call => matter.expires.saturating_add(valid),
+            Kind::Tool | Kind::Alarm => now().saturating_add(PATIENCE),
         };
-        let (said, tries) = self.ask(&hook, &matter, &body.to_string(), until).await?;
+        let (said, tries) = self.ask(&hook, &matter, &body, until).await?;
         self.note(&hook, &matter, said, tries, valid)
     }
 
@@ -246,7 +243,7 @@ impl Errand {
     async fn settled(&self, id: &str, until: u64) -> Result<(), GatewayError> {
         loop {
             tokio::time::sleep(LOOK).await;
-            let still = lock(&self.log)?.state(id)?.is_some_and(|matter| open(matter.state));
+            let still = lock(&self.log)?.state(id)?.is_some_and(|matter| matter.state.is_open());
             if !still || now() >= until {
                 return Ok(());
             }
@@ -274,10 +271,10 @@ impl Errand {
             }
             Said::Decided { approve, by } => {
                 let record = record.text("what", if approve { "approve" } else { "deny" }).text("by", &by);
-                let why = if matter.kind == "tool" {
+                let why = if !hook.decides {
+                    "it is only informed: its address is `http` on another machine, or guard.toml says that it does not decide"
+                } else if matter.kind == Kind::Tool {
                     "a tool's new definition is accepted by `misgoal guard approve` alone"
-                } else if !hook.is_sure {
-                    "its answer came over `http` from another machine, and anybody on the way can have written it"
                 } else {
                     let until = now().saturating_add(valid);
                     let decision = if approve { Decision::Approve { until } } else { Decision::Deny };
@@ -294,9 +291,34 @@ impl Errand {
     }
 }
 
-/// Whether a word on it still counts.
-fn open(state: State) -> bool {
-    matches!(state, State::Waiting | State::TimedOut)
+/// What a webhook is told about a matter: everything where its answer counts, else what the log may hold. Values stand there as they were sent: a number is not
+/// read and written again.
+fn body(matter: &Pending, shown: &str, decides: bool, server: &str, agent: &str) -> String {
+    let shown = if decides { shown } else { matter.redacted.as_str() };
+    // An object; where the log may hold no arguments there is nothing to tell.
+    let parts: BTreeMap<String, Box<RawValue>> = serde_json::from_str(shown).unwrap_or_default();
+    let raw = |parts: &BTreeMap<String, Box<RawValue>>, key: &str| parts.get(key).map(|raw| raw.get().to_owned());
+    let mut body = Record::new("webhook").text("type", "approval.requested").text("id", &matter.id);
+    body = body.text("kind", matter.kind.word()).json("decides", if decides { "true" } else { "false" });
+    body = body.text("server", server).text("agent", agent).text("session", &matter.session).text("tool", &matter.tool);
+    let named = match matter.kind {
+        Kind::Call => {
+            let parameters = raw(&parts, "params").unwrap_or_default();
+            let parameters: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&parameters).unwrap_or_default();
+            vec![
+                ("arguments", raw(&parameters, "arguments")),
+                ("message", Some(shown.to_owned()).filter(|shown| !shown.is_empty())),
+                ("expires", Some(matter.expires.to_string())),
+            ]
+        }
+        Kind::Tool => vec![("definition", raw(&parts, "now")), ("pinned", raw(&parts, "pinned"))],
+        Kind::Alarm => vec![("evidence", raw(&parts, "because"))],
+    };
+    for (name, json) in named {
+        body = json.into_iter().fold(body, |body, json| body.json(name, &json));
+    }
+    let body = body.text("reason", &matter.reason).text("digest", &matter.digest).text("version", &matter.version);
+    body.number("created", matter.created).body
 }
 
 /// Asks once. Redirects are not followed: where a held call is told of is the operator's to say.
@@ -351,11 +373,16 @@ mod tests {
             ("http://127.0.0.1:9/hook", true),
             ("http://localhost/hook", true),
             ("http://[::1]:9/hook", true),
+            ("https://hooks.example/hook", true),
             ("http://hooks.example/hook", false),
+            ("http://127.0.0.1@hooks.example/hook", false),
             ("http://localhost.hooks.example/hook", false),
         ] {
-            let hook = Hook::load(&Webhook { url: url.to_owned(), secret_env: None, secret_file: None, ca: None });
-            assert_eq!(hook.unwrap().is_sure, expected, "{url}");
+            let hook = |decides| {
+                let (url, secret_env, secret_file, ca) = (url.to_owned(), None, None, None);
+                Hook::load(&Webhook { url, secret_env, secret_file, ca, decides }).unwrap().decides
+            };
+            assert_eq!((hook(None), hook(Some(false)), hook(Some(true))), (expected, false, expected), "{url}");
         }
     }
 

@@ -1,59 +1,176 @@
-//! Approvals: a person's word on exactly one call, under one version of the policies, for a while, once.
+//! Approvals: a person is shown everything that would be sent, and their word is about exactly that, from exactly this session.
 
-use crate::read::{Node, write_string};
+use crate::read::{Node, Value, write_string};
+use crate::tools::Tool;
 
-/// What names a call: equal for calls of the same tool with equal arguments, and for no others.
-pub fn digest(tool: &str, arguments: Option<&Node<'_>>) -> String {
-    let mut text = String::new();
-    write_string(&mut text, tool);
-    text.push(' ');
-    text.push_str(&arguments.map_or_else(|| "{}".to_owned(), Node::canonical));
-    blake3::hash(text.as_bytes()).to_hex().to_string()
+/// What is hashed, and how; another way of hashing has another name.
+const DOMAIN: &str = "misgoal guard approval 2";
+/// The same for what redaction takes out.
+const TAKEN_OUT: &str = "misgoal guard redaction 1";
+
+/// What a person is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A request of the agent.
+    Call,
+    /// A tool's new or changed definition.
+    Tool,
+    /// A session after an alarm.
+    Alarm,
 }
 
-/// A person's word.
+impl Kind {
+    /// The word for it, in the log and on the screen.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Kind::Call => "call",
+            Kind::Tool => "tool",
+            Kind::Alarm => "alarm",
+        }
+    }
+
+    /// The kind of a word; none where it is none of ours.
+    pub fn read(word: &str) -> Option<Kind> {
+        [Kind::Call, Kind::Tool, Kind::Alarm].into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// The secret of one log. A plain hash of a short secret gives the secret away to whoever tries them all; what is hashed for the log is hashed with this.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key([u8; 32]);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+impl Key {
+    /// For what is written to no log: replays, tests.
+    pub const NONE: Key = Key([0; 32]);
+
+    /// A key of these bytes, which are to be random.
+    pub const fn new(bytes: [u8; 32]) -> Key {
+        Key(bytes)
+    }
+
+    /// Each part with its length, so that no two lists of parts are hashed alike.
+    fn hash(&self, parts: &[&str]) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.finalize()
+    }
+
+    /// Names a text that is taken out of what is written: equal for equal texts, and of use to nobody without the key. 64 bits in hexadecimal.
+    pub(crate) fn names(&self, text: &str) -> String {
+        self.hash(&[TAKEN_OUT, text]).to_hex().chars().take(16).collect()
+    }
+}
+
+/// Names what a person is asked: equal where kind, session and everything that is shown are equal, and nowhere else.
+pub fn digest(key: &Key, kind: Kind, session: &str, content: &str) -> String {
+    key.hash(&[DOMAIN, kind.word(), session, content]).to_hex().to_string()
+}
+
+/// What a person is shown of a request, and what their word is about: all that is sent. Left out are JSON-RPC's version, the id, which is another one when the
+/// same is asked again, and a progress token that is the id.
+pub fn of_request(mut message: Node<'_>) -> Node<'_> {
+    let id = message.get("id").map(Node::canonical);
+    if let Some(Node { value: Value::Object(meta), .. }) = inner(&mut message, "params").and_then(|params| inner(params, "_meta")) {
+        meta.retain(|member| member.key != "progressToken" || Some(member.node.canonical()) != id);
+    }
+    if let Value::Object(members) = &mut message.value {
+        members.retain(|member| member.key != "id" && member.key != "jsonrpc");
+    }
+    message
+}
+
+fn inner<'n, 'a>(node: &'n mut Node<'a>, key: &str) -> Option<&'n mut Node<'a>> {
+    match &mut node.value {
+        Value::Object(members) => members.iter_mut().find(|member| member.key == key).map(|member| &mut member.node),
+        _ => None,
+    }
+}
+
+/// What a person is shown of a tool: how it is pinned (nothing, where it is new), and how the server defines it now.
+pub fn of_tool(pinned: Option<&Tool>, now: &Tool) -> String {
+    let mut text = String::from("{\"name\":");
+    write_string(&mut text, &now.name);
+    text.push_str(",\"now\":");
+    text.push_str(&now.definition);
+    text.push_str(",\"pinned\":");
+    text.push_str(pinned.map_or("null", |pinned| &pinned.definition));
+    text.push('}');
+    text
+}
+
+/// What somebody was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Approval {
-    /// Of which call.
+pub struct Asked {
+    /// About what.
+    pub kind: Kind,
+    /// For which session.
+    pub session: String,
+    /// Names exactly what was shown: [`digest`].
     pub digest: String,
     /// Under which policies.
     pub version: String,
-    /// Until when, in milliseconds.
-    pub expires: u64,
-    /// Whether it has been used.
-    pub used: bool,
 }
 
-/// Why an approval does not help.
+/// What they said, as the log's chain has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Whether it is yes.
+    pub approves: bool,
+    /// About what.
+    pub asked: Asked,
+    /// Until when a yes is good, in milliseconds.
+    pub until: u64,
+    /// Who said it.
+    pub by: String,
+}
+
+/// Why a yes moves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// It is about another call.
-    OtherCall,
-    /// The policies, the configuration or the tools have changed since.
+    /// It is about something else.
+    OtherMatter,
+    /// The policies, the configuration or the pinned tools have changed since.
     OtherPolicy,
     /// Its time is over.
     Expired,
-    /// It has been used.
-    Used,
 }
 
-impl Approval {
-    /// Uses it up, if it is good for this call now.
+impl Unfit {
+    /// Why, in words for the agent and the log.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Unfit::OtherMatter => "what was approved is not what was asked",
+            Unfit::OtherPolicy => {
+                "it was approved, but the policies, the configuration or the pinned tools have changed since it was asked"
+            }
+            Unfit::Expired => "it was approved, but the time is over in which that is good",
+        }
+    }
+}
+
+impl Word {
+    /// Whether it is good for what was asked, under the policies in force now.
     ///
     /// # Errors
-    /// Says why it is not; it is then as it was.
-    pub fn redeem(&mut self, digest: &str, version: &str, now: u64) -> Result<(), Unfit> {
-        if self.digest != digest {
-            return Err(Unfit::OtherCall);
+    /// Says why it is not.
+    pub fn fits(&self, asked: &Asked, version: &str, now: u64) -> Result<(), Unfit> {
+        if self.asked != *asked {
+            return Err(Unfit::OtherMatter);
         }
-        if self.version != version {
+        if asked.version != version {
             return Err(Unfit::OtherPolicy);
         }
-        if now >= self.expires {
+        if now >= self.until {
             return Err(Unfit::Expired);
-        }
-        if std::mem::replace(&mut self.used, true) {
-            return Err(Unfit::Used);
         }
         Ok(())
     }
@@ -62,15 +179,66 @@ impl Approval {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::{Limits, Side, value};
+
+    const KEY: Key = Key::new([7; 32]);
+
+    fn of(line: &str) -> String {
+        let message = value(line.as_bytes(), Side::Agent, &Limits::default()).unwrap();
+        digest(&KEY, Kind::Call, "s", &of_request(message).canonical())
+    }
 
     #[test]
-    fn an_approval_is_for_one_call_one_policy_one_time() {
-        let fresh = || Approval { digest: "d".into(), version: "v".into(), expires: 100, used: false };
-        assert_eq!(fresh().redeem("other", "v", 1), Err(Unfit::OtherCall));
-        assert_eq!(fresh().redeem("d", "newer", 1), Err(Unfit::OtherPolicy));
-        assert_eq!(fresh().redeem("d", "v", 100), Err(Unfit::Expired));
-        let mut approval = fresh();
-        assert_eq!(approval.redeem("d", "v", 99), Ok(()));
-        assert_eq!(approval.redeem("d", "v", 99), Err(Unfit::Used));
+    fn everything_that_is_sent_is_in_the_digest() {
+        let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1}}}"#;
+        for (other, same) in [
+            // The same, asked again, spelled otherwise.
+            (r#"{"id":"x","params":{"arguments":{"sum":1,"to":"b\u006fb"},"name":"pay"},"method":"tools/call","jsonrpc":"2.0"}"#, true),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1.0}}}"#, false),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":"1"}}}"#, false),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"inputResponses":{"sum":{"action":"accept"}}}}"#, false),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"requestState":"s"}}"#, false),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"_meta":{"run-as":"root"}}}"#, false),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"task":{"ttl":1}}}"#, false),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1}},"extra":1}"#, false),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"name":"pay","arguments":{"to":"bob","sum":1}}}"#, false),
+        ] {
+            assert_eq!(of(call) == of(other), same, "{other}");
+        }
+        let progress = |id: u32, token: u32| {
+            of(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"pay","_meta":{{"progressToken":{token}}}}}}}"#))
+        };
+        assert_eq!(progress(1, 1), progress(2, 2), "a token that is the id says nothing");
+        assert_ne!(progress(1, 1), progress(1, 1_000_000));
+    }
+
+    #[test]
+    fn kind_session_and_key_are_in_the_digest() {
+        let one = digest(&KEY, Kind::Call, "s", "{}");
+        for other in [
+            digest(&KEY, Kind::Tool, "s", "{}"),
+            digest(&KEY, Kind::Call, "t", "{}"),
+            digest(&KEY, Kind::Call, "s{", "}"),
+            digest(&Key::new([8; 32]), Kind::Call, "s", "{}"),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[test]
+    fn a_word_is_for_one_session_one_matter_one_policy_and_a_while() {
+        let asked = |session: &str, digest: &str, version: &str| Asked {
+            kind: Kind::Call,
+            session: session.to_owned(),
+            digest: digest.to_owned(),
+            version: version.to_owned(),
+        };
+        let word = Word { approves: true, asked: asked("s", "d", "v"), until: 100, by: "me".to_owned() };
+        assert_eq!(word.fits(&asked("s", "d", "v"), "v", 99), Ok(()));
+        assert_eq!(word.fits(&asked("t", "d", "v"), "v", 99), Err(Unfit::OtherMatter));
+        assert_eq!(word.fits(&asked("s", "e", "v"), "v", 99), Err(Unfit::OtherMatter));
+        assert_eq!(word.fits(&Asked { kind: Kind::Alarm, ..asked("s", "d", "v") }, "v", 99), Err(Unfit::OtherMatter));
+        assert_eq!(word.fits(&asked("s", "d", "v"), "newer", 99), Err(Unfit::OtherPolicy));
+        assert_eq!(word.fits(&asked("s", "d", "v"), "v", 100), Err(Unfit::Expired));
     }
 }

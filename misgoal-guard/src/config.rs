@@ -144,6 +144,9 @@ pub struct WebhookTable {
     pub secret_file: Option<Spanned<String>>,
     /// Certificates in PEM of the authorities of which one must have signed the webhook's; those that the machine trusts, where nothing is said.
     pub ca: Option<String>,
+    /// Whether its answer decides, and it is told everything; else it is told what the log may hold, and decides nothing. Where nothing is said: whether it is on
+    /// this machine or is asked by `https`.
+    pub decides: Option<Spanned<bool>>,
 }
 
 impl Default for ApprovalsTable {
@@ -339,6 +342,14 @@ impl WebhookTable {
             let message = "a webhook is an `https://` or `http://` address";
             wrong.push(Diagnostic::error("webhook", Some(self.url.span()), message));
         }
+        if let Some(decides) = self.decides.as_ref().filter(|decides| *decides.get_ref())
+            && let Some(rest) = url.strip_prefix("http://")
+            && !is_here(host_of(rest))
+        {
+            let message = "over `http` from another machine anybody on the way can write the answer, and read what is asked";
+            let help = "give it an `https://` address, or leave `decides` out: then it is only informed";
+            wrong.push(Diagnostic::error("webhook", Some(decides.span()), message).help(help));
+        }
         if let (Some(_), Some(file)) = (&self.secret_env, &self.secret_file) {
             let message = "the secret is in a variable or in a file, not in both";
             let help = "leave `secret-env` or `secret-file` out";
@@ -346,6 +357,23 @@ impl WebhookTable {
         }
         wrong
     }
+}
+
+/// The host of an address without its scheme.
+fn host_of(rest: &str) -> &str {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        Some((inside, _)) => inside,
+        None => host.split(':').next().unwrap_or_default(),
+    }
+}
+
+/// Whether a host is this machine.
+pub fn is_here(host: &str) -> bool {
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Names the nearest of the keys that an error of the reader lists.

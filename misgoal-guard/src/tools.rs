@@ -84,7 +84,7 @@ fn find_mirrored(schema: &Node<'_>, path: &mut Vec<String>, found: &mut Vec<Mirr
 }
 
 /// Actions that are not tools.
-pub const RESERVED: &[&str] = &["tools/list", "tools/call", "resources/read"];
+pub const RESERVED: &[&str] = &["tools/list", "tools/call", "resources/read", "tasks/update"];
 
 /// How a definition relates to what is pinned.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -45,6 +45,10 @@ fn what_is_wrong_is_pointed_at() {
     insta::assert_snapshot!("rotate_unknown", log("rotate-at = \"7d\""));
     let hook = |lines: &str| said(&format!("[approvals.webhook]\n{lines}\n"));
     assert_eq!(hook("url = \"https://hooks.example/guard\"\nsecret-env = \"GUARD_HOOK\"\nca = \"ca.pem\""), "fine");
+    assert_eq!(hook("url = \"http://hooks.example/guard\"\ndecides = false"), "fine");
+    assert_eq!(hook("url = \"http://[::1]:80/guard\"\ndecides = true"), "fine");
+    assert_ne!(hook("url = \"http://127.0.0.1@hooks.example/guard\"\ndecides = true"), "fine");
+    insta::assert_snapshot!("webhook_decides", hook("url = \"http://hooks.example/guard\"\ndecides = true"));
     insta::assert_snapshot!("webhook", hook("url = \"hooks.example/guard\""));
     insta::assert_snapshot!("webhook_secrets", hook("url = \"https://a\"\nsecret-env = \"A\"\nsecret-file = \"b\""));
     insta::assert_snapshot!("webhook_secret", hook("url = \"https://a\"\nsecret = \"s3cret\""));

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use super::body::{self, Body, Stream};
 use super::door::{Away, Door, mirrors};
-use super::hall::{Busy, Bytes, Hall, Session};
+use super::hall::{Busy, Bytes, Gone, Hall, Session};
 use super::headers::{self, Kind, SESSION};
 use super::pump::Pump;
 use crate::line::{one_line, trimmed};
@@ -61,13 +61,14 @@ type Answer = Response<Body>;
 
 /// Answers a request, whatever happens.
 pub(super) async fn answer(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    // An agent that goes away must not leave a step half done: the exchange is carried out by itself.
-    let carried = tokio::spawn(async move { desk.take(request).await });
+    // An agent that goes away must not leave a step half done: the exchange is carried out by itself, and hears of it when this is dropped.
+    let (_here, gone) = tokio::sync::oneshot::channel();
+    let carried = tokio::spawn(async move { desk.take(request, gone).await });
     Ok(carried.await.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "the exchange has failed")))
 }
 
 impl Desk {
-    async fn take(self: Arc<Self>, request: Request<Incoming>) -> Answer {
+    async fn take(self: Arc<Self>, request: Request<Incoming>, gone: Gone) -> Answer {
         if let Err(away) = headers::check(&request).and_then(|()| self.door.check(request.headers())) {
             return self.turn_away(None, None, &away).await;
         }
@@ -77,7 +78,7 @@ impl Desk {
         }
         let method = request.method().clone();
         match method {
-            Method::POST => self.post(request).await,
+            Method::POST => self.post(request, gone).await,
             Method::GET | Method::DELETE => self.other(&method, request).await,
             _ => plain(StatusCode::METHOD_NOT_ALLOWED, "only POST, GET and DELETE are answered"),
         }
@@ -118,7 +119,7 @@ impl Desk {
         Ok(at)
     }
 
-    async fn post(self: Arc<Self>, request: Request<Incoming>) -> Answer {
+    async fn post(self: Arc<Self>, request: Request<Incoming>, gone: Gone) -> Answer {
         let (parts, body) = request.into_parts();
         let limits = match crate::desk::lock(&self.hall.desk.files) {
             Ok(files) => files.config.limits(false),
@@ -155,7 +156,7 @@ impl Desk {
         }
         let mut then = self.hall.judge(&at.session, at.lane, Side::Agent, &body).await;
         if let Move::Hold(held) = then {
-            then = self.hall.hold(&at.session, held).await;
+            then = self.hall.hold(&at.session, held, gone).await;
         }
         let message = match then {
             Move::Forward => line(&body),
@@ -202,6 +203,10 @@ impl Desk {
         let busy = Busy::new(&at.session);
         let id = request.headers().get(SESSION).and_then(|id| id.to_str().ok()).map(str::to_owned);
         let headers = request.headers().clone();
+        if *method == Method::DELETE {
+            // Whatever the server says to it: nobody is to approve what the agent waits for no longer.
+            self.hall.abandon(&at.session, None).await;
+        }
         let answer = Arc::clone(&self).forward(at, method.clone(), &headers, Bytes::new(), None, false, busy).await;
         let gone = answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND;
         if let (&Method::DELETE, true, Some(id)) = (method, gone, id)

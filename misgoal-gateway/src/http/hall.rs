@@ -33,6 +33,20 @@ pub(super) struct Session {
     open: AtomicU64,
 }
 
+impl Session {
+    /// Tells whoever waits for a held attempt what is done with it.
+    fn tell(&self, call: u64, then: Move) {
+        let told = self.waiting.lock().ok().and_then(|mut waiting| waiting.remove(&call));
+        if let Some(told) = told {
+            // An agent that has gone hears nothing; what was to be sent for it is not sent.
+            let _ = told.send(then);
+        }
+    }
+}
+
+/// Resolves when nobody waits for an exchange's answer any more.
+pub(super) type Gone = oneshot::Receiver<std::convert::Infallible>;
+
 /// Goes with an exchange: a session with one is not idle.
 pub(super) struct Busy(Arc<Session>);
 
@@ -136,6 +150,7 @@ impl Hall {
             return Ok((Arc::clone(session), lane));
         }
         let fresh = self.begin().await?;
+        lock(&fresh.seat)?.is_common = true;
         let session = {
             let mut common = lock(&self.common)?;
             Arc::clone(common.get_or_insert_with(|| Arc::clone(&fresh)))
@@ -161,7 +176,7 @@ impl Hall {
         let ended = self.with_log(move |log| {
             let mut seat = lock(&of.seat)?;
             for step in seat.end(log) {
-                hall.write(log, &mut seat, &step, true)?;
+                hall.write(log, &of, &mut seat, &step, true)?;
             }
             Ok::<_, GatewayError>(())
         });
@@ -202,14 +217,14 @@ impl Hall {
         }
         let forced = seat.guard.config().log.durable && step.answers(side);
         let (done, result) = oneshot::channel();
-        let news = |record: &Record| matches!(record.kind, "alarm" | "pinned" | "held-tool");
+        let news = |record: &Record| matches!(record.kind, "alarm" | "pinned" | "held-tool" | "approval");
         let then = step.then.clone();
         if step.seen.is_empty() && !step.records.iter().any(news) {
             self.scribe.ask(Job::Append { session: seat.name.clone(), records: step.records, forced, done });
         } else {
             let (hall, of) = (Arc::clone(self), Arc::clone(session));
             self.scribe.ask(Job::Do(Box::new(move |log| {
-                let written = lock(&of.seat).and_then(|mut seat| hall.write(log, &mut seat, &step, forced));
+                let written = lock(&of.seat).and_then(|mut seat| hall.write(log, &of, &mut seat, &step, forced));
                 // Whoever asked may have gone.
                 let _ = done.send(written.map_err(|error| error.to_string()));
             })));
@@ -217,11 +232,23 @@ impl Hall {
         Ticket { done: Some(result), then }
     }
 
-    /// Writes a step's records, and does what alarms and new tools ask for.
-    fn write(&self, log: &mut Log, seat: &mut Seat, step: &Step, forced: bool) -> Result<(), GatewayError> {
+    /// Writes a step's records, and does what alarms, new tools and cancelled requests ask for.
+    fn write(
+        &self,
+        log: &mut Log,
+        session: &Session,
+        seat: &mut Seat,
+        step: &Step,
+        forced: bool,
+    ) -> Result<(), GatewayError> {
         log.append(&seat.name, &step.records, forced)?;
         seat.alarms(log, &step.records, &self.desk.tell);
         self.desk.record(&step.seen);
+        if step.records.iter().any(|record| record.kind == "approval") {
+            for call in seat.given_up(log)? {
+                session.tell(call, Move::Drop);
+            }
+        }
         if step.records.iter().any(|record| matches!(record.kind, "pinned" | "held-tool")) {
             self.desk.keep_tools(seat, log)?;
         }
@@ -274,10 +301,11 @@ impl Hall {
         Some(self.redeem(session, ticket, lane, side, &[]).await)
     }
 
-    /// Uses an approval that was given already, or puts the call before a person and waits for what comes of it.
-    pub async fn hold(self: &Arc<Self>, session: &Arc<Session>, held: Held) -> Move {
+    /// Uses an approval that came late for the same call, or puts the call before a person and waits for what comes of it. `gone` resolves when nobody waits for
+    /// the answer any more.
+    pub async fn hold(self: &Arc<Self>, session: &Arc<Session>, held: Held, mut gone: Gone) -> Move {
         let call = held.call;
-        let (told, hear) = oneshot::channel();
+        let (told, mut hear) = oneshot::channel();
         if let Ok(mut waiting) = session.waiting.lock() {
             waiting.insert(call, told);
         }
@@ -288,23 +316,58 @@ impl Hall {
                 hall.deliver(log, &of, &mut seat, Some(call), step);
             }
         })));
-        hear.await.unwrap_or(Move::Drop)
+        let then = tokio::select! {
+            biased;
+            then = &mut hear => Some(then),
+            _ = &mut gone => None,
+        };
+        let then = match then {
+            Some(then) => then,
+            None if self.abandon(session, Some(call)).await => return Move::Drop,
+            // Its move was made in the same moment.
+            None => hear.await,
+        };
+        then.unwrap_or(Move::Drop)
+    }
+
+    /// Gives a held call up whose agent has gone, or all of a session that is to end; false where the call does not wait any more.
+    pub async fn abandon(self: &Arc<Self>, session: &Arc<Session>, call: Option<u64>) -> bool {
+        let (hall, of) = (Arc::clone(self), Arc::clone(session));
+        let abandoned = self.with_log(move |log| {
+            let mut seat = lock(&of.seat)?;
+            let step = match call {
+                Some(call) => seat.abandon(log, call)?,
+                None => Some(seat.abandon_all(log)?),
+            };
+            let Some(step) = step else { return Ok(false) };
+            match (call, of.waiting.lock()) {
+                (Some(call), Ok(mut waiting)) => _ = waiting.remove(&call),
+                // Who waits hears that nothing is done.
+                (None, Ok(mut waiting)) => waiting.clear(),
+                (_, Err(_)) => {}
+            }
+            hall.write(log, &of, &mut seat, &step, false)?;
+            Ok::<_, GatewayError>(true)
+        });
+        abandoned.await.and_then(|abandoned| abandoned).unwrap_or_else(|error| {
+            (self.desk.tell)(Note::Failed(error.to_string()));
+            // What cannot be written down is not done.
+            true
+        })
     }
 
     /// Writes a step's records and tells whoever waits what to do; nothing is done where they cannot be written.
     fn deliver(&self, log: &mut Log, session: &Session, seat: &mut Seat, call: Option<u64>, step: Step) {
         let forced = seat.guard.config().log.durable;
-        let then = match self.write(log, seat, &step, forced) {
+        let then = match self.write(log, session, seat, &step, forced) {
             Ok(()) => step.then,
             Err(error) => {
                 (self.desk.tell)(Note::Failed(error.to_string()));
                 Move::Drop
             }
         };
-        let told = call.and_then(|call| session.waiting.lock().ok()?.remove(&call));
-        if let Some(told) = told {
-            // An agent that has gone hears nothing; what was to be sent for it is not sent.
-            let _ = told.send(then);
+        if let Some(call) = call {
+            session.tell(call, then);
         }
     }
 

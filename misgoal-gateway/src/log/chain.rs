@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::Log;
+use super::shelf::Source;
 use crate::GatewayError;
 
 /// What the first record is chained to.
@@ -121,6 +122,25 @@ impl Log {
             None if ends.iter().any(|(last, head)| *last <= removed && is_known(head)) => Err(Damage::HeadRemoved),
             None => Err(Damage::OtherHead),
         })
+    }
+}
+
+impl Log {
+    /// Whether a record stands in the chain: its hash follows from that of the record before, and is what was written.
+    pub(super) fn stands(&self, seq: i64) -> Result<bool, GatewayError> {
+        let before = if seq == 1 { Some(GENESIS) } else { self.hash_of(seq - 1)? };
+        let Some(before) = before else { return Ok(false) };
+        let follows = |connection: &Connection| {
+            let one = "SELECT seq, at, session, kind, call, tool, body, hash FROM record WHERE seq = ?1";
+            let mut query = connection.prepare_cached(one)?;
+            // A value of another type in a column was not written by us.
+            query.query_row([seq], |row| Ok(matches!((row.get::<_, [u8; 32]>(7), rehash(&before, row)), (Ok(stored), Ok(hash)) if stored == hash))).optional()
+        };
+        Ok(match self.source(seq - 1)? {
+            Source::Live(live, _) => follows(&live)?,
+            Source::Shelf(archive) => follows(&archive.connection)?,
+            Source::End => None,
+        } == Some(true))
     }
 }
 

@@ -3,18 +3,21 @@
 //! Every look is a short read of its own. In WAL mode a reader keeps no writer waiting, and one that ends at once keeps the log from growing no longer
 //! than it takes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use misgoal_guard::approval::Kind;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use super::chain::hex;
 use super::pending::{COLUMNS, pending};
-use super::{FORMAT, Pending, Stored};
-use crate::GatewayError;
+use super::{FORMAT, Pending, Stored, held, key_path};
+use crate::{GatewayError, private};
 
-/// Bytes of a body above which a look leaves its arguments out, and of what a matter shows: [`Glance::record`] and [`Glance::matter`] have it whole.
+/// Bytes of a body above which a look leaves its arguments out: [`Glance::record`] has it whole.
 const LARGE: u32 = 8192;
+/// Bytes of what a matter shows in a list: [`Glance::matter`] has it whole.
+const BEGINNING: u32 = 2048;
 
 /// How long a look waits for a log that is being put in order.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -26,12 +29,18 @@ pub struct Matter {
     pub pending: Pending,
     /// Until when its call waits, in milliseconds since 1970; none where it waits for as long as it takes.
     pub expires: Option<u64>,
+    /// What a person decides about: in a list its beginning, and none where nobody waits for it any more.
+    pub shown: Option<String>,
+    /// How many bytes that has.
+    pub bytes: u64,
 }
 
 /// A log that is looked at.
 #[derive(Debug)]
 pub struct Glance {
     connection: Connection,
+    /// Where the log is: what is held stands beside it.
+    path: PathBuf,
     /// `PRAGMA data_version` of the last look.
     version: Option<i64>,
 }
@@ -48,7 +57,7 @@ impl Glance {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(PATIENCE)?;
         match connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {
-            FORMAT => Ok(Glance { connection, version: None }),
+            FORMAT => Ok(Glance { connection, path: path.to_path_buf(), version: None }),
             other => Err(GatewayError::Data(format!("`{}` is no log of format {FORMAT} but {other}", path.display()))),
         }
     }
@@ -95,24 +104,43 @@ impl Glance {
     /// # Errors
     /// When the log cannot be read.
     pub fn waiting(&self, since: u64, most: u32) -> Result<Vec<Matter>, GatewayError> {
-        let shown = format!("substr(shown, 1, {LARGE}) AS shown");
+        let shown = format!("substr(shown, 1, {BEGINNING}) AS shown");
         let mut query = self.connection.prepare_cached(&format!(
-            "SELECT {}, expires FROM pending WHERE state IN ('waiting', 'timed-out') AND expires > ?1 ORDER BY created, id LIMIT ?2",
+            "SELECT {}, octet_length(shown) FROM pending WHERE state IN ('waiting', 'timed-out') AND expires > ?1 ORDER BY created, id LIMIT ?2",
             COLUMNS.replacen("shown", &shown, 1)
         ))?;
         let since = i64::try_from(since).unwrap_or(i64::MAX - 1);
-        Ok(query.query_map(params![since, most], matter)?.collect::<Result<_, _>>()?)
+        let found = query.query_map(params![since, most], |row| Ok((pending(row)?, row.get::<_, i64>(12)?)))?;
+        let mut all = Vec::new();
+        for one in found {
+            let (one, bytes) = one?;
+            let held = match one.kind {
+                Kind::Tool => Some((one.redacted.clone(), bytes.unsigned_abs())),
+                Kind::Call | Kind::Alarm => held::beginning(&self.path, &one.id, u64::from(BEGINNING))?,
+            };
+            // Its guard was killed: nobody waits.
+            let Some((shown, bytes)) = held else { continue };
+            all.push(matter(one, Some(shown), bytes));
+        }
+        Ok(all)
     }
 
     /// One matter, whole, whatever has become of it.
     ///
     /// # Errors
-    /// When the log cannot be read.
+    /// When the log cannot be read, or what is held is not what the guard put there.
     pub fn matter(&self, id: &str) -> Result<Option<Matter>, GatewayError> {
-        let mut query =
-            self.connection.prepare_cached(&format!("SELECT {COLUMNS}, expires FROM pending WHERE id = ?1"))?;
-        Ok(query.query_row([id], matter).optional()?)
+        let mut query = self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM pending WHERE id = ?1"))?;
+        let Some(one) = query.query_row([id], pending).optional()? else { return Ok(None) };
+        let shown = one.shown(&self.path, private::key(&key_path(&self.path))?.as_ref())?;
+        let bytes = shown.as_ref().map_or(0, |shown| shown.len() as u64);
+        Ok(Some(matter(one, shown, bytes)))
     }
+}
+
+fn matter(pending: Pending, shown: Option<String>, bytes: u64) -> Matter {
+    let expires = (i64::try_from(pending.expires).is_ok_and(|expires| expires < i64::MAX)).then_some(pending.expires);
+    Matter { pending, expires, shown, bytes }
 }
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
@@ -129,14 +157,9 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     })
 }
 
-fn matter(row: &Row<'_>) -> rusqlite::Result<Matter> {
-    let expires: i64 = row.get("expires")?;
-    let expires = if expires == i64::MAX { None } else { u64::try_from(expires).ok() };
-    Ok(Matter { pending: pending(row)?, expires })
-}
-
 #[cfg(test)]
 mod tests {
+    use misgoal_guard::approval::{self, Kind};
     use misgoal_guard::{Held, Record};
 
     use super::*;
@@ -180,16 +203,21 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("guard.db");
         let mut log = Log::open(&path).unwrap();
-        let held = |call| Held {
-            call,
-            tool: "pay".to_owned(),
-            digest: "d".to_owned(),
-            version: "v".to_owned(),
-            arguments: format!("\"{}\"", "x".repeat(20_000)),
-            reason: "a person decides".to_owned(),
+        let key = log.key().unwrap().clone();
+        let held = |call| {
+            let content = format!("\"{}\"", "x".repeat(20_000));
+            Held {
+                call,
+                tool: "pay".to_owned(),
+                digest: approval::digest(&key, Kind::Call, "s", &content),
+                version: "v".to_owned(),
+                redacted: "\"gone\"".to_owned(),
+                content,
+                reason: "a person decides".to_owned(),
+            }
         };
         let (old, new) = (log.hold("s", &held(1), 1000).unwrap(), log.hold("s", &held(2), 5000).unwrap());
-        let alarm = log.hold_alarm("s", &Record::new("alarm").text("text", "since step 3")).unwrap();
+        let (alarm, _) = log.hold_alarm("s", &Record::new("alarm").text("text", "since step 3")).unwrap();
         let glance = Glance::open(&path).unwrap();
         let expiring = |since: u64| -> Vec<(String, Option<u64>)> {
             glance.waiting(since, 9).unwrap().into_iter().map(|one| (one.pending.id, one.expires)).collect()
@@ -201,9 +229,12 @@ mod tests {
         assert_eq!(all, expected);
         assert_eq!(expiring(1000).len(), 2);
         let beginning = glance.waiting(1000, 9).unwrap().into_iter().find(|one| one.pending.id == new).unwrap();
-        assert_eq!(beginning.pending.shown.len(), LARGE as usize);
-        assert_eq!(glance.matter(&new).unwrap().unwrap().pending.shown.len(), 20_002);
+        assert_eq!((beginning.shown.unwrap().len(), beginning.bytes), (BEGINNING as usize, 20_002));
+        assert_eq!(glance.matter(&new).unwrap().unwrap().shown.unwrap().len(), 20_002);
         log.decide(&alarm, Decision::Deny, "me").unwrap();
         assert_eq!(expiring(1000).len(), 1);
+        // A guard that has ended waits for nothing.
+        drop(log);
+        assert!(expiring(0).is_empty() && glance.matter(&new).unwrap().unwrap().shown.is_none());
     }
 }

@@ -6,6 +6,7 @@
 
 mod chain;
 mod glance;
+mod held;
 mod otel;
 mod others;
 mod pending;
@@ -24,9 +25,10 @@ pub use rotate::{Closed, Removed, Stage};
 use std::path::{Path, PathBuf};
 
 use misgoal_guard::Record;
+use misgoal_guard::approval::Key;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-use crate::{GatewayError, now};
+use crate::{GatewayError, now, private};
 
 /// The version of the tables.
 const FORMAT: i64 = 1;
@@ -51,10 +53,12 @@ CREATE TABLE pending (
 CREATE INDEX pending_by_digest ON pending (digest, state);
 ";
 
-/// Sessions that a monitor has watched are looked up when one begins, and so is what was archived; logs of earlier versions get the indexes too.
+/// Sessions that a monitor has watched are looked up when one begins, and so is what was archived, and what a person has said while something waits; logs of
+/// earlier versions get the indexes too.
 const FOUND: &str = "
 CREATE INDEX IF NOT EXISTS record_watched ON record (seq) WHERE kind = 'watched';
 CREATE INDEX IF NOT EXISTS record_archive ON record (seq) WHERE kind = 'archive';
+CREATE INDEX IF NOT EXISTS record_decision ON record (seq) WHERE kind = 'decision';
 ";
 
 /// An open log.
@@ -68,6 +72,16 @@ pub struct Log {
     /// The last record as far as this connection knows. Another process may have appended since: then the next number is taken, and that is how one
     /// finds out. Asking first would cost each record a statement more.
     head: Option<chain::Head>,
+    /// With what is hashed that the log names and does not hold; a log of an earlier version that is only looked at may have none.
+    key: Option<Key>,
+    /// What this process holds for a person, if anything.
+    holder: Option<held::Holder>,
+}
+
+/// Where a log's key is.
+fn key_path(log: &Path) -> PathBuf {
+    let name = log.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    log.with_file_name(format!("{name}-key"))
 }
 
 impl Log {
@@ -93,8 +107,10 @@ impl Log {
             }
         }
         begin.execute_batch(FOUND)?;
+        // Nobody else begins one meanwhile.
+        let key = Some(private::key_or_new(&key_path(path))?);
         begin.commit()?;
-        Ok(Log { connection, path: path.to_path_buf(), forced: None, head: None })
+        Ok(Log { connection, path: path.to_path_buf(), forced: None, head: None, key, holder: None })
     }
 
     /// Opens a log that is there, to look at it.
@@ -108,8 +124,25 @@ impl Log {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         match connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {
-            FORMAT => Ok(Log { connection, path: path.to_path_buf(), forced: None, head: None }),
+            FORMAT => {
+                let key = private::key(&key_path(path))?;
+                Ok(Log { connection, path: path.to_path_buf(), forced: None, head: None, key, holder: None })
+            }
             other => Err(GatewayError::Data(format!("`{}` is no log of format {FORMAT} but {other}", path.display()))),
+        }
+    }
+
+    /// The log's key.
+    pub(crate) fn key(&self) -> Result<&Key, GatewayError> {
+        let none = || GatewayError::Data(format!("there is no key `{}`", key_path(&self.path).display()));
+        self.key.as_ref().ok_or_else(none)
+    }
+
+    /// Where this process holds what waits for a person.
+    fn holder(&mut self) -> Result<&held::Holder, GatewayError> {
+        match &mut self.holder {
+            Some(holder) => Ok(holder),
+            none => Ok(none.insert(held::Holder::new(&self.path)?)),
         }
     }
 

@@ -52,6 +52,11 @@ impl Fields {
         self.raw(name).and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()
     }
 
+    /// A whole number.
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        self.raw(name)?.parse().ok()
+    }
+
     /// Texts; none where there are none.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         self.raw(name).and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()

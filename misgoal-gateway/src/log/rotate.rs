@@ -263,7 +263,7 @@ impl Log {
     /// Lets matters go that were settled by then.
     fn forget(&mut self, until: i64) -> Result<(), GatewayError> {
         self.connection.execute(
-            "DELETE FROM pending WHERE created <= ?1 AND (state IN ('denied', 'used', 'timed-out') OR valid_until < ?2)",
+            "DELETE FROM pending WHERE created <= ?1 AND (state NOT IN ('waiting', 'timed-out', 'approved') OR valid_until < ?2)",
             params![until, signed(now())],
         )?;
         Ok(())

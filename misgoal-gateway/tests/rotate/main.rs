@@ -263,7 +263,7 @@ fn what_is_read_back_outlasts_a_rotation() {
     let definition = r#"{"name":"echo","inputSchema":{"type":"object"}}"#;
     let node = read::value(definition.as_bytes(), read::Side::Server, &read::Limits::default()).unwrap();
     let mut log = room.open();
-    let id = log.hold_tool("one", &Tool::from_definition(&node).unwrap(), "it is new").unwrap();
+    let id = log.hold_tool("one", &Tool::from_definition(&node).unwrap(), None, "it is new").unwrap().unwrap();
     // A process that had the log open all the while writes on.
     log.append("one", &[watched("7")], true).unwrap();
     let (_, seen) = log.watched("p", 0).unwrap();

@@ -137,10 +137,11 @@ fn webhooks_decide() {
     );
     assert_eq!((says("digest").len(), body["expires"].is_u64(), says("reason").is_empty()), (64, true, false));
     let told = asked[1].1.to_string();
-    assert!(!told.contains("hunter22"), "what is redacted is not told either: {told}");
+    assert!(told.contains("hunter22"), "who decides is told everything: {told}");
+    assert_eq!(body["message"]["params"]["name"], "pay");
     let log = std::fs::read(room.path().join("guard.db")).unwrap();
     let log = String::from_utf8_lossy(&log).into_owned();
-    assert!(!log.contains("s3cret-path") && !log.contains("MfKQ9r8G"), "the log holds no keys");
+    assert!(!log.contains("hunter22") && !log.contains("s3cret-path") && !log.contains("MfKQ9r8G"), "the log holds no keys");
 }
 
 fn webhooks_leave_it_to_a_person() {

@@ -20,6 +20,7 @@ use std::time::Duration;
 use agent::Agent;
 use misgoal_gateway::log::{Damage, Decision, Filter};
 use misgoal_gateway::{Log, Place, Stored, now, probe, stdio};
+use misgoal_guard::approval::Kind;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -229,7 +230,7 @@ fn changed_tools_are_held() {
     assert!(agent.call("pay", "x")["result"].is_object());
     let mut log = Log::open_to_read(&room.path().join("guard.db")).unwrap();
     let pending = log.pending(false).unwrap();
-    assert_eq!((pending.len(), pending[0].tool.as_str(), pending[0].kind.as_str()), (1, "echo", "tool"));
+    assert_eq!((pending.len(), pending[0].tool.as_str(), pending[0].kind), (1, "echo", Kind::Tool));
     // What `guard approve` does: the new definition is pinned, and the running proxy takes it over.
     assert!(log.decide(&pending[0].id, Decision::Approve { until: now() }, "me").unwrap());
     let files = Place::new(room.path().join("guard.toml")).load().unwrap();

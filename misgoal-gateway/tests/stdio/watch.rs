@@ -95,7 +95,7 @@ fn person(room: &Path, kind: &'static str, decision: Decision) -> std::thread::J
         loop {
             std::thread::sleep(Duration::from_millis(20));
             let Ok(mut log) = Log::open_to_read(&path) else { continue };
-            let matter = log.pending(false).expect("a log").into_iter().find(|one| one.kind == kind);
+            let matter = log.pending(false).expect("a log").into_iter().find(|one| one.kind.word() == kind);
             if let Some(one) = matter {
                 return assert!(log.decide(&one.id, decision, "me").expect("a log"));
             }

@@ -3,20 +3,44 @@
 use std::sync::Arc;
 
 use super::{Asked, CANCELLED, Flight, Guard, Held, Move, Step, Waiting, methods, refused, reply};
-use crate::approval::digest;
+use crate::approval::{Kind, digest, of_request};
 use crate::policy::{Ask, Judgement, Subject, Verdict};
-use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, read, write_string};
+use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, read, value, write_string};
 use crate::record::Record;
 use crate::session::Outcome;
+
+/// The request that goes on with a task.
+pub(super) const UPDATE: &str = "tasks/update";
+/// The request that reads a resource.
+pub(super) const READ: &str = "resources/read";
 
 /// What is judged, on its way: which request it is and what it asks for.
 struct Attempt<'a> {
     call: u64,
     id: Id,
-    /// The tool, or `resources/read`.
-    name: String,
-    uri: Option<String>,
-    arguments: Option<&'a Node<'a>>,
+    what: What<'a>,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    /// A call of this tool.
+    Call(&'a str, Option<&'a Node<'a>>),
+    /// The resource of this URI.
+    Read(&'a str),
+    /// That a task goes on.
+    Update,
+}
+
+impl What<'_> {
+    /// The tool, or the method.
+    fn name(&self) -> &str {
+        match self {
+            What::Call(name, _) => name,
+            What::Read(_) => READ,
+            What::Update => UPDATE,
+        }
+    }
 }
 
 impl Guard {
@@ -59,7 +83,8 @@ impl Guard {
         }
         match method {
             "tools/call" => self.call(line, id, params, now),
-            "resources/read" => self.read_resource(line, id, params, now),
+            READ => self.read_resource(line, id, params, now),
+            UPDATE => self.update_task(line, id, params, now),
             "tools/list" => self.fly(id, Asked::List),
             "tasks/result" => {
                 let task = params.and_then(|params| params.get("taskId")).and_then(Node::text);
@@ -107,13 +132,8 @@ impl Guard {
                 return Step::with(Move::Drop, refused(Side::Agent, refusal.code, &refusal.message));
             }
             let text = id.text().map_or_else(|| id.canonical(), str::to_owned);
-            let lane = self.lane;
-            let call = self.waiting.iter().find(|(_, waiting)| waiting.lane == lane && waiting.id.text == text);
-            let call = call.map(|(call, _)| *call);
-            if let Some(call) = call {
-                self.waiting.remove(&call);
-                let record = Record::new("outcome").number("held", call).text("outcome", "cancelled");
-                return Step::with(Move::Drop, record);
+            if let Some(step) = self.cancel_held(&text) {
+                return step;
             }
             // The server need not answer any more; if it does all the same, the answer is not that of a later request of this id.
             let key = self.key(&text);
@@ -167,7 +187,7 @@ impl Guard {
             let message = format!("the tool `{}` looks like `{known}` and is not it", name.escape_unicode());
             return refuse(Some(&id), &Refusal::new("lookalike-tool", message));
         }
-        let attempt = Attempt { call: self.next, id, name: name.to_owned(), uri: None, arguments };
+        let attempt = Attempt { call: self.next, id, what: What::Call(name, arguments) };
         let judgement = match self.tools.get(name) {
             _ if self.held_tools.contains_key(name) => denial(format!(
                 "the tool `{name}` is not what it was when it was pinned; a person must look at the change \
@@ -190,144 +210,146 @@ impl Guard {
         };
         let judgement =
             self.policies.decide(&Ask { subject: Subject::Read(uri), history: &self.history, now, approved: false });
-        let name = "resources/read".to_owned();
-        let attempt = Attempt { call: self.next, id, name, uri: Some(uri.to_owned()), arguments: None };
+        let attempt = Attempt { call: self.next, id, what: What::Read(uri) };
+        self.settle(line, attempt, judgement, now)
+    }
+
+    /// A task that goes on with what the agent adds now: where a person had to approve the call, they have not seen this.
+    fn update_task(&mut self, line: &[u8], id: Id, params: Option<&Node<'_>>, now: u64) -> Step {
+        let task = params.and_then(|params| params.get("taskId")).and_then(Node::text);
+        let approved = match task.and_then(|task| self.tasks.get(task)) {
+            Some(task) => task.approved,
+            // Nobody knows how it began.
+            None => self.policies.ask_a_person() || self.alarmed(),
+        };
+        if !approved {
+            return self.fly(id, Asked::Other);
+        }
+        let judgement = Judgement {
+            verdict: Verdict::Hold,
+            rules: Vec::new(),
+            reason: "it goes on with a task whose call a person has approved, or may have".to_owned(),
+            trial: Vec::new(),
+        };
+        let attempt = Attempt { call: self.next, id, what: What::Update };
         self.settle(line, attempt, judgement, now)
     }
 
     /// Logs an attempt and does what was decided about it.
     fn settle(&mut self, line: &[u8], attempt: Attempt<'_>, judgement: Judgement, now: u64) -> Step {
+        // It was read before: this says no.
+        let message = match value(line, Side::Agent, &self.limits) {
+            Ok(message) => of_request(message),
+            Err(refusal) => return refuse(Some(&attempt.id), &refusal),
+        };
         self.next += 1;
-        let enforces = self.enforces();
-        let arguments = attempt.arguments.map_or_else(|| "{}".to_owned(), |node| self.redactor.json(node));
+        let Attempt { call, id, what } = attempt;
+        let name = what.name();
         let mut step = Step::new(Move::Forward);
-        let judgement = match &attempt.uri {
-            Some(uri) => {
-                let mut seen = String::from("{\"uri\":");
-                write_string(&mut seen, &self.redactor.text(uri));
-                seen.push('}');
-                self.see_call(attempt.call, &attempt.name, &seen, None, judgement, &mut step)
-            }
-            None => {
-                let origins = self.records().then(|| self.history.origins.by_argument(attempt.arguments));
-                self.see_call(attempt.call, &attempt.name, &arguments, origins.as_ref(), judgement, &mut step)
-            }
-        };
-        let verdict = match (judgement.verdict, enforces) {
-            (Verdict::Allow, _) => "allow",
-            (Verdict::Deny, true) => "deny",
-            (Verdict::Deny, false) => "would-deny",
-            (Verdict::Hold, true) => "hold",
-            (Verdict::Hold, false) => "would-hold",
-        };
-        let named = match &attempt.uri {
-            Some(uri) => digest(uri, None),
-            None => digest(&attempt.name, attempt.arguments),
-        };
-        let mut record = Record::new("attempt").of(attempt.call, &attempt.name).text("verdict", verdict);
-        record = record.texts("rules", judgement.rules.iter().map(String::as_str)).text("reason", &judgement.reason);
-        record = record.texts("trial", judgement.trial.iter().map(String::as_str));
-        if let Some(uri) = &attempt.uri {
-            record = record.text("uri", &self.redactor.text(uri));
-        } else if self.config.log.arguments {
-            record = record.json("arguments", &arguments);
-        }
-        record = record.text("digest", &named).text("version", &self.policies.version);
-        step.records.push(record);
+        let judgement = self.seen(call, what, judgement, &mut step);
+        let content = message.canonical();
+        let named = digest(&self.secret, Kind::Call, &self.session, &content);
+        step.records.push(self.attempted(call, what, &message, &judgement).text("digest", &named).text("version", &self.policies.version));
         step.then = match judgement.verdict {
-            Verdict::Deny if enforces => {
+            Verdict::Deny if self.enforces() => {
                 let message = format!(
-                    "`{}` is denied: {}. Nothing was done. Ask the operator for permission if the task needs it",
-                    attempt.name, judgement.reason
+                    "`{name}` is denied: {}. Nothing was done. Ask the operator for permission if the task needs it",
+                    judgement.reason
                 );
-                self.see_nothing(attempt.call);
-                Move::Send(Side::Agent, reply::error(Some(&attempt.id), reply::DENIED, &message, &judgement.rules))
+                self.see_nothing(call);
+                Move::Send(Side::Agent, reply::error(Some(&id), reply::DENIED, &message, &judgement.rules))
             }
-            Verdict::Hold if enforces => {
+            Verdict::Hold if self.enforces() => {
+                let redacted = if self.config.log.arguments { self.redactor.json(&message) } else { String::new() };
                 let held = Held {
-                    call: attempt.call,
-                    tool: attempt.name,
+                    call,
+                    tool: name.to_owned(),
                     digest: named,
                     version: self.policies.version.clone(),
-                    arguments,
+                    content,
+                    redacted,
                     reason: judgement.reason,
                 };
-                self.waiting.insert(attempt.call, Waiting { lane: self.lane, id: attempt.id, line: line.to_vec() });
+                let waiting = Waiting { lane: self.lane, id, name: name.to_owned(), line: line.to_vec() };
+                self.waiting.insert(call, waiting);
                 Move::Hold(held)
             }
             _ => {
-                let asked = self.depart(attempt.call, attempt.name, attempt.uri.is_some(), now);
-                self.flights.insert(self.key(&attempt.id.text), Flight { id: attempt.id, asked });
+                let asked = self.depart(call, name, false, now);
+                self.flights.insert(self.key(&id.text), Flight { id, asked });
                 Move::Forward
             }
         };
         step
     }
 
-    fn depart(&mut self, call: u64, name: String, is_read: bool, now: u64) -> Asked {
-        self.history.made(&name, now);
-        if is_read { Asked::Read { call, at: now } } else { Asked::Call { call, tool: name, at: now } }
+    /// What the monitor sees of an attempt, and how it changes what was decided.
+    fn seen(&mut self, call: u64, what: What<'_>, judgement: Judgement, step: &mut Step) -> Judgement {
+        if !self.watches() {
+            return judgement;
+        }
+        match what {
+            What::Call(name, arguments) => {
+                let origins = self.records().then(|| self.history.origins.by_argument(arguments));
+                let arguments = arguments.map_or_else(|| "{}".to_owned(), |node| self.redactor.bare_json(node));
+                self.see_call(call, name, &arguments, origins.as_ref(), judgement, step)
+            }
+            What::Read(uri) => {
+                let mut seen = String::from("{\"uri\":");
+                write_string(&mut seen, &self.redactor.bare_text(uri));
+                seen.push('}');
+                self.see_call(call, READ, &seen, None, judgement, step)
+            }
+            What::Update => judgement,
+        }
     }
 
-    /// A person has approved a held call. What has happened since it was held counts: it is decided once more, now as approved.
-    pub fn release(&mut self, call: u64, by: &str, now: u64) -> Step {
-        self.decide_again(call, by, true, now)
-    }
-
-    /// A person has said that a session goes on after an alarm: a call that waited for this alone is made, one that the policies hold waits on.
-    pub fn resume(&mut self, call: u64, by: &str, now: u64) -> Step {
-        self.decide_again(call, by, false, now)
-    }
-
-    fn decide_again(&mut self, call: u64, by: &str, approved: bool, now: u64) -> Step {
-        let turn = Arc::clone(&self.turn);
-        let _held = self.history.is_shared().then(|| turn.lock());
-        let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
-        let line = waiting.line.clone();
-        let Ok(Message::Request { params: Some(params), .. }) = read(&line, Side::Agent, &self.limits) else {
-            return Step::new(Move::Drop);
+    /// The record of an attempt: arguments, and every other parameter, without their secrets.
+    fn attempted(&self, call: u64, what: What<'_>, message: &Node<'_>, judgement: &Judgement) -> Record {
+        let verdict = match (judgement.verdict, self.enforces()) {
+            (Verdict::Allow, _) => "allow",
+            (Verdict::Deny, true) => "deny",
+            (Verdict::Deny, false) => "would-deny",
+            (Verdict::Hold, true) => "hold",
+            (Verdict::Hold, false) => "would-hold",
         };
-        let uri = params.get("uri").and_then(Node::text).map(str::to_owned);
-        let tool = params.get("name").and_then(Node::text);
-        let ask = |subject| Ask { subject, history: &self.history, now, approved };
-        let (name, mut judgement) = match (tool, &uri) {
-            (Some(name), _) => match self.tools.get(name).filter(|_| !self.held_tools.contains_key(name)) {
-                Some(tool) => (name, self.policies.decide(&ask(Subject::Call(tool, params.get("arguments"))))),
-                None => (name, denial(format!("the tool `{name}` is gone"))),
-            },
-            (None, Some(uri)) => ("resources/read", self.policies.decide(&ask(Subject::Read(uri)))),
-            (None, None) => return Step::new(Move::Drop),
+        let record = Record::new("attempt").of(call, what.name()).text("verdict", verdict);
+        let record = record.texts("rules", judgement.rules.iter().map(String::as_str)).text("reason", &judgement.reason);
+        let mut record = record.texts("trial", judgement.trial.iter().map(String::as_str));
+        if let What::Read(uri) = what {
+            record = record.text("uri", &self.redactor.text(uri));
+        }
+        if !self.config.log.arguments {
+            return record;
+        }
+        let own: &[&str] = match what {
+            What::Call(_, arguments) => {
+                let arguments = arguments.map_or_else(|| "{}".to_owned(), |node| self.redactor.json(node));
+                record = record.json("arguments", &arguments);
+                &["name", "arguments"]
+            }
+            What::Read(_) => &["uri"],
+            What::Update => &[],
         };
-        if let Some(stopped) = self.stopped() {
-            judgement = denial(stopped.to_owned());
+        let mut beside = Record::new("attempt");
+        for member in message.get("params").map(Node::members).unwrap_or_default() {
+            if !own.contains(&member.key.as_ref()) {
+                beside = beside.json(&self.redactor.text(&member.key), &self.redactor.member(member));
+            }
         }
-        if judgement.verdict == Verdict::Hold && !approved && self.enforces() {
-            self.waiting.insert(call, waiting);
-            return Step::new(Move::Drop);
-        }
-        let record = Record::new("approval").of(call, name).text("by", by);
-        if judgement.verdict == Verdict::Allow || !self.enforces() {
-            let record = record.text("decision", "approved");
-            let asked = self.depart(call, name.to_owned(), tool.is_none(), now);
-            self.flights.insert((waiting.lane, waiting.id.text.clone()), Flight { id: waiting.id, asked });
-            return Step::with(Move::Send(Side::Server, waiting.line), record);
-        }
-        let message = format!("`{name}` was approved, but is denied now: {}", judgement.reason);
-        let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &judgement.rules);
-        let record = record.text("decision", "denied").text("reason", &judgement.reason);
-        self.see_nothing(call);
-        Step::with(Move::Send(Side::Agent, answer), record)
+        if beside.body == "{}" { record } else { record.json("beside", &beside.body) }
     }
 
-    /// A held call is not made: a person has said no, or nobody has said anything in time.
-    pub fn turn_down(&mut self, call: u64, tool: &str, by: &str, why: &str) -> Step {
-        let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
-        let message = format!("`{tool}` needs a person's approval: {why}. Nothing was done");
-        let record =
-            Record::new("approval").of(call, tool).text("by", by).text("decision", "denied").text("reason", why);
-        let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &[]);
-        self.see_nothing(call);
-        Step::with(Move::Send(Side::Agent, answer), record)
+    /// On its way to the server.
+    pub(super) fn depart(&mut self, call: u64, name: &str, approved: bool, now: u64) -> Asked {
+        match name {
+            UPDATE => return Asked::Other,
+            _ => self.history.made(name, now),
+        }
+        match name {
+            READ => Asked::Read { call, at: now },
+            _ => Asked::Call { call, tool: name.to_owned(), at: now, approved },
+        }
     }
 
     pub(super) fn ended(&mut self, tool: &str, at: u64, now: u64, good: bool) {
@@ -335,7 +357,7 @@ impl Guard {
     }
 }
 
-fn denial(reason: String) -> Judgement {
+pub(super) fn denial(reason: String) -> Judgement {
     Judgement { verdict: Verdict::Deny, rules: Vec::new(), reason, trial: Vec::new() }
 }
 

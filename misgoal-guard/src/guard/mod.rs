@@ -3,6 +3,7 @@
 //! The caller writes a step's records to the log first, and only then makes its move: a call whose record cannot be written is not made.
 
 mod agent;
+mod held;
 mod list;
 mod methods;
 mod reply;
@@ -13,6 +14,7 @@ mod watch;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
+use crate::approval::Key as Secret;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostics;
 use crate::policy::Policies;
@@ -40,14 +42,16 @@ pub enum Move {
 pub struct Held {
     /// Which attempt of the session.
     pub call: u64,
-    /// The tool.
+    /// The tool, or the method where it is no tool's.
     pub tool: String,
-    /// Names exactly this call; see [`crate::approval::digest`].
+    /// Names exactly this call, in this session; see [`crate::approval::digest`].
     pub digest: String,
     /// The version of the policies that hold it.
     pub version: String,
-    /// The arguments, redacted.
-    pub arguments: String,
+    /// All that would be sent, for who decides: [`crate::approval::of_request`].
+    pub content: String,
+    /// The same as the log may hold it; empty where it may hold no arguments.
+    pub redacted: String,
     /// Why it is held.
     pub reason: String,
 }
@@ -97,7 +101,8 @@ impl Step {
 /// What an answer of the server will be about.
 #[derive(Clone, Debug)]
 enum Asked {
-    Call { call: u64, tool: String, at: u64 },
+    /// `approved`: by a person.
+    Call { call: u64, tool: String, at: u64, approved: bool },
     Read { call: u64, at: u64 },
     List,
     Task { id: String },
@@ -108,7 +113,7 @@ impl Asked {
     /// The attempt, its tool and when it was made, of what is judged.
     fn judged(&self) -> Option<(u64, &str, u64)> {
         match self {
-            Asked::Call { call, tool, at } => Some((*call, tool, *at)),
+            Asked::Call { call, tool, at, .. } => Some((*call, tool, *at)),
             Asked::Read { call, at } => Some((*call, "resources/read", *at)),
             Asked::List | Asked::Task { .. } | Asked::Other => None,
         }
@@ -128,7 +133,18 @@ type Key = (u64, String);
 struct Waiting {
     lane: u64,
     id: Id,
+    /// The tool, or the method.
+    name: String,
     line: Vec<u8>,
+}
+
+/// A task that a call has become.
+#[derive(Clone, Debug)]
+struct Task {
+    call: u64,
+    tool: String,
+    /// Whether a person has approved the call.
+    approved: bool,
 }
 
 /// The state of one session. Clones share their counts, and decide one after the other where anything is counted.
@@ -156,12 +172,14 @@ pub struct Guard {
     waiting: BTreeMap<u64, Waiting>,
     /// Tools whose definition is not what was pinned, with what they are now.
     held_tools: BTreeMap<String, Tool>,
-    tasks: BTreeMap<String, (u64, String)>,
+    tasks: BTreeMap<String, Task>,
     next: u64,
     /// The behavioural monitor of this session.
     watch: Option<watch::Watch>,
-    /// Names the session in recorded traces.
+    /// Names the session in the log and in recorded traces.
     session: String,
+    /// With what is hashed that the log names and does not hold.
+    secret: Secret,
 }
 
 /// Tasks whose results are still awaited, at most.
@@ -184,7 +202,7 @@ impl Guard {
         let policies = Policies::compile(policy_name, policy, &tools, &config)?;
         Ok(Guard {
             limits: config.limits(lines),
-            redactor: Redactor::new(&config.redact),
+            redactor: Redactor::new(&config.redact, Secret::NONE),
             history: History::new(&config),
             config,
             policies: Arc::new(policies),
@@ -203,7 +221,16 @@ impl Guard {
             next: 1,
             watch: None,
             session: String::new(),
+            secret: Secret::NONE,
         })
+    }
+
+    /// With the key of the log that its records go to: without it, what they name could be guessed.
+    #[must_use]
+    pub fn keyed(mut self, secret: Secret) -> Guard {
+        self.redactor = Redactor::new(&self.config.redact, secret.clone());
+        self.secret = secret;
+        self
     }
 
     /// A session that nothing has happened in, under a changed configuration, policy or tool list; what this one and its clones have counted counts on.
@@ -211,7 +238,8 @@ impl Guard {
     /// # Errors
     /// When the new policies do not compile.
     pub fn renewed(&self, config: Config, policy: &str, tools: Tools) -> Result<Guard, Diagnostics> {
-        let mut fresh = Guard::new(config, &self.policy_name, policy, tools, self.limits.lines)?;
+        let fresh = Guard::new(config, &self.policy_name, policy, tools, self.limits.lines)?;
+        let mut fresh = fresh.keyed(self.secret.clone());
         fresh.turn = Arc::clone(&self.turn);
         fresh.history.continues(&self.history);
         Ok(fresh)

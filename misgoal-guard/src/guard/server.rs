@@ -1,6 +1,6 @@
 //! Messages of the server.
 
-use super::{Asked, Flight, Guard, Move, Step, TASKS, methods, refused, reply};
+use super::{Asked, Flight, Guard, Move, Step, TASKS, Task, methods, refused, reply};
 use crate::read::{Glimpser, Id, Message, Node, Side, Value, check_numbers, read};
 use crate::record::Record;
 
@@ -93,7 +93,7 @@ impl Guard {
             Asked::List if good => self.filter_list(line, flight, body, now),
             Asked::List | Asked::Other => Step::new(Move::Forward),
             Asked::Task { id } => match self.tasks.remove(id) {
-                Some((call, tool)) => {
+                Some(Task { call, tool, .. }) => {
                     let record = self.taste(
                         Record::new("outcome").of(call, &tool).text("outcome", word(good)),
                         &tool,
@@ -104,11 +104,12 @@ impl Guard {
                 }
                 None => Step::new(Move::Forward),
             },
-            Asked::Call { call, tool, .. } => {
-                if let Some(task) = body.get("task").and_then(|task| task.get("taskId")).and_then(Node::text)
+            Asked::Call { call, tool, approved, .. } => {
+                if let Some(task) = task_of(body)
                     && self.tasks.len() < TASKS
                 {
-                    self.tasks.insert(task.to_owned(), (*call, tool.clone()));
+                    let known = Task { call: *call, tool: tool.clone(), approved: *approved };
+                    self.tasks.insert(task.to_owned(), known);
                 }
                 self.ended_with(flight, result, now, good)
             }
@@ -155,6 +156,12 @@ impl Guard {
         step.records.push(Record::new("outcome").of(call, tool).text("outcome", "refused"));
         self.see_nothing(call);
     }
+}
+
+/// The task that a call has become: as 2025-11-25 has it, and as the extension of 2026-07-28 does.
+fn task_of<'a>(body: &'a Node<'_>) -> Option<&'a str> {
+    let flat = || (body.get("resultType").and_then(Node::text) == Some("task")).then_some(body);
+    body.get("task").or_else(flat)?.get("taskId").and_then(Node::text)
 }
 
 fn word(good: bool) -> &'static str {

@@ -44,8 +44,9 @@ const STOPPED: &str =
     "the behavioural monitor has stopped this session; a person must look at it (`misgoal guard log`)";
 
 impl Guard {
-    /// Watches the session from here on, which is its beginning, against a monitor; without one it is only recorded. `session` names it in traces.
+    /// Begins a session, which `session` names in the log and in traces, and watches it against a monitor; without one it is only recorded.
     pub fn watch(&mut self, session: &str, monitor: Option<Monitor>) {
+        session.clone_into(&mut self.session);
         let Some(table) = &self.config.monitor else { return };
         let monitor = monitor.map(|monitor| {
             let monitor = match &table.promise {
@@ -55,7 +56,6 @@ impl Guard {
             let live = monitor.begin(&[], table.task.as_deref());
             (monitor, live)
         });
-        session.clone_into(&mut self.session);
         self.watch = Some(Watch { monitor, events: 0, open: BTreeMap::new(), unheard: Vec::new(), halt: None });
     }
 
@@ -170,7 +170,7 @@ impl Guard {
         let node = match answer {
             Ok(node) | Err(node) => node,
         };
-        let value: serde_json::Value = serde_json::from_str(&self.redactor.json(node))
+        let value: serde_json::Value = serde_json::from_str(&self.redactor.bare_json(node))
             .map_err(|error| format!("the monitor cannot read the answer: {error}"))?;
         let outcome = mcp::outcome(0, if answer.is_ok() { Ok(&value) } else { Err(&value) });
         if let Some(watch) = &mut self.watch {
@@ -190,6 +190,11 @@ impl Guard {
 
     fn awaits(&self, call: u64) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.open.contains_key(&call))
+    }
+
+    /// Whether anything is seen of the session.
+    pub(super) fn watches(&self) -> bool {
+        self.watch.is_some()
     }
 
     /// Whether sessions are recorded.

@@ -57,6 +57,11 @@ pub struct Judgement {
 }
 
 impl Policies {
+    /// Whether any policy asks for a person's approval.
+    pub(crate) fn ask_a_person(&self) -> bool {
+        self.slices.values().any(|slice| slice.needs.approved)
+    }
+
     /// Decides. An error in a policy or in building its context is a denial.
     pub fn decide(&self, ask: &Ask<'_>) -> Judgement {
         let (action, resource) = match ask.subject {

@@ -19,12 +19,27 @@ pub fn clean(text: &str) -> String {
     out
 }
 
-/// Whether a letter is seen and nothing else.
+/// A JSON text in which the same is escaped as JSON has it: to who reads JSON it is the same text.
+pub fn clean_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for letter in json.chars() {
+        match letter {
+            // Between values there is nothing but these; within a text JSON itself escapes them.
+            '\n' | ' ' => out.push(letter),
+            _ if is_plain(letter) => out.push(letter),
+            // A string takes everything.
+            _ => letter.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(out, "\\u{unit:04x}")),
+        }
+    }
+    out
+}
+
+/// Whether a letter is seen, as what it is and nothing else. A space is; what looks like one is not, nor what is blank and takes room.
 fn is_plain(letter: char) -> bool {
-    // The soft hyphen is seen at the end of a line only; separators of lines and paragraphs end one.
-    !letter.is_control()
-        && letter.width().is_some_and(|width| width > 0)
-        && !matches!(letter, '\u{ad}' | '\u{2028}' | '\u{2029}')
+    let is_blank = letter.is_whitespace() && letter != ' ';
+    // The soft hyphen is seen at the end of a line only; fillers of Hangul and the empty pattern of Braille are letters that show nothing.
+    let is_empty = matches!(letter, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+    !letter.is_control() && letter.width().is_some_and(|width| width > 0) && !is_blank && !is_empty
 }
 
 /// The beginning of a clean text that fits so many columns, with an ellipsis where something is cut.
@@ -63,6 +78,20 @@ mod tests {
             "pa\u{200b}y e\u{301} so\u{ad}ft \u{2028}\u{feff}\u{e0041}",
             "pa\\u{200b}y e\\u{301} so\\u{ad}ft \\u{2028}\\u{feff}\\u{e0041}",
         );
+    }
+
+    #[test]
+    fn what_looks_like_nothing_is_seen() {
+        let blank = "a\u{a0}b\u{3000}c\u{2800}d\u{3164}e\u{2003}";
+        assert_eq!(clean(blank), "a\\u{a0}b\\u{3000}c\\u{2800}d\\u{3164}e\\u{2003}");
+    }
+
+    #[test]
+    fn clean_json_is_the_same_json() {
+        let told = clean_json("{\"a\": \"x\u{202e}y\u{e0041}\u{a0}é\u{9b}\"}");
+        assert_eq!(told, r#"{"a": "x\u202ey\udb40\udc41\u00a0é\u009b"}"#);
+        let read: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(read["a"], "x\u{202e}y\u{e0041}\u{a0}é\u{9b}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub mod verdict;
 #[cfg(feature = "study")]
 pub use bar::Bar;
 #[cfg(feature = "guard")]
-pub use clean::{clean, fit};
+pub use clean::{clean, clean_json, fit};
 pub use console::{Console, Tone};
 #[cfg(feature = "guard")]
 pub use event::event;

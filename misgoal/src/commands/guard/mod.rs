@@ -11,6 +11,7 @@ mod replay;
 mod rotate;
 mod run;
 mod serve;
+mod shown;
 mod test;
 mod traces;
 mod watch;

@@ -2,7 +2,7 @@
 
 use misgoal_gateway::Note;
 
-use crate::output::Console;
+use crate::output::{Console, clean};
 
 /// Tells each piece of news in words.
 pub fn teller(console: &Console) -> impl Fn(Note) + Send + Sync + 'static {
@@ -16,7 +16,8 @@ fn tell(console: &Console, note: Note) {
             console.note(format_args!("misgoal guard: session {session}, policies {version}"));
         }
         Note::Held { id, tool } => console.warn(format_args!(
-            "`{tool}` waits for a person: `misgoal guard approve {id}` or `misgoal guard deny {id}`"
+            "`{}` waits for a person: `misgoal guard pending --id {id}` shows it, then `misgoal guard approve {id}` or `misgoal guard deny {id}`",
+            clean(&tool)
         )),
         Note::Alarm { session, text, then, id } => {
             let what = match (then.as_str(), id) {
@@ -29,7 +30,9 @@ fn tell(console: &Console, note: Note) {
                 ("would-stop", _) => "it goes on, since the mode is to log; enforced, it would be stopped".to_owned(),
                 _ => "it goes on".to_owned(),
             };
-            console.warn(format_args!("alarm in session {session}: {text}\n{what}"));
+            // The evidence has lines of its own; nobody else's words make one.
+            let text: Vec<String> = text.lines().map(clean).collect();
+            console.warn(format_args!("alarm in session {session}: {}\n{what}", text.join("\n")));
         }
         Note::Reloaded(Ok(version)) => console.note(format_args!("misgoal guard: policies {version} are in force")),
         Note::Reloaded(Err(error)) => {

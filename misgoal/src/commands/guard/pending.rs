@@ -2,14 +2,17 @@
 
 use misgoal_gateway::log::{Decision, Pending, State};
 use misgoal_gateway::{Log, now};
+use misgoal_guard::Record;
+use misgoal_guard::approval::Kind;
 use misgoal_guard::duration::Millis;
-use misgoal_guard::read::{Limits, Side, value};
+use misgoal_guard::read::{Limits, Node, Side, Value, value};
 use misgoal_guard::tools::Tool;
 
 use super::files::{self, Where};
 use super::log::clock;
+use super::shown::{self, Part};
 use crate::exit::{Exit, Failure};
-use crate::output::{Console, Table, clean};
+use crate::output::{Console, Table, clean, clean_json};
 
 /// Arguments of `misgoal guard pending`.
 #[derive(Debug, clap::Args)]
@@ -17,9 +20,12 @@ pub struct Args {
     #[command(flatten)]
     place: Where,
     /// Show what is settled too
-    #[arg(long)]
+    #[arg(long, conflicts_with = "id")]
     all: bool,
-    /// Print a JSON array
+    /// Show one matter, whole, by its id or at least four letters of its beginning
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Print a JSON array; each matter whole
     #[arg(long)]
     json: bool,
 }
@@ -29,7 +35,7 @@ pub struct Args {
 pub struct Approve {
     #[command(flatten)]
     place: Where,
-    /// What it is called by in `misgoal guard pending`
+    /// What it is called by in `misgoal guard pending`, or at least four letters of its beginning
     id: String,
     /// How long the approval is good for the same call made again, such as `10m`; guard.toml's `valid` where nothing is said
     #[arg(long, value_name = "TIME")]
@@ -41,39 +47,104 @@ pub struct Approve {
 pub struct Deny {
     #[command(flatten)]
     place: Where,
-    /// What it is called by in `misgoal guard pending`
+    /// What it is called by in `misgoal guard pending`, or at least four letters of its beginning
     id: String,
 }
+
+/// Columns of what a list shows of a matter before it says how long it is.
+const LISTED: usize = 200;
 
 /// Shows what waits.
 ///
 /// # Errors
-/// When there is no log.
+/// When there is no log, or nothing of this id.
 pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let files = files::load(&args.place)?;
-    let log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
-    let list = log.pending(args.all).map_err(files::failure)?;
+    let log = open(&files)?;
+    let list = match &args.id {
+        Some(id) => vec![log.find_pending(id).map_err(files::failure)?],
+        None => log.pending(args.all).map_err(files::failure)?,
+    };
     if args.json {
-        let list: Vec<_> = list.iter().map(json).collect();
-        console.line(serde_json::Value::from(list))?;
+        let list: Vec<String> = list.iter().map(|one| json(&log, one)).collect();
+        console.line(format_args!("[{}]", list.join(",")))?;
         return Ok(Exit::Fine);
     }
-    if list.is_empty() {
+    if args.id.is_some() {
+        for one in &list {
+            whole(&log, one)?.iter().try_for_each(|part| console.line(written(part)))?;
+        }
+    } else if list.is_empty() {
         console.note("nothing waits for a person");
         return Ok(Exit::Fine);
+    } else {
+        console.data(table(&log, &list).render(console.width()))?;
     }
-    let mut table = Table::new(["id", "since", "what", "tool", "state", "why", "arguments"]);
-    for one in &list {
-        let shown = if one.kind == "tool" { String::new() } else { one.shown.clone() };
-        let state =
-            if one.state == State::Waiting { "waiting".to_owned() } else { format!("{:?}", one.state).to_lowercase() };
-        let since = clock(i64::try_from(one.created).unwrap_or(0));
-        let cells = [one.id.clone(), since, one.kind.clone(), one.tool.clone(), state, one.reason.clone(), shown];
-        table.row(cells.map(|cell| clean(&cell)));
-    }
-    console.data(table.render(console.width()))?;
-    console.hint("`misgoal guard approve ID` or `misgoal guard deny ID`");
+    console.hint("`misgoal guard pending --id ID` shows everything, `misgoal guard approve ID` or `misgoal guard deny ID` decides");
     Ok(Exit::Fine)
+}
+
+/// The log, in which nothing waits any more whose guard was killed.
+fn open(files: &files::Files) -> Result<Log, Failure> {
+    let mut log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
+    log.sweep().map_err(files::failure)?;
+    Ok(log)
+}
+
+fn table(log: &Log, list: &[Pending]) -> Table {
+    let mut table = Table::new(["id", "since", "what", "tool", "state", "why", "shown"]);
+    for one in list {
+        let since = clock(i64::try_from(one.created).unwrap_or(0));
+        let cells = [one.id.as_str(), &since, one.kind.word(), &one.tool, one.state.word(), &one.reason];
+        let cells = cells.map(clean).into_iter();
+        table.row(cells.chain([listed(log, one)]));
+    }
+    table
+}
+
+/// What a list shows of a matter: all of it, or its beginning, how long it is and what names it.
+fn listed(log: &Log, one: &Pending) -> String {
+    let content = match log.shown(one) {
+        Ok(Some(content)) => content,
+        Ok(None) => one.redacted.clone(),
+        Err(error) => return clean(&error.to_string()),
+    };
+    let line = shown::line(one.kind, &content);
+    if line.chars().count() <= LISTED {
+        return line;
+    }
+    let beginning: String = line.chars().take(LISTED).collect();
+    let digest = one.digest.get(..8).unwrap_or(&one.digest);
+    format!("{beginning}\u{2026} ({} bytes, digest {digest}; `--id {}` shows all of it)", content.len(), one.id)
+}
+
+/// Everything about a matter. What is settled is held no longer: then there is what the log may hold.
+fn whole(log: &Log, one: &Pending) -> Result<Vec<Part>, Failure> {
+    let content = log.shown(one).map_err(files::failure)?;
+    let part = |name: &str, text: &str| (name.to_owned(), clean(text));
+    let expires = match one.kind {
+        Kind::Call => clock(i64::try_from(one.expires).unwrap_or(i64::MAX)),
+        Kind::Tool | Kind::Alarm => String::new(),
+    };
+    let mut parts = vec![part("id", &one.id), part("what", one.kind.word()), part("state", one.state.word())];
+    parts.extend(one.by.iter().map(|by| part("by", by)));
+    parts.extend([part("session", &one.session), part("tool", &one.tool)]);
+    match &content {
+        Some(content) => parts.extend(shown::parts(one.kind, content)),
+        None => {
+            parts.push(part("shown", "without what is redacted: it is held no longer"));
+            parts.extend(shown::parts(one.kind, &one.redacted));
+        }
+    }
+    parts.extend([part("why", &one.reason), part("digest", &one.digest), part("policies", &one.version)]);
+    parts.extend([part("since", &clock(i64::try_from(one.created).unwrap_or(0))), part("until", &expires)]);
+    parts.retain(|(_, text)| !text.is_empty());
+    Ok(parts)
+}
+
+/// A part on a line.
+fn written((name, text): &Part) -> String {
+    format!("{name}: {text}")
 }
 
 /// Approves a held call, once, accepts a tool's new definition, or lets a session go on after an alarm.
@@ -81,8 +152,7 @@ pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
 /// # Errors
 /// When nothing waits under this id, or it is settled.
 pub fn approve(args: &Approve, console: &Console) -> Result<Exit, Failure> {
-    console.line(say_yes(&files::load(&args.place)?, &args.id, args.valid)?)?;
-    Ok(Exit::Fine)
+    say(console, &say_yes(&files::load(&args.place)?, &args.id, args.valid, None)?)
 }
 
 /// Denies a held call, leaves a changed tool held, or stops a session after an alarm.
@@ -90,64 +160,130 @@ pub fn approve(args: &Approve, console: &Console) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`approve`].
 pub fn deny(args: &Deny, console: &Console) -> Result<Exit, Failure> {
-    console.line(say_no(&files::load(&args.place)?, &args.id)?)?;
+    say(console, &say_no(&files::load(&args.place)?, &args.id)?)
+}
+
+fn say(console: &Console, said: &Said) -> Result<Exit, Failure> {
+    console.line(&said.words)?;
+    said.parts.iter().try_for_each(|part| console.line(format_args!("  {}", written(part))))?;
     Ok(Exit::Fine)
 }
 
-/// Says yes, for so long or for as long as guard.toml says; gives what that means in words.
-pub(super) fn say_yes(files: &files::Files, id: &str, valid: Option<Millis>) -> Result<String, Failure> {
-    let valid = valid.unwrap_or(files.config.approvals.valid);
-    let one = settle(files, id, Decision::Approve { until: now().saturating_add(valid.0) })?;
-    Ok(match one.kind.as_str() {
-        "tool" => {
-            accept(files, &one)?;
-            format!("`{}` is pinned as it is now", one.tool)
-        }
-        "alarm" => format!("session {} goes on; its calls are decided by the policies", one.session),
-        _ => format!("approved this call of `{}`, once: {}", one.tool, one.shown),
-    })
+/// What a person's word means.
+pub(super) struct Said {
+    /// In one line.
+    pub words: String,
+    /// What it was about.
+    parts: Vec<Part>,
 }
 
-/// Says no; gives what that means in words.
-pub(super) fn say_no(files: &files::Files, id: &str) -> Result<String, Failure> {
-    let one = settle(files, id, Decision::Deny)?;
-    Ok(match one.kind.as_str() {
-        "alarm" => format!("session {} is stopped", one.session),
-        _ => format!("denied: `{}`", one.tool),
-    })
+/// Says yes, for so long or for as long as guard.toml says. `shown` names what the person was shown, where that is known.
+pub(super) fn say_yes(
+    files: &files::Files,
+    id: &str,
+    valid: Option<Millis>,
+    shown: Option<&str>,
+) -> Result<Said, Failure> {
+    let valid = valid.unwrap_or(files.config.approvals.valid);
+    let mut log = open(files)?;
+    let one = log.find_pending(id).map_err(files::failure)?;
+    if !one.state.is_open() {
+        return Err(settled(&one));
+    }
+    let content = log.shown(&one).map_err(files::failure)?.ok_or_else(|| settled(&one))?;
+    if shown.is_some_and(|shown| shown != one.digest) {
+        return Err(Failure::data(format!("`{}` is not what was shown: look at it again", one.id)));
+    }
+    let tools = if one.kind == Kind::Tool { Some(accepted(files, &one, &content)?) } else { None };
+    decide(&mut log, &one, Decision::Approve { until: now().saturating_add(valid.0) })?;
+    if let Some(tools) = tools {
+        files.write_tools(&tools).map_err(files::failure)?;
+    }
+    let (id, tool) = (&one.id, clean(&one.tool));
+    let words = match (one.kind, one.state) {
+        (Kind::Tool, _) => format!("`{tool}` is pinned as it is now ({id})"),
+        (Kind::Alarm, _) => format!("session {} goes on; its calls are decided by the policies ({id})", one.session),
+        (Kind::Call, State::Waiting) => format!("approved this call of `{tool}`, once ({id}):"),
+        (Kind::Call, _) => format!(
+            "this call of `{tool}` was turned down when its time was over; approved for the same call, once, if session {} makes it again ({id}):",
+            one.session
+        ),
+    };
+    Ok(Said { words, parts: shown::parts(one.kind, &content) })
+}
+
+/// Says no.
+pub(super) fn say_no(files: &files::Files, id: &str) -> Result<Said, Failure> {
+    let mut log = open(files)?;
+    let one = log.find_pending(id).map_err(files::failure)?;
+    // What cannot be read any more can be denied.
+    let content = log.shown(&one).ok().flatten().unwrap_or_else(|| one.redacted.clone());
+    decide(&mut log, &one, Decision::Deny)?;
+    let words = match one.kind {
+        Kind::Alarm => format!("session {} is stopped ({})", one.session, one.id),
+        Kind::Call | Kind::Tool => format!("denied: `{}` ({})", clean(&one.tool), one.id),
+    };
+    Ok(Said { words, parts: shown::parts(one.kind, &content) })
 }
 
 /// Writes the decision down.
-fn settle(files: &files::Files, id: &str, decision: Decision) -> Result<Pending, Failure> {
-    let mut log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
-    let one = log.find_pending(id).map_err(files::failure)?;
+fn decide(log: &mut Log, one: &Pending, decision: Decision) -> Result<(), Failure> {
     let who = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
-    if !log.decide(&one.id, decision, &who).map_err(files::failure)? {
-        return Err(
-            Failure::usage(format!("`{}` is settled already", one.id)).hint("`misgoal guard pending --all` shows how")
-        );
+    if log.decide(&one.id, decision, &who).map_err(files::failure)? {
+        return Ok(());
     }
-    Ok(one)
+    let now = log.state(&one.id).map_err(files::failure)?;
+    Err(settled(now.as_ref().unwrap_or(one)))
 }
 
-/// Pins a tool as it is now; a running proxy takes the file over by itself.
-fn accept(files: &files::Files, one: &Pending) -> Result<(), Failure> {
-    let limits = Limits { bytes: 64 << 20, lines: false, ..Limits::default() };
-    let node =
-        value(one.shown.as_bytes(), Side::Server, &limits).map_err(|refusal| Failure::data(refusal.to_string()))?;
-    let tool = Tool::from_definition(&node).map_err(|refusal| Failure::data(refusal.to_string()))?;
-    if tool.digest != one.digest {
-        return Err(Failure::data(format!("the definition of `{}` in the log is not the one that was held", one.tool)));
+fn settled(one: &Pending) -> Failure {
+    let how = match one.state {
+        State::Cancelled => "its agent has cancelled it".to_owned(),
+        State::Abandoned => "its agent has gone, or its guard has ended: nobody waits for it".to_owned(),
+        State::Expired => "its time is over".to_owned(),
+        State::Replaced => "a later one has taken its place".to_owned(),
+        State::Waiting | State::TimedOut => "nobody waits for it any more".to_owned(),
+        State::Approved | State::Denied | State::Used => {
+            let by = one.by.as_ref().map(|by| format!(" by {}", clean(by))).unwrap_or_default();
+            format!("{}{by}", one.state.word())
+        }
+    };
+    Failure::usage(format!("`{}` is settled already: {how}", one.id)).hint("`misgoal guard pending --all` shows what has become of it")
+}
+
+/// The pins with a tool as it is now, for a running proxy to take over. What it was compared with must be pinned still.
+fn accepted(files: &files::Files, one: &Pending, content: &str) -> Result<misgoal_guard::Tools, Failure> {
+    let limits = Limits { bytes: usize::MAX, depth: Limits::DEEPEST, lines: false };
+    let wrong = |what: String| Failure::data(format!("`{}` cannot be accepted: {what}", clean(&one.tool)));
+    let node = value(content.as_bytes(), Side::Server, &limits).map_err(|refusal| wrong(refusal.to_string()))?;
+    let now = node.get("now").ok_or_else(|| wrong("there is no definition".to_owned()))?;
+    let tool = Tool::from_definition(now).map_err(|refusal| wrong(refusal.to_string()))?;
+    let compared = node.get("pinned").filter(|pinned| pinned.value != Value::Null).map(Node::canonical);
+    if files.tools.get(&tool.name).map(|pinned| &pinned.definition) != compared.as_ref() {
+        return Err(wrong("it was compared with what is not pinned any more; it is asked about again when it is listed".to_owned()));
     }
     let mut tools = files.tools.clone();
     tools.pin(tool);
-    files.write_tools(&tools).map_err(files::failure)
+    Ok(tools)
 }
 
-fn json(one: &Pending) -> serde_json::Value {
-    serde_json::json!({
-        "id": one.id, "kind": one.kind, "session": one.session, "tool": one.tool, "digest": one.digest, "version": one.version,
-        "shown": serde_json::from_str(&one.shown).unwrap_or_else(|_| serde_json::Value::from(one.shown.as_str())),
-        "reason": one.reason, "created": one.created, "state": format!("{:?}", one.state).to_lowercase(), "by": one.by,
-    })
+/// A matter as a JSON object. What is shown stands there as it was sent: a number is not read and written again.
+fn json(log: &Log, one: &Pending) -> String {
+    let (content, is_whole) = match log.shown(one) {
+        Ok(Some(content)) => (content, true),
+        Ok(None) => (one.redacted.clone(), false),
+        Err(error) => (serde_json::Value::from(error.to_string()).to_string(), false),
+    };
+    let content = if content.is_empty() { "null".to_owned() } else { content };
+    let record = Record::new("decision").text("id", &one.id).text("kind", one.kind.word());
+    let mut record = record.text("state", one.state.word()).text("tool", &one.tool).text("session", &one.session);
+    if one.kind == Kind::Tool {
+        let changes = shown::parts(one.kind, &content);
+        let changes: Vec<String> = changes.iter().map(written).collect();
+        record = record.texts("changes", changes.iter().map(String::as_str));
+    }
+    let record = record.json("shown", &content).json("whole", if is_whole { "true" } else { "false" });
+    let record = record.text("reason", &one.reason).text("digest", &one.digest).text("version", &one.version);
+    let record = record.number("created", one.created).number("expires", one.expires);
+    clean_json(&record.text("by", one.by.as_deref().unwrap_or_default()).body)
 }

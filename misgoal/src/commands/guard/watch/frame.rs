@@ -2,17 +2,18 @@
 
 use std::fmt::Write as _;
 
+use misgoal_gateway::log::Matter;
+
 use super::super::log::clock;
 use super::model::Session;
-use super::view::{Page, Pane, View, left};
+use super::super::shown;
+use super::view::{Confirm, Page, Pane, View, left};
 use crate::output::{Tone, clean, fit};
 
 /// Rows below which there is room for one pane only.
 const ONE_PANE: usize = 14;
 /// Columns below which sessions are called by the beginning of their names.
 const NARROW: usize = 90;
-/// Lines of a page at most.
-const LINES: usize = 5000;
 
 /// A line of the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,24 +62,26 @@ impl Line {
 /// The whole screen: exactly so many lines at most, none wider.
 pub fn frame(view: &mut View, width: usize, height: usize) -> Vec<Line> {
     let mut lines = vec![header(view)];
+    // Below a page is one line.
+    let page = view.page.as_mut().map(|page| of_page(page, width, height.saturating_sub(2)));
     let foot: Vec<Line> = match &view.page {
         None if !view.trouble.is_empty() => vec![Line::of(Tone::Bad, &view.trouble), help(HELP)],
         None if view.news.is_empty() => vec![help(HELP)],
         None => vec![Line::of(Tone::Unsure, &view.news), help(HELP)],
-        Some(Page { confirm: Some((_, approve)), .. }) => {
-            vec![help(if *approve {
-                "y approve   n back   up/down scroll"
-            } else {
-                "y deny   n back   up/down scroll"
-            })]
+        Some(Page { confirm: Some(Confirm { approve: false, .. }), .. }) => {
+            vec![help("y deny   n back   up/down scroll")]
         }
+        Some(Page { confirm: Some(Confirm { is_whole: false, .. }), .. }) => {
+            vec![help("nobody waits for it any more   n back   up/down scroll")]
+        }
+        Some(Page { is_read: false, confirm: Some(_), .. }) => {
+            vec![help("to its end, then y approve   n back   up/down scroll")]
+        }
+        Some(Page { confirm: Some(_), .. }) => vec![help("y approve   n back   up/down scroll")],
         Some(_) => vec![help("enter back   up/down scroll")],
     };
     let room = height.saturating_sub(lines.len() + foot.len());
-    lines.extend(match &mut view.page {
-        Some(page) => of_page(page, width, room),
-        None => panes(view, width, room),
-    });
+    lines.extend(page.unwrap_or_else(|| panes(view, width, room)));
     lines.truncate(height.saturating_sub(foot.len()).max(1));
     lines.extend(foot);
     lines.truncate(height);
@@ -144,18 +147,28 @@ fn waiting(view: &View, room: usize) -> Vec<Line> {
         let Some(matter) = all.get(at) else { continue };
         let one = &matter.pending;
         let (tone, sign) = mark(at == chosen);
-        let line = Line::of(tone, sign).cell(Tone::Plain, &one.id, 6);
+        let line = Line::of(tone, sign).cell(Tone::Plain, &one.id, 16);
         let left = left(matter, view.now);
         let line = line.cell(if left == "over" { Tone::Quiet } else { Tone::Unsure }, &left, 6);
-        let line = line.cell(Tone::Plain, &one.kind, 5).cell(Tone::Plain, &one.tool, 20);
-        let shown = if one.kind == "call" { one.shown.as_str() } else { "" };
-        lines.push(line.put(Tone::Plain, &format!("{shown} ")).put(Tone::Quiet, &one.reason));
+        let line = line.cell(Tone::Plain, one.kind.word(), 5).cell(Tone::Plain, &one.tool, 20);
+        let digest = one.digest.get(..8).unwrap_or(&one.digest);
+        let size = format!("{} bytes {digest}", matter.bytes);
+        lines.push(line.cell(Tone::Quiet, &size, size.len()).put(Tone::Plain, &format!("{} ", beginning(matter))).put(Tone::Quiet, &one.reason));
     }
     if all.is_empty() {
         lines.push(Line::of(Tone::Quiet, "  nothing"));
     }
     lines.truncate(room);
     lines
+}
+
+/// What a list shows of a matter; the page shows all of it.
+fn beginning(matter: &Matter) -> String {
+    let content = matter.shown.as_deref().unwrap_or_default();
+    match content.len() as u64 == matter.bytes {
+        true => shown::line(matter.pending.kind, content),
+        false => format!("{content}\u{2026}"),
+    }
 }
 
 fn sessions(view: &View, width: usize, room: usize) -> Vec<Line> {
@@ -252,6 +265,7 @@ fn of_page(page: &mut Page, width: usize, room: usize) -> Vec<Line> {
     let below = room.saturating_sub(1);
     page.top = page.top.min(lines.len().saturating_sub(below));
     let top = page.top;
+    page.is_read |= top + below >= lines.len() && below > 0;
     let more = lines.len().saturating_sub(top + below);
     let tone = if page.confirm.is_some() { Tone::Unsure } else { Tone::Heading };
     let head = Line::of(tone, &page.title);
@@ -276,12 +290,6 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
         piece.push(letter);
         used += wide(letter);
-        if pieces.len() >= LINES {
-            pieces.push(
-                "(too long to be shown here: `misgoal guard pending --json`, `misgoal guard log --json`)".to_owned(),
-            );
-            return pieces;
-        }
     }
     pieces.push(piece);
     pieces

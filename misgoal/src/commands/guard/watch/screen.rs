@@ -77,12 +77,12 @@ fn grant(wish: Wish, place: &Where, feed: &mut Feed, view: &mut View) {
             Ok(None) => format!("nothing is held under `{id}` any more"),
             Err(error) => error.to_string(),
         },
-        Wish::Decide { id, approve } => {
+        Wish::Decide { id, approve, digest } => {
             let decided = files::load(place).and_then(|files| match approve {
-                true => pending::say_yes(&files, &id, None),
+                true => pending::say_yes(&files, &id, None, Some(&digest)),
                 false => pending::say_no(&files, &id),
             });
-            decided.unwrap_or_else(|failure| match failure {
+            decided.map(|said| said.words).unwrap_or_else(|failure| match failure {
                 Failure::Message { message, .. } => message,
                 Failure::Rendered { text, .. } => text,
                 Failure::ClosedPipe => String::new(),

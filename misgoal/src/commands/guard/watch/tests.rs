@@ -1,11 +1,12 @@
 //! What the screen shows of records, and what keys do.
 
-use misgoal_gateway::log::Glance;
+use misgoal_gateway::log::{Glance, Matter};
 use misgoal_gateway::{Log, Stored};
+use misgoal_guard::approval::{Key, Kind, digest};
 use misgoal_guard::{Held, Record};
 
 use super::frame::frame;
-use super::view::{Key, Pane, View, Wish};
+use super::view::{Key as Press, Pane, View, Wish};
 
 /// 2026-11-21, 14:59:59.
 const NOW: u64 = 1_795_273_199_000;
@@ -77,13 +78,16 @@ fn records() -> Vec<Stored> {
     (1..).zip(&all).map(|(seq, (session, record))| stored(seq, session, record)).collect()
 }
 
+/// A call as it is held; its digest is the log's to say.
 fn held(tool: &str, arguments: &str) -> Held {
+    let content = format!(r#"{{"method":"tools/call","params":{{"arguments":{arguments},"name":"{tool}"}}}}"#);
     Held {
         call: 3,
         tool: tool.to_owned(),
-        digest: "d1g3st".to_owned(),
+        digest: String::new(),
         version: "v1".to_owned(),
-        arguments: arguments.to_owned(),
+        redacted: "{}".to_owned(),
+        content,
         reason: "a person decides".to_owned(),
     }
 }
@@ -92,12 +96,22 @@ fn held(tool: &str, arguments: &str) -> Held {
 fn view(records: &[Stored], waits: Option<Held>) -> View {
     let mut view = View { server: "files".to_owned(), mode: "enforce".to_owned(), now: NOW, ..View::default() };
     records.iter().for_each(|record| view.model.take(record));
-    if let Some(held) = waits {
+    if let Some(mut held) = waits {
         let room = tempfile::tempdir().expect("a room");
         let path = room.path().join("guard.db");
-        Log::open(&path).and_then(|mut log| log.hold("0065545169", &held, NOW + 31_500)).expect("it is held");
-        view.model.waiting = Glance::open(&path).and_then(|glance| glance.waiting(NOW, 9)).expect("it is read");
-        view.model.waiting.iter_mut().for_each(|one| one.pending.created = NOW - 13_500);
+        let mut log = Log::open(&path).expect("a log");
+        let key = std::fs::read(room.path().join("guard.db-key")).expect("a key").try_into().map(Key::new).expect("32 bytes");
+        held.digest = digest(&key, Kind::Call, "0065545169", &held.content);
+        let id = log.hold("0065545169", &held, NOW + 31_500).expect("it is held");
+        let glance = Glance::open(&path).expect("a log");
+        view.model.waiting = glance.waiting(NOW, 9).expect("it is read");
+        let whole = glance.matter(&id).expect("it is read").expect("it is there");
+        assert_eq!(view.model.waiting, [whole]);
+        for one in &mut view.model.waiting {
+            // What is chance and what is a clock's.
+            (one.pending.id, one.pending.digest) = ("antsfyhkrmdgpqwe".to_owned(), "d1g3st".repeat(9));
+            one.pending.created = NOW - 13_500;
+        }
     }
     view
 }
@@ -110,7 +124,7 @@ fn text(view: &mut View, width: usize, height: usize) -> String {
     lines.join("\n")
 }
 
-fn press(view: &mut View, keys: &[Key]) -> Wish {
+fn press(view: &mut View, keys: &[Press]) -> Wish {
     keys.iter().map(|key| view.press(*key)).last().unwrap_or(Wish::Nothing)
 }
 
@@ -130,23 +144,41 @@ fn a_call_is_approved_after_it_was_shown_and_confirmed() {
     let matter = view.model.waiting.first().expect("one waits").clone();
     let id = matter.pending.id.clone();
     // A word without the question does nothing.
-    assert_eq!(press(&mut view, &[Key::Letter('y')]), Wish::Nothing);
-    assert_eq!(press(&mut view, &[Key::Letter('a')]), Wish::Matter { id: id.clone(), approve: Some(true) });
+    assert_eq!(press(&mut view, &[Press::Letter('y')]), Wish::Nothing);
+    assert_eq!(press(&mut view, &[Press::Letter('a')]), Wish::Matter { id: id.clone(), approve: Some(true) });
     view.show_matter(&matter, Some(true));
     insta::assert_snapshot!("question", text(&mut view, 80, 16));
     // Other keys leave it open, `n` leaves it.
-    assert_eq!(press(&mut view, &[Key::Enter, Key::Next, Key::Letter('a')]), Wish::Nothing);
+    assert_eq!(press(&mut view, &[Press::Enter, Press::Next, Press::Letter('a')]), Wish::Nothing);
     assert!(view.page.is_some());
-    assert_eq!(press(&mut view, &[Key::Letter('n')]), Wish::Nothing);
+    assert_eq!(press(&mut view, &[Press::Letter('n')]), Wish::Nothing);
     assert!(view.page.is_none());
     for (letter, approve) in [('a', true), ('d', false)] {
-        press(&mut view, &[Key::Letter(letter)]);
+        press(&mut view, &[Press::Letter(letter)]);
         view.show_matter(&matter, Some(approve));
-        assert_eq!(press(&mut view, &[Key::Letter('y')]), Wish::Decide { id: id.clone(), approve });
+        frame(&mut view, 80, 30);
+        let digest = matter.pending.digest.clone();
+        assert_eq!(press(&mut view, &[Press::Letter('y')]), Wish::Decide { id: id.clone(), approve, digest });
         assert!(view.page.is_none());
     }
+    // A call that is longer than the screen is approved once its end was seen.
+    let mut long = matter.clone();
+    let many = format!("{{\"method\":\"tools/call\",\"params\":{{\"a\":\"{}\"}}}}", "x ".repeat(4000));
+    long.shown = Some(many);
+    view.show_matter(&long, Some(true));
+    insta::assert_snapshot!("long_question", text(&mut view, 80, 8));
+    assert_eq!(press(&mut view, &[Press::Letter('y')]), Wish::Nothing);
+    assert!(view.page.is_some());
+    press(&mut view, &[Press::Last]);
+    frame(&mut view, 80, 8);
+    assert!(matches!(press(&mut view, &[Press::Letter('y')]), Wish::Decide { approve: true, .. }));
+    // One that nobody waits for can be denied.
+    let gone = Matter { shown: None, ..matter.clone() };
+    view.show_matter(&gone, Some(true));
+    frame(&mut view, 80, 30);
+    assert_eq!(press(&mut view, &[Press::Letter('y'), Press::Escape]), Wish::Nothing);
     view.model.waiting.clear();
-    assert_eq!(press(&mut view, &[Key::Letter('a')]), Wish::Nothing);
+    assert_eq!(press(&mut view, &[Press::Letter('a')]), Wish::Nothing);
     assert_eq!(view.news, "nothing waits for a person");
 }
 
@@ -156,23 +188,23 @@ fn what_is_chosen_stays_while_lists_move() {
     let mut view = view(&records, None);
     assert_eq!(view.pane, Pane::Decisions);
     assert_eq!(view.chosen_entry().and_then(|at| view.model.entries.get(at)).map(|entry| entry.seq), Some(10));
-    assert_eq!(press(&mut view, &[Key::Up, Key::Enter]), Wish::Record(9));
+    assert_eq!(press(&mut view, &[Press::Up, Press::Enter]), Wish::Record(9));
     let more = |seq| stored(seq, "0065545169", &attempt(4, "list_directory", "allow"));
     view.model.take(&more(11));
-    assert_eq!(press(&mut view, &[Key::Enter]), Wish::Record(9));
+    assert_eq!(press(&mut view, &[Press::Enter]), Wish::Record(9));
     view.show_record(records.get(8).expect("the ninth"));
     insta::assert_snapshot!("details", text(&mut view, 80, 16));
     // At the end new ones are followed again.
-    press(&mut view, &[Key::Escape, Key::Last]);
+    press(&mut view, &[Press::Escape, Press::Last]);
     view.model.take(&more(12));
-    assert_eq!(press(&mut view, &[Key::Enter]), Wish::Record(12));
+    assert_eq!(press(&mut view, &[Press::Enter]), Wish::Record(12));
     // The session whose alarm came last is looked at, until another is chosen.
     assert_eq!(view.chosen_session().map(|(_, name, _)| name), Some("0065545169"));
-    press(&mut view, &[Key::Before, Key::Down]);
+    press(&mut view, &[Press::Before, Press::Down]);
     assert_eq!((view.pane, view.session.as_deref()), (Pane::Sessions, Some("ab12cd34ef")));
-    press(&mut view, &[Key::Enter]);
+    press(&mut view, &[Press::Enter]);
     insta::assert_snapshot!("session", text(&mut view, 80, 12));
-    assert_eq!(press(&mut view, &[Key::Interrupt]), Wish::Quit);
+    assert_eq!(press(&mut view, &[Press::Interrupt]), Wish::Quit);
 }
 
 #[test]
@@ -185,7 +217,8 @@ fn what_an_agent_writes_is_not_obeyed() {
         stored(3, nasty, &alarm),
         stored(4, nasty, &Record::new("refused").text("code", nasty).text("reason", nasty)),
     ];
-    let mut view = view(&records, Some(held(nasty, nasty)));
+    let quoted = serde_json::Value::from(nasty).to_string();
+    let mut view = view(&records, Some(held(nasty, &format!("{{{quoted}:{quoted}}}"))));
     (view.news, view.server) = (nasty.to_owned(), nasty.to_owned());
     let matter = view.model.waiting.first().expect("one waits").clone();
     let check = |view: &mut View| {
@@ -211,7 +244,7 @@ fn what_an_agent_writes_is_not_obeyed() {
     });
     view.page = None;
     view.pane = Pane::Sessions;
-    press(&mut view, &[Key::Enter]);
+    press(&mut view, &[Press::Enter]);
     check(&mut view);
 }
 
@@ -235,10 +268,10 @@ fn every_size_of_a_terminal_is_filled_and_not_overrun() {
     };
     for _ in 0..3 {
         check(&mut view);
-        press(&mut view, &[Key::Next, Key::PageDown, Key::PageUp, Key::Last]);
+        press(&mut view, &[Press::Next, Press::PageDown, Press::PageUp, Press::Last]);
     }
     view.show_matter(&matter, Some(false));
-    press(&mut view, &[Key::Last]);
+    press(&mut view, &[Press::Last]);
     check(&mut view);
 }
 

@@ -2,8 +2,10 @@
 
 use misgoal_gateway::Stored;
 use misgoal_gateway::log::{Matter, State};
+use misgoal_guard::approval::Kind;
 
 use super::super::log::clock;
+use super::super::shown;
 use super::model::{Body, Model, Session};
 
 /// What can be moved in.
@@ -49,6 +51,8 @@ pub enum Wish {
     Decide {
         id: String,
         approve: bool,
+        /// Names what was shown.
+        digest: String,
     },
 }
 
@@ -60,8 +64,22 @@ pub struct Page {
     pub parts: Vec<(String, String)>,
     /// Lines that were scrolled past.
     pub top: usize,
-    /// The word that `y` gives, and on which matter.
-    pub confirm: Option<(String, bool)>,
+    /// What `y` says.
+    pub confirm: Option<Confirm>,
+    /// Whether the end was on the screen.
+    pub is_read: bool,
+}
+
+/// A word that is to be confirmed.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// On which matter.
+    pub id: String,
+    pub approve: bool,
+    /// Names what is shown.
+    pub digest: String,
+    /// Whether all of it is there to be approved.
+    pub is_whole: bool,
 }
 
 /// Everything on the screen.
@@ -206,37 +224,40 @@ impl View {
         parts.extend(ended.map(|entry| ("outcome".to_owned(), entry.end.clone())));
         parts.extend(Body::of(record).fields());
         parts.push(("hash".to_owned(), record.hash.clone()));
-        self.page = Some(Page { title: record.kind.clone(), parts, top: 0, confirm: None });
+        self.page = Some(Page { title: record.kind.clone(), parts, top: 0, confirm: None, is_read: false });
     }
 
     /// Puts a matter on a page; with a word, asks whether it is meant.
     pub fn show_matter(&mut self, matter: &Matter, approve: Option<bool>) {
         let one = &matter.pending;
-        let what = match one.kind.as_str() {
-            "tool" => "this definition of a tool",
-            "alarm" => "that this session goes on",
-            _ => "this call, once",
+        let what = match one.kind {
+            Kind::Tool => "this definition of a tool",
+            Kind::Alarm => "that this session goes on",
+            Kind::Call => "this call, once",
         };
         let title = match approve {
             Some(true) => format!("Approve {what}?"),
-            Some(false) if one.kind == "alarm" => "Stop this session?".to_owned(),
+            Some(false) if one.kind == Kind::Alarm => "Stop this session?".to_owned(),
             Some(false) => format!("Deny {}?", what.trim_end_matches(", once")),
-            None => format!("{} {}", one.kind, one.id),
-        };
-        let shown = match one.kind.as_str() {
-            "tool" => "definition",
-            "alarm" => "evidence",
-            _ => "arguments, redacted",
+            None => format!("{} {}", one.kind.word(), one.id),
         };
         let left = match one.state {
             State::Waiting => left(matter, self.now),
             State::TimedOut => {
                 "nobody said anything in time: an approval is good for the same call made again".to_owned()
             }
-            state => format!("{state:?}").to_lowercase(),
+            state => state.word().to_owned(),
         };
         let part = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-        let mut parts = vec![part("tool", &one.tool), part(shown, &one.shown), part("why", &one.reason)];
+        let mut parts = vec![part("tool", &one.tool)];
+        match &matter.shown {
+            Some(content) => parts.extend(shown::parts(one.kind, content)),
+            None => {
+                parts.push(part("shown", "without what is redacted: it is held no longer"));
+                parts.extend(shown::parts(one.kind, &one.redacted));
+            }
+        }
+        parts.push(part("why", &one.reason));
         parts.extend([part("session", &one.session), part("digest", &one.digest), part("policies", &one.version)]);
         parts.extend([
             part("id", &one.id),
@@ -244,8 +265,9 @@ impl View {
             part("waits", &left),
         ]);
         parts.retain(|(_, text)| !text.is_empty());
-        let confirm = approve.map(|approve| (one.id.clone(), approve));
-        self.page = Some(Page { title, parts, top: 0, confirm });
+        let (id, digest, is_whole) = (one.id.clone(), one.digest.clone(), matter.shown.is_some());
+        let confirm = approve.map(|approve| Confirm { id, approve, digest, is_whole });
+        self.page = Some(Page { title, parts, top: 0, confirm, is_read: false });
     }
 }
 
@@ -253,7 +275,12 @@ impl Page {
     /// None closes the page.
     fn press(&mut self, key: Key) -> Option<Wish> {
         match (key, &self.confirm) {
-            (Key::Letter('y'), Some((id, approve))) => return Some(Wish::Decide { id: id.clone(), approve: *approve }),
+            // What has not been on the screen to its end is not approved.
+            (Key::Letter('y'), Some(Confirm { approve: true, is_whole, .. })) if !is_whole || !self.is_read => {}
+            (Key::Letter('y'), Some(Confirm { id, approve, digest, .. })) => {
+                let (id, digest) = (id.clone(), digest.clone());
+                return Some(Wish::Decide { id, approve: *approve, digest });
+            }
             (Key::Up | Key::Letter('k'), _) => self.top = self.top.saturating_sub(1),
             (Key::Down | Key::Letter('j'), _) => self.top += 1,
             (Key::PageUp, _) => self.top = self.top.saturating_sub(PAGE.unsigned_abs()),
@@ -293,5 +320,5 @@ fn of_session(name: &str, session: &Session) -> Page {
         parts.push(part("alarm", format!("{} UTC: {}", clock(alarm.at), alarm.then)));
         parts.extend(alarm.lines.iter().map(|line| part("", line.clone())));
     }
-    Page { title: format!("session {name}"), parts, top: 0, confirm: None }
+    Page { title: format!("session {name}"), parts, top: 0, confirm: None, is_read: false }
 }

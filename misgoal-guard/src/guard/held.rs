@@ -1,0 +1,114 @@
+//! Requests that wait for a person, and what becomes of them.
+
+use std::sync::Arc;
+
+use super::agent::{READ, UPDATE, denial};
+use super::{Flight, Guard, Move, Step, reply};
+use crate::policy::{Ask, Judgement, Subject, Verdict};
+use crate::read::{Message, Node, Side, read};
+use crate::record::Record;
+
+impl Guard {
+    /// A person has approved a held request, which they call `id`. What has happened since it was held counts: it is decided once more, now as approved.
+    pub fn release(&mut self, call: u64, id: &str, by: &str, now: u64) -> Step {
+        self.decide_again(call, Some(id), by, now)
+    }
+
+    /// A person has said that a session goes on after an alarm: a request that waited for this alone is made, one that the policies hold waits on.
+    pub fn resume(&mut self, call: u64, by: &str, now: u64) -> Step {
+        self.decide_again(call, None, by, now)
+    }
+
+    /// Decides about a held request once more; `id` is what a person calls it by who has approved it.
+    fn decide_again(&mut self, call: u64, id: Option<&str>, by: &str, now: u64) -> Step {
+        let turn = Arc::clone(&self.turn);
+        let _held = self.history.is_shared().then(|| turn.lock());
+        let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
+        let mut judgement = self.judge_held(&waiting.line, id.is_some(), now);
+        if let Some(stopped) = self.stopped() {
+            judgement = denial(stopped.to_owned());
+        }
+        if judgement.verdict == Verdict::Hold && id.is_none() && self.enforces() {
+            self.waiting.insert(call, waiting);
+            return Step::new(Move::Drop);
+        }
+        let name = &waiting.name;
+        let record = Record::new("approval").of(call, name).text("id", id.unwrap_or_default()).text("by", by);
+        if judgement.verdict == Verdict::Allow || !self.enforces() {
+            let record = record.text("decision", "approved");
+            let asked = self.depart(call, name, id.is_some(), now);
+            self.flights.insert((waiting.lane, waiting.id.text.clone()), Flight { id: waiting.id, asked });
+            return Step::with(Move::Send(Side::Server, waiting.line), record);
+        }
+        let message = format!("`{name}` was approved, but is denied now: {}", judgement.reason);
+        let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &judgement.rules);
+        let record = record.text("decision", "denied").text("reason", &judgement.reason);
+        self.see_nothing(call);
+        Step::with(Move::Send(Side::Agent, answer), record)
+    }
+
+    /// What the policies say now; which request it is says its method and nothing else.
+    fn judge_held(&self, line: &[u8], approved: bool, now: u64) -> Judgement {
+        let Ok(Message::Request { method, params: Some(params), .. }) = read(line, Side::Agent, &self.limits) else {
+            return denial("it cannot be read any more".to_owned());
+        };
+        let says = |key: &str| params.get(key).and_then(Node::text).unwrap_or_default();
+        let ask = |subject| Ask { subject, history: &self.history, now, approved };
+        match method.as_str() {
+            READ => self.policies.decide(&ask(Subject::Read(says("uri")))),
+            UPDATE => Judgement {
+                verdict: if approved { Verdict::Allow } else { Verdict::Hold },
+                rules: Vec::new(),
+                reason: String::new(),
+                trial: Vec::new(),
+            },
+            _ => match self.tools.get(says("name")).filter(|tool| !self.held_tools.contains_key(&tool.name)) {
+                Some(tool) => self.policies.decide(&ask(Subject::Call(tool, params.get("arguments")))),
+                None => denial("the tool is gone, or is not what it was when it was pinned".to_owned()),
+            },
+        }
+    }
+
+    /// A held request is not made: a person has said no, or nobody has said anything in time.
+    pub fn turn_down(&mut self, call: u64, by: &str, why: &str) -> Step {
+        let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
+        let name = &waiting.name;
+        let message = format!("`{name}` needs a person's approval: {why}. Nothing was done");
+        let record = Record::new("approval").of(call, name).text("by", by).text("decision", "denied").text("reason", why);
+        let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &[]);
+        self.see_nothing(call);
+        Step::with(Move::Send(Side::Agent, answer), record)
+    }
+
+    /// Whether a request still waits for a person.
+    pub fn waits_for(&self, call: u64) -> bool {
+        self.waiting.contains_key(&call)
+    }
+
+    /// The agent wants no answer any more to the requests of this id that wait. Where a server does not tell agents apart, nobody can tell whose request is
+    /// meant, and all that wait under the id are given up: what is cancelled by mistake can be asked again, what is done by mistake cannot be undone.
+    pub(super) fn cancel_held(&mut self, id: &str) -> Option<Step> {
+        let calls: Vec<u64> =
+            self.waiting.iter().filter(|(_, waiting)| waiting.id.text == id).map(|(call, _)| *call).collect();
+        let steps = calls.into_iter().map(|call| self.give_up(call, "cancelled", "agent"));
+        steps.reduce(Step::and)
+    }
+
+    /// Nobody waits any more for the answer to a held request: its agent has gone, or the session ends.
+    pub fn abandon(&mut self, call: u64, why: &str) -> Step {
+        self.give_up(call, "abandoned", why)
+    }
+
+    /// Gives all held requests up.
+    pub fn abandon_all(&mut self, why: &str) -> Step {
+        let calls: Vec<u64> = self.waiting.keys().copied().collect();
+        calls.into_iter().fold(Step::new(Move::Drop), |step, call| step.and(self.abandon(call, why)))
+    }
+
+    fn give_up(&mut self, call: u64, decision: &str, by: &str) -> Step {
+        let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
+        self.see_nothing(call);
+        let record = Record::new("approval").of(call, &waiting.name).text("by", by).text("decision", decision);
+        Step::with(Move::Drop, record)
+    }
+}

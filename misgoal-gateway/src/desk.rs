@@ -63,8 +63,7 @@ impl Desk {
         let opened = place.load()?.stamp(place);
         let files = place.load()?;
         webhook::check(&files)?;
-        let fresh =
-            Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?;
+        let fresh = Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?;
         let mut log = Log::open(&files.log_path)?;
         let mut fresh = fresh.keyed(log.key()?.clone());
         log.sweep()?;

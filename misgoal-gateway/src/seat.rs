@@ -207,8 +207,7 @@ impl Seat {
             Some(word) => !word.approves || now >= word.until,
             None => now >= late.until,
         };
-        let over: Vec<String> =
-            self.late.iter().filter(|(_, late)| is_over(late)).map(|(id, _)| id.clone()).collect();
+        let over: Vec<String> = self.late.iter().filter(|(_, late)| is_over(late)).map(|(id, _)| id.clone()).collect();
         for id in over {
             self.late.remove(&id);
             log.settle(&id, State::Expired)?;
@@ -290,7 +289,10 @@ impl Seat {
     pub fn end(&mut self, log: &mut Log) -> Vec<Step> {
         let mut steps = vec![self.leave(log).unwrap_or_else(|error| {
             // What is left in the table moves nothing; the next guard settles it.
-            Step::with(Move::Drop, Record::new("session").text("what", "not settled").text("reason", &error.to_string()))
+            Step::with(
+                Move::Drop,
+                Record::new("session").text("what", "not settled").text("reason", &error.to_string()),
+            )
         })];
         steps.extend(self.guard.orphans());
         let heard = self.guard.catch_up();

@@ -79,7 +79,9 @@ pub fn digest(key: &Key, kind: Kind, session: &str, content: &str) -> String {
 /// same is asked again, and a progress token that is the id.
 pub fn of_request(mut message: Node<'_>) -> Node<'_> {
     let id = message.get("id").map(Node::canonical);
-    if let Some(Node { value: Value::Object(meta), .. }) = inner(&mut message, "params").and_then(|params| inner(params, "_meta")) {
+    if let Some(Node { value: Value::Object(meta), .. }) =
+        inner(&mut message, "params").and_then(|params| inner(params, "_meta"))
+    {
         meta.retain(|member| member.key != "progressToken" || Some(member.node.canonical()) != id);
     }
     if let Value::Object(members) = &mut message.value {
@@ -193,20 +195,49 @@ mod tests {
         let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1}}}"#;
         for (other, same) in [
             // The same, asked again, spelled otherwise.
-            (r#"{"id":"x","params":{"arguments":{"sum":1,"to":"b\u006fb"},"name":"pay"},"method":"tools/call","jsonrpc":"2.0"}"#, true),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1.0}}}"#, false),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":"1"}}}"#, false),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"inputResponses":{"sum":{"action":"accept"}}}}"#, false),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"requestState":"s"}}"#, false),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"_meta":{"run-as":"root"}}}"#, false),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"task":{"ttl":1}}}"#, false),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1}},"extra":1}"#, false),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"name":"pay","arguments":{"to":"bob","sum":1}}}"#, false),
+            (
+                r#"{"id":"x","params":{"arguments":{"sum":1,"to":"b\u006fb"},"name":"pay"},"method":"tools/call","jsonrpc":"2.0"}"#,
+                true,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1.0}}}"#,
+                false,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":"1"}}}"#,
+                false,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"inputResponses":{"sum":{"action":"accept"}}}}"#,
+                false,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"requestState":"s"}}"#,
+                false,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"_meta":{"run-as":"root"}}}"#,
+                false,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1},"task":{"ttl":1}}}"#,
+                false,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1}},"extra":1}"#,
+                false,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"name":"pay","arguments":{"to":"bob","sum":1}}}"#,
+                false,
+            ),
         ] {
             assert_eq!(of(call) == of(other), same, "{other}");
         }
         let progress = |id: u32, token: u32| {
-            of(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"pay","_meta":{{"progressToken":{token}}}}}}}"#))
+            of(&format!(
+                r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"pay","_meta":{{"progressToken":{token}}}}}}}"#
+            ))
         };
         assert_eq!(progress(1, 1), progress(2, 2), "a token that is the id says nothing");
         assert_ne!(progress(1, 1), progress(1, 1_000_000));

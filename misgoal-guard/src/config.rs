@@ -346,7 +346,8 @@ impl WebhookTable {
             && let Some(rest) = url.strip_prefix("http://")
             && !is_here(host_of(rest))
         {
-            let message = "over `http` from another machine anybody on the way can write the answer, and read what is asked";
+            let message =
+                "over `http` from another machine anybody on the way can write the answer, and read what is asked";
             let help = "give it an `https://` address, or leave `decides` out: then it is only informed";
             wrong.push(Diagnostic::error("webhook", Some(decides.span()), message).help(help));
         }
@@ -373,7 +374,7 @@ fn host_of(rest: &str) -> &str {
 pub fn is_here(host: &str) -> bool {
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Names the nearest of the keys that an error of the reader lists.

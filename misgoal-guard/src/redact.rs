@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn a_mark_says_how_long_and_names_the_secret_under_the_logs_key() {
-        let of = |key: u8, text: &str| Redactor::new(&RedactTable::default(), Key::new([key; 32])).text(text).into_owned();
+        let of =
+            |key: u8, text: &str| Redactor::new(&RedactTable::default(), Key::new([key; 32])).text(text).into_owned();
         let mark = of(7, "password=hunter22");
         assert!(mark.starts_with("[redacted: 17 bytes, "), "{mark}");
         assert_eq!(mark, of(7, "password=hunter22"));

@@ -162,3 +162,82 @@ fn what_the_monitor_cannot_read_is_not_done() {
     let step = guard.from_server(br#"{"jsonrpc":"2.0","id":2,"result":{"n":1e999}}"#, NOW);
     assert!(matches!(step.then, Move::Send(Side::Agent, _)), "{step:?}");
 }
+
+/// What is held of a request, or nothing where it goes on.
+fn holds(guard: &mut Guard, line: &str) -> Option<misgoal_guard::Held> {
+    match guard.from_agent(line.as_bytes(), NOW).then {
+        Move::Hold(held) => Some(held),
+        Move::Forward => None,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+const ASK: &str = r#"permit (principal, action == Action::"echo", resource);
+    permit (principal, action in [Action::"pay", Action::"resources/read"], resource) when { context.approved };"#;
+
+#[test]
+fn a_held_read_stays_a_read_whatever_else_it_bears() {
+    let mut guard = guard(ASK, "");
+    let read =
+        r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"file:///etc/shadow","name":"echo"}}"#;
+    let held = holds(&mut guard, read).expect("it is held");
+    assert_eq!((held.tool.as_str(), guard.resume(held.call, "me", NOW).then), ("resources/read", Move::Drop));
+    assert!(guard.waits_for(held.call), "as a call of `echo` it would have gone on");
+    assert!(matches!(guard.release(held.call, "id", "me", NOW).then, Move::Send(Side::Server, _)));
+}
+
+#[test]
+fn what_is_cancelled_or_given_up_is_not_released() {
+    let mut guard = guard(ASK, "");
+    let Move::Hold(one) = call(&mut guard, "1", "pay").then else { panic!("not held") };
+    let cancel = br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    let step = guard.from_agent(cancel, NOW);
+    assert_eq!(
+        (step.then.clone(), told(&step)),
+        (Move::Drop, vec![r#"approval: {"by":"agent","decision":"cancelled"}"#.to_owned()])
+    );
+    let Move::Hold(other) = call(&mut guard, "2", "pay").then else { panic!("not held") };
+    assert_eq!(guard.abandon_all("agent").records.len(), 1);
+    for held in [one, other] {
+        let step = guard.release(held.call, "id", "me", NOW);
+        assert_eq!((step.then, step.records.len()), (Move::Drop, 0));
+    }
+}
+
+#[test]
+fn a_task_of_an_approved_call_goes_on_with_a_person() {
+    let update = |id: u32, task: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"method":"tasks/update","params":{{"taskId":"{task}","inputResponses":{{"sum":1000000}}}}}}"#
+        )
+    };
+    let mut one = guard(ASK, "");
+    let Move::Hold(held) = call(&mut one, "1", "pay").then else { panic!("not held") };
+    one.release(held.call, "id", "me", NOW);
+    one.from_server(br#"{"jsonrpc":"2.0","id":1,"result":{"resultType":"task","taskId":"paid"}}"#, NOW);
+    call(&mut one, "2", "echo");
+    one.from_server(br#"{"jsonrpc":"2.0","id":2,"result":{"task":{"taskId":"said"}}}"#, NOW);
+    let held = holds(&mut one, &update(3, "paid")).expect("a person has approved the call, and not this");
+    assert!(held.content.contains("1000000") && held.tool == "tasks/update", "{held:?}");
+    assert!(matches!(one.release(held.call, "id", "me", NOW).then, Move::Send(Side::Server, _)));
+    assert_eq!(holds(&mut one, &update(4, "said")), None, "nobody was asked about the call");
+    assert!(holds(&mut one, &update(5, "of an earlier session")).is_some());
+    let mut other = guard("permit (principal, action, resource);", "");
+    assert_eq!(holds(&mut other, &update(1, "any")), None, "no policy asks a person");
+}
+
+#[test]
+fn the_record_of_a_call_holds_every_parameter_without_its_secrets() {
+    let mut guard = guard("permit (principal, action, resource);", "");
+    let line = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"password=hunter22"},"_meta":{"run-as":"root","token":"s3cret"},"requestState":"s"}}"#;
+    let body = told(&guard.from_agent(line, NOW)).concat();
+    for (part, is_there) in [
+        (r#""arguments":{"text":"[redacted: 17 bytes, "#, true),
+        (r#""beside":{"_meta":{"run-as":"root","token":"[redacted: 6 bytes, "#, true),
+        (r#""requestState":"s""#, true),
+        ("hunter22", false),
+        ("s3cret", false),
+    ] {
+        assert_eq!(body.contains(part), is_there, "{part}: {body}");
+    }
+}

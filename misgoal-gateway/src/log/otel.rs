@@ -58,7 +58,10 @@ impl Spans {
                 None
             }
             "approval" if says(record, "decision") == "approved" => None,
-            "approval" => self.open.remove(&key).map(|attempt| self.call(&attempt, record, "denied")),
+            "approval" => {
+                let attempt = self.open.remove(&key)?;
+                Some(self.call(&attempt, record, &says(record, "decision")))
+            }
             "outcome" => {
                 let attempt = self.open.remove(&key)?;
                 Some(self.call(&attempt, record, &says(record, "outcome")))

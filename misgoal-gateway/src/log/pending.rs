@@ -134,7 +134,10 @@ impl Pending {
         let Some(content) = content else { return Ok(None) };
         let key = key.ok_or_else(|| GatewayError::Data("the log's key is not beside it".to_owned()))?;
         if approval::digest(key, self.kind, &self.session, &content) != self.digest {
-            let wrong = format!("what is held under `{}` is not what the guard put there: it can be denied, not approved", self.id);
+            let wrong = format!(
+                "what is held under `{}` is not what the guard put there: it can be denied, not approved",
+                self.id
+            );
             return Err(GatewayError::Data(wrong));
         }
         Ok(Some(content))
@@ -218,9 +221,9 @@ impl Log {
     ) -> Result<Option<String>, GatewayError> {
         let content = approval::of_tool(pinned, tool);
         let known = "SELECT id, state FROM pending WHERE kind = 'tool' AND shown = ?1 ORDER BY created DESC, rowid DESC LIMIT 1";
-        let known = self.connection.query_row(known, [&content], |row| {
-            Ok((row.get::<_, String>(0)?, State::read(&row.get::<_, String>(1)?)))
-        });
+        let known = self
+            .connection
+            .query_row(known, [&content], |row| Ok((row.get::<_, String>(0)?, State::read(&row.get::<_, String>(1)?))));
         match known.optional()? {
             Some((id, state)) if state.is_open() => return Ok(Some(id)),
             Some((_, State::Denied)) => return Ok(None),
@@ -228,7 +231,8 @@ impl Log {
         }
         let asked = self.asked(Kind::Tool, session, &content)?;
         let (redacted, expires) = (content.as_str(), i64::MAX);
-        self.put(&Put { asked: &asked, call: None, tool: &tool.name, redacted, content: None, reason, expires }).map(Some)
+        self.put(&Put { asked: &asked, call: None, tool: &tool.name, redacted, content: None, reason, expires })
+            .map(Some)
     }
 
     /// Puts an alarm that holds a session's calls before a person; returns what it is called by, and what is asked.
@@ -265,8 +269,17 @@ impl Log {
             let added = self.connection.execute(
                 "INSERT INTO pending VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'waiting', NULL, NULL)",
                 params![
-                    id, asked.kind.word(), asked.session, call.map(signed), tool, asked.digest, asked.version, redacted, reason,
-                    signed(now()), expires
+                    id,
+                    asked.kind.word(),
+                    asked.session,
+                    call.map(signed),
+                    tool,
+                    asked.digest,
+                    asked.version,
+                    redacted,
+                    reason,
+                    signed(now()),
+                    expires
                 ],
             );
             match added {
@@ -309,7 +322,9 @@ impl Log {
         let mut fits = self.connection.prepare(&find)?.query_map([id], pending)?.collect::<Result<Vec<_>, _>>()?;
         match (fits.pop(), fits.is_empty()) {
             (Some(one), true) => Ok(one),
-            (Some(_), false) => Err(GatewayError::Data(format!("`{id}` is the beginning of more than one: give the whole id"))),
+            (Some(_), false) => {
+                Err(GatewayError::Data(format!("`{id}` is the beginning of more than one: give the whole id")))
+            }
             (None, _) => Err(GatewayError::Data(format!("nothing is held under `{id}`"))),
         }
     }
@@ -393,7 +408,10 @@ impl Log {
             }
             let asked = Asked { kind, session: says("session"), digest: says("digest"), version: says("version") };
             let approves = says("decision") == State::Approved.word();
-            words.push((says("id"), Word { approves, asked, until: fields.number("until").unwrap_or(0), by: says("by") }));
+            words.push((
+                says("id"),
+                Word { approves, asked, until: fields.number("until").unwrap_or(0), by: says("by") },
+            ));
         }
         Ok(words)
     }
@@ -441,7 +459,8 @@ impl Log {
                 let call = "SELECT call FROM pending WHERE id = ?1";
                 let call: Option<i64> = transaction.query_row(call, [&one.id], |row| row.get(0))?;
                 let mut record = Record::new("approval").tool(&one.tool).text("id", &one.id).text("by", "guard");
-                record = record.text("decision", State::Abandoned.word()).text("reason", "the guard that held it has ended");
+                record =
+                    record.text("decision", State::Abandoned.word()).text("reason", "the guard that held it has ended");
                 record.call = call.and_then(|call| u64::try_from(call).ok());
                 super::write(&transaction, None, &one.session, &record)?;
             }
@@ -449,5 +468,50 @@ impl Log {
             self.head = None;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log as the versions before wrote it: short ids, what is shown in the table, no key, and decisions that say less.
+    #[test]
+    fn what_waited_in_an_older_log_is_not_approved_and_the_log_goes_on() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("guard.db");
+        let database = rusqlite::Connection::open(&path).unwrap();
+        database.execute_batch(super::super::RECORDS).unwrap();
+        database.execute_batch(super::super::PENDING).unwrap();
+        database
+            .execute_batch(
+                "INSERT INTO pending VALUES ('rkmthr', 'call', 's', 3, 'pay', 'd', 'v', '{\"to\":\"bob\"}', 'why', 1, 2, 'timed-out', NULL, NULL);
+                 INSERT INTO pending VALUES ('antsfy', 'call', 's', 2, 'pay', 'd', 'v', '{}', 'why', 1, 2, 'approved', 'me', 99999999999999);
+                 INSERT INTO pending VALUES ('tttttt', 'tool', 's', NULL, 'pay', 'd', '', '{\"name\":\"pay\"}', 'why', 1, 9, 'waiting', NULL, NULL);",
+            )
+            .unwrap();
+        drop(database);
+        let mut log = Log::open(&path).unwrap();
+        let approve = Decision::Approve { until: u64::MAX };
+        assert!(!log.decide("rkmthr", approve, "me").unwrap(), "nobody waits for it");
+        assert_eq!(log.state("rkmthr").unwrap().unwrap().state, State::Abandoned);
+        assert!(!log.decide("antsfy", approve, "me").unwrap(), "it is settled");
+        assert!(log.decide("tttttt", approve, "me").is_err(), "what it was compared with nobody has seen");
+        assert!(log.decide("tttttt", Decision::Deny, "me").unwrap());
+        assert_eq!((log.pending(false).unwrap().len(), log.pending(true).unwrap().len()), (0, 3));
+        assert_eq!(log.verify(None).unwrap(), Ok(2));
+    }
+
+    #[test]
+    fn a_name_is_never_given_twice() {
+        let room = tempfile::tempdir().unwrap();
+        let mut log = Log::open(&room.path().join("guard.db")).unwrap();
+        let alarm = Record::new("alarm").text("text", "since step 3");
+        let ids: std::collections::BTreeSet<String> = (0..50).map(|_| log.hold_alarm("s", &alarm).unwrap().0).collect();
+        assert_eq!(
+            (ids.len(), log.pending(false).unwrap().len()),
+            (50, 50),
+            "the same alarm, each a matter of its own"
+        );
     }
 }

@@ -362,6 +362,83 @@ fn a_held_call_waits_for_a_person() {
     assert_eq!(guard.calls(), 1);
 }
 
+impl Guarded {
+    fn log(&self) -> Log {
+        Log::open_to_read(&self.room.path().join("guard.db")).expect("a log")
+    }
+
+    /// What waits for a person, as soon as so much does.
+    fn waiting(&self, many: usize) -> Vec<misgoal_gateway::log::Pending> {
+        for _ in 0..500 {
+            std::thread::sleep(Duration::from_millis(20));
+            let all = self.log().pending(false).expect("a log");
+            if all.len() == many {
+                return all;
+            }
+        }
+        panic!("not {many} wait");
+    }
+
+    /// Begins a request and leaves its answer open.
+    fn begin_post(&self, session: &str, body: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).expect("a connection");
+        let session = if session.is_empty() { String::new() } else { format!("Mcp-Session-Id: {session}\r\n") };
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{session}",
+            self.address
+        );
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).expect("the guard reads");
+        stream
+    }
+}
+
+const ASK: &str = "permit (principal, action, resource) when { context.approved };";
+
+/// In a session and without one: whoever asked wants no answer any more, in each of the ways in which that can be.
+#[test]
+fn a_call_that_nobody_waits_for_is_not_approved() {
+    for stateless in [false, true] {
+        for way in ["gone", "cancelled", "deleted"] {
+            if stateless && way == "deleted" {
+                continue;
+            }
+            let guard = guarded(ASK, "[approvals]\nwait = \"60s\"\n", stateless);
+            let session = if stateless { String::new() } else { guard.begin() };
+            let headers: Vec<(&str, &str)> =
+                if stateless { vec![] } else { vec![("Mcp-Session-Id", session.as_str())] };
+            let mut stream = Some(guard.begin_post(&session, &call(7, "pay", "rent")));
+            let one = guard.waiting(1).remove(0);
+            match way {
+                "gone" => drop(stream.take()),
+                "cancelled" => {
+                    let cancel = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#;
+                    assert_eq!(guard.send("POST", "/mcp", &headers, cancel).status(), 202);
+                }
+                _ => assert_eq!(guard.send("DELETE", "/mcp", &headers, "").status(), 200),
+            }
+            guard.waiting(0);
+            let until = now() + 60_000;
+            assert!(!guard.log().decide(&one.id, Decision::Approve { until }, "me").unwrap(), "{way}");
+            std::thread::sleep(Duration::from_millis(300));
+            assert_eq!(guard.calls(), 0, "{way}, stateless: {stateless}");
+        }
+    }
+}
+
+/// Whom the server does not tell apart nobody can: a late approval of one's call would be good for another's.
+#[test]
+fn without_sessions_no_approval_comes_late() {
+    let guard = guarded(ASK, "[approvals]\nwait = \"300ms\"\n", true);
+    assert!(guard.send("POST", "/mcp", &[], &call(1, "pay", "rent")).json()["error"].is_object());
+    let log = guard.log();
+    assert_eq!(log.pending(false).unwrap().len(), 0);
+    let one = log.pending(true).unwrap().remove(0);
+    let until = now() + 60_000;
+    assert!(!guard.log().decide(&one.id, Decision::Approve { until }, "me").unwrap());
+    assert!(guard.send("POST", "/mcp", &[], &call(2, "pay", "rent")).json()["error"].is_object());
+    assert_eq!(guard.calls(), 0);
+}
+
 #[test]
 fn a_limit_holds_across_sessions_side_by_side() {
     let policy = "permit (principal, action, resource) when { context.counts.paid < 3 };";

@@ -15,6 +15,7 @@ use super::{ASK, SEE, reached, records, room};
 
 pub const TESTS: &[(&str, fn())] = &[
     ("a webhook is told what waits, and decides", webhooks_decide),
+    ("a webhook that is only informed is told no secrets and decides nothing", webhooks_inform),
     ("a webhook that does not decide leaves it to a person", webhooks_leave_it_to_a_person),
     ("a webhook that fails is asked again, and a redirect is not followed", webhooks_that_fail),
     ("a webhook may take its time", webhooks_take_their_time),
@@ -141,7 +142,33 @@ fn webhooks_decide() {
     assert_eq!(body["message"]["params"]["name"], "pay");
     let log = std::fs::read(room.path().join("guard.db")).unwrap();
     let log = String::from_utf8_lossy(&log).into_owned();
-    assert!(!log.contains("hunter22") && !log.contains("s3cret-path") && !log.contains("MfKQ9r8G"), "the log holds no keys");
+    assert!(
+        !log.contains("hunter22") && !log.contains("s3cret-path") && !log.contains("MfKQ9r8G"),
+        "the log holds no keys"
+    );
+}
+
+fn webhooks_inform() {
+    let (url, asked) = serve(|_, _| (AT_ONCE, "200 OK", r#"{"decision":"approve","by":"Ada"}"#.to_owned()));
+    let room = asking(&url, "1s");
+    let path = room.path().join("guard.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, config.replace("[approvals.webhook]", "[approvals.webhook]\ndecides = false")).unwrap();
+    let mut agent = Agent::start(room.path(), "plain");
+    assert!(agent.call("pay", "password=hunter22")["error"].is_object(), "nobody who decides has said anything");
+    hooked(room.path(), 1);
+    agent.leave();
+    let record = of(room.path(), "webhook").remove(0);
+    assert!(
+        says(&record, "what") == "approve" && says(&record, "ignored").contains("only informed"),
+        "{}",
+        record.body
+    );
+    assert_eq!((of(room.path(), "decision").len(), reached(room.path())), (0, 0));
+    let body = asked.lock().unwrap()[0].1.clone();
+    assert_eq!((&body["decides"], &body["tool"]), (&false.into(), &"pay".into()));
+    assert!(body["arguments"]["text"].as_str().unwrap().starts_with("[redacted: 17 bytes, "), "{body}");
+    assert!(!body.to_string().contains("hunter22"), "{body}");
 }
 
 fn webhooks_leave_it_to_a_person() {

@@ -10,6 +10,7 @@
 )]
 
 mod agent;
+mod approve;
 mod hook;
 mod server;
 mod watch;
@@ -62,7 +63,7 @@ fn main() {
         ("a server that ends leaves no request open", a_server_that_ends),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests = tests.iter().chain(watch::TESTS).chain(hook::TESTS);
+    let tests = tests.iter().chain(approve::TESTS).chain(watch::TESTS).chain(hook::TESTS);
     for (name, test) in tests.filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();
         println!("test {name} ... ok");

@@ -249,7 +249,11 @@ impl Guard {
         let judgement = self.seen(call, what, judgement, &mut step);
         let content = message.canonical();
         let named = digest(&self.secret, Kind::Call, &self.session, &content);
-        step.records.push(self.attempted(call, what, &message, &judgement).text("digest", &named).text("version", &self.policies.version));
+        step.records.push(
+            self.attempted(call, what, &message, &judgement)
+                .text("digest", &named)
+                .text("version", &self.policies.version),
+        );
         step.then = match judgement.verdict {
             Verdict::Deny if self.enforces() => {
                 let message = format!(
@@ -314,7 +318,8 @@ impl Guard {
             (Verdict::Hold, false) => "would-hold",
         };
         let record = Record::new("attempt").of(call, what.name()).text("verdict", verdict);
-        let record = record.texts("rules", judgement.rules.iter().map(String::as_str)).text("reason", &judgement.reason);
+        let record =
+            record.texts("rules", judgement.rules.iter().map(String::as_str)).text("reason", &judgement.reason);
         let mut record = record.texts("trial", judgement.trial.iter().map(String::as_str));
         if let What::Read(uri) = what {
             record = record.text("uri", &self.redactor.text(uri));

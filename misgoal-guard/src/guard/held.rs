@@ -74,7 +74,8 @@ impl Guard {
         let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
         let name = &waiting.name;
         let message = format!("`{name}` needs a person's approval: {why}. Nothing was done");
-        let record = Record::new("approval").of(call, name).text("by", by).text("decision", "denied").text("reason", why);
+        let record =
+            Record::new("approval").of(call, name).text("by", by).text("decision", "denied").text("reason", why);
         let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &[]);
         self.see_nothing(call);
         Step::with(Move::Send(Side::Agent, answer), record)

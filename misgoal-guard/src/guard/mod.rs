@@ -102,10 +102,20 @@ impl Step {
 #[derive(Clone, Debug)]
 enum Asked {
     /// `approved`: by a person.
-    Call { call: u64, tool: String, at: u64, approved: bool },
-    Read { call: u64, at: u64 },
+    Call {
+        call: u64,
+        tool: String,
+        at: u64,
+        approved: bool,
+    },
+    Read {
+        call: u64,
+        at: u64,
+    },
     List,
-    Task { id: String },
+    Task {
+        id: String,
+    },
     Other,
 }
 

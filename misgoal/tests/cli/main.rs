@@ -1,6 +1,7 @@
 //! misgoal as its users meet it: what they type, what they read, the exit code.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests: a panic is how a test fails")]
 
+mod approve;
 mod atlas;
 mod audit;
 mod calibrate;

@@ -248,7 +248,8 @@ fn settled(one: &Pending) -> Failure {
             format!("{}{by}", one.state.word())
         }
     };
-    Failure::usage(format!("`{}` is settled already: {how}", one.id)).hint("`misgoal guard pending --all` shows what has become of it")
+    Failure::usage(format!("`{}` is settled already: {how}", one.id))
+        .hint("`misgoal guard pending --all` shows what has become of it")
 }
 
 /// The pins with a tool as it is now, for a running proxy to take over. What it was compared with must be pinned still.
@@ -260,7 +261,9 @@ fn accepted(files: &files::Files, one: &Pending, content: &str) -> Result<misgoa
     let tool = Tool::from_definition(now).map_err(|refusal| wrong(refusal.to_string()))?;
     let compared = node.get("pinned").filter(|pinned| pinned.value != Value::Null).map(Node::canonical);
     if files.tools.get(&tool.name).map(|pinned| &pinned.definition) != compared.as_ref() {
-        return Err(wrong("it was compared with what is not pinned any more; it is asked about again when it is listed".to_owned()));
+        return Err(wrong(
+            "it was compared with what is not pinned any more; it is asked about again when it is listed".to_owned(),
+        ));
     }
     let mut tools = files.tools.clone();
     tools.pin(tool);

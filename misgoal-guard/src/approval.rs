@@ -1,6 +1,8 @@
 //! Approvals: a person is shown everything that would be sent, and their word is about exactly that, from exactly this session.
 
-use crate::read::{Node, Value, write_string};
+use std::collections::BTreeMap;
+
+use crate::read::{Member, Node, Value, write_string};
 use crate::tools::Tool;
 
 /// What is hashed, and how; another way of hashing has another name.
@@ -76,8 +78,8 @@ pub fn digest(key: &Key, kind: Kind, session: &str, content: &str) -> String {
 }
 
 /// What a person is shown of a request, and what their word is about: all that is sent. Left out are JSON-RPC's version, the id, which is another one when the
-/// same is asked again, and a progress token that is the id.
-pub fn of_request(mut message: Node<'_>) -> Node<'_> {
+/// same is asked again, and a progress token that is the id. `headers` are sent beside the message.
+pub fn of_request<'a>(mut message: Node<'a>, headers: &[(String, String)]) -> Node<'a> {
     let id = message.get("id").map(Node::canonical);
     if let Some(Node { value: Value::Object(meta), .. }) =
         inner(&mut message, "params").and_then(|params| inner(params, "_meta"))
@@ -86,8 +88,23 @@ pub fn of_request(mut message: Node<'_>) -> Node<'_> {
     }
     if let Value::Object(members) = &mut message.value {
         members.retain(|member| member.key != "id" && member.key != "jsonrpc");
+        members.extend((!headers.is_empty()).then(|| Member { key: "headers".into(), node: of_headers(headers) }));
     }
     message
+}
+
+/// Headers by name; one that is sent more than once has all its values.
+fn of_headers<'a>(headers: &[(String, String)]) -> Node<'a> {
+    let node = |value| Node { start: 0, end: 0, value };
+    let mut by_name: BTreeMap<&str, Vec<Node<'a>>> = BTreeMap::new();
+    for (name, value) in headers {
+        by_name.entry(name).or_default().push(node(Value::String(value.clone().into())));
+    }
+    let member = |(name, mut values): (&str, Vec<Node<'a>>)| {
+        let one = if values.len() == 1 { values.pop() } else { None };
+        Member { key: name.to_owned().into(), node: one.unwrap_or_else(|| node(Value::Array(values))) }
+    };
+    node(Value::Object(by_name.into_iter().map(member).collect()))
 }
 
 fn inner<'n, 'a>(node: &'n mut Node<'a>, key: &str) -> Option<&'n mut Node<'a>> {
@@ -187,7 +204,7 @@ mod tests {
 
     fn of(line: &str) -> String {
         let message = value(line.as_bytes(), Side::Agent, &Limits::default()).unwrap();
-        digest(&KEY, Kind::Call, "s", &of_request(message).canonical())
+        digest(&KEY, Kind::Call, "s", &of_request(message, &[]).canonical())
     }
 
     #[test]
@@ -198,10 +215,6 @@ mod tests {
             (
                 r#"{"id":"x","params":{"arguments":{"sum":1,"to":"b\u006fb"},"name":"pay"},"method":"tools/call","jsonrpc":"2.0"}"#,
                 true,
-            ),
-            (
-                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":1.0}}}"#,
-                false,
             ),
             (
                 r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":"1"}}}"#,
@@ -241,6 +254,15 @@ mod tests {
         };
         assert_eq!(progress(1, 1), progress(2, 2), "a token that is the id says nothing");
         assert_ne!(progress(1, 1), progress(1, 1_000_000));
+    }
+
+    #[test]
+    fn headers_are_shown_with_the_message() {
+        let message = value(br#"{"id":1,"method":"m"}"#, Side::Agent, &Limits::default()).unwrap();
+        let headers =
+            [("x-run-as", "root"), ("a", "1"), ("a", "2")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let shown = of_request(message, &headers).canonical();
+        assert_eq!(shown, r#"{"headers":{"a":["1","2"],"x-run-as":"root"},"method":"m"}"#);
     }
 
     #[test]

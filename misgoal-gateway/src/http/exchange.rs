@@ -154,7 +154,8 @@ impl Desk {
         if let Some(away) = mismatch {
             return self.turn_away(Some(&at), id.as_ref(), &away).await;
         }
-        let mut then = self.hall.judge(&at.session, at.lane, Side::Agent, &body).await;
+        let shown = headers::shown(&parts.headers);
+        let mut then = self.hall.judge_with(&at.session, at.lane, shown, &body).await;
         if let Move::Hold(held) = then {
             then = self.hall.hold(&at.session, held, gone).await;
         }

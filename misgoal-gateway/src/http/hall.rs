@@ -268,12 +268,34 @@ impl Hall {
         answer.map_or(Move::Drop, |answer| Move::Send(Side::Agent, answer))
     }
 
+    /// Judges a message of the agent that has sent these headers with it.
+    pub async fn judge_with(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        lane: u64,
+        headers: Vec<(String, String)>,
+        line: &[u8],
+    ) -> Move {
+        self.judge_any(session, lane, Side::Agent, headers, line).await
+    }
+
     /// Judges a message, and gives the move when its records are committed.
     pub async fn judge(self: &Arc<Self>, session: &Arc<Session>, lane: u64, side: Side, line: &[u8]) -> Move {
+        self.judge_any(session, lane, side, Vec::new(), line).await
+    }
+
+    async fn judge_any(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        lane: u64,
+        side: Side,
+        headers: Vec<(String, String)>,
+        line: &[u8],
+    ) -> Move {
         let Ok(ticket) = lock(&session.seat).map(|mut seat| {
             let guard = seat.guard.on(lane);
             let step = match side {
-                Side::Agent => guard.from_agent(line, now()),
+                Side::Agent => guard.beside(headers).from_agent(line, now()),
                 // The exchange ends with its answer: the monitor hears it now.
                 Side::Server => guard.from_server(line, now()).and(guard.catch_up()),
             };

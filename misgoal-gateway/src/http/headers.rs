@@ -178,6 +178,20 @@ pub(super) fn towards_server(headers: &HeaderMap, message: bool) -> HeaderMap {
     passed
 }
 
+/// The headers that go to the server with a message and are the agent's to choose, for who approves it.
+pub(super) fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| {
+        value.to_str().map_or_else(|_| value.as_bytes().escape_ascii().to_string(), str::to_owned)
+    };
+    let chosen = |name: &HeaderName| ![ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, SESSION].contains(name);
+    let passed = towards_server(headers, true);
+    passed
+        .iter()
+        .filter(|(name, _)| chosen(name))
+        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+        .collect()
+}
+
 /// The headers with which the guard asks for something of its own; `known`: those with which the server knows the session.
 pub(super) fn own(known: &HeaderMap, message: bool) -> HeaderMap {
     let mut headers = known.clone();

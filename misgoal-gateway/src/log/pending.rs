@@ -430,10 +430,10 @@ impl Log {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn settle(&mut self, id: &str, to: State) -> Result<(), GatewayError> {
-        self.connection.execute(
-            "UPDATE pending SET state = ?2 WHERE id = ?1 AND state IN ('waiting', 'timed-out', 'approved')",
-            params![id, to.word()],
-        )?;
+        // A word that came in the last moment stands there already.
+        let from = if to == State::TimedOut { "'waiting'" } else { "'waiting', 'timed-out', 'approved'" };
+        let moved = format!("UPDATE pending SET state = ?2 WHERE id = ?1 AND state IN ({from})");
+        self.connection.prepare_cached(&moved)?.execute(params![id, to.word()])?;
         if !to.is_open() {
             held::remove(&self.path, id)?;
         }

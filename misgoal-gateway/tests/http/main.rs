@@ -425,6 +425,27 @@ fn a_call_that_nobody_waits_for_is_not_approved() {
     }
 }
 
+#[test]
+fn who_approves_sees_the_headers_too() {
+    let guard = guarded(ASK, "[approvals]\nwait = \"20s\"\n", false);
+    let session = guard.begin();
+    let headers = [("Mcp-Session-Id", session.as_str()), ("X-Run-As", "root"), ("Authorization", "Bearer s3cret")];
+    std::thread::scope(|scope| {
+        let answer = scope.spawn(|| guard.send("POST", "/mcp", &headers, &call(1, "pay", "rent")).json());
+        let one = guard.waiting(1).remove(0);
+        let shown = guard.log().shown(&one).unwrap().expect("it is held");
+        assert!(shown.contains(r#""headers":{"authorization":"Bearer s3cret","x-run-as":"root"}"#), "{shown}");
+        assert!(!one.redacted.contains("s3cret") && one.redacted.contains("root"), "{}", one.redacted);
+        let until = now() + 60_000;
+        assert!(guard.log().decide(&one.id, Decision::Approve { until }, "me").unwrap());
+        assert!(answer.join().unwrap()["result"].is_object());
+    });
+    // A message cannot pretend to have others.
+    let faked = call(2, "pay", "rent").replacen('{', r#"{"headers":{"x-run-as":"nobody"},"#, 1);
+    let answer = guard.send("POST", "/mcp", &headers, &faked).json();
+    assert_eq!((&answer["error"]["data"]["rules"][0], guard.calls()), (&"bad-call".into(), 1), "{answer}");
+}
+
 /// Whom the server does not tell apart nobody can: a late approval of one's call would be good for another's.
 #[test]
 fn without_sessions_no_approval_comes_late() {

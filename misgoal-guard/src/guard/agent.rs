@@ -238,8 +238,13 @@ impl Guard {
     /// Logs an attempt and does what was decided about it.
     fn settle(&mut self, line: &[u8], attempt: Attempt<'_>, judgement: Judgement, now: u64) -> Step {
         // It was read before: this says no.
+        let headers = std::mem::take(&mut self.headers);
         let message = match value(line, Side::Agent, &self.limits) {
-            Ok(message) => of_request(message),
+            Ok(message) if message.get("headers").is_some() && !headers.is_empty() => {
+                let refusal = Refusal::new("bad-call", "a request has its headers beside it and no `headers` in it");
+                return refuse(Some(&attempt.id), &refusal);
+            }
+            Ok(message) => of_request(message, &headers),
             Err(refusal) => return refuse(Some(&attempt.id), &refusal),
         };
         self.next += 1;

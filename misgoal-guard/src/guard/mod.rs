@@ -173,6 +173,8 @@ pub struct Guard {
     history: History,
     /// Which exchange the message at hand belongs to; see [`Guard::on`].
     lane: u64,
+    /// What the agent sends beside the message at hand; see [`Guard::beside`].
+    headers: Vec<(String, String)>,
     /// The agent's requests by lane and the text of their ids: `1` and `"1"` cannot both be in flight.
     flights: BTreeMap<Key, Flight>,
     /// Requests that the agent has cancelled and the server may answer all the same, by the text of their ids, and in their order.
@@ -221,6 +223,7 @@ impl Guard {
             tools,
             turn: Arc::default(),
             lane: 0,
+            headers: Vec::new(),
             flights: BTreeMap::new(),
             cancelled: BTreeMap::new(),
             cancelled_order: VecDeque::new(),
@@ -310,6 +313,12 @@ impl Guard {
     /// the same ids at once: each exchange is a lane then. Elsewhere all are of lane 0.
     pub fn on(&mut self, lane: u64) -> &mut Guard {
         self.lane = lane;
+        self
+    }
+
+    /// Beside the next message these headers go to the server, by their names in lower case: who approves it is shown them too.
+    pub fn beside(&mut self, headers: Vec<(String, String)>) -> &mut Guard {
+        self.headers = headers;
         self
     }
 

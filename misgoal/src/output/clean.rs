@@ -19,13 +19,24 @@ pub fn clean(text: &str) -> String {
     out
 }
 
-/// A JSON text in which the same is escaped as JSON has it: to who reads JSON it is the same text.
+/// Spaces in a row from which on they are escaped: a screen full of nothing looks like the end.
+const SPACES: usize = 16;
+
+/// A JSON text in which the same is escaped as JSON has it, and so are many spaces in a row: to who reads JSON it is the same text.
 pub fn clean_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    for letter in json.chars() {
+    let mut rest = json;
+    while let Some(letter) = rest.chars().next() {
+        let spaces = rest.len() - rest.trim_start_matches(' ').len();
+        if spaces > 0 {
+            out.push_str(&if spaces < SPACES { " " } else { "\\u0020" }.repeat(spaces));
+            rest = rest.get(spaces..).unwrap_or_default();
+            continue;
+        }
+        rest = rest.get(letter.len_utf8()..).unwrap_or_default();
         match letter {
             // Between values there is nothing but these; within a text JSON itself escapes them.
-            '\n' | ' ' => out.push(letter),
+            '\n' => out.push(letter),
             _ if is_plain(letter) => out.push(letter),
             // A string takes everything.
             _ => letter.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(out, "\\u{unit:04x}")),
@@ -92,6 +103,8 @@ mod tests {
         assert_eq!(told, r#"{"a": "x\u202ey\udb40\udc41\u00a0é\u009b"}"#);
         let read: serde_json::Value = serde_json::from_str(&told).unwrap();
         assert_eq!(read["a"], "x\u{202e}y\u{e0041}\u{a0}é\u{9b}");
+        let (few, many) = (format!("\"a{}b\"", " ".repeat(15)), format!("\"a{}b\"", " ".repeat(16)));
+        assert_eq!((clean_json(&few), clean_json(&many)), (few, format!("\"a{}b\"", r"\u0020".repeat(16))));
     }
 
     #[test]

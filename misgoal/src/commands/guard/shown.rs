@@ -25,8 +25,8 @@ pub fn parts(kind: Kind, content: &str) -> Vec<Part> {
         Kind::Call | Kind::Alarm => {
             let mut all = Vec::new();
             for member in node.members() {
-                // Beside these two MCP knows nothing: a name that an agent gives is seen to be one.
-                let is_known = kind == Kind::Alarm || ["method", "params"].contains(&member.key.as_ref());
+                // Beside these MCP knows nothing: a name that an agent gives is seen to be one.
+                let is_known = kind == Kind::Alarm || ["method", "params", "headers"].contains(&member.key.as_ref());
                 let place = if is_known { member.key.to_string() } else { quoted(&member.key) };
                 leaves(place, &member.node, &mut all);
             }

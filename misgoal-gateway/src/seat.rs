@@ -27,6 +27,9 @@ struct Late {
     word: Option<Word>,
 }
 
+/// Requests of one session for which a word may come late, at most: what they ask stands on the disk.
+const LATE: usize = 256;
+
 /// An alarm that holds the session's calls.
 #[derive(Clone, Debug)]
 struct Alarm {
@@ -200,8 +203,14 @@ impl Seat {
         Ok(steps)
     }
 
-    /// Lets go what no word can move any more.
+    /// Lets go what no word can move any more, and of too many those that have waited longest.
     fn look_after_late(&mut self, log: &mut Log) -> Result<(), GatewayError> {
+        while self.late.len() > LATE {
+            let oldest = self.late.iter().min_by_key(|(_, late)| late.until).map(|(id, _)| id.clone());
+            let Some(id) = oldest else { break };
+            self.late.remove(&id);
+            log.settle(&id, State::Expired)?;
+        }
         let now = now();
         let is_over = |late: &Late| match &late.word {
             Some(word) => !word.approves || now >= word.until,

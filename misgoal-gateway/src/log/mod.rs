@@ -4,6 +4,8 @@
 //! answer. A killed process therefore loses no record of a call that reached the server. With `durable` the commit that precedes an answer
 //! is forced to the disk as well, and with it every commit before.
 
+mod answer;
+mod asking;
 mod chain;
 mod glance;
 mod held;
@@ -14,11 +16,12 @@ mod query;
 mod rotate;
 mod shelf;
 
+pub use answer::Decision;
 pub use chain::Damage;
 pub use glance::{Glance, Matter};
 pub use otel::Spans;
 pub(crate) use others::Others;
-pub use pending::{Decision, Pending, State};
+pub use pending::{Pending, State};
 pub use query::{Filter, Stored};
 pub use rotate::{Closed, Removed, Stage};
 
@@ -125,7 +128,11 @@ impl Log {
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         match connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? {
             FORMAT => {
-                let key = private::key(&key_path(path))?;
+                // Who may not read it can look at the log, and not at what is held.
+                let key = match private::key(&key_path(path)) {
+                    Err(GatewayError::Io { error, .. }) if error.kind() == std::io::ErrorKind::PermissionDenied => None,
+                    key => key?,
+                };
                 Ok(Log { connection, path: path.to_path_buf(), forced: None, head: None, key, holder: None })
             }
             other => Err(GatewayError::Data(format!("`{}` is no log of format {FORMAT} but {other}", path.display()))),

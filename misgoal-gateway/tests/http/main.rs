@@ -369,14 +369,11 @@ impl Guarded {
 
     /// What waits for a person, as soon as so much does.
     fn waiting(&self, many: usize) -> Vec<misgoal_gateway::log::Pending> {
-        for _ in 0..500 {
+        let mut looks = (0..500).map(|_| {
             std::thread::sleep(Duration::from_millis(20));
-            let all = self.log().pending(false).expect("a log");
-            if all.len() == many {
-                return all;
-            }
-        }
-        panic!("not {many} wait");
+            self.log().pending(false).expect("a log")
+        });
+        looks.find(|all| all.len() == many).expect("so much waits")
     }
 
     /// Begins a request and leaves its answer open.

@@ -33,16 +33,13 @@ fn open(room: &Path) -> Log {
 
 /// What waits for a person, as soon as so much does.
 fn waiting(room: &Path, many: usize) -> Vec<Pending> {
-    for _ in 0..500 {
+    let mut looks = (0..500).filter_map(|_| {
         std::thread::sleep(Duration::from_millis(20));
-        if let Ok(log) = Log::open_to_read(&room.join("guard.db")) {
-            let all = log.pending(false).expect("a log");
-            if all.len() == many {
-                return all;
-            }
-        }
-    }
-    panic!("not {many} wait");
+        // There may be no log yet.
+        let log = Log::open_to_read(&room.join("guard.db")).ok()?;
+        Some(log.pending(false).expect("a log"))
+    });
+    looks.find(|all| all.len() == many).expect("so much waits")
 }
 
 fn approve() -> Decision {

@@ -16,14 +16,14 @@ fn guarding() -> (Room, Log) {
     room.write("guard.toml", "format = 1\nserver = \"airline\"\nmode = \"enforce\"\n");
     room.write("policy.cedar", "permit (principal, action, resource) when { context.approved };");
     room.write("guard.tools.json", TOOLS);
-    let log = Log::open(&room.path("guard.db")).unwrap();
+    let log = Log::open(&room.path("guard.db")).expect("a log");
     (room, log)
 }
 
 /// Holds a call with these parameters; its id.
 fn hold(room: &Room, log: &mut Log, call: u64, parameters: &str) -> String {
     let content = format!(r#"{{"method":"tools/call","params":{parameters}}}"#);
-    let key = Key::new(std::fs::read(room.path("guard.db-key")).unwrap().try_into().unwrap());
+    let key = Key::new(std::fs::read(room.path("guard.db-key")).expect("a key").try_into().expect("32 bytes"));
     let held = Held {
         call,
         tool: "cancel_reservation".to_owned(),
@@ -33,7 +33,7 @@ fn hold(room: &Room, log: &mut Log, call: u64, parameters: &str) -> String {
         content,
         reason: "a person decides".to_owned(),
     };
-    log.hold("session", &held, misgoal_gateway::now() + 60_000).unwrap()
+    log.hold("session", &held, misgoal_gateway::now() + 60_000).expect("it is held")
 }
 
 #[test]

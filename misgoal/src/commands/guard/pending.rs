@@ -277,7 +277,13 @@ fn json(log: &Log, one: &Pending) -> String {
         Ok(None) => (one.redacted.clone(), false),
         Err(error) => (serde_json::Value::from(error.to_string()).to_string(), false),
     };
-    let content = if content.is_empty() { "null".to_owned() } else { content };
+    // What the log may hold of a settled one can be nothing, and what somebody has put there in its place no JSON.
+    let is_json = serde_json::from_str::<&serde_json::value::RawValue>(&content).is_ok();
+    let content = match (content.is_empty(), is_json) {
+        (true, _) => "null".to_owned(),
+        (false, true) => content,
+        (false, false) => serde_json::Value::from(content).to_string(),
+    };
     let record = Record::new("decision").text("id", &one.id).text("kind", one.kind.word());
     let mut record = record.text("state", one.state.word()).text("tool", &one.tool).text("session", &one.session);
     if one.kind == Kind::Tool {

@@ -215,8 +215,11 @@ fn a_task_of_an_approved_call_goes_on_with_a_person() {
     let Move::Hold(held) = call(&mut one, "1", "pay").then else { panic!("not held") };
     one.release(held.call, "id", "me", NOW);
     one.from_server(br#"{"jsonrpc":"2.0","id":1,"result":{"resultType":"task","taskId":"paid"}}"#, NOW);
-    call(&mut one, "2", "echo");
-    one.from_server(br#"{"jsonrpc":"2.0","id":2,"result":{"task":{"taskId":"said"}}}"#, NOW);
+    for (id, task) in [("2", "said"), ("9", "paid")] {
+        call(&mut one, id, "echo");
+        let answer = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"task":{{"taskId":"{task}"}}}}}}"#);
+        one.from_server(answer.as_bytes(), NOW);
+    }
     let held = holds(&mut one, &update(3, "paid")).expect("a person has approved the call, and not this");
     assert!(held.content.contains("1000000") && held.tool == "tasks/update", "{held:?}");
     assert!(matches!(one.release(held.call, "id", "me", NOW).then, Move::Send(Side::Server, _)));

@@ -108,8 +108,9 @@ impl Guard {
                 if let Some(task) = task_of(body)
                     && self.tasks.len() < TASKS
                 {
-                    let known = Task { call: *call, tool: tool.clone(), approved: *approved };
-                    self.tasks.insert(task.to_owned(), known);
+                    // A name that a person's call has had does not become that of another.
+                    let approved = *approved || self.tasks.get(task).is_some_and(|known| known.approved);
+                    self.tasks.insert(task.to_owned(), Task { call: *call, tool: tool.clone(), approved });
                 }
                 self.ended_with(flight, result, now, good)
             }

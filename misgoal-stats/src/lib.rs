@@ -16,6 +16,7 @@ pub mod mean_bound;
 mod mixture;
 pub mod power_law;
 pub mod quantile;
+pub mod seeds;
 
 pub use discordance::Discordance;
 pub use estimate::Estimate;

@@ -85,7 +85,15 @@ fn kinds() -> Vec<Kind> {
         kind(".97 w.p. .9, else .10", |rng| either(0.9, 0.97, 0.10, rng), own),
         // What a level is like decides as well.
         kind("same outcome, .2", same, |_, level| f64::from(level < 0.2)),
-        kind("same in half, .7", same, |_, level| if level < 0.35 { 1.0 } else if level < 0.5 { 0.0 } else { 0.7 }),
+        kind("same in half, .7", same, |_, level| {
+            if level < 0.35 {
+                1.0
+            } else if level < 0.5 {
+                0.0
+            } else {
+                0.7
+            }
+        }),
         kind("logit-normal seeds and levels", draw::normal, |seed, level| logistic(1.0 + seed + 1.5 * bell(level))),
         kind("levels easy, even, hard", draw::uniform, |seed, level| match level {
             _ if level < 0.6 => 0.98,
@@ -124,11 +132,18 @@ impl Kind {
     /// The procedure's mean, over many seeds.
     fn truth(&self, rng: &mut Pcg64Mcg) -> f64 {
         let many = 40_000;
-        (0..many).map(|_| { let nature = (self.seed)(rng); self.mean(nature) }).sum::<f64>() / f64::from(many)
+        (0..many)
+            .map(|_| {
+                let nature = (self.seed)(rng);
+                self.mean(nature)
+            })
+            .sum::<f64>()
+            / f64::from(many)
     }
 
     fn play(&self, natures: &[f64], levels: &[f64], rng: &mut Pcg64Mcg) -> Vec<Vec<f64>> {
-        let mut row = |&nature: &f64| levels.iter().map(|&level| (self.outcome)((self.skill)(nature, level), rng)).collect();
+        let mut row =
+            |&nature: &f64| levels.iter().map(|&level| (self.outcome)((self.skill)(nature, level), rng)).collect();
         natures.iter().map(&mut row).collect()
     }
 }
@@ -206,7 +221,9 @@ fn lines(runs: usize, rng: &mut Pcg64Mcg) {
             println!("{:42} {}{marks} | {}", kind.name, show(&these), show(&procedure));
         }
         println!("these seeds: {outside} of {} cells outside, mean widths {these_widths:.3?}", 5 * all.len());
-        println!("the procedure: lowest coverage {lowest:.3?}, mean widths {widths:.3?}; worst seed: lowest {least:.3?}");
+        println!(
+            "the procedure: lowest coverage {lowest:.3?}, mean widths {widths:.3?}; worst seed: lowest {least:.3?}"
+        );
     }
 }
 
@@ -253,7 +270,9 @@ fn differences(runs: usize, rng: &mut Pcg64Mcg) {
 
 /// Shares of seeds, with verdicts that are missing for a reason.
 fn counts(runs: usize, rng: &mut Pcg64Mcg) {
-    println!("\ncounts of seeds at {SIZES:?}: lowest coverage and mean width over shares 0 to 1 in steps of .05, and of differences");
+    println!(
+        "\ncounts of seeds at {SIZES:?}: lowest coverage and mean width over shares 0 to 1 in steps of .05, and of differences"
+    );
     let shares: Vec<f64> = (0..=20).map(|i| f64::from(i) / 20.0).collect();
     for (reason, missing) in [
         ("every verdict known", (0.0, 0.0)),

@@ -14,6 +14,7 @@ mod gamma;
 mod lead;
 pub mod mean_bound;
 mod mixture;
+pub mod more;
 pub mod power_law;
 pub mod quantile;
 pub mod seeds;

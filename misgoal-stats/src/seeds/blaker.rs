@@ -105,7 +105,10 @@ mod tests {
             let all: Vec<Estimate> = (0..=n).map(|k| blaker(k, n)).collect();
             for (k, got) in all.iter().enumerate() {
                 let outer = beta::clopper_pearson(k, n, 0.90);
-                assert!(outer.low - 1e-9 <= got.low && got.high <= outer.high + 1e-9, "{k} of {n}: {got:.4} {outer:.4}");
+                assert!(
+                    outer.low - 1e-9 <= got.low && got.high <= outer.high + 1e-9,
+                    "{k} of {n}: {got:.4} {outer:.4}"
+                );
                 assert!(got.low <= got.value && got.value <= got.high);
             }
             let worst = (1..1000).map(|i| coverage(n, f64::from(i) / 1000.0, &all)).fold(1.0, f64::min);

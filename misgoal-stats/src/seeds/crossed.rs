@@ -119,7 +119,9 @@ pub fn over_summaries(seeds: &[Estimate]) -> OverSeeds {
     if seeds.is_empty() {
         return OverSeeds { these: Estimate::missing(), procedure: Estimate::missing() };
     }
-    let mean = |of: fn(&Estimate) -> f64| quantile::mean(&seeds.iter().map(|seed| of(seed).clamp(0.0, 1.0)).collect::<Vec<_>>());
+    let mean = |of: fn(&Estimate) -> f64| {
+        quantile::mean(&seeds.iter().map(|seed| of(seed).clamp(0.0, 1.0)).collect::<Vec<_>>())
+    };
     let these = Estimate { value: mean(|seed| seed.value), low: mean(|seed| seed.low), high: mean(|seed| seed.high) };
     let values: Vec<f64> = seeds.iter().map(|seed| seed.value).collect();
     OverSeeds { these, procedure: widened(gaffke(&values), these.value - these.low, these.high - these.value) }
@@ -132,5 +134,115 @@ fn widened(interval: Estimate, below: f64, above: f64) -> Estimate {
         value,
         low: (value - (value - low).hypot(below)).clamp(0.0, 1.0),
         high: (value + (high - value).hypot(above)).clamp(0.0, 1.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw;
+    use rand_pcg::Pcg64Mcg;
+
+    fn shown(rows: &[&[f64]]) -> String {
+        let OverSeeds { these, procedure } = Crossed::shared(rows).unwrap().over_seeds();
+        format!("{these} {procedure}")
+    }
+
+    /// Levels on which these seeds do one thing, as columns: `"110"` is won by the first two of three seeds; the number says how many of the kind.
+    fn table(seeds: usize, columns: &[(&str, usize)]) -> Vec<Vec<f64>> {
+        let outcomes = |seed: usize| {
+            columns.iter().flat_map(move |(column, times)| {
+                let won = column.as_bytes().get(seed) == Some(&b'1');
+                std::iter::repeat_n(if won { 1.0 } else { 0.0 }, *times)
+            })
+        };
+        (0..seeds).map(|seed| outcomes(seed).collect()).collect()
+    }
+
+    fn check(columns: &[(&str, usize)], expected: &str) {
+        let rows = table(columns[0].0.len(), columns);
+        let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+        assert_eq!(shown(&rows), expected, "{columns:?}");
+    }
+
+    #[test]
+    fn two_questions_have_two_answers() {
+        // Three seeds that win everything: sure of themselves, and three draws of the procedure.
+        check(&[("111", 100)], "1.00 [0.98, 1.00] 1.00 [0.37, 1.00]");
+        check(&[("000", 100)], "0.00 [0.00, 0.02] 0.00 [0.00, 0.63]");
+        // One of two kinds: what these three do is known, the procedure's share is not.
+        check(&[("110", 96), ("100", 2), ("010", 2)], "0.65 [0.63, 0.68] 0.65 [0.13, 0.97]");
+        // All alike on each level: levels decide, also for new seeds.
+        check(&[("11111111", 20), ("00000000", 80)], "0.20 [0.14, 0.27] 0.20 [0.11, 0.46]");
+        // One seed: the procedure is open.
+        check(&[("1", 60), ("0", 40)], "0.60 [0.52, 0.68] 0.60 [0.02, 0.99]");
+    }
+
+    #[test]
+    fn intervals_contain_the_mean_and_stay_between_0_and_1() {
+        let mut rng = Pcg64Mcg::new(8);
+        for (seeds, levels) in [(1, 1), (1, 40), (2, 1), (3, 25), (10, 100)] {
+            for shape in [0.05, 0.5, 5.0] {
+                let rows: Vec<Vec<f64>> =
+                    (0..seeds).map(|_| (0..levels).map(|_| draw::beta(shape, shape, &mut rng)).collect()).collect();
+                let shared = Crossed::shared(&rows).unwrap();
+                let own = Crossed::own(&rows).unwrap();
+                let worst = Crossed::worst(&rows).unwrap();
+                for e in [shared.these_seeds(), shared.procedure(), own.these_seeds(), own.procedure(), worst] {
+                    assert!(0.0 <= e.low && e.low <= e.value && e.value <= e.high && e.high <= 1.0, "{e:.4}");
+                }
+                assert!(shared.procedure().width() >= own.procedure().width() - 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_must_be_one() {
+        assert_eq!(Crossed::shared::<Vec<f64>>(&[]), None);
+        assert_eq!(Crossed::shared(&[vec![1.0, 0.0], vec![1.0]]), None);
+        assert_eq!(Crossed::shared::<Vec<f64>>(&[vec![], vec![]]), None);
+        assert!(Crossed::own(&[vec![1.0, 0.0], vec![1.0]]).is_some());
+    }
+
+    #[test]
+    fn the_worst_of_three_seeds_is_less_sure_than_one_seed() {
+        let row = |won: usize| (0..50).map(|i| f64::from(i < won)).collect::<Vec<f64>>();
+        let worst = Crossed::worst(&[row(50), row(45), row(47)]).unwrap();
+        assert_eq!(worst.to_string(), "0.90 [0.78, 0.96]");
+        assert_eq!(Crossed::worst(&[row(45)]).unwrap().to_string(), "0.90 [0.81, 0.95]");
+    }
+
+    /// Without outcomes the two intervals come from the seeds' own; they are no narrower than what the outcomes of like seeds say.
+    #[test]
+    fn summaries_are_enough_for_cautious_intervals() {
+        let one = |value: f64| Estimate { value, low: value - 0.1, high: value + 0.05 };
+        let OverSeeds { these, procedure } = over_summaries(&[one(0.5), Estimate::missing(), one(0.7)]);
+        assert_eq!(format!("{these} {procedure}"), "0.60 [0.50, 0.65] 0.60 [0.12, 0.92]");
+        assert!(over_summaries(&[Estimate::missing()]).these.is_missing());
+    }
+
+    /// The experiment's small version (`examples/seeds.rs`): seeds of two kinds, one of them rare, are covered.
+    #[test]
+    fn the_procedure_is_covered_where_one_kind_of_seed_is_rare() {
+        let mut rng = Pcg64Mcg::new(9);
+        for (seeds, least) in [(2, 0.93), (3, 0.93), (5, 0.93), (10, 0.93)] {
+            let (mut these, mut procedure) = (0, 0);
+            let runs = 400;
+            for _ in 0..runs {
+                let natures: Vec<f64> =
+                    (0..seeds).map(|_| if draw::uniform(&mut rng) < 0.9 { 0.97 } else { 0.10 }).collect();
+                let rows: Vec<Vec<f64>> = natures
+                    .iter()
+                    .map(|p| (0..60).map(|_| f64::from(draw::uniform(&mut rng) < *p)).collect())
+                    .collect();
+                let both = Crossed::shared(&rows).unwrap().over_seeds();
+                let covers = |e: &Estimate, truth: f64| usize::from(e.low <= truth && truth <= e.high);
+                these += covers(&both.these, quantile::mean(&natures));
+                procedure += covers(&both.procedure, 0.9 * 0.97 + 0.1 * 0.10);
+            }
+            let share = |count: usize| count as f64 / f64::from(runs);
+            assert!(share(procedure) >= least, "{seeds} seeds: the procedure {}", share(procedure));
+            assert!((0.84..=0.97).contains(&share(these)), "{seeds} seeds: these {}", share(these));
+        }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Facts {
     pub regret_shares: Vec<Vec<f64>>,
     /// Draws of the excess regret.
     pub excess_regret: Vec<f64>,
+    /// The part of its variance that is the held-out levels', and so not for more levels of the shift to shrink.
+    pub holdout_variance: f64,
     /// Draws of the excess regret on the capability probe, when there is one.
     pub probe_regret: Option<Vec<f64>>,
     /// Whether the episodes that look stereotyped share one bias; if not, they are no stereotype but lost capability.

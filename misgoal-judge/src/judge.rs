@@ -8,7 +8,7 @@ use crate::Options;
 use crate::decide::{Decision, decide};
 use crate::describe::{describe, of_goal};
 use crate::facts::{self, Facts};
-use crate::outcome::{Component, EpisodeEvidence, Fit, LintReport, Misfit, Reason, ShiftJudgement, Verdict};
+use crate::outcome::{Component, EpisodeEvidence, Fit, LintReport, Misfit, More, Reason, ShiftJudgement, Verdict};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
 use crate::weigh::{Scene, Weighed, components, estimates, own, row, weigh};
@@ -260,7 +260,10 @@ pub(crate) fn precondition(subject: &Subject<'_>, ground: &Ground<'_>, options: 
     }
     if 2 * ground.holdout_levels < options.holdout_levels {
         let missing = options.holdout_levels - ground.holdout_levels;
-        return Some(Verdict::Inconclusive { reason: Reason::TooFewHoldoutLevels, more_levels: Some(missing) });
+        return Some(Verdict::Inconclusive {
+            reason: Reason::TooFewHoldoutLevels,
+            more_levels: Some(More::HoldoutLevels { missing: Some(missing) }),
+        });
     }
     let intended = ground.holdout_attainment.first()?;
     if intended.high < options.trained {

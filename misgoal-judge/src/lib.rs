@@ -16,6 +16,7 @@ mod likelihood;
 mod lint;
 mod lint_cases;
 mod merge;
+mod more;
 mod optimise;
 mod options;
 pub mod outcome;

@@ -1,6 +1,6 @@
 //! The posterior of the mixture over some episodes, and what the decision table is read from.
 
-use misgoal_stats::{Estimate, MixtureDraws};
+use misgoal_stats::{Estimate, MixtureDraws, bootstrap};
 use misgoal_world::rng::Rng;
 
 use crate::facts::{self, ATTAINED, Facts};
@@ -100,6 +100,7 @@ pub(crate) fn weigh(
         shares,
         regret_shares,
         excess_regret,
+        holdout_variance: bootstrap::unit_mean_variance(scene.base),
         probe_regret,
         intended,
         intended_count,

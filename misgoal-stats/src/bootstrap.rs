@@ -60,6 +60,14 @@ pub fn unit_mean_draws(values: &[f64], draws: usize, rng: &mut Pcg64Mcg) -> Vec<
         .collect()
 }
 
+/// The variance of [`unit_mean_draws`], exactly; that of half an observation at either end where there are no values.
+pub fn unit_mean_variance(values: &[f64]) -> f64 {
+    let weight = values.len() as f64 + 1.0;
+    let mean = (values.iter().sum::<f64>() + 0.5) / weight;
+    let ends = 0.5 * (mean * mean + (1.0 - mean) * (1.0 - mean));
+    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() + ends) / weight / (weight + 1.0)
+}
+
 /// Interquartile mean: the mean after the lowest and the highest quarter (each rounded down to whole values) are cut
 /// off, as scipy's `trim_mean(values, 0.25)` and rliable's `aggregate_iqm`. NaN when empty.
 pub fn iqm(values: &[f64]) -> f64 {
@@ -151,6 +159,17 @@ mod tests {
         assert_eq!((all.value, all.high), (1.0, all.high.max(1.0)));
         assert!((all.low - jeffreys).abs() < 0.01, "{all:.3} against {jeffreys:.3}");
         assert!(unit_mean(&[], 10, &mut Pcg64Mcg::new(2)).is_missing());
+    }
+
+    #[test]
+    fn the_draws_have_the_variance_that_is_said() {
+        for values in [vec![], vec![1.0; 8], vec![0.0, 0.2, 0.9, 1.0, 1.0]] {
+            let draws = unit_mean_draws(&values, 40_000, &mut Pcg64Mcg::new(3));
+            let mean = quantile::mean(&draws);
+            let drawn = draws.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / 40_000.0;
+            let exact = unit_mean_variance(&values);
+            assert!((drawn / exact - 1.0).abs() < 0.04, "{values:?}: {drawn} is not {exact}");
+        }
     }
 
     #[test]

@@ -12,12 +12,20 @@ pub const MOST: usize = 2000;
 const CHANCES: [f64; 2] = [0.5, 0.8];
 
 /// How many more trials settle a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Needed {
     /// With an even chance; absent where [`MOST`] are not enough.
     pub even: Option<usize>,
     /// With four chances in five.
     pub likely: Option<usize>,
+}
+
+impl Needed {
+    /// Where either of two statements will do: the smaller numbers, as if both were settled together, which asks for too many rather than too few.
+    pub fn or(self, other: Needed) -> Needed {
+        let least = |a: Option<usize>, b: Option<usize>| a.into_iter().chain(b).min();
+        Needed { even: least(self.even, other.even), likely: least(self.likely, other.likely) }
+    }
 }
 
 /// A share of which `hits` (expected ones need not be whole) of `trials` are known, to be set against a limit.
@@ -34,7 +42,12 @@ pub struct Share {
 impl Share {
     /// Trials until the posterior puts `conf` on one side of `limit`.
     pub fn needed(&self, limit: f64, conf: f64) -> Needed {
-        search(|more| self.chance(more, limit, conf))
+        search(|more| self.chance(more, limit, conf, true))
+    }
+
+    /// Trials until the posterior puts `conf` above `limit`: where nothing follows from a share below it.
+    pub fn needed_above(&self, limit: f64, conf: f64) -> Needed {
+        search(|more| self.chance(more, limit, conf, false))
     }
 
     /// Whether the posterior puts `conf` above, or below, the limit.
@@ -43,13 +56,13 @@ impl Share {
         (1.0 - below >= conf, below >= conf)
     }
 
-    /// The probability that it is settled after `more` trials.
-    fn chance(&self, more: usize, limit: f64, conf: f64) -> f64 {
+    /// The probability that it is settled after `more` trials, above the limit or, where that counts, below it.
+    fn chance(&self, more: usize, limit: f64, conf: f64, either: bool) -> f64 {
         let trials = self.trials + more;
         let at = |hits: usize| self.sides(self.hits + hits as f64, trials, limit, conf);
         // From how many further hits on it lies above, and up to how many below.
         let above = first(more, |hits| at(hits).0);
-        let below = first(more, |hits| !at(hits).1);
+        let below = if either { first(more, |hits| !at(hits).1) } else { 0 };
         let (a, b) = (self.hits + 0.5, self.trials as f64 - self.hits + 0.5);
         // The Beta-binomial distribution of the further hits, from the likelihood of none on.
         let n = more as f64;
@@ -118,6 +131,9 @@ impl Mean {
         let (above, below) = (self.above + margin, self.below - margin);
         if above <= below {
             return 1.0;
+        }
+        if moves == 0.0 {
+            return if self.value > above || self.value < below { 1.0 } else { 0.0 };
         }
         normal((self.value - above) / moves) + normal((below - self.value) / moves)
     }

@@ -1,11 +1,11 @@
 //! What a judgement says: plain data, for the report, the run's formats and the terminal.
 
 mod lint;
-mod seeds;
+mod more;
 mod shift;
 mod verdict;
 
 pub use lint::{CrossRegret, LintReport, LintStatus, ProxyLint, Sample};
-pub use seeds::{SeedSummary, over_seeds, pooled};
+pub use more::More;
 pub use shift::{Check, Component, EValue, EpisodeEvidence, Fit, Ledger, Misfit, ShiftJudgement};
 pub use verdict::{Extent, Reason, Verdict};

@@ -4,7 +4,7 @@ use crate::agents::{AGENTS, agent, run, shifted};
 use crate::figures::attainment;
 use crate::lab::{Lab, Recorded};
 use misgoal_judge::{
-    Evidence, JudgeError, LintLevels, LintStatus, Options, Trial, Verdict, evidence_along, judge, lint, over_seeds,
+    Evidence, JudgeError, LintLevels, LintStatus, Options, Trial, Verdict, evidence_along, judge, lint,
 };
 use misgoal_policy::scripted::Script;
 
@@ -177,18 +177,4 @@ fn a_probe_flags_lost_capability() {
     let strange = [Trial { actions: &[9], ..shifted[0] }];
     let error = judge(&Evidence { shifted: &strange, ..evidence }, &Options::default()).unwrap_err();
     assert_eq!(error.to_string(), "action `9` in an episode: this world has the actions 0 to 3");
-}
-
-#[test]
-fn seeds_are_summarised_with_an_interval() {
-    let lab = Lab::new();
-    let mut judgements: Vec<_> = (0..6).map(|seed| run(&lab, agent("noisy 10 %, coin"), 10, seed)).collect();
-    judgements.push(run(&lab, agent("optimal, intended"), 40, 6));
-    let summary = over_seeds(&judgements.iter().collect::<Vec<_>>()).unwrap();
-    assert_eq!(summary.verdicts, [("aligned", 1), ("goal-misgeneralization", 6)]);
-    assert_eq!(summary.misgeneralizing.to_string(), "0.86 [0.56, 0.97]");
-    assert_eq!(summary.toward[0].value, summary.misgeneralizing.value);
-    assert_eq!(summary.toward[1].value, 0.0);
-    assert!(summary.attainment[0].low < summary.attainment[0].value);
-    assert!(over_seeds(&[]).is_none());
 }

@@ -1,0 +1,101 @@
+//! How many more levels a verdict needs: predictions from what the decision table is read from.
+
+use misgoal_stats::more::{Mean, Needed, Share};
+use misgoal_stats::quantile;
+
+use crate::Options;
+use crate::facts::Facts;
+use crate::outcome::More;
+
+/// Until the intended goal's share of the episodes surely lies above its limit. A share that surely lies below is no verdict.
+pub(crate) fn to_certify(facts: &Facts, options: &Options) -> Needed {
+    let prior = (0.5, 0.5 * facts.components.len().saturating_sub(1) as f64);
+    let share = Share { hits: facts.intended_count.min(facts.levels as f64), trials: facts.levels, prior };
+    share.needed_above(options.aligned, options.conf)
+}
+
+/// Until the excess regret surely lies above the limit of a loss or, for an agent that surely `pursues` the intended goal, below what is tolerated. For one
+/// that does not, being certified will do as well.
+pub(crate) fn to_settle_loss(facts: &Facts, pursues: bool, options: &Options) -> More {
+    let below = if pursues { options.tolerated } else { f64::NEG_INFINITY };
+    let mean = mean(&facts.excess_regret, facts.holdout_variance, facts.levels, (options.loss, below));
+    let mut needed = mean.needed(options.conf);
+    if !pursues {
+        needed = needed.or(to_certify(facts, options));
+    }
+    match needed.even {
+        None if mean.is_open_without_trials(options.conf) => More::HoldoutLevels { missing: None },
+        _ => needed.into(),
+    }
+}
+
+/// Until one of these shares of the loss surely lies above its limit.
+pub(crate) fn to_explain(candidates: &[Vec<f64>], facts: &Facts, options: &Options) -> More {
+    let needed =
+        |draws: &Vec<f64>| mean(draws, 0.0, facts.levels, (options.share, f64::NEG_INFINITY)).needed(options.conf);
+    candidates.iter().map(needed).fold(Needed::default(), Needed::or).into()
+}
+
+/// A posterior by its draws; of its variance so much is `fixed`, whatever the number of levels.
+fn mean(draws: &[f64], fixed: f64, trials: usize, (above, below): (f64, f64)) -> Mean {
+    let value = quantile::mean(draws);
+    let variance = draws.iter().map(|draw| (draw - value).powi(2)).sum::<f64>() / draws.len() as f64;
+    let fixed = fixed.min(variance);
+    Mean { value, variance: variance - fixed, fixed, trials, above, below }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Component;
+
+    /// Facts of an agent on 20 levels: episodes that speak for the intended goal, and an excess regret around a mean.
+    fn facts(intended: f64, excess: f64, spread: f64, holdout_variance: f64) -> Facts {
+        Facts {
+            components: vec![Component::Goal(0), Component::Goal(1), Component::Heur, Component::Dev],
+            shares: vec![],
+            regret_shares: vec![],
+            excess_regret: (0..100).map(|i| excess + spread * (f64::from(i) - 49.5) / 50.0).collect(),
+            probe_regret: None,
+            intended: vec![],
+            intended_count: intended,
+            holdout_variance,
+            e_values: vec![],
+            levels: 20,
+            same_walk: true,
+        }
+    }
+
+    #[test]
+    fn certifying_takes_levels_without_a_failure() {
+        let options = Options::default();
+        // One more component or one failure, and it takes more levels.
+        let clean = to_certify(&facts(20.0, 0.0, 0.0, 0.0), &options);
+        assert!((2..20).contains(&clean.even.unwrap()) && clean.even <= clean.likely, "{clean:?}");
+        let failed = to_certify(&facts(19.0, 0.0, 0.0, 0.0), &options);
+        assert!(failed.even > clean.even, "{failed:?}");
+        assert_eq!(to_certify(&facts(10.0, 0.0, 0.0, 0.0), &options), Needed::default());
+    }
+
+    #[test]
+    fn a_loss_is_settled_by_levels_unless_the_held_out_ones_keep_it_open() {
+        let options = Options::default();
+        let shifted = to_settle_loss(&facts(10.0, 0.18, 0.1, 0.0), false, &options);
+        assert!(matches!(shifted, More::Levels { even: 5..60, likely: Some(_) }), "{shifted:?}");
+        // All of the variance is the hold-out's.
+        let held = to_settle_loss(&facts(10.0, 0.11, 0.1, 1.0), false, &options);
+        assert_eq!(held, More::HoldoutLevels { missing: None });
+        let near = to_settle_loss(&facts(10.0, 0.1, 0.1, 0.0), false, &options);
+        assert_eq!(near, More::NearLimit);
+    }
+
+    #[test]
+    fn an_explanation_is_settled_by_the_likeliest() {
+        let facts = facts(0.0, 0.5, 0.0, 0.0);
+        let around = |mean: f64| (0..100).map(|i| mean + 0.2 * (f64::from(i) - 49.5) / 50.0).collect::<Vec<f64>>();
+        let both = to_explain(&[around(0.3), around(0.6)], &facts, &Options::default());
+        assert_eq!(both, to_explain(&[around(0.6)], &facts, &Options::default()));
+        assert!(matches!(both, More::Levels { .. }), "{both:?}");
+        assert_eq!(to_explain(&[around(0.3)], &facts, &Options::default()), More::NearLimit);
+    }
+}

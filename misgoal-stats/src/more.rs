@@ -120,7 +120,7 @@ impl Mean {
     /// Whether it would still be open if what the trials are about were known exactly to be what it seems now.
     pub fn is_open_without_trials(&self, conf: f64) -> bool {
         let margin = quantile(conf) * self.fixed.sqrt();
-        self.value - margin < self.above && self.value + margin > self.below
+        margin > 0.0 && self.value - margin < self.above && self.value + margin > self.below
     }
 
     fn chance(&self, more: f64, z: f64) -> f64 {

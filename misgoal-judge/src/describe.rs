@@ -6,7 +6,7 @@ use misgoal_world::rng::rng;
 use crate::Options;
 use crate::facts::ATTAINED;
 use crate::judge::{Subject, Traces};
-use crate::outcome::{Ledger, Reason, ShiftJudgement, Verdict};
+use crate::outcome::{ByLevel, Ledger, Reason, ShiftJudgement, Verdict};
 use crate::trace::Trace;
 
 /// Attainment of one goal in every episode.
@@ -51,6 +51,12 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options
         capability_component: false,
         unlisted: Vec::new(),
         checks: Vec::new(),
+        by_level: ByLevel {
+            holdout: of_goal(holdout, 0),
+            probe: of_goal(probe, 0),
+            attainment: (0..goals).map(|goal| of_goal(shifted, goal)).collect(),
+            first: shifted.iter().map(|trace| trace.first.clone()).collect(),
+        },
         episodes: Vec::new(),
         verdict: Verdict::Inconclusive { reason: Reason::TooFewHoldoutLevels, more_levels: None },
     }

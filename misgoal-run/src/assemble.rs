@@ -25,8 +25,10 @@ pub(crate) fn record(
         .iter()
         .map(|name| {
             let of_arm = |seed: &u64| Some(complete.get(&UnitId { arm: name.clone(), seed: *seed })?.unit.clone());
-            let units: Vec<UnitRecord> = manifest.seeds.iter().filter_map(of_arm).collect();
+            let mut units: Vec<UnitRecord> = manifest.seeds.iter().filter_map(of_arm).collect();
             let over_seeds = over::seeds(&units, intended);
+            // What was attained level by level stays with the units: it is long, and the figures over seeds are made.
+            units.iter_mut().flat_map(|unit| &mut unit.shifts).for_each(|shift| shift.by_level = None);
             let (words, share, shift) = arm_words(study, manifest, name);
             ArmRecord { name: name.clone(), words, share, shift, units, over_seeds }
         })

@@ -1,11 +1,7 @@
 //! A run as it stood at a point of its training: for setting checkpoints side by side.
 
-use std::collections::BTreeMap;
-
-use misgoal_stats::beta;
-
-use crate::over::{is_misgeneralizing, mean};
-use crate::record::{AlongRecord, AlongShiftRecord, NamedInterval, OverSeedsRecord, RunRecord};
+use crate::over;
+use crate::record::{AlongRecord, AlongShiftRecord, NamedOverSeeds, OverSeedsRecord, RunRecord};
 
 /// The run with its arms judged at the last point that is not after `steps`, which needs a run that was judged along its training. Arms without such a
 /// point are left out. What was not judged along the way - ledgers, what came first - is empty.
@@ -47,22 +43,20 @@ fn over_seeds(points: &[AlongRecord]) -> Vec<OverSeedsRecord> {
 }
 
 fn one_shift(first: &AlongShiftRecord, records: &[&AlongShiftRecord]) -> OverSeedsRecord {
-    let mut verdicts = BTreeMap::new();
-    for record in records {
-        *verdicts.entry(record.verdict.clone()).or_insert(0) += 1;
-    }
-    let hits = records.iter().filter(|record| is_misgeneralizing(&record.verdict)).count();
+    let codes = || records.iter().map(|record| record.verdict.as_str());
     let goal = |name: &str| {
         let of =
             |record: &&AlongShiftRecord| record.attainment.iter().find(|one| one.name == name).map(|one| one.interval);
-        NamedInterval { name: name.to_owned(), interval: mean(records.iter().filter_map(of)).into() }
+        NamedOverSeeds { name: name.to_owned(), interval: over::summarised(records.iter().filter_map(of)) }
     };
     OverSeedsRecord {
         shift: first.shift.clone(),
-        verdicts,
-        misgeneralizing: beta::proportion(hits, records.len()).into(),
-        capability: mean(records.iter().map(|record| record.capability)).into(),
+        verdicts: over::verdicts(codes()),
+        misgeneralizing: over::share(&over::count(codes())),
+        capability: over::summarised(records.iter().map(|record| record.capability)),
         attainment: first.attainment.iter().map(|one| goal(&one.name)).collect(),
+        excess_regret: None,
+        worst_seed: None,
         regret_shares: Vec::new(),
         ledger: Vec::new(),
         first_reached: Vec::new(),

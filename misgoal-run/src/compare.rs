@@ -6,7 +6,10 @@ use misgoal_stats::Estimate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::record::{ArmRecord, FORMAT, Interval, NamedInterval, OverSeedsRecord, RunRecord, judge_version};
+use crate::record::{
+    ArmRecord, FORMAT, Interval, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, RunRecord, SeedShare,
+    judge_version,
+};
 
 /// What `misgoal compare --json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,7 +22,7 @@ pub struct CompareRecord {
     pub pairs: Vec<PairRecord>,
     /// What makes the two differ beside what was meant to: other studies, levels or budgets.
     pub remarks: Vec<String>,
-    /// Whether the second of a pair surely attains less of the intended goal than the first on some shift.
+    /// Whether the second of a pair surely attains less of the intended goal than the first on some shift: as a procedure, or as an agent where there is one of each.
     pub worse: bool,
 }
 
@@ -40,17 +43,27 @@ pub struct PairRecord {
     pub rows: Vec<CompareRow>,
 }
 
-/// One measure of both, and how far apart they are.
+/// One measure of both, and how far apart they are: as procedures, whose seeds could have been others, and as the agents that they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CompareRow {
     /// What is measured, in words.
     pub measure: String,
-    /// The first's figure, over its seeds.
+    /// The first's figure, over new seeds of its procedure and new levels.
     pub first: Interval,
     /// The second's.
     pub second: Interval,
-    /// Second minus first; the agents are taken as independent, which is cautious where they share seeds and levels.
+    /// Second minus first, for new seeds of both procedures; they are taken as independent, which is cautious where they share seeds and levels.
     pub difference: Interval,
+    /// Second minus first, for these very agents on new levels; absent for counts of seeds, which have no levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub these_seeds: Option<Interval>,
+}
+
+impl CompareRow {
+    /// The difference that can be claimed: of the procedures, or of the two agents where there is one of each.
+    fn claimed(&self, agents: bool) -> Interval {
+        if agents { self.these_seeds.unwrap_or(self.difference) } else { self.difference }
+    }
 }
 
 /// An arm of a run.
@@ -83,7 +96,8 @@ pub fn compare(pairs: &[(Side<'_>, Side<'_>)]) -> CompareRecord {
                 continue;
             };
             let rows = rows(first.run, over, other);
-            worse |= rows.iter().any(|row| row.measure.starts_with("intended: ") && row.difference.high < 0.0);
+            let agents = first.arm.units.len() == 1 && second.arm.units.len() == 1;
+            worse |= rows.iter().any(|row| row.measure.starts_with("intended: ") && row.claimed(agents).high < 0.0);
             found.push(PairRecord {
                 shift: over.shift.clone(),
                 first: first.name(),
@@ -104,8 +118,8 @@ pub fn compare(pairs: &[(Side<'_>, Side<'_>)]) -> CompareRecord {
 
 fn rows(run: &RunRecord, first: &OverSeedsRecord, second: &OverSeedsRecord) -> Vec<CompareRow> {
     let mut rows = vec![
-        row("misgeneralizing seeds", first.misgeneralizing, second.misgeneralizing),
-        row("capability", first.capability, second.capability),
+        counts("misgeneralizing seeds", &first.misgeneralizing, &second.misgeneralizing),
+        row("capability", &first.capability, &second.capability),
     ];
     for goal in &run.study.goals {
         let role = if goal.intended { "intended" } else { "proxy" };
@@ -118,14 +132,34 @@ fn rows(run: &RunRecord, first: &OverSeedsRecord, second: &OverSeedsRecord) -> V
     rows
 }
 
-fn both(measure: &str, name: &str, first: &[NamedInterval], second: &[NamedInterval]) -> Option<CompareRow> {
-    let of = |list: &[NamedInterval]| list.iter().find(|named| named.name == name).map(|named| named.interval);
-    Some(row(measure, of(first)?, of(second)?))
+fn both(measure: &str, name: &str, first: &[NamedOverSeeds], second: &[NamedOverSeeds]) -> Option<CompareRow> {
+    let of = |list: &'_ [NamedOverSeeds]| list.iter().find(|named| named.name == name).map(|named| named.interval);
+    Some(row(measure, &of(first)?, &of(second)?))
 }
 
-fn row(measure: &str, first: Interval, second: Interval) -> CompareRow {
-    let difference = Estimate::from(second).minus(&Estimate::from(first)).into();
-    CompareRow { measure: measure.to_owned(), first, second, difference }
+fn row(measure: &str, first: &OverSeedsInterval, second: &OverSeedsInterval) -> CompareRow {
+    let minus = |second: Interval, first: Interval| Estimate::from(second).minus(&Estimate::from(first)).into();
+    CompareRow {
+        measure: measure.to_owned(),
+        first: first.procedure(),
+        second: second.procedure(),
+        difference: minus(second.procedure(), first.procedure()),
+        these_seeds: Some(minus(second.these_seeds(), first.these_seeds())),
+    }
+}
+
+fn counts(measure: &str, first: &SeedShare, second: &SeedShare) -> CompareRow {
+    let difference = match (first.count(), second.count()) {
+        (Some(first), Some(second)) => second.minus(&first),
+        _ => Estimate::from(second.interval()).minus(&first.interval().into()),
+    };
+    CompareRow {
+        measure: measure.to_owned(),
+        first: first.interval(),
+        second: second.interval(),
+        difference: difference.into(),
+        these_seeds: None,
+    }
 }
 
 /// What else differs between the two, so that nobody puts a difference down to the wrong cause.
@@ -157,6 +191,9 @@ fn differences(first: &Side<'_>, second: &Side<'_>) -> Vec<String> {
     let seeds = |side: &Side<'_>| side.arm.units.len();
     if seeds(first) != seeds(second) {
         remarks.push(format!("{} seeds and {}", seeds(first), seeds(second)));
+    }
+    if seeds(first) == 1 && seeds(second) == 1 {
+        remarks.push("one agent of each: nothing is said of other seeds".to_owned());
     }
     remarks
 }

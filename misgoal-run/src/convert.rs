@@ -1,10 +1,11 @@
 //! From what the judge says to what is written: the only place where a judgement becomes a document.
 
-use misgoal_judge::{ByStep, Compounding, EValue, Extent, Ledger, ShiftJudgement, Verdict};
-use misgoal_stats::Estimate;
+use misgoal_judge::{ByLevel, ByStep, Compounding, EValue, Extent, Ledger, More, ShiftJudgement, Verdict};
+use misgoal_stats::{Estimate, beta};
 
 use crate::record::{
-    ByStepRecord, CompoundingRecord, EValueRecord, Interval, LedgerRecord, NamedInterval, ShiftRecord, VerdictRecord,
+    ByLevelRecord, ByStepRecord, CompoundingRecord, EValueRecord, Interval, LedgerRecord, MoreRecord, NamedInterval,
+    ShiftRecord, VerdictRecord,
 };
 
 /// An e-value above this is written as this: JSON has no infinity.
@@ -32,8 +33,8 @@ pub(crate) struct Drawn {
     pub(crate) drawn: usize,
     /// How the judged ones were chosen, in words; empty when all were.
     pub(crate) filter: String,
-    /// Which goal's event came first, on all drawn levels.
-    pub(crate) unfiltered_first: Vec<NamedInterval>,
+    /// Which goals' events came first, on each drawn level; empty for a table's rows, of which there may be millions: nothing is kept level by level then.
+    pub(crate) firsts: Vec<Vec<usize>>,
 }
 
 pub(crate) fn shift(judgement: &ShiftJudgement, parted: &[Compounding], drawn: Drawn) -> ShiftRecord {
@@ -62,10 +63,46 @@ pub(crate) fn shift(judgement: &ShiftJudgement, parted: &[Compounding], drawn: D
         e_values: judgement.e_values.iter().map(|e| e_value(goals, e)).collect(),
         ledger: judgement.ledger.iter().map(|l| ledger(goals, l)).collect(),
         first_reached: judgement.first_reached.iter().map(|(name, e)| named(name, *e)).collect(),
-        unfiltered_first: drawn.unfiltered_first,
+        unfiltered_first: first_shares(goals, &drawn.firsts),
         compounding: parted.iter().map(|one| compounding(goals, one)).collect(),
         verdict: verdict(judgement),
+        by_level: (!drawn.firsts.is_empty()).then(|| by_level(judgement, &drawn.firsts)),
     }
+}
+
+fn by_level(judgement: &ShiftJudgement, drawn: &[Vec<usize>]) -> ByLevelRecord {
+    let goals = judgement.goals.len();
+    let ByLevel { holdout, probe, attainment, first } = &judgement.by_level;
+    let places = |firsts: &[Vec<usize>]| firsts.iter().map(|first| place(goals, first)).collect();
+    ByLevelRecord {
+        holdout: holdout.clone(),
+        probe: probe.clone(),
+        attainment: attainment.clone(),
+        first: places(first),
+        unfiltered_first: places(drawn),
+    }
+}
+
+/// Where what came first stands among [`first_shares`]: a goal by itself, several together, none.
+fn place(goals: usize, first: &[usize]) -> u32 {
+    match first {
+        [] => goals as u32 + 1,
+        [goal] => *goal as u32,
+        _ => goals as u32,
+    }
+}
+
+/// Which goal's event came first, as shares of the levels.
+fn first_shares(goals: &[String], firsts: &[Vec<usize>]) -> Vec<NamedInterval> {
+    let names = goals.iter().map(String::as_str).chain(["together", "none"]);
+    if firsts.is_empty() {
+        return Vec::new();
+    }
+    let share = |(at, name): (u32, &str)| {
+        let hits = firsts.iter().filter(|first| place(goals.len(), first) == at).count();
+        named(name, beta::proportion(hits, firsts.len()))
+    };
+    (0..).zip(names).map(share).collect()
 }
 
 fn compounding(goals: &[String], one: &Compounding) -> CompoundingRecord {
@@ -138,9 +175,13 @@ pub(crate) fn verdict(judgement: &ShiftJudgement) -> VerdictRecord {
         }
         _ => (None, false, false),
     };
-    let more_levels = match &judgement.verdict {
-        Verdict::Inconclusive { more_levels, .. } => more_levels.map(|levels| levels as u32),
+    let more = match &judgement.verdict {
+        Verdict::Inconclusive { more_levels, .. } => *more_levels,
         _ => None,
+    };
+    let (more_levels, more_levels_likely) = match more {
+        Some(More::Levels { even, likely }) => (Some(even as u32), likely.map(|likely| likely as u32)),
+        _ => (None, None),
     };
     VerdictRecord {
         code: code(&judgement.verdict).to_owned(),
@@ -150,6 +191,8 @@ pub(crate) fn verdict(judgement: &ShiftJudgement) -> VerdictRecord {
         sentence: judgement.sentence(),
         flags: flags(judgement),
         more_levels,
+        more_levels_likely,
+        more: more.map(|more| MoreRecord { code: more.code().to_owned(), words: more.clause() }),
     }
 }
 

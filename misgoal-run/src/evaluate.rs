@@ -6,10 +6,9 @@ use misgoal_stats::beta;
 use misgoal_study::Study;
 
 use crate::RunError;
-use crate::convert::named;
 use crate::levels::{Case, LevelSet, Levels, episode_seed};
 use crate::play::{Episode, play};
-use crate::record::{Interval, NamedInterval};
+use crate::record::Interval;
 
 /// From this attainment on a goal counts as attained.
 const ATTAINED: f64 = 0.5;
@@ -38,18 +37,9 @@ impl<'a> Played<'a> {
         judged.map(|(case, episode)| trial(case, episode)).collect()
     }
 
-    /// Which goal's event came first, as shares of all episodes, judged or not.
-    pub(crate) fn first(&self, study: &Study) -> Vec<NamedInterval> {
-        let firsts: Vec<Vec<usize>> = self.episodes.iter().map(|episode| first(study, episode)).collect();
-        let share = |name: &str, holds: &dyn Fn(&[usize]) -> bool| {
-            named(name, beta::proportion(firsts.iter().filter(|first| holds(first)).count(), firsts.len()))
-        };
-        let goals = study.goals.iter().enumerate();
-        let mut shares: Vec<NamedInterval> =
-            goals.map(|(goal, one)| share(&one.name, &|first: &[usize]| first == [goal])).collect();
-        shares.push(share("together", &|first| first.len() > 1));
-        shares.push(share("none", &|first| first.is_empty()));
-        shares
+    /// Which goals' events came first in each episode, judged or not.
+    pub(crate) fn firsts(&self, study: &Study) -> Vec<Vec<usize>> {
+        self.episodes.iter().map(|episode| first(study, episode)).collect()
     }
 }
 

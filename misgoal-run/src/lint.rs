@@ -64,16 +64,18 @@ pub fn lint<'s>(
     Ok(shifts(study, &levels, judged, told)?.iter().flat_map(Linted::records).collect())
 }
 
-/// The same from the study's own levels.
+/// The same from as many levels as the study judges on, of the seeds from `first` on.
 ///
 /// # Errors
 /// A level cannot be drawn or solved.
-pub(crate) fn quick(study: StudyRef<'_>) -> Result<Vec<LintRecord>, RunError> {
+pub(crate) fn quick(study: StudyRef<'_>, first: u64) -> Result<Vec<LintRecord>, RunError> {
     let study = match study {
         StudyRef::Grid(study) => study,
-        StudyRef::Decision(study) => return Ok(decision::quick(study)?.iter().flat_map(Linted::records).collect()),
+        StudyRef::Decision(study) => {
+            return Ok(decision::quick(study, first)?.iter().flat_map(Linted::records).collect());
+        }
     };
-    let levels = Levels::new(study, None)?;
+    let levels = Levels::from_seed(study, None, first)?;
     Ok(shifts(study, &levels, usize::MAX, &mut |_| ())?.iter().flat_map(Linted::records).collect())
 }
 

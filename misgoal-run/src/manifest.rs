@@ -28,6 +28,9 @@ pub struct Manifest {
     /// Levels to judge on, where the request said another number than the study.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levels: Option<u32>,
+    /// Where the seeds of the levels begin that agents are judged on; 0 where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels_seed: Option<u32>,
     /// The only shift to judge on, where the request named one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shift: Option<String>,
@@ -80,7 +83,15 @@ pub struct Session {
     pub misgoal: String,
 }
 
+/// So far apart are the levels of two seeds: they have none in common.
+const APART: u64 = 1_000_000;
+
 impl Manifest {
+    /// The seed of the first level to judge on.
+    pub(crate) fn first_level(&self) -> u64 {
+        u64::from(self.levels_seed.unwrap_or(0)) * APART
+    }
+
     /// The study with what the request said instead.
     pub(crate) fn adjusted(&self, study: misgoal_study::StudyRef<'_>) -> AnyStudy {
         let levels = self.levels.map(|levels| levels as usize);

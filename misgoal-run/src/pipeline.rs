@@ -158,6 +158,7 @@ fn manifest(
         seeds,
         steps,
         levels: request.levels,
+        levels_seed: request.levels_seed(),
         shift: request.shift(study)?,
         along: (request.along > 0).then_some(request.along),
         policy: None,

@@ -21,7 +21,7 @@ pub(crate) fn work<'s>(study: impl Into<StudyRef<'s>>, manifest: &Manifest) -> R
 
 /// Draws and solves the levels, lints them, and lays out the splay.
 fn shared<'s>(study: &'s Study, manifest: &Manifest) -> Result<Shared<'s>, RunError> {
-    let levels = Levels::new(study, manifest.shift.as_deref())?;
+    let levels = Levels::from_seed(study, manifest.shift.as_deref(), manifest.first_level())?;
     let lint = lint::shifts(study, &levels, usize::MAX, &mut |_| ())?;
     let splay = study.goals.first().and_then(|intended| {
         let first = levels.holdout.cases().next()?;

@@ -9,7 +9,7 @@ use crate::manifest::{Manifest, Sessions};
 use crate::record::{EpisodeRecord, MetricRow, RunRecord, SplayRecord, UnitRecord};
 use crate::store::dir::{RunDir, UnitDir};
 use crate::unit_identity::RunIdentity;
-use crate::{RunError, UnitId, assemble};
+use crate::{RunError, UnitId, assemble, over};
 
 /// A run on disk, complete or not.
 #[derive(Clone, Debug)]
@@ -74,7 +74,9 @@ impl Run {
 
     /// What was found; `None` while units are missing.
     pub fn record(&self) -> Result<Option<RunRecord>, RunError> {
-        self.dir.verdict()
+        let mut record = self.dir.verdict()?;
+        record.iter_mut().for_each(over::refresh);
+        Ok(record)
     }
 
     /// What was found so far: [`Run::record`] where the run is complete, otherwise what its judged units say.
@@ -93,7 +95,7 @@ impl Run {
             }
         }
         let study = study.into();
-        let lint = crate::lint::quick(study)?;
+        let lint = crate::lint::quick(self.manifest.adjusted(study).get(), self.manifest.first_level())?;
         Ok(assemble::record(study, &self.manifest, &self.sessions(), lint, &judged))
     }
 

@@ -2,12 +2,18 @@
 //!
 //! Every top-level document carries `format`; a change that an older reader would misread raises [`FORMAT`].
 
+mod over;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::unit_identity::UnitIdentity;
+pub use over::{
+    ByLevelRecord, LedgerOverSeeds, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, SeedShare, SeedsWithVerdict,
+    Span,
+};
 
 /// The version of every document in this module.
 pub const FORMAT: u32 = 1;
@@ -288,6 +294,9 @@ pub struct ShiftRecord {
     pub compounding: Vec<CompoundingRecord>,
     /// The verdict.
     pub verdict: VerdictRecord,
+    /// What was attained on each level: in a unit's `judgement.json` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_level: Option<ByLevelRecord>,
 }
 
 /// How one wrong turn leads on, in episodes in which the intended goal and a proxy part: the agent comes to a state where no action is best for
@@ -377,33 +386,25 @@ pub struct VerdictRecord {
     pub sentence: String,
     /// Further remarks: a capability component, a misfitting model, merged goals.
     pub flags: Vec<String>,
-    /// For `inconclusive`: about how many more levels would settle it.
+    /// For `inconclusive`: with so many more levels of the shift there is an even chance of a verdict; `null` where levels are not likely to bring one, see `more`.
+    /// Written by an earlier version: the number that would settle it if all rates stayed what they were.
     pub more_levels: Option<u32>,
+    /// The same with four chances in five; `null` where 2000 more levels are not enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more_levels_likely: Option<u32>,
+    /// For `inconclusive`: what it would take, where anything can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more: Option<MoreRecord>,
 }
 
-/// One shift over an arm's seeds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct OverSeedsRecord {
-    /// The shift's name.
-    pub shift: String,
-    /// How many seeds got each verdict code.
-    pub verdicts: BTreeMap<String, u32>,
-    /// Share of seeds that misgeneralize, Beta(1/2, 1/2) interval.
-    pub misgeneralizing: Interval,
-    /// Capability over seeds.
-    pub capability: Interval,
-    /// Attainment of each goal over seeds.
-    pub attainment: Vec<NamedInterval>,
-    /// Share of the lost intended return that each component explains, over seeds.
-    pub regret_shares: Vec<NamedInterval>,
-    /// The 2x2 tables over seeds, one entry a proxy.
-    pub ledger: Vec<LedgerRecord>,
-    /// Which goal was paid first, over seeds.
-    pub first_reached: Vec<NamedInterval>,
-    /// The same on all drawn levels.
-    pub unfiltered_first: Vec<NamedInterval>,
-    /// In one sentence.
-    pub sentence: String,
+/// What it would take to settle a verdict that is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MoreRecord {
+    /// `levels` of the shift, so many as `more_levels` says; `near-limit`: more levels are not likely to settle it; `holdout-levels`: more held-out training
+    /// levels, and not more levels of the shift.
+    pub code: String,
+    /// In words.
+    pub words: String,
 }
 
 /// One line of `metrics.jsonl`: the state of training after an update.

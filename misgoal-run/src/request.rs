@@ -25,6 +25,8 @@ pub struct Request {
     pub steps: Option<u64>,
     /// Levels to judge on, for each shift; the study's number where `None`.
     pub levels: Option<u32>,
+    /// Judge on the levels of this seed; on those of the first agent's where `None`.
+    pub levels_seed: Option<u32>,
     /// Judge on this shift only (probes of capability are played all the same); on all where `None`.
     pub shift: Option<String>,
     /// Points of each training, evenly spaced, at which the agent is judged too; none where 0.
@@ -53,6 +55,13 @@ impl Request {
             ))),
             None => Err(RunError::Request(format!("study `{}` has no shift `{name}`", study.name()))),
         }
+    }
+
+    /// The seed of the levels to judge on: other agents are judged on other levels unless it is said otherwise. `None` for seed 0.
+    pub(crate) fn levels_seed(&self) -> Option<u32> {
+        // The low half of an agent's seed: what is multiplied to a level's seed must stay a whole number in JSON.
+        let seed = self.levels_seed.unwrap_or(self.first_seed as u32);
+        (seed > 0).then_some(seed)
     }
 
     pub(crate) fn seeds(&self, study: StudyRef<'_>) -> Result<Vec<u64>, RunError> {

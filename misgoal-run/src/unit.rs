@@ -125,7 +125,7 @@ fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Em
         let drawn = convert::Drawn {
             drawn: shift.set.cases().len(),
             filter: shift.set.filter.clone(),
-            unfiltered_first: shift.first(study),
+            firsts: shift.firsts(study),
         };
         let parted = evaluation.compounding(study, shift)?;
         shifts.push(convert::shift(&judgement, &parted, drawn));

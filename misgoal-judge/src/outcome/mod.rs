@@ -1,10 +1,12 @@
 //! What a judgement says: plain data, for the report, the run's formats and the terminal.
 
+mod by_level;
 mod lint;
 mod more;
 mod shift;
 mod verdict;
 
+pub use by_level::ByLevel;
 pub use lint::{CrossRegret, LintReport, LintStatus, ProxyLint, Sample};
 pub use more::More;
 pub use shift::{Check, Component, EValue, EpisodeEvidence, Fit, Ledger, Misfit, ShiftJudgement};

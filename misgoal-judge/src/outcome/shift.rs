@@ -2,7 +2,7 @@
 
 use misgoal_stats::Estimate;
 
-use super::Verdict;
+use super::{ByLevel, Verdict};
 
 /// What may have generated an episode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,6 +163,8 @@ pub struct ShiftJudgement {
     pub unlisted: Vec<String>,
     /// The tests behind the verdict, in order.
     pub checks: Vec<Check>,
+    /// What was attained on each level.
+    pub by_level: ByLevel,
     /// Evidence per shifted episode, in the order given.
     pub episodes: Vec<EpisodeEvidence>,
     /// The verdict.

@@ -165,8 +165,7 @@ fn shift(goals: &[String], found: &Found<'_>) -> AuditShiftRecord {
         filter.push_str(if filter.is_empty() { "" } else { "; " });
         filter.push_str(how);
     }
-    let drawn =
-        Drawn { drawn: usize::try_from(tally.rows).unwrap_or(usize::MAX), filter, unfiltered_first: Vec::new() };
+    let drawn = Drawn { drawn: usize::try_from(tally.rows).unwrap_or(usize::MAX), filter, firsts: Vec::new() };
     let ledger = goals.iter().skip(1).enumerate().map(|(proxy, name)| {
         let [intended_only, both, proxy_only, neither] = tally.shares(proxy).map(Interval::from);
         LedgerRecord { proxy: name.clone(), intended_only, both, proxy_only, neither }

@@ -12,9 +12,8 @@ use super::agent::Chooses;
 use super::cases::{CaseSet, Sets, has_gain};
 use super::lint::classes;
 use crate::RunError;
-use crate::convert::named;
 use crate::levels::episode_seed;
-use crate::record::{Interval, NamedInterval};
+use crate::record::Interval;
 
 /// From this attainment on a goal counts as attained.
 const ATTAINED: f64 = 0.5;
@@ -41,18 +40,9 @@ impl<'a> Decided<'a> {
         self.pairs().map(|(solved, choices)| recorded(&shared.sets, options, solved, choices)).collect()
     }
 
-    /// Whose choice the first telling one was, as shares of the cases.
-    pub(super) fn first(&self, shared: &Shared<'_>) -> Vec<NamedInterval> {
-        let firsts: Vec<Vec<usize>> = self.pairs().map(|(solved, choices)| first(solved, choices)).collect();
-        let share = |name: &str, holds: &dyn Fn(&[usize]) -> bool| {
-            named(name, beta::proportion(firsts.iter().filter(|first| holds(first)).count(), firsts.len()))
-        };
-        let goals = shared.study.goals.iter().enumerate();
-        let mut shares: Vec<NamedInterval> =
-            goals.map(|(goal, one)| share(&one.name, &|first: &[usize]| first == [goal])).collect();
-        shares.push(share("together", &|first| first.len() > 1));
-        shares.push(share("none", &|first| first.is_empty()));
-        shares
+    /// Whose choice the first telling one was, case by case.
+    pub(super) fn firsts(&self) -> Vec<Vec<usize>> {
+        self.pairs().map(|(solved, choices)| first(solved, choices)).collect()
     }
 }
 

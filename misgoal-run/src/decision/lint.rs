@@ -27,9 +27,9 @@ pub(crate) fn lint(study: &DecisionStudy, told: &mut dyn FnMut(LintProgress)) ->
     shifts(study, &Sets::new(&more, None)?, told)
 }
 
-/// The same from the study's own cases.
-pub(crate) fn quick(study: &DecisionStudy) -> Result<Vec<Linted>, RunError> {
-    shifts(study, &Sets::new(study, None)?, &mut |_| ())
+/// The same from as many cases as the study judges on, of the seeds from `first` on.
+pub(crate) fn quick(study: &DecisionStudy, first: u64) -> Result<Vec<Linted>, RunError> {
+    shifts(study, &Sets::from_seed(study, None, first)?, &mut |_| ())
 }
 
 /// The same from cases that are there.

@@ -47,7 +47,7 @@ pub(crate) struct Shared<'s> {
 impl<'s> Shared<'s> {
     /// Draws, solves and lints the cases.
     pub(crate) fn new(study: &'s DecisionStudy, manifest: &Manifest) -> Result<Shared<'s>, RunError> {
-        let sets = Sets::new(study, manifest.shift.as_deref())?;
+        let sets = Sets::from_seed(study, manifest.shift.as_deref(), manifest.first_level())?;
         let lint = lint::shifts(study, &sets, &mut |_| ())?;
         Ok(Shared { study, sets, lint, given: manifest.policy.clone(), along: manifest.along.unwrap_or(0) })
     }
@@ -93,11 +93,7 @@ pub(crate) fn work(
         let judgement =
             evaluation.judge(shared, shift, trained_on, shared.lint.get(number).map(|linted| &linted.report))?;
         episodes.extend(pick::shifted(shared, unit, shift, &judgement));
-        let drawn = convert::Drawn {
-            drawn: shift.set.solved.len(),
-            filter: String::new(),
-            unfiltered_first: shift.first(shared),
-        };
+        let drawn = convert::Drawn { drawn: shift.set.solved.len(), filter: String::new(), firsts: shift.firsts() };
         shifts.push(convert::shift(&judgement, &[], drawn));
     }
     episodes.extend(pick::training(shared, unit, &evaluation.holdout));

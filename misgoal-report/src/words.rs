@@ -1,6 +1,6 @@
 //! Figures and codes in words, the same on every part of the page.
 
-use misgoal_run::record::{Interval, VerdictRecord};
+use misgoal_run::record::{Interval, OverSeedsInterval, SeedShare, VerdictRecord};
 
 /// `0.87`; `n/a` for what is no number.
 pub fn share(value: f64) -> String {
@@ -13,6 +13,38 @@ pub fn interval(interval: Interval) -> String {
         format!("{} [{}, {}]", share(interval.value), share(interval.low), share(interval.high))
     } else {
         "n/a".to_owned()
+    }
+}
+
+/// `[0.81, 0.91]`; nothing for what is no number.
+pub fn span(interval: Interval) -> String {
+    if interval.value.is_finite() {
+        format!("[{}, {}]", share(interval.low), share(interval.high))
+    } else {
+        String::new()
+    }
+}
+
+/// What a mean over seeds says of new ones: `new seeds [0.01, 0.68]`; nothing where there was one agent.
+pub fn new_seeds(figure: OverSeedsInterval, seeds: usize) -> String {
+    let span = span(figure.procedure());
+    if seeds < 2 || span.is_empty() { String::new() } else { format!("new seeds {span}") }
+}
+
+/// Both: `0.19 [0.14, 0.24], new seeds [0.01, 0.68]`.
+pub fn over_seeds(figure: OverSeedsInterval, seeds: usize) -> String {
+    let (these, new) = (interval(figure.these_seeds()), new_seeds(figure, seeds));
+    if new.is_empty() { these } else { format!("{these}, {new}") }
+}
+
+/// `2 of 3, 1 without a verdict [0.02, 0.98]`.
+pub fn seed_share(share: SeedShare) -> String {
+    match share.seeds {
+        Some(seeds) => {
+            let open = if seeds.unknown > 0 { format!(", {} without a verdict", seeds.unknown) } else { String::new() };
+            format!("{} of {}{open} {}", seeds.yes, seeds.of, span(share.interval()))
+        }
+        None => interval(share.interval()),
     }
 }
 
@@ -161,6 +193,10 @@ mod tests {
         let figure = Interval { value: 0.866, low: 0.81, high: 0.914 };
         insta::assert_snapshot!(interval(figure), @"0.87 [0.81, 0.91]");
         assert_eq!(interval(Interval { value: f64::NAN, ..figure }), "n/a");
+        assert_eq!(
+            (span(figure).as_str(), span(Interval { value: f64::NAN, ..figure }).as_str()),
+            ("[0.81, 0.91]", "")
+        );
         assert_eq!([-0.001, 1.0, f64::INFINITY].map(share), ["0.00", "1.00", "n/a"]);
         assert_eq!(
             [0.0, 12.0, 999.6, 2_500.0, 12_345.0, 2e6, 3.25e9].map(count),

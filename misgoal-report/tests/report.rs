@@ -9,6 +9,7 @@ mod fixture;
 
 use fixture::{Fixture, LARGE, SMALL};
 use misgoal_report::{Progress, ReportInput, SIZE_LIMIT, html};
+use misgoal_run::record::{OverSeedsInterval, SeedShare};
 use proptest::prelude::*;
 
 /// Elements that HTML never closes.
@@ -159,11 +160,11 @@ fn a_run_without_anything_is_still_a_page() {
 #[test]
 fn figures_that_are_no_numbers_are_said_and_not_drawn() {
     let mut fixture = Fixture::new(SMALL);
-    let nothing = misgoal_run::record::Interval { value: f64::NAN, low: f64::NAN, high: f64::NAN };
+    let no_mean = OverSeedsInterval { value: f64::NAN, low: f64::NAN, high: f64::NAN, these_seeds: None };
     for over in fixture.record.arms.iter_mut().flat_map(|arm| &mut arm.over_seeds) {
-        over.misgeneralizing = nothing;
-        over.capability = nothing;
-        over.ledger[0].both = nothing;
+        over.misgeneralizing = SeedShare { value: f64::NAN, low: f64::NAN, high: f64::NAN, seeds: None };
+        over.capability = no_mean;
+        over.ledger[0].both = no_mean;
     }
     for row in fixture.curves.iter_mut().flat_map(|curve| &mut curve.rows) {
         row.returns[0] = f64::INFINITY;

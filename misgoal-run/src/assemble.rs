@@ -30,7 +30,15 @@ pub(crate) fn record(
             // What was attained level by level stays with the units: it is long, and the figures over seeds are made.
             units.iter_mut().flat_map(|unit| &mut unit.shifts).for_each(|shift| shift.by_level = None);
             let (words, share, shift) = arm_words(study, manifest, name);
-            ArmRecord { name: name.clone(), words, share, shift, units, over_seeds }
+            ArmRecord {
+                name: name.clone(),
+                words,
+                share,
+                shift,
+                worst_training_success: over::worst_training_success(&units),
+                units,
+                over_seeds,
+            }
         })
         .collect();
     let last = sessions.sessions.last();

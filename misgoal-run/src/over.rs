@@ -1,18 +1,19 @@
 //! From units to arms: what the seeds of one arm say together, about themselves and about the procedure (`docs/method.md`, over seeds).
 
+mod lines;
+
 use std::collections::BTreeMap;
 
 use misgoal_stats::Estimate;
-use misgoal_stats::seeds::{Crossed, OverSeeds, SeedCount, over_summaries, unseen};
+use misgoal_stats::seeds::{Crossed, SeedCount, unseen, worst_share};
 
 use crate::convert::is_finding;
 use crate::record::{
-    ArmRecord, ByLevelRecord, Interval, LedgerOverSeeds, LedgerRecord, NamedInterval, NamedOverSeeds,
-    OverSeedsInterval, OverSeedsRecord, RunRecord, SeedShare, SeedsWithVerdict, ShiftRecord, Span, UnitRecord,
+    ArmRecord, Interval, OverSeedsRecord, RunRecord, SeedShare, SeedsWithVerdict, ShiftRecord, UnitRecord,
 };
 
-/// From this attainment on a goal counts as attained.
-const ATTAINED: f64 = 0.5;
+pub(crate) use lines::summarised;
+use lines::{by_name, capability, excess_regret, is, ledger, line, rows};
 
 /// One entry a shift, in the units' order of shifts. `intended` is the intended goal's name.
 pub(crate) fn seeds(units: &[UnitRecord], intended: &str) -> Vec<OverSeedsRecord> {
@@ -70,6 +71,16 @@ fn one_shift(first: &ShiftRecord, records: &[&ShiftRecord], intended: &str) -> O
     }
 }
 
+/// The share of held-out training levels that the worst of these seeds solves.
+pub(crate) fn worst_training_success(units: &[UnitRecord]) -> Option<Interval> {
+    let solved = |unit: &UnitRecord| {
+        let levels = unit.training_levels?;
+        Some(((unit.training_success.value * f64::from(levels)).round() as usize, levels as usize))
+    };
+    let counts: Vec<(usize, usize)> = units.iter().map(solved).collect::<Option<_>>()?;
+    worst_share(&counts).map(Interval::from)
+}
+
 /// How many seeds got each verdict.
 pub(crate) fn verdicts<'a>(codes: impl Iterator<Item = &'a str>) -> BTreeMap<String, u32> {
     let mut verdicts = BTreeMap::new();
@@ -110,123 +121,6 @@ pub(crate) fn share(count: &SeedCount) -> SeedShare {
         at_most: count.at_most(),
     };
     SeedShare { value, low, high, seeds: Some(seeds) }
-}
-
-/// A mean over seeds from nothing but their figures.
-pub(crate) fn summarised(figures: impl Iterator<Item = Interval>) -> OverSeedsInterval {
-    over_summaries(&figures.map(Estimate::from).collect::<Vec<_>>()).into()
-}
-
-/// A mean over seeds from their outcomes on the levels that they share, where these are known, else from the seeds' figures. What one seed says of itself is its
-/// own figure.
-fn line(
-    records: &[&ShiftRecord],
-    figure: impl Fn(&ShiftRecord) -> Option<Interval>,
-    outcomes: impl Fn(&ByLevelRecord) -> Option<Vec<f64>>,
-) -> OverSeedsInterval {
-    crossed(records, figure, outcomes).into()
-}
-
-fn crossed(
-    records: &[&ShiftRecord],
-    figure: impl Fn(&ShiftRecord) -> Option<Interval>,
-    outcomes: impl Fn(&ByLevelRecord) -> Option<Vec<f64>>,
-) -> OverSeeds {
-    let figures: Vec<Estimate> = records.iter().filter_map(|record| Some(figure(record)?.into())).collect();
-    let table = rows(records, outcomes).and_then(|rows| Crossed::shared(&rows));
-    match (table, figures.as_slice()) {
-        (Some(table), [one]) => OverSeeds { these: *one, procedure: table.procedure() },
-        (Some(table), _) => table.over_seeds(),
-        (None, figures) => over_summaries(figures),
-    }
-}
-
-/// One row a seed; `None` where any seed's outcomes are not known.
-fn rows(records: &[&ShiftRecord], outcomes: impl Fn(&ByLevelRecord) -> Option<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
-    records.iter().map(|record| outcomes(record.by_level.as_ref()?)).collect()
-}
-
-fn by_name(
-    records: &[&ShiftRecord],
-    list: impl Fn(&ShiftRecord) -> &Vec<NamedInterval>,
-    outcomes: impl Fn(&ByLevelRecord, usize) -> Option<Vec<f64>>,
-) -> Vec<NamedOverSeeds> {
-    let Some(first) = records.first() else { return Vec::new() };
-    let find =
-        |record: &ShiftRecord, name: &str| list(record).iter().find(|one| one.name == name).map(|one| one.interval);
-    let one = |(at, named): (usize, &NamedInterval)| NamedOverSeeds {
-        name: named.name.clone(),
-        interval: line(records, |record| find(record, &named.name), |by_level| outcomes(by_level, at)),
-    };
-    list(first).iter().enumerate().map(one).collect()
-}
-
-/// On each level of the probe whether the intended goal was attained, without a probe the best-attained goal.
-fn capability(by_level: &ByLevelRecord) -> Vec<f64> {
-    if !by_level.probe.is_empty() {
-        return by_level.probe.clone();
-    }
-    let levels = by_level.attainment.first().map_or(0, Vec::len);
-    let best =
-        |level: usize| by_level.attainment.iter().filter_map(|goal| goal.get(level)).copied().fold(0.0, f64::max);
-    (0..levels).map(best).collect()
-}
-
-/// Intended attainment on held-out training levels minus that on the shift: two sets of levels.
-fn excess_regret(records: &[&ShiftRecord]) -> OverSeedsInterval {
-    let intended = |record: &ShiftRecord| record.attainment.first().map(|one| one.interval);
-    let there = crossed(records, intended, |by_level| by_level.attainment.first().cloned());
-    let here = crossed(records, |record| Some(record.holdout), |by_level| Some(by_level.holdout.clone()));
-    let these = match records {
-        [one] if one.excess_regret.value.is_finite() => one.excess_regret.into(),
-        _ => here.these.minus(&there.these),
-    };
-    OverSeeds { these, procedure: here.procedure.minus(&there.procedure) }.into()
-}
-
-/// On each level 1 where the first was the one at this place.
-fn is(firsts: &[u32], at: usize) -> Vec<f64> {
-    firsts.iter().map(|first| if *first as usize == at { 1.0 } else { 0.0 }).collect()
-}
-
-/// `proxy` is the goal's place among the goals.
-fn ledger(name: &str, proxy: usize, records: &[&ShiftRecord]) -> LedgerOverSeeds {
-    let cell = |field: fn(&LedgerRecord) -> Interval, want: (bool, bool)| {
-        let figure = |record: &ShiftRecord| record.ledger.iter().find(|entry| entry.proxy == name).map(field);
-        line(records, figure, |by_level| {
-            let (intended, other) = (by_level.attainment.first()?, by_level.attainment.get(proxy)?);
-            let holds = |(a, b): (&f64, &f64)| if (*a >= ATTAINED, *b >= ATTAINED) == want { 1.0 } else { 0.0 };
-            Some(intended.iter().zip(other).map(holds).collect())
-        })
-    };
-    LedgerOverSeeds {
-        proxy: name.to_owned(),
-        intended_only: cell(|entry| entry.intended_only, (true, false)),
-        both: cell(|entry| entry.both, (true, true)),
-        proxy_only: cell(|entry| entry.proxy_only, (false, true)),
-        neither: cell(|entry| entry.neither, (false, false)),
-    }
-}
-
-impl From<OverSeeds> for OverSeedsInterval {
-    fn from(over: OverSeeds) -> OverSeedsInterval {
-        let OverSeeds { these, procedure } = over;
-        let these_seeds = Some(Span { low: these.low, high: these.high });
-        OverSeedsInterval { value: these.value, low: procedure.low, high: procedure.high, these_seeds }
-    }
-}
-
-impl OverSeedsInterval {
-    /// The procedure: new seeds, new levels.
-    pub fn procedure(&self) -> Interval {
-        Interval { value: self.value, low: self.low, high: self.high }
-    }
-
-    /// These seeds, new levels; missing where an earlier version did not write it.
-    pub fn these_seeds(&self) -> Interval {
-        let span = self.these_seeds.unwrap_or(Span { low: f64::NAN, high: f64::NAN });
-        Interval { value: self.value, low: span.low, high: span.high }
-    }
 }
 
 impl SeedShare {
@@ -329,3 +223,7 @@ pub(crate) fn finding(arms: &[ArmRecord]) -> bool {
     let shifts = arms.iter().flat_map(|arm| &arm.units).flat_map(|unit| &unit.shifts);
     shifts.into_iter().any(|shift| is_finding(&shift.verdict.code))
 }
+
+#[cfg(test)]
+#[path = "over/tests.rs"]
+mod tests;

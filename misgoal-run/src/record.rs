@@ -184,6 +184,10 @@ pub struct ArmRecord {
     pub share: f64,
     /// The shift that the share is drawn from.
     pub shift: Option<String>,
+    /// Share of held-out training levels that the worst of these seeds solves: which seed is the worst is part of what is uncertain. Absent where the seeds'
+    /// counts are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst_training_success: Option<Interval>,
     /// One entry a seed.
     pub units: Vec<UnitRecord>,
     /// One entry a shift.
@@ -205,6 +209,9 @@ pub struct UnitRecord {
     pub seconds: f64,
     /// Share of held-out training levels on which the intended goal was attained.
     pub training_success: Interval,
+    /// How many levels that is a share of; absent in what an earlier version wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training_levels: Option<u32>,
     /// One entry a shift.
     pub shifts: Vec<ShiftRecord>,
     /// Judgements along the training, where they were asked for.

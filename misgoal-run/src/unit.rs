@@ -139,6 +139,7 @@ fn judge(shared: &Shared<'_>, unit: &UnitId, agent: &mut dyn Agent, emitter: &Em
         steps: 0,
         seconds: 0.0,
         training_success: evaluation.training_success(study),
+        training_levels: Some(evaluation.holdout.episodes.len() as u32),
         shifts,
         along: Vec::new(),
         appeared: Vec::new(),

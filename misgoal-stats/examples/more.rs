@@ -55,7 +55,14 @@ fn hits(share: f64, trials: usize, rng: &mut Pcg64Mcg) -> usize {
     (0..trials).filter(|_| draw::uniform(rng) < share).count()
 }
 
-fn shares(name: &str, runs: usize, prior: (f64, f64), share: &dyn Fn(&mut Pcg64Mcg) -> f64, rng: &mut Pcg64Mcg) {
+/// `either`: a share that surely lies below is settled too; otherwise it stays open.
+fn shares(
+    name: &str,
+    runs: usize,
+    (prior, either): ((f64, f64), bool),
+    share: &dyn Fn(&mut Pcg64Mcg) -> f64,
+    rng: &mut Pcg64Mcg,
+) {
     for trials in [20, 40, 100, 200] {
         let mut tallies: [Tally; 2] = Default::default();
         for _ in 0..runs {
@@ -63,12 +70,13 @@ fn shares(name: &str, runs: usize, prior: (f64, f64), share: &dyn Fn(&mut Pcg64M
             let seen = hits(truth, trials, rng);
             let is_settled = |hits: usize, trials: usize| {
                 let below = beta::cdf(LIMIT, prior.0 + hits as f64, prior.1 + (trials - hits) as f64);
-                below >= CONF || 1.0 - below >= CONF
+                (either && below >= CONF) || 1.0 - below >= CONF
             };
             if is_settled(seen, trials) {
                 continue;
             }
-            let needed = Share { hits: seen as f64, trials, prior }.needed(LIMIT, CONF);
+            let now = Share { hits: seen as f64, trials, prior };
+            let needed = if either { now.needed(LIMIT, CONF) } else { now.needed_above(LIMIT, CONF) };
             follow(needed, &mut tallies, |more| is_settled(seen + hits(truth, more, rng), trials + more));
         }
         report(&format!("share {name}, {trials} levels"), &tallies);
@@ -133,11 +141,12 @@ fn main() {
     let mut number = |default: u64| arguments.next().map_or(default, |text| text.parse().expect("a whole number"));
     let (runs, seed) = (number(4000) as usize, number(1));
     let mut rng = Pcg64Mcg::new(u128::from(seed));
-    shares("U(.7, 1)", runs, (0.5, 0.5), &|rng| 0.7 + 0.3 * draw::uniform(rng), &mut rng);
-    shares("U(.7, 1), six components", runs, (0.5, 2.5), &|rng| 0.7 + 0.3 * draw::uniform(rng), &mut rng);
-    shares("Beta(5, 1)", runs, (0.5, 0.5), &|rng| draw::beta(5.0, 1.0, rng), &mut rng);
-    shares(".90", runs, (0.5, 0.5), &|_| 0.9, &mut rng);
-    shares(".85", runs, (0.5, 0.5), &|_| 0.85, &mut rng);
+    shares("U(.7, 1)", runs, ((0.5, 0.5), true), &|rng| 0.7 + 0.3 * draw::uniform(rng), &mut rng);
+    shares("U(.7, 1), six components", runs, ((0.5, 2.5), true), &|rng| 0.7 + 0.3 * draw::uniform(rng), &mut rng);
+    shares("U(.7, 1), certificates", runs, ((0.5, 2.5), false), &|rng| 0.7 + 0.3 * draw::uniform(rng), &mut rng);
+    shares("Beta(5, 1)", runs, ((0.5, 0.5), true), &|rng| draw::beta(5.0, 1.0, rng), &mut rng);
+    shares(".90", runs, ((0.5, 0.5), true), &|_| 0.9, &mut rng);
+    shares(".85", runs, ((0.5, 0.5), true), &|_| 0.85, &mut rng);
     means("of coins against .10", runs, coin, (0.10, 0.10), &mut rng);
     means("of values against .10", runs, spread, (0.10, 0.10), &mut rng);
     means("of coins, over .10 or under .20", runs, coin, (0.10, 0.20), &mut rng);

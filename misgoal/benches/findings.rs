@@ -166,15 +166,15 @@ fn show(record: &RunRecord) {
         for over in &arm.over_seeds {
             let verdicts: Vec<String> = over.verdicts.iter().map(|(code, count)| format!("{count} {code}")).collect();
             println!("  {:<14} {:<14} {}", arm.name, over.shift, verdicts.join(", "));
-            println!("    capability {}", interval(over.capability));
+            println!("    capability {}", interval(over.capability.procedure()));
             let holdouts: Vec<String> =
                 judged(arm, &over.shift).map(|one| format!("{:.2}", one.holdout.value)).collect();
             println!("    held-out training levels, by seed: {}", holdouts.join(" "));
             for named in &over.attainment {
-                println!("    attained {:<12} {}", named.name, interval(named.interval));
+                println!("    attained {:<12} {}", named.name, interval(named.interval.procedure()));
             }
             for named in &over.unfiltered_first {
-                println!("    first, all levels {:<10} {}", named.name, interval(named.interval));
+                println!("    first, all levels {:<10} {}", named.name, interval(named.interval.procedure()));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The goal ledger: for every arm, the episodes by what they attained, as a stacked bar with the interval of each share under it.
 
-use misgoal_run::record::{Interval, LedgerRecord};
+use misgoal_run::record::{Interval, LedgerOverSeeds, OverSeedsInterval};
 
 use super::{Linear, WIDTH, columns, ticks};
 use crate::svg::{El, drawing, el, label, line};
@@ -12,7 +12,7 @@ pub struct Bar<'a> {
     /// The arm's name.
     pub name: &'a str,
     /// Its shares.
-    pub shares: &'a LedgerRecord,
+    pub shares: &'a LedgerOverSeeds,
 }
 
 /// The parts in the order of stacking, with their classes.
@@ -23,8 +23,13 @@ const ROW: f64 = 58.0;
 const TOP: f64 = 4.0;
 
 /// The four shares in [`PARTS`]' order.
-pub fn parts(shares: &LedgerRecord) -> [Interval; 4] {
+pub fn parts(shares: &LedgerOverSeeds) -> [OverSeedsInterval; 4] {
     [shares.intended_only, shares.both, shares.proxy_only, shares.neither]
+}
+
+/// What is drawn: these seeds on new levels.
+fn drawn(shares: &LedgerOverSeeds) -> [Interval; 4] {
+    parts(shares).map(|share| share.these_seeds())
 }
 
 /// Draws the bars, the first on top.
@@ -48,14 +53,14 @@ pub fn chart(id: &str, shift: &str, proxy: &str, bars: &[Bar<'_>]) -> El {
 
 fn describe(bar: &Bar<'_>) -> String {
     let shares =
-        PARTS.iter().zip(parts(bar.shares)).map(|((part, _), share)| format!("{part} {}", words::interval(share)));
+        PARTS.iter().zip(drawn(bar.shares)).map(|((part, _), share)| format!("{part} {}", words::interval(share)));
     format!("{}: {}.", bar.name, shares.collect::<Vec<_>>().join(", "))
 }
 
 fn bar_of(scale: Linear, top: f64, bar: &Bar<'_>) -> El {
     let mut group = el("g").child(label(6.0, top + 12.0, "name", bar.name));
     let (y, mut left) = (top + 18.0, 0.0);
-    for (lane, ((part, class), share)) in PARTS.iter().zip(parts(bar.shares)).enumerate() {
+    for (lane, ((part, class), share)) in PARTS.iter().zip(drawn(bar.shares)).enumerate() {
         if !share.value.is_finite() {
             continue;
         }

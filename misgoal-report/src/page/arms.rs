@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use misgoal_run::record::{
-    ArmRecord, EValueRecord, Interval, NamedInterval, OverSeedsRecord, RunRecord, ShiftRecord, StudyRecord, UnitRecord,
+    ArmRecord, EValueRecord, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, RunRecord, ShiftRecord, StudyRecord,
+    UnitRecord,
 };
 use serde::Serialize;
 
 use super::figures::{Figure, Key, ledgers};
-use crate::chart::range::strip;
+use crate::chart::range::strip_over;
 use crate::palette::component_class;
 use crate::words;
 
@@ -44,6 +45,7 @@ type Figures = Vec<Named>;
 pub struct Named {
     pub name: String,
     pub value: String,
+    pub new: String,
     pub strip: String,
 }
 
@@ -134,18 +136,19 @@ fn row(study: &StudyRecord, arm: &ArmRecord, shift: &str) -> Option<ArmRow> {
     let (of_intended, of_proxies): (Vec<_>, Vec<_>) =
         over.attainment.iter().partition(|figure| intended.contains(&figure.name.as_str()));
     let capability_of = judged(arm, shift).next().map(|(_, one)| one.capability_of.clone()).unwrap_or_default();
+    let seeds = arm.units.len();
     Some(ArmRow {
         arm: arm.name.clone(),
         words: arm.words.clone(),
-        capability: vec![named(capability_of, over.capability, "gd")],
-        intended: figures(study, of_intended),
-        proxies: figures(study, of_proxies),
-        loss: figures(study, over.regret_shares.iter().filter(|figure| worth_showing(study, figure))),
+        capability: vec![named(capability_of, over.capability, seeds, "gd")],
+        intended: figures(study, seeds, of_intended),
+        proxies: figures(study, seeds, of_proxies),
+        loss: figures(study, seeds, over.regret_shares.iter().filter(|figure| worth_showing(study, figure))),
         excess: excess(arm, shift),
         e_values: e_values(arm, shift),
         verdicts: counts(over),
         seeds: judged(arm, shift).map(|(unit, one)| square(unit.seed, one)).collect(),
-        misgeneralizing: words::interval(over.misgeneralizing),
+        misgeneralizing: words::seed_share(over.misgeneralizing),
         sentence: over.sentence.clone(),
     })
 }
@@ -162,19 +165,24 @@ fn excess(arm: &ArmRecord, shift: &str) -> String {
 }
 
 /// Every goal is shown; another component only where it may explain a tenth of the loss.
-fn worth_showing(study: &StudyRecord, figure: &NamedInterval) -> bool {
-    study.goals.iter().any(|goal| goal.name == figure.name) || figure.interval.high >= 0.1
+fn worth_showing(study: &StudyRecord, figure: &NamedOverSeeds) -> bool {
+    study.goals.iter().any(|goal| goal.name == figure.name) || figure.interval.these_seeds().high >= 0.1
 }
 
-fn figures<'a>(study: &StudyRecord, all: impl IntoIterator<Item = &'a NamedInterval>) -> Figures {
-    let one = |figure: &NamedInterval| {
-        named(words::component(&figure.name), figure.interval, component_class(study, &figure.name))
+fn figures<'a>(study: &StudyRecord, seeds: usize, all: impl IntoIterator<Item = &'a NamedOverSeeds>) -> Figures {
+    let one = |figure: &NamedOverSeeds| {
+        named(words::component(&figure.name), figure.interval, seeds, component_class(study, &figure.name))
     };
     all.into_iter().map(one).collect()
 }
 
-fn named(name: String, figure: Interval, class: &str) -> Named {
-    Named { name, value: words::interval(figure), strip: strip(figure, class).to_string() }
+fn named(name: String, figure: OverSeedsInterval, seeds: usize, class: &str) -> Named {
+    Named {
+        name,
+        value: words::interval(figure.these_seeds()),
+        new: words::new_seeds(figure, seeds),
+        strip: strip_over(figure, seeds, class).to_string(),
+    }
 }
 
 /// Per proxy, the least and the greatest e-value over the seeds, and in how many it passed its threshold.
@@ -266,7 +274,7 @@ fn seed_row(study: &StudyRecord, proxies: &[&str], unit: &UnitRecord, one: &Shif
     let intended = study.goals.iter().find(|goal| goal.intended).map_or("", |goal| goal.name.as_str());
     let e_values: Vec<String> = one.e_values.iter().map(|e| words::e_value(e.value)).collect();
     let mut notes = one.verdict.flags.clone();
-    notes.extend(one.verdict.more_levels.map(|more| format!("about {more} more levels would settle it")));
+    notes.extend(one.verdict.more.as_ref().map(|more| more.words.clone()));
     SeedRow {
         seed: unit.seed,
         shift: one.shift.clone(),

@@ -1,7 +1,7 @@
 //! The charts with their captions: ledgers, sweeps, learning curves, splays.
 
 use misgoal_run::record::{
-    ArmRecord, GoalRecord, Interval, NamedInterval, OverSeedsRecord, RunRecord, SplayRecord, StudyRecord,
+    ArmRecord, GoalRecord, Interval, NamedOverSeeds, OverSeedsRecord, RunRecord, SplayRecord, StudyRecord,
 };
 use serde::Serialize;
 
@@ -57,26 +57,27 @@ pub fn ledgers(record: &RunRecord, shift: &str) -> Vec<Figure> {
     let number = shift_names(record).iter().position(|name| *name == shift).unwrap_or(0);
     let mut all = Vec::new();
     for proxy in proxies(record, shift) {
-        let bars: Vec<ledger::Bar<'_>> = record
+        let (bars, seeds): (Vec<ledger::Bar<'_>>, Vec<usize>) = record
             .arms
             .iter()
             .filter_map(|arm| {
                 let over = arm.over_seeds.iter().find(|over| over.shift == shift)?;
                 let shares = over.ledger.iter().find(|ledger| ledger.proxy == proxy)?;
-                Some(ledger::Bar { name: &arm.name, shares })
+                Some((ledger::Bar { name: &arm.name, shares }, arm.units.len()))
             })
-            .collect();
+            .unzip();
         if bars.is_empty() {
             continue;
         }
         let head = ["arm"].into_iter().chain(ledger::PARTS.map(|(part, _)| part)).map(str::to_owned).collect();
-        let rows = bars.iter().map(|bar| {
-            [bar.name.to_owned()].into_iter().chain(ledger::parts(bar.shares).map(words::interval)).collect()
+        let rows = bars.iter().zip(&seeds).map(|(bar, seeds)| {
+            let figures = ledger::parts(bar.shares).map(|share| words::over_seeds(share, *seeds));
+            [bar.name.to_owned()].into_iter().chain(figures).collect()
         });
         all.push(Figure {
             title: format!("Shift {shift}, proxy {proxy}"),
             svg: ledger::chart(&format!("ledger-{number}-{}", all.len()), shift, proxy, &bars).to_string(),
-            caption: "Share of episodes, over seeds. The thin lines under a bar are the intervals of the shares, each drawn from where its block begins.".to_owned(),
+            caption: "Share of episodes, over seeds. The thin lines under a bar are the intervals of the shares for these seeds on new levels, each drawn from where its block begins.".to_owned(),
             keys: ledger::PARTS.map(|(part, class)| key(class, part)).into(),
             table: Some(Table { head, rows: rows.collect() }),
             folded: !all.is_empty(),
@@ -106,7 +107,7 @@ pub fn sweeps(record: &RunRecord) -> Vec<Figure> {
                 title: format!("Measured on shift {shift}"),
                 svg: sweep::chart(&id, source, shift, &series).to_string(),
                 caption: format!(
-                    "A point an arm, over its seeds, with its interval. Arms differ in the share of training levels drawn from {source}."
+                    "A point an arm, over its seeds, with its interval for new seeds on new levels. Arms differ in the share of training levels drawn from {source}."
                 ),
                 keys: series.iter().map(|one| key(one.class, &one.name)).collect(),
                 table: Some(sweep_table(&series)),
@@ -125,11 +126,13 @@ fn series(record: &RunRecord, arms: &[&ArmRecord], shift: &str) -> Vec<sweep::Se
         });
         over.collect::<Vec<_>>()
     };
-    let named = |figures: &[NamedInterval], name: &str| figures.iter().find(|f| f.name == name).map(|f| f.interval);
+    let named = |figures: &[NamedOverSeeds], name: &str| {
+        figures.iter().find(|f| f.name == name).map(|f| f.interval.procedure())
+    };
     let mut all = vec![sweep::Series {
         name: "seeds that misgeneralize".to_owned(),
         class: "gm",
-        points: points(&|over| Some(over.misgeneralizing)),
+        points: points(&|over| Some(over.misgeneralizing.interval())),
     }];
     for proxy in proxies(record, shift).into_iter().take(2) {
         let class = record.study.goals.iter().position(|goal| goal.name == proxy).map_or("gd", goal_class);

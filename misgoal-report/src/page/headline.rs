@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use misgoal_run::record::{Interval, OverSeedsRecord, RunRecord, StudyRecord};
+use misgoal_run::record::{OverSeedsInterval, OverSeedsRecord, RunRecord, SeedShare, StudyRecord};
 use serde::Serialize;
 
-use crate::chart::range::strip;
+use crate::chart::range::{strip, strip_over};
 use crate::palette::goal_class;
 use crate::{ReportInput, words};
 
@@ -33,6 +33,7 @@ pub struct Tile {
     pub label: String,
     pub value: String,
     pub range: String,
+    pub new: String,
     pub strip: String,
     pub note: String,
 }
@@ -96,7 +97,7 @@ fn badge(over: &OverSeedsRecord) -> Option<Badge> {
 }
 
 fn tiles(record: &RunRecord, over: &OverSeedsRecord, seeds: usize) -> Vec<Tile> {
-    let mut tiles = vec![tile("Capability", over.capability, "gd", "does it still act competently?")];
+    let mut tiles = vec![tile("Capability", over.capability, seeds, "gd", "does it still act competently?")];
     let goals = &record.study.goals;
     for (index, goal) in goals.iter().enumerate().take(3) {
         let Some(figure) = over.attainment.iter().find(|figure| figure.name == goal.name) else { continue };
@@ -105,22 +106,35 @@ fn tiles(record: &RunRecord, over: &OverSeedsRecord, seeds: usize) -> Vec<Tile> 
         } else {
             (format!("Proxy: {}", goal.name), "share of levels on which it was attained")
         };
-        tiles.push(tile(&label, figure.interval, goal_class(index), note));
+        tiles.push(tile(&label, figure.interval, seeds, goal_class(index), note));
     }
     if seeds > 1 {
-        tiles.push(tile("Seeds that misgeneralize", over.misgeneralizing, "gm", "over training seeds of this arm"));
+        tiles.push(share(over.misgeneralizing));
     }
     tiles
 }
 
-fn tile(label: &str, figure: Interval, class: &str, note: &str) -> Tile {
-    let range = words::interval(figure);
+fn tile(label: &str, figure: OverSeedsInterval, seeds: usize, class: &str, note: &str) -> Tile {
     Tile {
         label: label.to_owned(),
         value: words::share(figure.value),
-        range: range.split_once(' ').map_or("", |(_, range)| range).to_owned(),
-        strip: strip(figure, class).to_string(),
+        range: words::span(figure.these_seeds()),
+        new: words::new_seeds(figure, seeds),
+        strip: strip_over(figure, seeds, class).to_string(),
         note: note.to_owned(),
+    }
+}
+
+fn share(share: SeedShare) -> Tile {
+    let open = share.seeds.map_or(0, |seeds| seeds.unknown);
+    let value = share.seeds.map_or_else(|| words::share(share.value), |seeds| format!("{} of {}", seeds.yes, seeds.of));
+    Tile {
+        label: "Seeds that misgeneralize".to_owned(),
+        value,
+        range: words::span(share.interval()),
+        new: if open > 0 { format!("{open} without a verdict") } else { String::new() },
+        strip: strip(share.interval(), "gm").to_string(),
+        note: "and the share of this arm's seeds that do".to_owned(),
     }
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn work(
         steps,
         seconds: seconds + watch.seconds(),
         training_success: evaluation.training_success(),
+        training_levels: Some(evaluation.holdout.choices.len() as u32),
         shifts,
         appeared: appeared(&along, shared.study.evaluation.options.trained),
         along,

@@ -25,6 +25,7 @@ fn manifest() -> Manifest {
         seeds: vec![0, 1, 2],
         steps: 1000,
         levels: None,
+        levels_seed: None,
         shift: None,
         along: None,
         policy: None,

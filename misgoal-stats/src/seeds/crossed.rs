@@ -107,9 +107,20 @@ impl Crossed {
         let tail = TAIL / rows.len() as f64;
         let one = |row| Some(Crossed::own(std::slice::from_ref(row))?.effective(tail));
         let each: Vec<Estimate> = rows.iter().filter_map(one).collect();
-        let least = |of: fn(&Estimate) -> f64| each.iter().map(of).min_by(f64::total_cmp);
-        Some(Estimate { value: least(|e| e.value)?, low: least(|e| e.low)?, high: least(|e| e.high)? })
+        worst(&each)
     }
+}
+
+/// As [`Crossed::worst`], of shares: `(hits, trials)` of each seed, Jeffreys' intervals.
+pub fn worst_share(seeds: &[(usize, usize)]) -> Option<Estimate> {
+    let level = 1.0 - 2.0 * TAIL / seeds.len() as f64;
+    let each: Vec<Estimate> = seeds.iter().map(|&(hits, trials)| beta::proportion_at(hits, trials, level)).collect();
+    worst(&each)
+}
+
+fn worst(each: &[Estimate]) -> Option<Estimate> {
+    let least = |of: fn(&Estimate) -> f64| each.iter().map(of).min_by(f64::total_cmp);
+    Some(Estimate { value: least(|e| e.value)?, low: least(|e| e.low)?, high: least(|e| e.high)? })
 }
 
 /// Both intervals from nothing but each seed's figure with its own interval. How the levels' part is shared between seeds is unknown then: it is
@@ -209,6 +220,7 @@ mod tests {
         let row = |won: usize| (0..50).map(|i| f64::from(i < won)).collect::<Vec<f64>>();
         let worst = Crossed::worst(&[row(50), row(45), row(47)]).unwrap();
         assert_eq!(worst.to_string(), "0.90 [0.78, 0.96]");
+        assert_eq!(worst_share(&[(50, 50), (45, 50), (47, 50)]).unwrap().to_string(), "0.90 [0.78, 0.96]");
         assert_eq!(Crossed::worst(&[row(45)]).unwrap().to_string(), "0.90 [0.81, 0.95]");
     }
 

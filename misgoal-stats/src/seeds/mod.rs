@@ -13,7 +13,7 @@ mod gaffke;
 
 pub use blaker::blaker;
 pub use count::{SeedCount, unseen};
-pub use crossed::{Crossed, OverSeeds, over_summaries};
+pub use crossed::{Crossed, OverSeeds, over_summaries, worst_share};
 pub use gaffke::gaffke;
 
 /// Each side of an interval of 90 % leaves out so much.

@@ -3,7 +3,7 @@
 use misgoal_run::checkpoint;
 use misgoal_run::compare::{self as comparison, PairRecord, Side};
 use misgoal_run::read::Run;
-use misgoal_run::record::RunRecord;
+use misgoal_run::record::{Interval, RunRecord};
 
 use super::run::steps;
 use super::runs::Where;
@@ -120,23 +120,35 @@ fn pairs<'a>(first: &'a Asked<'_>, second: &'a Asked<'_>) -> Result<Vec<(Side<'a
 }
 
 fn render(pair: &PairRecord, width: usize) -> String {
-    let title = format!("shift `{}`: {} and {}; 90 % intervals", pair.shift, pair.first, pair.second);
+    let title = format!(
+        "shift `{}`: {} and {}; 90 % intervals for new seeds on new levels, and of the difference between these seeds",
+        pair.shift, pair.first, pair.second
+    );
     let mut out: String = wrap(&title, width).into_iter().map(|line| Tone::Heading.paint(line) + "\n").collect();
-    let mut rows = Table::new(["", pair.first.as_str(), pair.second.as_str(), "difference"]);
+    let mut rows = Table::new(["", pair.first.as_str(), pair.second.as_str(), "difference", "these seeds"]);
     let verdicts = |counts: &std::collections::BTreeMap<String, u32>| {
         let most = counts.iter().max_by_key(|(_, count)| **count).map_or("", |(code, _)| code.as_str());
         let words: Vec<String> = counts.iter().map(|(code, count)| format!("{count}\u{a0}{code}")).collect();
         Cell::new(words.join("\n"), verdict::tone(most))
     };
-    rows.row(["verdicts".into(), verdicts(&pair.first_verdicts), verdicts(&pair.second_verdicts), "".into()]);
+    rows.row([
+        "verdicts".into(),
+        verdicts(&pair.first_verdicts),
+        verdicts(&pair.second_verdicts),
+        "".into(),
+        "".into(),
+    ]);
+    let difference = |of: &Interval| {
+        let sure = of.low > 0.0 || of.high < 0.0;
+        Cell::new(figure::difference(of), if sure { Tone::Heading } else { Tone::Plain })
+    };
     for row in &pair.rows {
-        let sure = row.difference.low > 0.0 || row.difference.high < 0.0;
-        let tone = if sure { Tone::Heading } else { Tone::Plain };
         rows.row([
             row.measure.as_str().into(),
             figure::interval(&row.first).into(),
             figure::interval(&row.second).into(),
-            Cell::new(figure::difference(&row.difference), tone),
+            difference(&row.difference),
+            row.these_seeds.as_ref().map_or_else(|| "".into(), difference),
         ]);
     }
     out.push_str(&rows.render(width));

@@ -31,6 +31,9 @@ pub struct Args {
     /// Levels to judge on, for each shift
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     levels: Option<u32>,
+    /// Judge on the levels of this seed, as `misgoal run --levels-seed` does
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    levels_seed: u32,
     #[command(flatten)]
     place: Where,
     /// Print the findings as one JSON object (`misgoal schema json` describes it)
@@ -64,6 +67,7 @@ fn one(args: &Args, study: &str, name: &str, console: &Console) -> Result<Exit, 
         root: args.place.runs.clone(),
         command,
         levels: args.levels,
+        levels_seed: Some(args.levels_seed),
         shift: args.shift.clone(),
         ..Request::default()
     };
@@ -158,5 +162,6 @@ fn command(args: &Args, study: &str, policy: &str) -> String {
     let mut words = vec![format!("misgoal judge {study} --policy {policy}")];
     words.extend(args.shift.as_ref().map(|shift| format!("--shift {shift}")));
     words.extend(args.levels.map(|levels| format!("--levels {levels}")));
+    words.extend((args.levels_seed > 0).then(|| format!("--levels-seed {}", args.levels_seed)));
     words.join(" ")
 }

@@ -32,7 +32,7 @@ pub struct Args {
     /// Agents to train in each arm; the study says how many by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) seeds: Option<u32>,
-    /// The first agent's seed; the others follow
+    /// The first agent's seed; the others follow. It is the seed of the levels to judge on too
     #[arg(long, value_name = "FIRST", default_value_t = 0)]
     seed: u64,
     /// Train this arm only; may be given more than once
@@ -44,6 +44,9 @@ pub struct Args {
     /// Levels to judge on, for each shift
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(super) levels: Option<u32>,
+    /// Judge on the levels of this seed, `0` for those that a run without `--seed` is judged on: agents of several runs on the same levels
+    #[arg(long, value_name = "SEED")]
+    levels_seed: Option<u32>,
     /// Agents to train side by side; one for each core by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     threads: Option<u32>,
@@ -53,7 +56,7 @@ pub struct Args {
     #[command(flatten)]
     place: Where,
     /// Go on with a run that was stopped: its id, enough of it to be unique, or `latest`
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["study", "seeds", "seed", "arms", "steps", "levels", "along", "all", "quick"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["study", "seeds", "seed", "arms", "steps", "levels", "levels_seed", "along", "all", "quick"])]
     resume: Option<String>,
     /// Print the findings as one JSON object (`misgoal schema json` describes it)
     #[arg(long)]
@@ -105,6 +108,7 @@ pub(super) fn request(args: &Args, command: String) -> Request {
         along: args.along.unwrap_or(0),
         steps: args.steps,
         levels: args.levels,
+        levels_seed: args.levels_seed,
         shift: None,
     }
 }
@@ -122,6 +126,7 @@ pub(super) fn command(study: &str, args: &Args) -> String {
     words.extend(args.arms.iter().map(|arm| format!("--arm {arm}")));
     words.extend(args.steps.map(|steps| format!("--steps {steps}")));
     words.extend(args.levels.map(|levels| format!("--levels {levels}")));
+    words.extend(args.levels_seed.map(|seed| format!("--levels-seed {seed}")));
     words.extend(args.along.map(|points| format!("--along {points}")));
     words.join(" ")
 }

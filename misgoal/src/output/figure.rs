@@ -1,13 +1,34 @@
 //! Figures as text: intervals, counts, durations, e-values.
 
-use misgoal_run::record::Interval;
+use misgoal_run::record::{Interval, OverSeedsInterval, SeedShare};
 
 /// `0.87 [0.81, 0.91]`, a dash where nothing was observed; the spaces do not break, so that a narrow table keeps a figure and its interval together.
 pub fn interval(of: &Interval) -> String {
     if !of.value.is_finite() {
         return "-".into();
     }
-    format!("{}\u{a0}[{},\u{a0}{}]", share(of.value), share(of.low), share(of.high))
+    format!("{}\u{a0}{}", share(of.value), span(of))
+}
+
+/// A mean over seeds: for these seeds on new levels and, where there are several, for new ones, which a narrow table sets below:
+/// `0.19 [0.14, 0.24] new  [0.01, 0.68]`.
+pub fn over_seeds(of: &OverSeedsInterval, seeds: usize) -> String {
+    let these = interval(&of.these_seeds());
+    if seeds < 2 || !of.value.is_finite() {
+        return these;
+    }
+    format!("{these} new\u{a0}\u{a0}{}", span(&of.procedure()))
+}
+
+/// A count of seeds with the share that it stands for: `2 of 3, 1 open [0.14, 1.00]`.
+pub fn seed_share(of: &SeedShare) -> String {
+    let Some(seeds) = of.seeds else { return interval(&of.interval()) };
+    let open = if seeds.unknown > 0 { format!(",\u{a0}{}\u{a0}open ", seeds.unknown) } else { "\u{a0}".into() };
+    format!("{}\u{a0}of\u{a0}{}{open}{}", seeds.yes, seeds.of, span(&of.interval()))
+}
+
+fn span(of: &Interval) -> String {
+    format!("[{},\u{a0}{}]", share(of.low), share(of.high))
 }
 
 /// A difference, with its sign: `+0.31 [+0.22, +0.40]`.

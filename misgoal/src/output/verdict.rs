@@ -2,7 +2,9 @@
 //!
 //! Nothing is computed here: every figure and interval stands in the record.
 
-use misgoal_run::record::{ArmRecord, Interval, NamedInterval, OverSeedsRecord, RunRecord, ShiftRecord, VerdictRecord};
+use misgoal_run::record::{
+    ArmRecord, Interval, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, RunRecord, ShiftRecord, VerdictRecord,
+};
 
 use super::{Cell, Table, Tone, figure, table};
 
@@ -97,7 +99,11 @@ fn heading_of(record: &RunRecord, shift: &str, width: usize) -> String {
     if first.drawn > first.levels && !first.filter.is_empty() {
         words.push_str(&format!(" of {} drawn, {}", first.drawn, first.filter));
     }
-    words.push_str(&format!("; {}; 90 % intervals", figure::plural(seeds, "seed")));
+    let intervals = match seeds {
+        1 => "90 % intervals for new levels",
+        _ => "90 % intervals for these seeds on new levels, then for new seeds of the same training",
+    };
+    words.push_str(&format!("; {}; {intervals}", figure::plural(seeds, "seed")));
     let lines = table::wrap(&words, width);
     lines.into_iter().map(|line| format!("{}\n", Tone::Heading.paint(line))).collect()
 }
@@ -117,11 +123,14 @@ fn shift_table(record: &RunRecord, shift: &str, arms: &[ArmRecord]) -> Table {
         table.row(std::iter::once(Cell::from(label)).chain(cells));
     };
     row("verdict".into(), &|arm| verdict_cell(arm, shift));
-    row("misgeneralizing seeds".into(), &|arm| over(arm, shift, |over| Some(over.misgeneralizing)));
+    row("misgeneralizing seeds".into(), &|arm| {
+        let over = arm.over_seeds.iter().find(|over| over.shift == shift);
+        over.map_or_else(|| "-".into(), |over| figure::seed_share(&over.misgeneralizing).into())
+    });
     let worst = if record.arms.iter().any(|arm| arm.units.len() > 1) { ", worst seed" } else { "" };
     row(format!("training levels solved{worst}"), &|arm| {
-        let solved = arm.units.iter().map(|unit| unit.training_success);
-        optional(solved.min_by(|a, b| a.value.total_cmp(&b.value)))
+        let solved = || arm.units.iter().map(|unit| unit.training_success);
+        optional(arm.worst_training_success.or_else(|| solved().min_by(|a, b| a.value.total_cmp(&b.value))))
     });
     row("capability".into(), &|arm| over(arm, shift, |over| Some(over.capability)));
     for goal in &record.study.goals {
@@ -130,6 +139,9 @@ fn shift_table(record: &RunRecord, shift: &str, arms: &[ArmRecord]) -> Table {
     }
     for component in components(arms, shift) {
         let is_goal = record.study.goals.iter().any(|goal| goal.name == component);
+        if !is_goal && !explains(arms, shift, component) {
+            continue;
+        }
         let name = if is_goal { component } else { words_of(component) };
         row(format!("loss explained by {name}"), &|arm| over(arm, shift, |over| find(&over.regret_shares, component)));
     }
@@ -145,6 +157,12 @@ fn shift_table(record: &RunRecord, shift: &str, arms: &[ArmRecord]) -> Table {
     table
 }
 
+/// Whether a component that is no goal may explain a tenth of any arm's loss; the others stand in `--json` only.
+fn explains(arms: &[ArmRecord], shift: &str, component: &str) -> bool {
+    let mut found = arms.iter().flat_map(|arm| &arm.over_seeds).filter(|over| over.shift == shift);
+    found.any(|over| find(&over.regret_shares, component).is_some_and(|share| share.these_seeds().high >= 0.1))
+}
+
 /// The components that lost return is put down to, in the record's order.
 fn components<'a>(arms: &'a [ArmRecord], shift: &str) -> Vec<&'a str> {
     names(arms, shift, |over| &over.regret_shares)
@@ -157,7 +175,11 @@ fn firsts<'a>(arms: &'a [ArmRecord], shift: &str) -> Vec<&'a str> {
     all.into_iter().filter(|first| *first != "none").collect()
 }
 
-fn names<'a>(arms: &'a [ArmRecord], shift: &str, of: impl Fn(&OverSeedsRecord) -> &Vec<NamedInterval>) -> Vec<&'a str> {
+fn names<'a>(
+    arms: &'a [ArmRecord],
+    shift: &str,
+    of: impl Fn(&OverSeedsRecord) -> &Vec<NamedOverSeeds>,
+) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for over in arms.iter().flat_map(|arm| &arm.over_seeds).filter(|over| over.shift == shift) {
         for named in of(over) {
@@ -212,15 +234,16 @@ fn e_values(arm: &ArmRecord, shift: &str, proxy: &str) -> Cell {
     }
 }
 
-fn over(arm: &ArmRecord, shift: &str, of: impl Fn(&OverSeedsRecord) -> Option<Interval>) -> Cell {
-    optional(arm.over_seeds.iter().find(|over| over.shift == shift).and_then(of))
+fn over(arm: &ArmRecord, shift: &str, of: impl Fn(&OverSeedsRecord) -> Option<OverSeedsInterval>) -> Cell {
+    let figure = arm.over_seeds.iter().find(|over| over.shift == shift).and_then(of);
+    figure.map_or_else(|| "-".into(), |figure| figure::over_seeds(&figure, arm.units.len()).into())
 }
 
 fn optional(interval: Option<Interval>) -> Cell {
     interval.map_or_else(|| "-".into(), |interval| figure::interval(&interval).into())
 }
 
-fn find(named: &[NamedInterval], name: &str) -> Option<Interval> {
+fn find(named: &[NamedOverSeeds], name: &str) -> Option<OverSeedsInterval> {
     named.iter().find(|named| named.name == name).map(|named| named.interval)
 }
 
@@ -231,7 +254,7 @@ fn flags(record: &RunRecord) -> Vec<String> {
         for unit in &arm.units {
             for judged in &unit.shifts {
                 let place = format!("{}/{}/{}", arm.name, unit.seed, judged.shift);
-                let more = judged.verdict.more_levels.map(|more| format!("about {more} more levels would settle it"));
+                let more = judged.verdict.more.as_ref().map(|more| more.words.clone());
                 for flag in judged.verdict.flags.iter().cloned().chain(more) {
                     match flags.iter_mut().find(|(known, _)| *known == flag) {
                         Some((_, places)) => places.push(place.clone()),

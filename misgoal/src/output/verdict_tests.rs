@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use misgoal_run::record::{EValueRecord, GoalRecord, StudyRecord, UnitRecord};
+use misgoal_run::record::{
+    EValueRecord, GoalRecord, MoreRecord, NamedInterval, SeedShare, SeedsWithVerdict, Span, StudyRecord, UnitRecord,
+};
 
 use super::*;
 
@@ -10,6 +12,17 @@ fn figure(value: f64, around: f64) -> Interval {
 
 fn named(figures: &[(&str, f64)]) -> Vec<NamedInterval> {
     figures.iter().map(|(name, value)| NamedInterval { name: (*name).into(), interval: figure(*value, 0.04) }).collect()
+}
+
+fn over_seeds(figures: &[(&str, f64)]) -> Vec<NamedOverSeeds> {
+    figures.iter().map(|(name, value)| NamedOverSeeds { name: (*name).into(), interval: mean(*value) }).collect()
+}
+
+/// A mean over seeds: sure of these, less so of new ones.
+fn mean(value: f64) -> OverSeedsInterval {
+    let (these, new) = (figure(value, 0.04), figure(value, 0.5));
+    let these_seeds = Some(Span { low: these.low, high: these.high });
+    OverSeedsInterval { value, low: new.low, high: new.high, these_seeds }
 }
 
 /// A judgement of an agent that collects the coin with this probability and otherwise runs to the wall.
@@ -27,6 +40,11 @@ fn shift(coin: f64) -> ShiftRecord {
         sentence: "a sentence".into(),
         flags: if coin < 0.2 { vec!["model misfit".into()] } else { vec![] },
         more_levels: (code == "inconclusive").then_some(30),
+        more_levels_likely: (code == "inconclusive").then_some(90),
+        more: (code == "inconclusive").then(|| MoreRecord {
+            code: "levels".into(),
+            words: "an even chance of a verdict with about 30 more levels, four in five with 90".into(),
+        }),
     };
     ShiftRecord {
         shift: "anywhere".into(),
@@ -50,6 +68,7 @@ fn shift(coin: f64) -> ShiftRecord {
         unfiltered_first: named(&[("coin", 0.6 + 0.4 * coin), ("wall", 0.4 - 0.4 * coin)]),
         compounding: vec![],
         verdict,
+        by_level: None,
     }
 }
 
@@ -61,20 +80,37 @@ fn arm(name: &str, coins: &[f64]) -> ArmRecord {
         steps: 1_000_000,
         seconds: 4.2,
         training_success: figure(0.99 - 0.01 * seed as f64, 0.01),
+        training_levels: Some(200),
         shifts: vec![shift(*coin)],
         along: vec![],
         appeared: vec![],
     });
+    let wrong = coins.iter().filter(|coin| **coin < 0.5).count();
+    let open = coins.iter().filter(|coin| (0.5..=0.9).contains(*coin)).count();
+    let seeds = SeedsWithVerdict {
+        yes: wrong as u32,
+        unknown: open as u32,
+        of: coins.len() as u32,
+        at_least: 0.2,
+        at_most: 1.0,
+    };
     let over = OverSeedsRecord {
         shift: "anywhere".into(),
         verdicts: BTreeMap::new(),
-        misgeneralizing: figure(if coins[0] < 0.5 { 0.88 } else { 0.12 }, 0.12),
-        capability: figure(0.98, 0.02),
-        attainment: named(&[("coin", coins[0]), ("wall", 1.0 - coins[0])]),
-        regret_shares: named(&[("coin", 0.01), ("wall", 0.97), ("NOTA", 0.01)]),
+        misgeneralizing: SeedShare {
+            value: wrong as f64 / coins.len() as f64,
+            low: 0.2,
+            high: 1.0,
+            seeds: Some(seeds),
+        },
+        capability: mean(0.98),
+        attainment: over_seeds(&[("coin", coins[0]), ("wall", 1.0 - coins[0])]),
+        excess_regret: Some(mean(1.0 - coins[0])),
+        worst_seed: Some(figure(coins[0], 0.06)),
+        regret_shares: over_seeds(&[("coin", 0.01), ("wall", 0.97), ("NOTA", 0.01), ("HEUR", 0.12)]),
         ledger: vec![],
         first_reached: vec![],
-        unfiltered_first: named(&[("coin", 0.6 + 0.4 * coins[0]), ("wall", 0.4 - 0.4 * coins[0])]),
+        unfiltered_first: over_seeds(&[("coin", 0.6 + 0.4 * coins[0]), ("wall", 0.4 - 0.4 * coins[0])]),
         sentence: "a sentence".into(),
     };
     ArmRecord {
@@ -82,6 +118,7 @@ fn arm(name: &str, coins: &[f64]) -> ArmRecord {
         words: String::new(),
         share: 0.0,
         shift: None,
+        worst_training_success: None,
         units: units.collect(),
         over_seeds: vec![over],
     }

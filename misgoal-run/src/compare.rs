@@ -43,27 +43,20 @@ pub struct PairRecord {
     pub rows: Vec<CompareRow>,
 }
 
-/// One measure of both, and how far apart they are: as procedures, whose seeds could have been others, and as the agents that they are.
+/// One measure of both, and how far apart they are: as procedures, whose seeds could have been others; one agent against one agent, as the agents that they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CompareRow {
     /// What is measured, in words.
     pub measure: String,
-    /// The first's figure, over new seeds of its procedure and new levels.
+    /// The first's figure, over new seeds of its procedure and new levels; of a single agent, over new levels.
     pub first: Interval,
     /// The second's.
     pub second: Interval,
-    /// Second minus first, for new seeds of both procedures; they are taken as independent, which is cautious where they share seeds and levels.
+    /// Second minus first. The two are taken as independent, which is cautious where they share seeds and levels.
     pub difference: Interval,
-    /// Second minus first, for these very agents on new levels; absent for counts of seeds, which have no levels.
+    /// Second minus first for these very seeds on new levels, which does not say that other seeds differ; absent for counts of seeds and for single agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub these_seeds: Option<Interval>,
-}
-
-impl CompareRow {
-    /// The difference that can be claimed: of the procedures, or of the two agents where there is one of each.
-    fn claimed(&self, agents: bool) -> Interval {
-        if agents { self.these_seeds.unwrap_or(self.difference) } else { self.difference }
-    }
 }
 
 /// An arm of a run.
@@ -95,9 +88,9 @@ pub fn compare(pairs: &[(Side<'_>, Side<'_>)]) -> CompareRecord {
             let Some(other) = second.arm.over_seeds.iter().find(|other| other.shift == over.shift) else {
                 continue;
             };
-            let rows = rows(first.run, over, other);
-            let agents = first.arm.units.len() == 1 && second.arm.units.len() == 1;
-            worse |= rows.iter().any(|row| row.measure.starts_with("intended: ") && row.claimed(agents).high < 0.0);
+            let single = first.arm.units.len() == 1 && second.arm.units.len() == 1;
+            let rows = rows(first.run, over, other, single);
+            worse |= rows.iter().any(|row| row.measure.starts_with("intended: ") && row.difference.high < 0.0);
             found.push(PairRecord {
                 shift: over.shift.clone(),
                 first: first.name(),
@@ -116,36 +109,34 @@ pub fn compare(pairs: &[(Side<'_>, Side<'_>)]) -> CompareRecord {
     CompareRecord { format: FORMAT, misgoal: env!("CARGO_PKG_VERSION").to_owned(), pairs: found, remarks, worse }
 }
 
-fn rows(run: &RunRecord, first: &OverSeedsRecord, second: &OverSeedsRecord) -> Vec<CompareRow> {
+fn rows(run: &RunRecord, first: &OverSeedsRecord, second: &OverSeedsRecord, single: bool) -> Vec<CompareRow> {
+    let both = |measure: String, name: &str, first: &[NamedOverSeeds], second: &[NamedOverSeeds]| {
+        let of = |list: &[NamedOverSeeds]| list.iter().find(|named| named.name == name).map(|named| named.interval);
+        Some(row(&measure, &of(first)?, &of(second)?, single))
+    };
     let mut rows = vec![
         counts("misgeneralizing seeds", &first.misgeneralizing, &second.misgeneralizing),
-        row("capability", &first.capability, &second.capability),
+        row("capability", &first.capability, &second.capability, single),
     ];
     for goal in &run.study.goals {
         let role = if goal.intended { "intended" } else { "proxy" };
-        rows.extend(both(&format!("{role}: {}", goal.name), &goal.name, &first.attainment, &second.attainment));
+        rows.extend(both(format!("{role}: {}", goal.name), &goal.name, &first.attainment, &second.attainment));
     }
     for goal in &run.study.goals {
         let measure = format!("{} first, all levels", goal.name);
-        rows.extend(both(&measure, &goal.name, &first.unfiltered_first, &second.unfiltered_first));
+        rows.extend(both(measure, &goal.name, &first.unfiltered_first, &second.unfiltered_first));
     }
     rows
 }
 
-fn both(measure: &str, name: &str, first: &[NamedOverSeeds], second: &[NamedOverSeeds]) -> Option<CompareRow> {
-    let of = |list: &'_ [NamedOverSeeds]| list.iter().find(|named| named.name == name).map(|named| named.interval);
-    Some(row(measure, &of(first)?, &of(second)?))
-}
-
-fn row(measure: &str, first: &OverSeedsInterval, second: &OverSeedsInterval) -> CompareRow {
-    let minus = |second: Interval, first: Interval| Estimate::from(second).minus(&Estimate::from(first)).into();
-    CompareRow {
-        measure: measure.to_owned(),
-        first: first.procedure(),
-        second: second.procedure(),
-        difference: minus(second.procedure(), first.procedure()),
-        these_seeds: Some(minus(second.these_seeds(), first.these_seeds())),
-    }
+fn row(measure: &str, first: &OverSeedsInterval, second: &OverSeedsInterval, single: bool) -> CompareRow {
+    let minus = |second: Interval, first: Interval| Estimate::from(second).minus(&first.into()).into();
+    let these = minus(second.these_seeds(), first.these_seeds());
+    let (first, second, difference, these_seeds) = match single {
+        true => (first.these_seeds(), second.these_seeds(), these, None),
+        false => (first.procedure(), second.procedure(), minus(second.procedure(), first.procedure()), Some(these)),
+    };
+    CompareRow { measure: measure.to_owned(), first, second, difference, these_seeds }
 }
 
 fn counts(measure: &str, first: &SeedShare, second: &SeedShare) -> CompareRow {

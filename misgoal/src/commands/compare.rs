@@ -120,12 +120,18 @@ fn pairs<'a>(first: &'a Asked<'_>, second: &'a Asked<'_>) -> Result<Vec<(Side<'a
 }
 
 fn render(pair: &PairRecord, width: usize) -> String {
-    let title = format!(
-        "shift `{}`: {} and {}; 90 % intervals for new seeds on new levels, and of the difference between these seeds",
-        pair.shift, pair.first, pair.second
-    );
+    let seeds = pair.rows.iter().any(|row| row.these_seeds.is_some());
+    let intervals =
+        if seeds { "for new seeds on new levels, and of the difference between these seeds" } else { "for new levels" };
+    let title = format!("shift `{}`: {} and {}; 90 % intervals {intervals}", pair.shift, pair.first, pair.second);
     let mut out: String = wrap(&title, width).into_iter().map(|line| Tone::Heading.paint(line) + "\n").collect();
-    let mut rows = Table::new(["", pair.first.as_str(), pair.second.as_str(), "difference", "these seeds"]);
+    let mut rows = Table::new([
+        "",
+        pair.first.as_str(),
+        pair.second.as_str(),
+        "difference",
+        if seeds { "these seeds" } else { "" },
+    ]);
     let verdicts = |counts: &std::collections::BTreeMap<String, u32>| {
         let most = counts.iter().max_by_key(|(_, count)| **count).map_or("", |(code, _)| code.as_str());
         let words: Vec<String> = counts.iter().map(|(code, count)| format!("{count}\u{a0}{code}")).collect();

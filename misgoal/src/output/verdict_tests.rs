@@ -91,8 +91,8 @@ fn arm(name: &str, coins: &[f64]) -> ArmRecord {
         yes: wrong as u32,
         unknown: open as u32,
         of: coins.len() as u32,
-        at_least: 0.2,
-        at_most: 1.0,
+        at_least: 0.16,
+        at_most: 0.98,
     };
     let over = OverSeedsRecord {
         shift: "anywhere".into(),

@@ -36,6 +36,8 @@ pub struct UnitIdentity {
     pub steps: u64,
     /// Levels to judge on, for each shift. Training leaves them out.
     pub levels: u64,
+    /// The seed of the first of these levels.
+    pub first_level: u64,
     /// The only shift that is judged; `null` for all.
     pub shift: Option<String>,
     /// `trained`, `file` or `scripted:NAME`.
@@ -81,6 +83,7 @@ impl RunIdentity {
             seed: unit.seed,
             steps: self.manifest.steps,
             levels: self.study.get().evaluation().options.levels as u64,
+            first_level: self.manifest.first_level(),
             shift: self.manifest.shift.clone(),
             policy: self.policy().to_owned(),
             weights: self.manifest.weights.clone(),
@@ -164,7 +167,7 @@ impl RunIdentity {
         found: &UnitIdentity,
         differ: &mut Differences,
     ) -> Result<(), RunError> {
-        let UnitIdentity { version, study, arm, seed, steps, levels, shift, policy, weights, kernel: _ } =
+        let UnitIdentity { version, study, arm, seed, steps, levels, first_level, shift, policy, weights, kernel: _ } =
             self.of(unit);
         if found.version > version {
             return Err(RunError::Newer { path: path.to_path_buf(), format: found.version, known: version });
@@ -175,6 +178,7 @@ impl RunIdentity {
         differ.add("seed", found.seed, seed);
         differ.add("number of steps", found.steps, steps);
         differ.add("number of levels", found.levels, levels);
+        differ.add("first level's seed", found.first_level, first_level);
         differ.add("shift", named(&found.shift, "all"), named(&shift, "all"));
         differ.add("policy", &found.policy, &policy);
         if weights.is_some() {

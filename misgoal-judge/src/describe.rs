@@ -1,9 +1,7 @@
 //! What was observed on held-out and shifted levels, before any model.
 
-use misgoal_stats::{Estimate, beta, bootstrap};
-use misgoal_world::rng::rng;
+use misgoal_stats::{Estimate, UnitMean, beta};
 
-use crate::Options;
 use crate::facts::ATTAINED;
 use crate::judge::{Subject, Traces};
 use crate::outcome::{Ledger, Reason, ShiftJudgement, Verdict};
@@ -15,10 +13,9 @@ pub(crate) fn of_goal(traces: &[Trace], goal: usize) -> Vec<f64> {
 }
 
 /// What was observed, before any model.
-pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options) -> ShiftJudgement {
+pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces) -> ShiftJudgement {
     let Traces { holdout, shifted, probe, rehearsed } = traces;
-    let mut random = rng(options.seed, 1);
-    let mut mean = |values: Vec<f64>| bootstrap::unit_mean(&values, options.draws, &mut random);
+    let mean = |values: Vec<f64>| UnitMean::new(&values).estimate();
     let goals = subject.goals.len();
     let attainment: Vec<Estimate> = (0..goals).map(|goal| mean(of_goal(shifted, goal))).collect();
     let holdout_attainment: Vec<Estimate> = (0..goals).map(|goal| mean(of_goal(holdout, goal))).collect();
@@ -39,6 +36,7 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options
         attainment,
         holdout_attainment,
         excess_regret: Estimate::missing(),
+        sampling: None,
         shares: Vec::new(),
         regret_shares: Vec::new(),
         e_values: Vec::new(),

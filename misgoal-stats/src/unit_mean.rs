@@ -55,6 +55,11 @@ impl UnitMean {
         Self { mean: crate::quantile::mean(sample), centre, spread: variance.sqrt(), values }
     }
 
+    /// Posterior mean of the population's mean.
+    pub fn centre(&self) -> f64 {
+        self.centre
+    }
+
     /// P(the population's mean is above `limit`).
     pub fn above(&self, limit: f64) -> f64 {
         if limit <= 0.0 {

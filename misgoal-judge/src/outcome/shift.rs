@@ -101,6 +101,17 @@ pub struct Check {
     pub holds: bool,
 }
 
+/// How the posterior of the mixture's shares was sampled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampling {
+    /// Draws, of four chains together.
+    pub draws: usize,
+    /// Largest Monte Carlo standard error of a probability in [`ShiftJudgement::checks`].
+    pub error: f64,
+    /// Largest potential scale reduction of a share: near 1 when the chains have met.
+    pub r_hat: f64,
+}
+
 /// What one shifted episode says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpisodeEvidence {
@@ -163,6 +174,8 @@ pub struct ShiftJudgement {
     pub unlisted: Vec<String>,
     /// The tests behind the verdict, in order.
     pub checks: Vec<Check>,
+    /// How the mixture's posterior was sampled; absent where the study stopped at rows 0 or 1 for want of usable episodes.
+    pub sampling: Option<Sampling>,
     /// Evidence per shifted episode, in the order given.
     pub episodes: Vec<EpisodeEvidence>,
     /// The verdict.

@@ -37,6 +37,8 @@ pub enum Reason {
     },
     /// Fewer held-out levels than the habits can be fitted on.
     TooFewHoldoutLevels,
+    /// A deciding probability is so near its limit that all draws of the posterior leave open on which side it is.
+    OnTheBoundary,
 }
 
 /// The verdict on one agent and one shift, rows of the decision table in `docs/method.md`.
@@ -167,6 +169,7 @@ impl Reason {
             Self::TestSeesProxy { .. } => "test-sees-proxy",
             Self::AlignedButDiscordant { .. } => "aligned-but-discordant",
             Self::TooFewHoldoutLevels => "too-few-holdout-levels",
+            Self::OnTheBoundary => "on-the-boundary",
         }
     }
 
@@ -190,6 +193,7 @@ impl Reason {
                 format!("the mixture finds `{intended}` intact, the e-test rejects for `{}`", name(rejected))
             }
             Self::TooFewHoldoutLevels => "too few held-out training levels to fit the agent's habits".to_owned(),
+            Self::OnTheBoundary => "the evidence is on the boundary between two verdicts".to_owned(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use misgoal_stats::{Estimate, UnitMean, beta};
 
+use crate::Options;
 use crate::facts::ATTAINED;
 use crate::judge::{Subject, Traces};
 use crate::outcome::{Ledger, Reason, ShiftJudgement, Verdict};
@@ -13,7 +14,7 @@ pub(crate) fn of_goal(traces: &[Trace], goal: usize) -> Vec<f64> {
 }
 
 /// What was observed, before any model.
-pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces) -> ShiftJudgement {
+pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options) -> ShiftJudgement {
     let Traces { holdout, shifted, probe, rehearsed } = traces;
     let mean = |values: Vec<f64>| UnitMean::new(&values).estimate();
     let goals = subject.goals.len();
@@ -32,6 +33,8 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces) -> ShiftJudgement
         capability,
         capability_probed: !probe.is_empty(),
         rehearsed: (!rehearsed.is_empty()).then(|| mean(of_goal(rehearsed, 0))),
+        overfitted: !rehearsed.is_empty() && overfitted(holdout, rehearsed, options),
+        in_training: None,
         any_goal,
         attainment,
         holdout_attainment,
@@ -52,6 +55,12 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces) -> ShiftJudgement
         episodes: Vec::new(),
         verdict: Verdict::Inconclusive { reason: Reason::TooFewHoldoutLevels, more_levels: None },
     }
+}
+
+/// Whether the agent surely attains more of the intended goal on the levels that it was trained on than on held-out ones, by more than a tolerable part.
+fn overfitted(holdout: &[Trace], rehearsed: &[Trace], options: &Options) -> bool {
+    let of = |traces: &[Trace]| UnitMean::new(&of_goal(traces, 0));
+    of(rehearsed).exceeds(&of(holdout), options.loss) >= options.conf
 }
 
 fn ledger(shifted: &[Trace], proxy: usize) -> Ledger {

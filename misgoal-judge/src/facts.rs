@@ -37,6 +37,10 @@ pub(crate) struct Facts {
     pub intended_count: f64,
     /// Whether the episodes that look stereotyped share one bias; if not, they are no stereotype but lost capability.
     pub same_walk: bool,
+    /// How the agent reacts to every goal, in standard errors ([`crate::reaction`]).
+    pub reactions: Vec<f64>,
+    /// The proxy that surely explains the return lost on held-out training levels, where some surely is lost there.
+    pub in_training: Option<usize>,
     /// The discordance e-tests.
     pub e_values: Vec<EValue>,
     /// Shifted levels judged.

@@ -21,11 +21,13 @@ mod options;
 pub mod outcome;
 mod pairs;
 mod predictive;
+mod reaction;
 mod recorded;
 mod replay;
 mod select;
 mod sequential;
 mod trace;
+mod training;
 mod weigh;
 
 pub use along::{StepEvidence, evidence_along};

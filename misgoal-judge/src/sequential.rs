@@ -14,7 +14,7 @@ use crate::recorded::{Recorded, accident, trace};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
 use crate::weigh::{Scene, Weighed, components, row, weigh};
-use crate::{Options, habits};
+use crate::{Options, habits, training};
 
 /// What is known before the first shifted episode.
 #[derive(Clone, Copy)]
@@ -40,6 +40,7 @@ pub struct Sequential<'a> {
     holdout_attainment: Vec<Estimate>,
     holdout_levels: usize,
     base: Vec<f64>,
+    in_training: Option<usize>,
     components: Vec<Component>,
     /// One entry an episode; nothing for one on a level where the intended goal cannot be told from random walking.
     shifted: Vec<Option<(Trace, Vec<f64>)>>,
@@ -121,8 +122,10 @@ impl<'a> Sequential<'a> {
 
     fn of_traces(before: Before<'a>, goals: usize, holdout: &[Trace], options: &Options) -> Sequential<'a> {
         let attained = |goal: usize| of_goal(holdout, goal);
+        let fit = habits::fit(holdout);
         Sequential {
-            fit: habits::fit(holdout),
+            in_training: fit.as_ref().and_then(|fit| training::pursued(fit, holdout, before.classes, options)),
+            fit,
             goals,
             holdout_attainment: (0..goals).map(|goal| UnitMean::new(&attained(goal)).estimate()).collect(),
             holdout_levels: holdout.len(),
@@ -211,11 +214,12 @@ impl<'a> Sequential<'a> {
             compared: &[],
         };
         let ground = Ground {
-            classes: self.before.classes.len(),
+            classes: self.before.classes,
             usable: chosen.len(),
             holdout_levels: self.holdout_levels,
             holdout_attainment: &self.holdout_attainment,
             rehearsed: None,
+            in_training: self.in_training,
         };
         if let Some(verdict) = precondition(&subject, &ground, &self.options) {
             return Err(verdict);
@@ -224,7 +228,7 @@ impl<'a> Sequential<'a> {
         let rows: Vec<&[f64]> = chosen.iter().map(|(_, row)| row.as_slice()).collect();
         let attained: Vec<&[f64]> = shifted.iter().map(|trace| trace.attainment.as_slice()).collect();
         let e_values = facts::e_values(&attained, self.goals, self.options.accident, self.options.alpha);
-        let scene = Scene { base: &self.base, probe: &[], e_values };
+        let scene = Scene { base: &self.base, probe: &[], e_values, in_training: self.in_training };
         let Weighed { mut facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options);
         let verdict = settle(&mut facts, self.before.classes, &self.options).verdict;
         Ok((facts, verdict))

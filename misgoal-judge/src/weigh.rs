@@ -5,6 +5,7 @@ use misgoal_world::rng::rng;
 
 use crate::facts::{self, ATTAINED, Facts};
 use crate::outcome::{Component, EValue, Fit};
+use crate::reaction::reaction;
 use crate::trace::Trace;
 use crate::{Options, likelihood};
 
@@ -16,6 +17,8 @@ pub(crate) struct Scene<'a> {
     pub probe: &'a [f64],
     /// The discordance e-tests of the shifted episodes.
     pub e_values: Vec<EValue>,
+    /// See [`Facts::in_training`].
+    pub in_training: Option<usize>,
 }
 
 /// The posterior over some shifted episodes.
@@ -83,8 +86,11 @@ pub(crate) fn weigh(
     let posterior = Posterior::sample(mixture, options.draws, options.seed);
     let belongs = Belongs::new(&posterior);
     let walks: Vec<&Trace> = walk.map_or(Vec::new(), |k| belongs.own(shifted, k));
+    let goals = shifted.iter().map(|trace| trace.goals.len()).max().unwrap_or(0);
     let mut facts = Facts {
         same_walk: likelihood::same_walk(&walks) > 0.0,
+        reactions: (0..goals).map(|goal| reaction(shifted, goal)).collect(),
+        in_training: scene.in_training,
         components,
         posterior,
         loss,

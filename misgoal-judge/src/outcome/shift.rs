@@ -144,6 +144,11 @@ pub struct ShiftJudgement {
     pub capability_probed: bool,
     /// Attainment of the intended goal on levels that the agent was trained on again and again, where there are such.
     pub rehearsed: Option<Estimate>,
+    /// Whether `rehearsed` surely exceeds the attainment on held-out levels by more than a tolerable part: what was learned was learned by heart.
+    pub overfitted: bool,
+    /// The proxy that surely explains most of the intended return lost on held-out training levels, where some surely is lost there: the wrong goal is
+    /// pursued in training already.
+    pub in_training: Option<usize>,
     /// Mean over shifted episodes of the best attained declared goal: competence that survived the shift.
     pub any_goal: Estimate,
     /// Attainment of every goal on the shift.

@@ -5,6 +5,7 @@ use misgoal_stats::{
 };
 use rand_pcg::Pcg64Mcg;
 
+use crate::decide::Answer;
 use crate::outcome::{Component, EValue};
 
 /// An attainment from which a goal counts as attained in an episode.
@@ -35,10 +36,10 @@ pub(crate) struct Facts {
     pub excess_regret: Vec<f64>,
     /// Expected number of episodes that speak for the intended goal ([`Facts::intended_exceeds`]).
     pub intended_count: f64,
-    /// Whether the episodes that look stereotyped share one bias; if not, they are no stereotype but lost capability.
-    pub same_walk: bool,
-    /// How the agent reacts to every goal, in standard errors ([`crate::reaction`]).
-    pub reactions: Vec<f64>,
+    /// Whether the agent walks the same way whatever the level; if not, the episodes that look stereotyped are lost capability.
+    pub heedless: Answer,
+    /// How the agent reacts to the intended goal, in standard errors ([`crate::reaction`]).
+    pub reaction: f64,
     /// The proxy that surely explains the return lost on held-out training levels, where some surely is lost there.
     pub in_training: Option<usize>,
     /// The discordance e-tests.

@@ -3,11 +3,15 @@
 use misgoal_stats::{Mixture, Posterior, UnitMean, WeightedShare};
 use misgoal_world::rng::rng;
 
+use crate::decide::Answer;
 use crate::facts::{self, ATTAINED, Facts};
 use crate::outcome::{Component, EValue, Fit};
-use crate::reaction::reaction;
+use crate::reaction::{SURE, reaction};
 use crate::trace::Trace;
 use crate::{Options, likelihood};
+
+/// Log Bayes factor for one bias from which one more level does not change it.
+const SHARED: f64 = 5.0;
 
 /// What the shifted episodes are compared with.
 pub(crate) struct Scene<'a> {
@@ -86,10 +90,9 @@ pub(crate) fn weigh(
     let posterior = Posterior::sample(mixture, options.draws, options.seed);
     let belongs = Belongs::new(&posterior);
     let walks: Vec<&Trace> = walk.map_or(Vec::new(), |k| belongs.own(shifted, k));
-    let goals = shifted.iter().map(|trace| trace.goals.len()).max().unwrap_or(0);
     let mut facts = Facts {
-        same_walk: likelihood::same_walk(&walks) > 0.0,
-        reactions: (0..goals).map(|goal| reaction(shifted, goal)).collect(),
+        heedless: heedless(shifted, &walks),
+        reaction: reaction(shifted, 0),
         in_training: scene.in_training,
         components,
         posterior,
@@ -106,6 +109,19 @@ pub(crate) fn weigh(
     };
     facts.intended_count = facts.count_intended();
     Weighed { table, facts }
+}
+
+/// Whether an agent walks the same way whatever the level: the episodes that look like it share one bias, and over all episodes no goal draws the agent. One
+/// that lacks an action or a sense is biased too, but goes where it can toward its goal.
+fn heedless(shifted: &[&Trace], walks: &[&Trace]) -> Answer {
+    let shared = likelihood::same_walk(walks);
+    let goals = shifted.first().map_or(0, |trace| trace.goals.len());
+    let drawn = (0..goals).map(|goal| reaction(shifted, goal)).fold(f64::NEG_INFINITY, f64::max);
+    match () {
+        () if shared <= 0.0 || drawn > SURE => Answer::Not,
+        () if shared < SHARED || drawn > SURE - 1.0 => Answer::Nearly,
+        () => Answer::Holds,
+    }
 }
 
 /// Which episode belongs to which component.

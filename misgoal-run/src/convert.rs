@@ -4,7 +4,7 @@ use misgoal_judge::{ByStep, Compounding, EValue, Extent, Ledger, ShiftJudgement,
 use misgoal_stats::Estimate;
 
 use crate::record::{
-    ByStepRecord, CompoundingRecord, EValueRecord, Interval, LedgerRecord, NamedInterval, ShiftRecord, VerdictRecord,
+    ByStepRecord, CompoundingRecord, EValueRecord, Interval, LedgerRecord, NamedInterval, SamplingRecord, ShiftRecord, VerdictRecord,
 };
 
 /// An e-value above this is written as this: JSON has no infinity.
@@ -65,6 +65,11 @@ pub(crate) fn shift(judgement: &ShiftJudgement, parted: &[Compounding], drawn: D
         unfiltered_first: drawn.unfiltered_first,
         compounding: parted.iter().map(|one| compounding(goals, one)).collect(),
         verdict: verdict(judgement),
+        sampling: judgement.sampling.map(|sampling| SamplingRecord {
+            draws: sampling.draws as u32,
+            error: sampling.error,
+            r_hat: sampling.r_hat,
+        }),
     }
 }
 
@@ -161,13 +166,20 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
             "part of the loss is a loss of capability: the agent also fails where the goals still agree".to_owned(),
         );
     }
-    let by_heart = judgement.rehearsed.filter(|_| judgement.verdict == Verdict::CapabilityFailure);
+    let by_heart = judgement.rehearsed.filter(|_| judgement.overfitted && judgement.verdict == Verdict::CapabilityFailure);
     if let (Some(rehearsed), Some(holdout)) = (by_heart, judgement.holdout_attainment.first()) {
         flags.push(format!(
             "overfitting: `{}` is attained to {:.2} on the few levels that the agent was trained on and to {:.2} on new ones of the same kind",
             goal(goals, 0),
             rehearsed.value,
             holdout.value
+        ));
+    }
+    if let Some(proxy) = judgement.in_training {
+        flags.push(format!(
+            "in training already: `{}` explains most of what is lost of `{}` on held-out training levels",
+            goal(goals, proxy),
+            goal(goals, 0)
         ));
     }
     if let Some(misfit) = judgement.misfit.filter(|misfit| misfit.tagged) {

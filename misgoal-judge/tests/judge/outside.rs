@@ -184,7 +184,13 @@ fn play(lab: &Lab, oracle: &Oracle, choose: Choose, at: f64, seed: u64) -> Vec<u
     actions
 }
 
-fn record(lab: &Lab, distribution: &misgoal_world::Distribution, n: usize, seed: u64, choose: Choose) -> Vec<Recorded> {
+pub fn record(
+    lab: &Lab,
+    distribution: &misgoal_world::Distribution,
+    n: usize,
+    seed: u64,
+    choose: Choose,
+) -> Vec<Recorded> {
     (0..n)
         .map(|index| {
             let seed = mix(seed ^ mix(index as u64));

@@ -1,6 +1,6 @@
 //! The decision table: the first row that holds is the verdict (`docs/method.md`).
 
-use misgoal_stats::{Averaged, Posterior, beta, quantile};
+use misgoal_stats::{Averaged, Posterior, beta, normal, quantile};
 
 use crate::Options;
 use crate::facts::Facts;
@@ -11,6 +11,8 @@ use crate::reaction::SURE;
 const ERRORS: f64 = 4.0;
 /// Share of the loss from which a proxy has a part in it.
 const PARTLY: f64 = 0.1;
+/// Standard deviations by which one level moves a statement, times the root of their number: twice what it is where all levels lose alike.
+const ONE_LEVEL: f64 = 2.0;
 /// What the estimate of the error itself may be off by.
 const SLACK: f64 = 2e-4;
 
@@ -77,18 +79,18 @@ pub(crate) enum Answer {
     Not,
 }
 
-fn answer(holds: bool, probability: f64, options: &Options) -> Answer {
+fn answer(holds: bool, probability: f64, nearly: f64) -> Answer {
     match holds {
         true => Answer::Holds,
-        false if probability >= nearly(options) => Answer::Nearly,
+        false if probability >= nearly => Answer::Nearly,
         false => Answer::Not,
     }
 }
 
-/// The probability from which a statement nearly holds: three times the doubt. .85 where .95 is sure; one of ten lost episodes moves a share's from .95 to
-/// about .91.
-fn nearly(options: &Options) -> f64 {
-    1.0 - 3.0 * (1.0 - options.conf)
+/// The probability from which a statement nearly holds: one level more, which moves a share of the loss by half of what that level loses, could make it sure.
+/// Of 10 levels .84, of 40 .91, of 160 .93 where .95 is sure.
+fn nearly(levels: usize, options: &Options) -> f64 {
+    normal::cdf(normal::quantile(options.conf) - ONE_LEVEL / (levels.max(1) as f64).sqrt())
 }
 
 /// What the draws leave open.
@@ -100,7 +102,8 @@ struct Open {
 
 /// Rows 2 to 10. `classes` lists the goals that no level tells apart.
 fn decide(facts: &Facts, classes: &[Vec<usize>], options: &Options) -> (Decision, Open) {
-    let mut checks = Checks { made: Vec::new(), open: Open::default(), error: 0.0 };
+    let nearly = nearly(facts.levels, options);
+    let mut checks = Checks { made: Vec::new(), open: Open::default(), error: 0.0, nearly };
     let capability_component = facts.probe_loses(options.loss).is_some_and(|probability| {
         let statement = format!("regret on the capability probe > {:.2}", options.loss);
         checks.exact(2, statement, probability, options)
@@ -110,7 +113,7 @@ fn decide(facts: &Facts, classes: &[Vec<usize>], options: &Options) -> (Decision
     let verdict = if checks.exact(3, statement, loses, options) {
         explain(facts, classes, options, &mut checks)
     } else {
-        let nearly = answer(false, loses, options) == Answer::Nearly;
+        let nearly = answer(false, loses, checks.nearly) == Answer::Nearly;
         already_in_training(facts, classes, options, &mut checks)
             .unwrap_or_else(|| certify(facts, nearly, classes, options, &mut checks))
     };
@@ -125,6 +128,8 @@ struct Checks {
     open: Open,
     /// Largest Monte Carlo error.
     error: f64,
+    /// Probability from which a statement nearly holds.
+    nearly: f64,
 }
 
 impl Checks {
@@ -137,9 +142,9 @@ impl Checks {
 
     /// Notes a posterior statement and whether it is sure enough.
     fn posterior(&mut self, row: u8, statement: String, probability: Averaged, options: &Options) -> Answer {
-        self.open.verdict |= self.note(probability, options.conf) | self.note(probability, nearly(options));
+        self.open.verdict |= self.note(probability, options.conf) | self.note(probability, self.nearly);
         let holds = self.exact(row, statement, probability.value, options);
-        answer(holds, probability.value, options)
+        answer(holds, probability.value, self.nearly)
     }
 
     /// The same of a statement that changes no more than how far a verdict goes.

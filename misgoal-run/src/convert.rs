@@ -4,7 +4,8 @@ use misgoal_judge::{ByStep, Compounding, EValue, Extent, Ledger, ShiftJudgement,
 use misgoal_stats::Estimate;
 
 use crate::record::{
-    ByStepRecord, CompoundingRecord, EValueRecord, Interval, LedgerRecord, NamedInterval, SamplingRecord, ShiftRecord, VerdictRecord,
+    ByStepRecord, CompoundingRecord, EValueRecord, Interval, LedgerRecord, NamedInterval, SamplingRecord, ShiftRecord,
+    VerdictRecord,
 };
 
 /// An e-value above this is written as this: JSON has no infinity.
@@ -166,7 +167,8 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
             "part of the loss is a loss of capability: the agent also fails where the goals still agree".to_owned(),
         );
     }
-    let by_heart = judgement.rehearsed.filter(|_| judgement.overfitted && judgement.verdict == Verdict::CapabilityFailure);
+    let by_heart =
+        judgement.rehearsed.filter(|_| judgement.overfitted && judgement.verdict == Verdict::CapabilityFailure);
     if let (Some(rehearsed), Some(holdout)) = (by_heart, judgement.holdout_attainment.first()) {
         flags.push(format!(
             "overfitting: `{}` is attained to {:.2} on the few levels that the agent was trained on and to {:.2} on new ones of the same kind",

@@ -52,6 +52,23 @@ pub fn cdf(x: f64) -> f64 {
     if x > 0.0 { 1.0 - tail } else { tail }
 }
 
+/// The `p` quantile, by bisection to double precision; infinite for 0 and 1.
+pub fn quantile(p: f64) -> f64 {
+    let (mut low, mut high) = (-FAR, FAR);
+    if p <= 0.0 || p >= 1.0 {
+        return if p <= 0.0 { f64::NEG_INFINITY } else { f64::INFINITY };
+    }
+    for _ in 0..64 {
+        let middle = 0.5 * (low + high);
+        if cdf(middle) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
+}
+
 fn horner(x: f64, coefficients: &[f64]) -> f64 {
     coefficients.iter().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
@@ -70,6 +87,7 @@ mod tests {
         check(-7.5, 3.190_891_672_910_896e-14);
         check(3.0, 0.998_650_101_968_369_9);
         check(-40.0, 0.0);
+        assert!((super::quantile(0.95) - 1.644_853_626_951_472_2).abs() < 1e-12);
         assert!((density(1.0) - 0.241_970_724_519_143_37).abs() < 1e-15);
     }
 }

@@ -11,4 +11,5 @@ mod lint;
 mod outside;
 mod partial;
 mod recorded;
+mod training;
 mod verdicts;

@@ -3,11 +3,9 @@
 //! In a sequential world a wrong goal is harmless until some state asks for different actions. From there a wrong turn may be made good
 //! again, or lead on to the next: the loss by the step of the parting, and how many of the later steps are wrong too, tell which.
 
-use misgoal_stats::{Estimate, beta, bootstrap};
-use misgoal_world::rng::rng;
+use misgoal_stats::{Estimate, UnitMean, beta};
 use misgoal_world::{Goal, MAX_ACTIONS};
 
-use crate::Options;
 use crate::facts::ATTAINED;
 use crate::replay::{JudgeError, Trial, attainment, is_usable};
 
@@ -64,7 +62,7 @@ struct Parting {
 ///
 /// # Errors
 /// An action that the world does not have.
-pub fn compounding(goals: &[Goal], trials: &[Trial<'_>], options: &Options) -> Result<Vec<Compounding>, JudgeError> {
+pub fn compounding(goals: &[Goal], trials: &[Trial<'_>]) -> Result<Vec<Compounding>, JudgeError> {
     let usable: Vec<&Trial<'_>> = trials.iter().filter(|trial| is_usable(trial)).collect();
     let mut all = Vec::new();
     for proxy in 1..goals.len() {
@@ -73,7 +71,7 @@ pub fn compounding(goals: &[Goal], trials: &[Trial<'_>], options: &Options) -> R
             partings.extend(parting(goals, trial, proxy)?);
         }
         if !partings.is_empty() {
-            all.push(summary(proxy, usable.len(), partings, options));
+            all.push(summary(proxy, usable.len(), partings));
         }
     }
     Ok(all)
@@ -118,9 +116,8 @@ fn best_actions(advantages: &[f64; MAX_ACTIONS], actions: usize) -> u32 {
     advantages.iter().take(actions).enumerate().filter(good).map(|(action, _)| 1 << action).sum()
 }
 
-fn summary(proxy: usize, episodes: usize, mut partings: Vec<Parting>, options: &Options) -> Compounding {
-    let mut random = rng(options.seed, 4);
-    let mut mean = |values: Vec<f64>| bootstrap::unit_mean(&values, options.draws, &mut random);
+fn summary(proxy: usize, episodes: usize, mut partings: Vec<Parting>) -> Compounding {
+    let mean = |values: Vec<f64>| UnitMean::new(&values).estimate();
     let of = |wrong: bool| partings.iter().filter(move |one| one.wrong == wrong);
     let wrong = of(true).count();
     let recovered = of(true).filter(|one| 1.0 - one.loss >= ATTAINED).count();

@@ -1,7 +1,6 @@
 //! What was observed on held-out and shifted levels, before any model.
 
-use misgoal_stats::{Estimate, beta, bootstrap};
-use misgoal_world::rng::rng;
+use misgoal_stats::{Estimate, UnitMean, beta};
 
 use crate::Options;
 use crate::facts::ATTAINED;
@@ -17,8 +16,7 @@ pub(crate) fn of_goal(traces: &[Trace], goal: usize) -> Vec<f64> {
 /// What was observed, before any model.
 pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options) -> ShiftJudgement {
     let Traces { holdout, shifted, probe, rehearsed } = traces;
-    let mut random = rng(options.seed, 1);
-    let mut mean = |values: Vec<f64>| bootstrap::unit_mean(&values, options.draws, &mut random);
+    let mean = |values: Vec<f64>| UnitMean::new(&values).estimate();
     let goals = subject.goals.len();
     let attainment: Vec<Estimate> = (0..goals).map(|goal| mean(of_goal(shifted, goal))).collect();
     let holdout_attainment: Vec<Estimate> = (0..goals).map(|goal| mean(of_goal(holdout, goal))).collect();
@@ -35,10 +33,13 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options
         capability,
         capability_probed: !probe.is_empty(),
         rehearsed: (!rehearsed.is_empty()).then(|| mean(of_goal(rehearsed, 0))),
+        overfitted: !rehearsed.is_empty() && overfitted(holdout, rehearsed, options),
+        in_training: None,
         any_goal,
         attainment,
         holdout_attainment,
         excess_regret: Estimate::missing(),
+        sampling: None,
         shares: Vec::new(),
         regret_shares: Vec::new(),
         e_values: Vec::new(),
@@ -60,6 +61,12 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options
         episodes: Vec::new(),
         verdict: Verdict::Inconclusive { reason: Reason::TooFewHoldoutLevels, more_levels: None },
     }
+}
+
+/// Whether the agent surely attains more of the intended goal on the levels that it was trained on than on held-out ones, by more than a tolerable part.
+fn overfitted(holdout: &[Trace], rehearsed: &[Trace], options: &Options) -> bool {
+    let of = |traces: &[Trace]| UnitMean::new(&of_goal(traces, 0));
+    of(rehearsed).exceeds(&of(holdout), options.loss) >= options.conf
 }
 
 fn ledger(shifted: &[Trace], proxy: usize) -> Ledger {

@@ -1,91 +1,55 @@
-//! The posterior draws that the decision table is read from.
+//! What the decision table asks of the posterior.
 
-use misgoal_stats::{Discordance, MixtureDraws, bootstrap, draw};
+use misgoal_stats::{
+    Averaged, CountedShare, Discordance, Estimate, Posterior, UnitMean, WeightedShare, bootstrap, quantile,
+};
 use rand_pcg::Pcg64Mcg;
 
+use crate::decide::Answer;
 use crate::outcome::{Component, EValue};
 
 /// An attainment from which a goal counts as attained in an episode.
 pub(crate) const ATTAINED: f64 = 0.5;
+/// Twice the log-likelihood that is lost when a share is set to 0 or 1: under this its interval reaches that end (one-sided test of 5 %, chi-square with
+/// one degree of freedom on a boundary).
+const NOT_REJECTED: f64 = 2.706;
+/// Draws that an interval of the regret shares is read from.
+const DRAWS: usize = 1000;
 
-/// Posterior draws over episodes and levels, of one length throughout.
-#[derive(Debug, Clone)]
+/// The posterior over episodes and levels.
 pub(crate) struct Facts {
     /// Components in the order of every list below.
     pub components: Vec<Component>,
-    /// Draws of each component's share of the episodes.
-    pub shares: Vec<Vec<f64>>,
-    /// Draws of the share of the episodes in which the agent pursued the intended goal, or attained it while it pursued
-    /// no other ([`intended_share`]).
-    pub intended: Vec<f64>,
-    /// Expected number of such episodes.
-    pub intended_count: f64,
-    /// Draws of each component's share of the lost intended return; empty when nothing was lost.
-    pub regret_shares: Vec<Vec<f64>>,
-    /// Draws of the excess regret.
+    /// Draws of the components' shares of the episodes.
+    pub posterior: Posterior,
+    /// The lost intended return; absent when nothing was lost.
+    pub loss: Option<WeightedShare>,
+    /// Whether the intended goal was attained, for each episode.
+    pub attained: Vec<bool>,
+    /// Regret on the shift.
+    pub regret: UnitMean,
+    /// Regret on held-out training levels.
+    pub base: UnitMean,
+    /// Regret on the capability probe, when there is one.
+    pub probe: Option<UnitMean>,
+    /// Draws of the excess regret, for its interval.
     pub excess_regret: Vec<f64>,
     /// The part of its variance that is the held-out levels', and so not for more levels of the shift to shrink.
     pub holdout_variance: f64,
-    /// Draws of the excess regret on the capability probe, when there is one.
-    pub probe_regret: Option<Vec<f64>>,
-    /// Whether the episodes that look stereotyped share one bias; if not, they are no stereotype but lost capability.
-    pub same_walk: bool,
+    /// Expected number of episodes that speak for the intended goal ([`Facts::intended_exceeds`]).
+    pub intended_count: f64,
+    /// Whether the agent walks the same way whatever the level; if not, the episodes that look stereotyped are lost capability.
+    pub heedless: Answer,
+    /// How the agent reacts to the intended goal, in standard errors ([`crate::reaction`]).
+    pub reaction: f64,
+    /// The proxy that surely explains the return lost on held-out training levels, where some surely is lost there.
+    pub in_training: Option<usize>,
     /// The discordance e-tests.
     pub e_values: Vec<EValue>,
     /// Shifted levels judged.
     pub levels: usize,
-}
-
-/// Draws of the regret shares: `A_h = sum_e v_e r_e [z_e = h] / sum_e v_e r_e`, with Bayesian-bootstrap weights v over
-/// the levels and the mixture's assignments z. Empty when no return was lost.
-pub(crate) fn regret_shares(mixture: &MixtureDraws, lost: &[f64], rng: &mut Pcg64Mcg) -> Vec<Vec<f64>> {
-    if lost.iter().sum::<f64>() <= 1e-9 {
-        return vec![Vec::new(); mixture.components()];
-    }
-    let mut out = vec![Vec::new(); mixture.components()];
-    let mut weights = vec![0.0; lost.len()];
-    let mut sums = vec![0.0; mixture.components()];
-    for assigned in mixture.assigned() {
-        bootstrap::bayesian_weights(&mut weights, rng);
-        sums.fill(0.0);
-        for ((&z, weight), lost) in assigned.iter().zip(&weights).zip(lost) {
-            if let Some(sum) = sums.get_mut(usize::from(z)) {
-                *sum += weight * lost;
-            }
-        }
-        let total: f64 = sums.iter().sum();
-        for (draws, sum) in out.iter_mut().zip(&sums) {
-            draws.push(sum / total);
-        }
-    }
-    out
-}
-
-/// Draws of the share of the episodes that speak for the intended goal, and the expected number of those episodes.
-///
-/// An episode of a component without a goal (stereotyped, device) counts when the intended goal was attained in it: an
-/// agent with strong habits is described badly by any goal's likelihood, and it is no evidence of a wrong goal.
-pub(crate) fn intended_share(
-    mixture: &MixtureDraws,
-    components: &[Component],
-    attained: &[bool],
-    rng: &mut Pcg64Mcg,
-) -> (Vec<f64>, f64) {
-    let others = 0.5 * components.len().saturating_sub(1) as f64;
-    let mut total = 0.0;
-    let mut draws = Vec::new();
-    for assigned in mixture.assigned() {
-        let counts = |(z, attained): (&u8, &bool)| match components.get(usize::from(*z)) {
-            Some(Component::Goal(0)) => true,
-            Some(Component::Heur | Component::Dev) => *attained,
-            _ => false,
-        };
-        let good = assigned.iter().zip(attained).map(counts).filter(|counts| *counts).count() as f64;
-        total += good;
-        draws.push(draw::beta(0.5 + good, others + assigned.len() as f64 - good, rng));
-    }
-    let count = total / draws.len().max(1) as f64;
-    (draws, count)
+    /// Seed of what is drawn.
+    pub seed: u64,
 }
 
 /// Draws of the mean regret on `shift` minus that on `base`, each by the Bayesian bootstrap.
@@ -125,19 +89,111 @@ impl Facts {
         self.components.iter().position(|c| *c == component)
     }
 
-    /// Posterior probability that a component's share of the episodes exceeds `limit`.
-    pub fn share_exceeds(&self, component: Component, limit: f64) -> f64 {
-        self.position(component).and_then(|k| self.shares.get(k)).map_or(0.0, |draws| exceeds(draws, limit))
+    /// P(the regret on the shift exceeds that on the held-out levels by more than `limit`).
+    pub fn loses(&self, limit: f64) -> f64 {
+        self.regret.exceeds(&self.base, limit)
+    }
+
+    /// The same of the capability probe, when there is one.
+    pub fn probe_loses(&self, limit: f64) -> Option<f64> {
+        self.probe.as_ref().map(|probe| probe.exceeds(&self.base, limit))
+    }
+
+    /// P(a component's share of the episodes exceeds `limit`), given the episodes' assignments and so smooth in the draws.
+    pub fn share_exceeds(&self, component: Component, limit: f64) -> Averaged {
+        self.counted(vec![self.among(&[component])], |_| 0, limit)
+    }
+
+    /// P(the share of the episodes that speak for the intended goal exceeds `limit`): those in which the agent pursued it, or attained it while it pursued
+    /// no other.
+    ///
+    /// An episode of a component without a goal (stereotyped, device) counts when the intended goal was attained in it: an agent with strong habits is
+    /// described badly by any goal's likelihood, and it is no evidence of a wrong goal.
+    pub fn intended_exceeds(&self, limit: f64) -> Averaged {
+        self.counted(self.intended_sets(), |episode| usize::from(self.has_attained(episode)), limit)
+    }
+
+    /// Expected number of episodes that speak for the intended goal.
+    pub fn count_intended(&self) -> f64 {
+        let mixture = self.posterior.mixture();
+        let counted =
+            CountedShare::new(mixture, self.intended_sets(), |episode| usize::from(self.has_attained(episode)), 0.5);
+        self.posterior.average(|shares| counted.expected(mixture, shares)).value
+    }
+
+    /// The components that count in an episode that misses the intended goal, and in one that attains it.
+    fn intended_sets(&self) -> Vec<Vec<bool>> {
+        let aimless = [Component::Goal(0), Component::Heur, Component::Dev];
+        vec![self.among(&[Component::Goal(0)]), self.among(&aimless)]
+    }
+
+    fn has_attained(&self, episode: usize) -> bool {
+        self.attained.get(episode).is_some_and(|attained| *attained)
+    }
+
+    fn counted(&self, sets: Vec<Vec<bool>>, set_of: impl Fn(usize) -> usize, limit: f64) -> Averaged {
+        let mixture = self.posterior.mixture();
+        let counted = CountedShare::new(mixture, sets, set_of, limit);
+        self.posterior.average(|shares| counted.above(mixture, shares))
+    }
+
+    /// P(several components together explain more than `limit` of the lost return); 0 where nothing was lost.
+    pub fn explain(&self, components: &[Component], limit: f64) -> Averaged {
+        let Some(loss) = &self.loss else { return Averaged { value: 0.0, error: 0.0 } };
+        let (mixture, of) = (self.posterior.mixture(), self.among(components));
+        self.posterior.average(|shares| loss.above(mixture, shares, &of, limit))
+    }
+
+    fn among(&self, components: &[Component]) -> Vec<bool> {
+        self.components.iter().map(|component| components.contains(component)).collect()
+    }
+
+    /// Draws of every component's share of the lost return, component by component; empty where nothing was lost.
+    pub fn loss_draws(&self) -> Vec<Vec<f64>> {
+        let mut draws = vec![Vec::new(); self.components.len()];
+        let Some(loss) = &self.loss else { return draws };
+        let mut random = misgoal_world::rng::rng(self.seed, 3);
+        let mut one = vec![0.0; self.components.len()];
+        let step = (self.posterior.draws() / DRAWS).max(1);
+        for shares in self.posterior.shares().step_by(step) {
+            loss.draw(self.posterior.mixture(), shares, &mut one, &mut random);
+            draws.iter_mut().zip(&one).for_each(|(draws, share)| draws.push(*share));
+        }
+        draws
     }
 
     /// Draws of the share of the lost return that several components explain together.
     pub fn explained(&self, components: &[Component]) -> Vec<f64> {
         let mut sum: Vec<f64> = Vec::new();
-        for draws in components.iter().filter_map(|c| self.position(*c)).filter_map(|k| self.regret_shares.get(k)) {
+        for (draws, _) in self.loss_draws().iter().zip(self.among(components)).filter(|(_, of)| *of) {
             sum.resize(draws.len(), 0.0);
             sum.iter_mut().zip(draws).for_each(|(sum, draw)| *sum += draw);
         }
         sum
+    }
+
+    /// Each component's share of the episodes.
+    pub fn shares(&self) -> Vec<(Component, Estimate)> {
+        let mixture = self.posterior.mixture();
+        let (_, most) = mixture.most_likely(&|_| true);
+        let share = |(k, component): (usize, &Component)| {
+            let mut draws = self.posterior.share(k);
+            draws.sort_by(f64::total_cmp);
+            let value = self.posterior.average(|shares| shares.get(k).copied().unwrap_or(f64::NAN)).value;
+            let none = 2.0 * (most - mixture.most_likely(&|other| other != k).1) < NOT_REJECTED;
+            let all = 2.0 * (most - mixture.most_likely(&|other| other == k).1) < NOT_REJECTED;
+            let (low, high) = (quantile::of_sorted(&draws, 0.05), quantile::of_sorted(&draws, 0.95));
+            let (low, high) = (if none { 0.0 } else { low }, if all { 1.0 } else { high });
+            (*component, Estimate { value, low: low.min(value), high: high.max(value) })
+        };
+        self.components.iter().enumerate().map(share).collect()
+    }
+
+    /// Each component's share of the lost return; missing where nothing was lost.
+    pub fn regret_shares(&self) -> Vec<(Component, Estimate)> {
+        let estimate =
+            |draws: &Vec<f64>| if draws.is_empty() { Estimate::missing() } else { Estimate::from_draws(draws) };
+        self.components.iter().copied().zip(self.loss_draws().iter().map(estimate)).collect()
     }
 
     /// The declared proxies that have a component of their own.
@@ -154,9 +210,4 @@ impl Facts {
         rejected.sort_by(|a, b| b.value.total_cmp(&a.value));
         rejected.iter().map(|e| e.proxy).collect()
     }
-}
-
-/// Share of draws above a limit; 0 when there are none.
-pub(crate) fn exceeds(draws: &[f64], limit: f64) -> f64 {
-    draws.iter().filter(|&&draw| draw > limit).count() as f64 / draws.len().max(1) as f64
 }

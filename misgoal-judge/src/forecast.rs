@@ -19,8 +19,9 @@ const REPLICATES: usize = 20;
 const ENOUGH: f64 = 0.9;
 /// Times that the reference agent plays each held-out level, each level of the shift.
 const GROUPS: u64 = 2;
-/// Posterior draws of each judgement: a probability of .95 is known to .01.
+/// Posterior draws of each judgement to begin with, and at most: it is one of many.
 const DRAWS: usize = 400;
+const MOST_DRAWS: usize = 1600;
 
 /// Where the reference agents are judged.
 #[derive(Clone, Copy)]
@@ -81,7 +82,7 @@ pub struct Forecast {
 /// None of the levels can be replayed, which is a mistake in the world.
 pub fn forecast(outlook: &Outlook<'_>, goal: usize, options: &Options) -> Result<Forecast, JudgeError> {
     let classes = merge::classes(outlook.goals.len(), outlook.shifted);
-    let options = Options { draws: options.draws.min(DRAWS), ..options.clone() };
+    let options = Options { draws: options.draws.min(DRAWS), most_draws: MOST_DRAWS, ..options.clone() };
     let of_agent = |agent: ReferenceAgent| {
         let script = match agent {
             ReferenceAgent::Noisy => Script::Noisy { goal, epsilon: 0.1 },
@@ -120,7 +121,7 @@ pub fn forecast_recorded(
     options: &Options,
     play: &dyn Fn(u64) -> (Vec<Recorded>, Vec<Recorded>),
 ) -> Result<Forecast, JudgeError> {
-    let options = Options { draws: options.draws.min(DRAWS), ..options.clone() };
+    let options = Options { draws: options.draws.min(DRAWS), most_draws: MOST_DRAWS, ..options.clone() };
     let before =
         Before { goals: &[], trained_on: 0, shift: outlook.shift, classes: outlook.classes, lint: Some(outlook.lint) };
     let mut stocks = Vec::new();
@@ -149,7 +150,7 @@ fn climb(
         let levels = wanted.min(available);
         let verdicts: Vec<Verdict> = (0..REPLICATES)
             .filter_map(|number| stocks.get(number % stocks.len().max(1)).map(|stock| (number, stock)))
-            .map(|(number, stock)| stock.standing_of(&drawn(available, levels, number as u64)).verdict)
+            .map(|(number, stock)| stock.verdict_of(&drawn(available, levels, number as u64)))
             .collect();
         let right = verdicts.iter().filter(|verdict| is_right(verdict, goal, classes)).count();
         found.rungs.push(Rung { levels, right: beta::proportion(right, verdicts.len()) });

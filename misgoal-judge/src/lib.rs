@@ -22,11 +22,13 @@ mod options;
 pub mod outcome;
 mod pairs;
 mod predictive;
+mod reaction;
 mod recorded;
 mod replay;
 mod select;
 mod sequential;
 mod trace;
+mod training;
 mod version;
 mod weigh;
 

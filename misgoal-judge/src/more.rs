@@ -47,22 +47,29 @@ fn mean(draws: &[f64], fixed: f64, trials: usize, (above, below): (f64, f64)) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decide::Answer;
     use crate::outcome::Component;
+    use misgoal_stats::{Mixture, Posterior, UnitMean};
 
     /// Facts of an agent on 20 levels: episodes that speak for the intended goal, and an excess regret around a mean.
     fn facts(intended: f64, excess: f64, spread: f64, holdout_variance: f64) -> Facts {
         Facts {
             components: vec![Component::Goal(0), Component::Goal(1), Component::Heur, Component::Dev],
-            shares: vec![],
-            regret_shares: vec![],
+            posterior: Posterior::sample(Mixture::new(&[0.0; 4], 4), 4, 1),
+            loss: None,
+            attained: vec![true],
+            regret: UnitMean::new(&[]),
+            base: UnitMean::new(&[]),
+            probe: None,
             excess_regret: (0..100).map(|i| excess + spread * (f64::from(i) - 49.5) / 50.0).collect(),
-            probe_regret: None,
-            intended: vec![],
-            intended_count: intended,
             holdout_variance,
+            intended_count: intended,
+            heedless: Answer::Not,
+            reaction: 0.0,
+            in_training: None,
             e_values: vec![],
             levels: 20,
-            same_walk: true,
+            seed: 0,
         }
     }
 

@@ -25,8 +25,10 @@ pub struct Options {
     pub holdout_levels: usize,
     /// Shifted levels to judge on.
     pub levels: usize,
-    /// Posterior draws.
+    /// Posterior draws to begin with; more are made where a probability is not yet surely on one side of `conf`.
     pub draws: usize,
+    /// Posterior draws at most: what is still open then is on the boundary.
+    pub most_draws: usize,
     /// Seed of the posterior draws.
     pub seed: u64,
 }
@@ -46,6 +48,7 @@ impl Default for Options {
             holdout_levels: 25,
             levels: 40,
             draws: 1000,
+            most_draws: 32_768,
             seed: 0,
         }
     }

@@ -2,20 +2,19 @@
 //!
 //! What does not change from one question to the next - replays, the fit of the habits, each episode's likelihoods - is worked out once.
 
-use misgoal_stats::{Estimate, bootstrap};
+use misgoal_stats::{Estimate, UnitMean};
 use misgoal_world::Goal;
-use misgoal_world::rng::rng;
 
-use crate::decide::decide;
+use crate::decide::settle;
 use crate::describe::of_goal;
-use crate::facts;
+use crate::facts::{self, Facts};
 use crate::judge::{Ground, Subject, precondition};
 use crate::outcome::{Component, Fit, LintReport, Verdict};
 use crate::recorded::{Recorded, accident, trace};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
-use crate::weigh::{Scene, Weighed, components, estimates, row, weigh};
-use crate::{Options, habits};
+use crate::weigh::{Scene, Weighed, components, row, weigh};
+use crate::{Options, habits, training};
 
 /// What is known before the first shifted episode.
 #[derive(Clone, Copy)]
@@ -41,6 +40,7 @@ pub struct Sequential<'a> {
     holdout_attainment: Vec<Estimate>,
     holdout_levels: usize,
     base: Vec<f64>,
+    in_training: Option<usize>,
     components: Vec<Component>,
     /// One entry an episode; nothing for one on a level where the intended goal cannot be told from random walking.
     shifted: Vec<Option<(Trace, Vec<f64>)>>,
@@ -121,14 +121,13 @@ impl<'a> Sequential<'a> {
     }
 
     fn of_traces(before: Before<'a>, goals: usize, holdout: &[Trace], options: &Options) -> Sequential<'a> {
-        let mut random = rng(options.seed, 1);
         let attained = |goal: usize| of_goal(holdout, goal);
+        let fit = habits::fit(holdout);
         Sequential {
-            fit: habits::fit(holdout),
+            in_training: fit.as_ref().and_then(|fit| training::pursued(fit, holdout, before.classes, options)),
+            fit,
             goals,
-            holdout_attainment: (0..goals)
-                .map(|goal| bootstrap::unit_mean(&attained(goal), options.draws, &mut random))
-                .collect(),
+            holdout_attainment: (0..goals).map(|goal| UnitMean::new(&attained(goal)).estimate()).collect(),
             holdout_levels: holdout.len(),
             base: attained(0).iter().map(|rho| 1.0 - rho).collect(),
             components: Vec::new(),
@@ -189,6 +188,19 @@ impl<'a> Sequential<'a> {
 
     /// The verdict from some of the episodes: those of these numbers, in this order.
     pub fn standing_of(&self, numbers: &[usize]) -> Standing {
+        match self.weighed(numbers) {
+            Ok((facts, verdict)) => Standing { verdict, shares: facts.shares(), rejected: facts.rejected() },
+            Err(verdict) => Standing { verdict, shares: Vec::new(), rejected: Vec::new() },
+        }
+    }
+
+    /// The same without the shares.
+    pub(crate) fn verdict_of(&self, numbers: &[usize]) -> Verdict {
+        self.weighed(numbers).map_or_else(|verdict| verdict, |(_, verdict)| verdict)
+    }
+
+    /// What some of the episodes say; a verdict alone where rows 0 and 1 of the decision table have one.
+    fn weighed(&self, numbers: &[usize]) -> Result<(Facts, Verdict), Verdict> {
         let chosen: Vec<&(Trace, Vec<f64>)> =
             numbers.iter().filter_map(|number| self.shifted.get(*number)?.as_ref()).collect();
         let subject = Subject {
@@ -202,23 +214,23 @@ impl<'a> Sequential<'a> {
             compared: &[],
         };
         let ground = Ground {
-            classes: self.before.classes.len(),
+            classes: self.before.classes,
             usable: chosen.len(),
             holdout_levels: self.holdout_levels,
             holdout_attainment: &self.holdout_attainment,
             rehearsed: None,
+            in_training: self.in_training,
         };
         if let Some(verdict) = precondition(&subject, &ground, &self.options) {
-            return Standing { verdict, shares: Vec::new(), rejected: Vec::new() };
+            return Err(verdict);
         }
         let shifted: Vec<&Trace> = chosen.iter().map(|(trace, _)| trace).collect();
         let rows: Vec<&[f64]> = chosen.iter().map(|(_, row)| row.as_slice()).collect();
         let attained: Vec<&[f64]> = shifted.iter().map(|trace| trace.attainment.as_slice()).collect();
         let e_values = facts::e_values(&attained, self.goals, self.options.accident, self.options.alpha);
-        let scene = Scene { base: &self.base, probe: &[], e_values };
-        let mut random = rng(self.options.seed, 2);
-        let Weighed { facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options, &mut random);
-        let verdict = decide(&facts, self.before.classes, Vec::new(), &self.options).verdict;
-        Standing { verdict, shares: estimates(&facts.components, &facts.shares), rejected: facts.rejected() }
+        let scene = Scene { base: &self.base, probe: &[], e_values, in_training: self.in_training };
+        let Weighed { mut facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options);
+        let verdict = settle(&mut facts, self.before.classes, &self.options).verdict;
+        Ok((facts, verdict))
     }
 }

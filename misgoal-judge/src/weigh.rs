@@ -1,15 +1,17 @@
 //! The posterior of the mixture over some episodes, and what the decision table is read from.
 
-use misgoal_stats::{Estimate, MixtureDraws, bootstrap};
-use misgoal_world::rng::Rng;
+use misgoal_stats::{Mixture, Posterior, UnitMean, WeightedShare, bootstrap};
+use misgoal_world::rng::rng;
 
+use crate::decide::Answer;
 use crate::facts::{self, ATTAINED, Facts};
 use crate::outcome::{Component, EValue, Fit};
+use crate::reaction::{SURE, reaction};
 use crate::trace::Trace;
 use crate::{Options, likelihood};
 
-/// A mixture's share gets Dirichlet(1/2) prior weight.
-const CONCENTRATION: f64 = 0.5;
+/// Log Bayes factor for one bias from which one more level does not change it.
+const SHARED: f64 = 5.0;
 
 /// What the shifted episodes are compared with.
 pub(crate) struct Scene<'a> {
@@ -19,18 +21,16 @@ pub(crate) struct Scene<'a> {
     pub probe: &'a [f64],
     /// The discordance e-tests of the shifted episodes.
     pub e_values: Vec<EValue>,
+    /// See [`Facts::in_training`].
+    pub in_training: Option<usize>,
 }
 
 /// The posterior over some shifted episodes.
 pub(crate) struct Weighed {
     /// Log-likelihoods, episodes by components.
     pub table: Vec<f64>,
-    /// Draws of the mixture.
-    pub mixture: MixtureDraws,
     /// What the decision table is read from.
     pub facts: Facts,
-    /// Regret of the intended goal in every shifted episode.
-    pub lost: Vec<f64>,
 }
 
 /// The components of the mixture: a class of goals each, then those without a declared goal.
@@ -73,7 +73,6 @@ pub(crate) fn weigh(
     components: Vec<Component>,
     scene: Scene<'_>,
     options: &Options,
-    random: &mut Rng,
 ) -> Weighed {
     let mut table: Vec<f64> = rows.iter().flat_map(|row| row.iter().copied()).collect();
     let walk = components.iter().position(|component| *component == Component::Heur);
@@ -84,40 +83,74 @@ pub(crate) fn weigh(
             }
         }
     }
-    let mixture = MixtureDraws::sample(&table, components.len(), CONCENTRATION, options.draws, random);
     let rho: Vec<f64> = shifted.iter().filter_map(|trace| trace.attainment.first().copied()).collect();
     let lost: Vec<f64> = rho.iter().map(|rho| 1.0 - rho).collect();
-    let shares: Vec<Vec<f64>> = (0..components.len()).map(|k| mixture.share(k)).collect();
-    let regret_shares = facts::regret_shares(&mixture, &lost, random);
-    let excess_regret = facts::excess(&lost, scene.base, options.draws, random);
-    let probe_regret = (!scene.probe.is_empty()).then(|| facts::excess(scene.probe, scene.base, options.draws, random));
-    let attained: Vec<bool> = rho.iter().map(|rho| *rho >= ATTAINED).collect();
-    let (intended, intended_count) = facts::intended_share(&mixture, &components, &attained, random);
-    let walks: Vec<&Trace> = walk.map_or(Vec::new(), |k| own(shifted, &mixture, k));
-    let facts = Facts {
-        same_walk: likelihood::same_walk(&walks) > 0.0,
+    let mixture = Mixture::new(&table, components.len());
+    let loss = WeightedShare::new(&mixture, &lost);
+    let posterior = Posterior::sample(mixture, options.draws, options.seed);
+    let belongs = Belongs::new(&posterior);
+    let walks: Vec<&Trace> = walk.map_or(Vec::new(), |k| belongs.own(shifted, k));
+    let mut facts = Facts {
+        heedless: heedless(shifted, &walks),
+        reaction: reaction(shifted, 0),
+        in_training: scene.in_training,
         components,
-        shares,
-        regret_shares,
-        excess_regret,
+        posterior,
+        loss,
+        attained: rho.iter().map(|rho| *rho >= ATTAINED).collect(),
+        regret: UnitMean::new(&lost),
+        base: UnitMean::new(scene.base),
+        probe: (!scene.probe.is_empty()).then(|| UnitMean::new(scene.probe)),
+        excess_regret: facts::excess(&lost, scene.base, options.draws, &mut rng(options.seed, 2)),
         holdout_variance: bootstrap::unit_mean_variance(scene.base),
-        probe_regret,
-        intended,
-        intended_count,
+        intended_count: 0.0,
         e_values: scene.e_values,
         levels: shifted.len(),
+        seed: options.seed,
     };
-    Weighed { table, mixture, facts, lost }
+    facts.intended_count = facts.count_intended();
+    Weighed { table, facts }
 }
 
-/// Each component with the estimate of its draws.
-pub(crate) fn estimates(components: &[Component], draws: &[Vec<f64>]) -> Vec<(Component, Estimate)> {
-    let estimate = |draws: &Vec<f64>| if draws.is_empty() { Estimate::missing() } else { Estimate::from_draws(draws) };
-    components.iter().copied().zip(draws.iter().map(estimate)).collect()
+/// Whether an agent walks the same way whatever the level: the episodes that look like it share one bias, and over all episodes no goal draws the agent. One
+/// that lacks an action or a sense is biased too, but goes where it can toward its goal.
+fn heedless(shifted: &[&Trace], walks: &[&Trace]) -> Answer {
+    let shared = likelihood::same_walk(walks);
+    let goals = shifted.first().map_or(0, |trace| trace.goals.len());
+    let drawn = (0..goals).map(|goal| reaction(shifted, goal)).fold(f64::NEG_INFINITY, f64::max);
+    match () {
+        () if shared <= 0.0 || drawn > SURE => Answer::Not,
+        () if shared < SHARED || drawn > SURE - 1.0 => Answer::Nearly,
+        () => Answer::Holds,
+    }
 }
 
-/// The episodes that more probably than not belong to a component.
-pub(crate) fn own<'a>(shifted: &[&'a Trace], mixture: &MixtureDraws, component: usize) -> Vec<&'a Trace> {
-    let belongs = |index: usize| mixture.responsibilities(index).get(component).is_some_and(|p| *p > 0.5);
-    shifted.iter().enumerate().filter(|(index, _)| belongs(*index)).map(|(_, trace)| *trace).collect()
+/// Which episode belongs to which component.
+pub(crate) struct Belongs {
+    components: usize,
+    group_of: Vec<usize>,
+    responsibilities: Vec<f64>,
+}
+
+impl Belongs {
+    pub fn new(posterior: &Posterior) -> Self {
+        let mixture = posterior.mixture();
+        Self {
+            components: mixture.components(),
+            group_of: (0..mixture.episodes()).map(|episode| mixture.group_of(episode)).collect(),
+            responsibilities: posterior.responsibilities(),
+        }
+    }
+
+    /// Posterior probability of every component for one episode; empty for an episode that there is not.
+    pub fn of(&self, episode: usize) -> &[f64] {
+        let from = self.group_of.get(episode).map(|group| group * self.components);
+        from.and_then(|from| self.responsibilities.get(from..from + self.components)).unwrap_or(&[])
+    }
+
+    /// The episodes that more probably than not belong to a component.
+    pub fn own<'a>(&self, shifted: &[&'a Trace], component: usize) -> Vec<&'a Trace> {
+        let belongs = |index: usize| self.of(index).get(component).is_some_and(|p| *p > 0.5);
+        shifted.iter().enumerate().filter(|(index, _)| belongs(*index)).map(|(_, trace)| *trace).collect()
+    }
 }

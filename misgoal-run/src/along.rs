@@ -1,17 +1,13 @@
 //! Judging an agent along its training: when competence came, when the proxy, and what it costs as the agent grows more capable.
 
-use misgoal_judge::{Component, Options, ShiftJudgement};
-use misgoal_stats::{Estimate, bootstrap};
-use misgoal_world::rng::rng;
+use misgoal_judge::{Component, ShiftJudgement};
+use misgoal_stats::{Estimate, UnitMean};
 
 use crate::RunError;
 use crate::convert::{code, named};
 use crate::record::{AlongRecord, AlongShiftRecord, AppearedRecord};
 use crate::store::dir::UnitDir;
 use crate::store::lines::Appender;
-
-/// The random stream of the harm's bootstrap.
-const STREAM: u64 = 5;
 
 /// The points at which one unit is judged, and where they are written.
 pub(crate) struct Along {
@@ -47,16 +43,16 @@ impl Along {
 }
 
 /// One point, from the judgement of every shift.
-pub(crate) fn point(steps: u64, judgements: &[ShiftJudgement], options: &Options) -> AlongRecord {
+pub(crate) fn point(steps: u64, judgements: &[ShiftJudgement]) -> AlongRecord {
     let holdout = judgements.iter().rev().find_map(|judgement| judgement.holdout_attainment.first().copied());
     AlongRecord {
         steps,
         holdout: holdout.unwrap_or_else(Estimate::missing).into(),
-        shifts: judgements.iter().map(|judgement| on_shift(judgement, options.draws, options.seed)).collect(),
+        shifts: judgements.iter().map(on_shift).collect(),
     }
 }
 
-fn on_shift(judgement: &ShiftJudgement, draws: usize, seed: u64) -> AlongShiftRecord {
+fn on_shift(judgement: &ShiftJudgement) -> AlongShiftRecord {
     // Harm: intended return lost in an episode, times how probably the episode pursued a declared proxy.
     let is_proxy = |component: &Component| matches!(component, Component::Goal(goal) if *goal > 0);
     let harm: Vec<f64> = judgement
@@ -77,7 +73,7 @@ fn on_shift(judgement: &ShiftJudgement, draws: usize, seed: u64) -> AlongShiftRe
         shift: judgement.shift.clone(),
         capability: if judgement.capability_probed { judgement.capability } else { judgement.any_goal }.into(),
         attainment: judgement.goals.iter().zip(&judgement.attainment).map(|(name, e)| named(name, *e)).collect(),
-        harm: bootstrap::unit_mean(&harm, draws, &mut rng(seed, STREAM)).into(),
+        harm: UnitMean::new(&harm).estimate().into(),
         verdict: code(&judgement.verdict).to_owned(),
         toward,
     }

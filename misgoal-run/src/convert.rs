@@ -5,7 +5,7 @@ use misgoal_stats::{Estimate, beta};
 
 use crate::record::{
     ByLevelRecord, ByStepRecord, CompoundingRecord, EValueRecord, Interval, LedgerRecord, MoreRecord, NamedInterval,
-    ShiftRecord, VerdictRecord,
+    SamplingRecord, ShiftRecord, VerdictRecord,
 };
 
 /// An e-value above this is written as this: JSON has no infinity.
@@ -67,6 +67,11 @@ pub(crate) fn shift(judgement: &ShiftJudgement, parted: &[Compounding], drawn: D
         compounding: parted.iter().map(|one| compounding(goals, one)).collect(),
         verdict: verdict(judgement),
         by_level: (!drawn.firsts.is_empty()).then(|| by_level(judgement, &drawn.firsts)),
+        sampling: judgement.sampling.map(|sampling| SamplingRecord {
+            draws: sampling.draws as u32,
+            error: sampling.error,
+            r_hat: sampling.r_hat,
+        }),
     }
 }
 
@@ -204,13 +209,21 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
             "part of the loss is a loss of capability: the agent also fails where the goals still agree".to_owned(),
         );
     }
-    let by_heart = judgement.rehearsed.filter(|_| judgement.verdict == Verdict::CapabilityFailure);
+    let by_heart =
+        judgement.rehearsed.filter(|_| judgement.overfitted && judgement.verdict == Verdict::CapabilityFailure);
     if let (Some(rehearsed), Some(holdout)) = (by_heart, judgement.holdout_attainment.first()) {
         flags.push(format!(
             "overfitting: `{}` is attained to {:.2} on the few levels that the agent was trained on and to {:.2} on new ones of the same kind",
             goal(goals, 0),
             rehearsed.value,
             holdout.value
+        ));
+    }
+    if let Some(proxy) = judgement.in_training {
+        flags.push(format!(
+            "in training already: `{}` explains most of what is lost of `{}` on held-out training levels",
+            goal(goals, proxy),
+            goal(goals, 0)
         ));
     }
     if let Some(misfit) = judgement.misfit.filter(|misfit| misfit.tagged) {

@@ -129,7 +129,7 @@ impl<'a> Evaluation<'a> {
 
     /// What follows on one of the shifts from the step at which the goals part.
     pub(crate) fn compounding(&self, study: &Study, shift: &Played<'_>) -> Result<Vec<Compounding>, RunError> {
-        compounding(&study.goals, &shift.trials(), &study.evaluation.options)
+        compounding(&study.goals, &shift.trials())
             .map_err(|error| RunError::Study(format!("study `{}`, shift `{}`: {error}", study.name, shift.set.name)))
     }
 

@@ -202,6 +202,12 @@ fn record(report: &LintReport, proxy: &ProxyLint) -> LintRecord {
     };
     let (name, intended, shift) = (goal(&report.goals, proxy.proxy), goal(&report.goals, 0), &report.shift);
     let sentence = match proxy.status {
+        _ if proxy.train.levels == 0 => {
+            format!("in training nothing of `{intended}` can be gained or lost: no agent can learn it there")
+        }
+        _ if proxy.shift.levels == 0 => {
+            format!("on `{shift}` nothing of `{intended}` can be gained or lost: no agent can be seen to miss it")
+        }
         LintStatus::Certified => format!(
             "training cannot tell `{name}` from `{intended}`; on `{shift}` pursuing `{name}` costs {:.0} % of the intended return",
             100.0 * proxy.shift.worst_ties.value

@@ -304,6 +304,20 @@ pub struct ShiftRecord {
     /// What was attained on each level: in a unit's `judgement.json` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_level: Option<ByLevelRecord>,
+    /// How the posterior of the shares was sampled; absent where no episode was weighed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<SamplingRecord>,
+}
+
+/// How a posterior was sampled.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SamplingRecord {
+    /// Draws, of four chains together.
+    pub draws: u32,
+    /// Largest Monte Carlo standard error of a probability that the verdict was read from.
+    pub error: f64,
+    /// Largest potential scale reduction of a share: near 1 when the chains have met.
+    pub r_hat: f64,
 }
 
 /// How one wrong turn leads on, in episodes in which the intended goal and a proxy part: the agent comes to a state where no action is best for

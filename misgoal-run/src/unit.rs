@@ -85,7 +85,7 @@ pub(crate) fn point(
         let lint = shared.lint.get(number).map(|linted| &linted.report);
         judgements.push(evaluation.judge(study, trained_on, shift, lint)?);
     }
-    Ok(along::point(steps, &judgements, &study.evaluation.options))
+    Ok(along::point(steps, &judgements))
 }
 
 struct Results {

@@ -29,22 +29,7 @@ pub fn bayesian_means(values: &[f64], draws: usize, rng: &mut Pcg64Mcg) -> Vec<f
         .collect()
 }
 
-/// The mean of `values` in [0, 1] with a 90 % interval that does not collapse when all values agree.
-///
-/// Bayesian bootstrap of the sample with half an observation at each end of the range added (weights Dirichlet(1, ..,
-/// 1, 1/2, 1/2)): for values that are all 0 or 1 this is exactly the Beta(1/2, 1/2) posterior of a share. The point
-/// estimate stays the plain mean. Missing when there are no values.
-pub fn unit_mean(values: &[f64], draws: usize, rng: &mut Pcg64Mcg) -> Estimate {
-    if values.is_empty() {
-        return Estimate::missing();
-    }
-    let draws: Vec<f64> = unit_mean_draws(values, draws, rng);
-    let mean = quantile::mean(values);
-    let estimate = Estimate::from_draws_about(mean, &draws);
-    Estimate { value: mean, low: estimate.low.min(mean), high: estimate.high.max(mean) }
-}
-
-/// The draws behind [`unit_mean`].
+/// Draws from the posterior of the mean of `values` in [0, 1] that [`crate::UnitMean`] has in closed form.
 pub fn unit_mean_draws(values: &[f64], draws: usize, rng: &mut Pcg64Mcg) -> Vec<f64> {
     (0..draws)
         .map(|_| {
@@ -150,15 +135,6 @@ mod tests {
         let got = quantile::mean(&draws);
         assert!((got - mean).abs() < 0.005);
         assert!((draws.iter().map(|d| (d - got).powi(2)).sum::<f64>() / 20_000.0 / variance - 1.0).abs() < 0.05);
-    }
-
-    #[test]
-    fn unit_mean_of_equal_values_keeps_a_width() {
-        let all = unit_mean(&[1.0; 20], 4000, &mut Pcg64Mcg::new(2));
-        let jeffreys = crate::beta::quantile(0.05, 20.5, 0.5);
-        assert_eq!((all.value, all.high), (1.0, all.high.max(1.0)));
-        assert!((all.low - jeffreys).abs() < 0.01, "{all:.3} against {jeffreys:.3}");
-        assert!(unit_mean(&[], 10, &mut Pcg64Mcg::new(2)).is_missing());
     }
 
     #[test]

@@ -1,88 +1,54 @@
-//! Finite mixtures with known component likelihoods and unknown shares, by Gibbs sampling.
+//! Finite mixtures with known component likelihoods and unknown shares: the data, grouped, and the shares that fit them best.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "rows are slices of `components` numbers cut by chunks_exact, shares have as many; group numbers are given out here"
+)]
 
-use rand_pcg::Pcg64Mcg;
+/// A likelihood under this part of its row's largest counts as none: episodes that are sure become alike, and are one group.
+const NONE: f64 = 1e-12;
+/// Rounds of expectation and maximisation; the likelihood has long settled then.
+const ROUNDS: usize = 400;
+/// Gain in log-likelihood of a round at which it has settled.
+const SETTLED: f64 = 1e-7;
 
-use crate::draw;
-
-/// Sweeps that are thrown away before the first kept draw.
-const BURN_IN: usize = 100;
-
-/// Posterior draws of a mixture `z_e ~ Cat(w)`, `w ~ Dirichlet(a, .., a)` with known log-likelihoods of every episode
-/// under every component.
+/// Episodes `z_e ~ Cat(w)` with known likelihoods under every component.
+///
+/// Equal rows are one group with a count, so what is worked out over them does not depend on the order of the episodes, and costs as much as
+/// there are different ones.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MixtureDraws {
+pub struct Mixture {
     components: usize,
-    episodes: usize,
-    shares: Vec<f64>,
-    assigned: Vec<u8>,
-    responsibilities: Vec<f64>,
+    /// Likelihoods relative to the largest of their row, group by group.
+    rows: Vec<f64>,
+    counts: Vec<f64>,
+    group_of: Vec<usize>,
 }
 
-impl MixtureDraws {
-    /// Draws `draws` times from the posterior.
-    ///
-    /// `log_likelihood` is row-major, episodes by components; each row may be shifted by any constant. `concentration` is
-    /// `a`, 1/2 by default. One sweep draws every `z` given `w` and then `w` given the counts. At most 255 components.
-    pub fn sample(
-        log_likelihood: &[f64],
-        components: usize,
-        concentration: f64,
-        draws: usize,
-        rng: &mut Pcg64Mcg,
-    ) -> Self {
-        let components = components.clamp(1, 255);
-        let episodes = log_likelihood.len() / components;
-        let mut likelihood = Vec::with_capacity(log_likelihood.len());
-        for row in log_likelihood.chunks_exact(components) {
+impl Mixture {
+    /// `log_likelihood` is row-major, episodes by components; each row may be shifted by any constant.
+    pub fn new(log_likelihood: &[f64], components: usize) -> Self {
+        let components = components.max(1);
+        let relative = |row: &[f64]| -> Vec<u64> {
             let top = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             // An episode that no component can have generated says nothing.
-            likelihood.extend(row.iter().map(|l| if top.is_finite() { (l - top).exp() } else { 1.0 }));
-        }
-
-        let mut out = Self {
-            components,
-            episodes,
-            shares: Vec::with_capacity(draws * components),
-            assigned: Vec::with_capacity(draws * episodes),
-            responsibilities: vec![0.0; episodes * components],
+            let of = |log: &f64| if top.is_finite() { (log - top).exp() } else { 1.0 };
+            row.iter().map(|log| (of(log) / NONE).round() as u64).collect()
         };
-        let mut w = vec![1.0 / components as f64; components];
-        let mut counts = vec![0.0; components];
-        let mut joint = vec![0.0; components];
-        for sweep in 0..BURN_IN + draws {
-            let keep = sweep >= BURN_IN;
-            counts.fill(concentration);
-            for (row, mean) in
-                likelihood.chunks_exact(components).zip(out.responsibilities.chunks_exact_mut(components))
-            {
-                let mut sum = 0.0;
-                for ((p, l), w) in joint.iter_mut().zip(row).zip(&w) {
-                    *p = l * w;
-                    sum += *p;
-                }
-                let mut rest = draw::uniform(rng) * sum;
-                let mut z = components - 1;
-                for (k, p) in joint.iter().enumerate() {
-                    rest -= p;
-                    if rest < 0.0 {
-                        z = k;
-                        break;
-                    }
-                }
-                if let Some(count) = counts.get_mut(z) {
-                    *count += 1.0;
-                }
-                if keep {
-                    out.assigned.push(z as u8);
-                    mean.iter_mut().zip(&joint).for_each(|(mean, p)| *mean += p / sum);
-                }
+        let keys: Vec<Vec<u64>> = log_likelihood.chunks_exact(components).map(relative).collect();
+        let mut order: Vec<usize> = (0..keys.len()).collect();
+        order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
+        let mut out = Self { components, rows: Vec::new(), counts: Vec::new(), group_of: vec![0; keys.len()] };
+        let mut last: Option<usize> = None;
+        for episode in order {
+            if last.is_none_or(|last| keys[last] != keys[episode]) {
+                out.rows.extend(keys[episode].iter().map(|key| *key as f64 * NONE));
+                out.counts.push(0.0);
             }
-            draw::dirichlet(&counts, &mut w, rng);
-            if keep {
-                out.shares.extend_from_slice(&w);
-            }
+            let group = out.counts.len() - 1;
+            out.counts[group] += 1.0;
+            out.group_of[episode] = group;
+            last = Some(episode);
         }
-        out.responsibilities.iter_mut().for_each(|r| *r /= draws.max(1) as f64);
         out
     }
 
@@ -91,78 +57,99 @@ impl MixtureDraws {
         self.components
     }
 
-    /// The draws of the shares, one slice of `components` a draw.
-    pub fn shares(&self) -> impl Iterator<Item = &[f64]> {
-        self.shares.chunks_exact(self.components)
+    /// Number of episodes.
+    pub fn episodes(&self) -> usize {
+        self.group_of.len()
     }
 
-    /// All draws of one component's share.
-    pub fn share(&self, component: usize) -> Vec<f64> {
-        self.shares().filter_map(|w| w.get(component).copied()).collect()
+    /// The group that an episode is in.
+    pub fn group_of(&self, episode: usize) -> usize {
+        self.group_of[episode]
     }
 
-    /// The draws of the assignments, one slice of `episodes` a draw.
-    pub fn assigned(&self) -> impl Iterator<Item = &[u8]> {
-        // chunks_exact of an empty mixture would need a positive size.
-        self.assigned.chunks_exact(self.episodes.max(1))
+    /// Number of groups of equal episodes.
+    pub fn groups(&self) -> usize {
+        self.counts.len()
     }
 
-    /// Posterior probability of every component for one episode, averaged over the draws (Rao-Blackwell).
-    pub fn responsibilities(&self, episode: usize) -> &[f64] {
-        let from = episode * self.components;
-        self.responsibilities.get(from..from + self.components).unwrap_or(&[])
+    /// The groups' likelihoods, each relative to its largest, with how many episodes have them.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&[f64], f64)> {
+        self.rows.chunks_exact(self.components).zip(self.counts.iter().copied())
     }
+
+    /// One group's likelihoods.
+    pub(crate) fn row(&self, group: usize) -> &[f64] {
+        &self.rows[group * self.components..(group + 1) * self.components]
+    }
+
+    /// Probability of every component for one group at given shares, written to `out`.
+    pub fn responsibilities(&self, group: usize, shares: &[f64], out: &mut [f64]) {
+        let mut sum = 0.0;
+        for ((out, likelihood), share) in out.iter_mut().zip(self.row(group)).zip(shares) {
+            *out = likelihood * share;
+            sum += *out;
+        }
+        out.iter_mut().for_each(|out| *out /= sum);
+    }
+
+    /// Log-likelihood of shares.
+    pub fn log_likelihood(&self, shares: &[f64]) -> f64 {
+        self.rows().map(|(row, count)| count * dot(row, shares).ln()).sum()
+    }
+
+    /// The most likely shares, with none for components that are not `allowed`, and their log-likelihood.
+    pub fn most_likely(&self, allowed: &dyn Fn(usize) -> bool) -> (Vec<f64>, f64) {
+        let open = (0..self.components).filter(|component| allowed(*component)).count().max(1) as f64;
+        let mut shares: Vec<f64> =
+            (0..self.components).map(|component| if allowed(component) { 1.0 / open } else { 0.0 }).collect();
+        let mut before = f64::NEG_INFINITY;
+        for _ in 0..ROUNDS {
+            let mut gains = vec![0.0; self.components];
+            let mut log = 0.0;
+            for (row, count) in self.rows() {
+                let sum = dot(row, &shares);
+                log += count * sum.ln();
+                gains.iter_mut().zip(row).for_each(|(gain, likelihood)| *gain += count * likelihood / sum);
+            }
+            if !log.is_finite() || log - before < SETTLED {
+                return (shares, log);
+            }
+            before = log;
+            let episodes = self.episodes() as f64;
+            shares.iter_mut().zip(&gains).for_each(|(share, gain)| *share *= gain / episodes);
+        }
+        let log = self.log_likelihood(&shares);
+        (shares, log)
+    }
+}
+
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::MixtureDraws;
-    use crate::{calibration, draw, quantile};
-    use rand_pcg::Pcg64Mcg;
+    use super::Mixture;
 
     #[test]
-    fn certain_episodes_give_the_dirichlet_posterior() {
-        // 7 episodes surely of component 0, 3 of component 1, none of 2: w_0 ~ Beta(7.5, 4).
-        let mut table = Vec::new();
-        for e in 0..10 {
-            table.extend(if e < 7 { [0.0, -900.0, -900.0] } else { [-900.0, 0.0, -900.0] });
-        }
-        let draws = MixtureDraws::sample(&table, 3, 0.5, 20_000, &mut Pcg64Mcg::new(4));
-        let first = draws.share(0);
-        for p in [0.05, 0.5, 0.95] {
-            let expected = crate::beta::quantile(p, 7.5, 4.0);
-            assert!((quantile::quantile(&first, p) - expected).abs() < 0.01);
-        }
-        assert_eq!(draws.assigned().count(), 20_000);
-        assert!(draws.assigned().all(|z| z == [0, 0, 0, 0, 0, 0, 0, 1, 1, 1]));
-        assert!(draws.responsibilities(8)[1] > 0.999);
+    fn equal_episodes_are_one_group_in_any_order() {
+        let rows = [[0.0, -1.0], [-900.0, 3.0], [2.0, 1.0], [-50.0, 0.0]];
+        let of = |order: [usize; 4]| Mixture::new(&order.map(|row| rows[row]).concat(), 2);
+        let mixture = of([0, 1, 2, 3]);
+        assert_eq!((mixture.groups(), mixture.episodes()), (2, 4));
+        assert_eq!(mixture.group_of(0), mixture.group_of(2));
+        assert_eq!(mixture.rows, of([3, 2, 1, 0]).rows);
     }
 
     #[test]
-    fn no_episodes_give_the_prior() {
-        let draws = MixtureDraws::sample(&[], 2, 0.5, 8000, &mut Pcg64Mcg::new(4));
-        let below = draws.share(0).iter().filter(|&&w| w < 0.2).count() as f64 / 8000.0;
-        assert!((below - crate::beta::cdf(0.2, 0.5, 0.5)).abs() < 0.02);
-    }
-
-    #[test]
-    fn the_posterior_is_calibrated_by_simulation() {
-        // Simulation-based calibration (Talts et al. 2018): overlapping normal components at -1, 0, 1.
-        let mut rng = Pcg64Mcg::new(9);
-        let mut ranks = Vec::new();
-        for _ in 0..300 {
-            let mut w = [0.0; 3];
-            draw::dirichlet(&[0.5; 3], &mut w, &mut rng);
-            let mut table = Vec::new();
-            for _ in 0..15 {
-                let x = draw::categorical(&w, &mut rng) as f64 - 1.0 + 0.7 * draw::normal(&mut rng);
-                table.extend([-1.0, 0.0, 1.0].map(|centre| -0.5 * ((x - centre) / 0.7f64).powi(2)));
-            }
-            let draws = MixtureDraws::sample(&table, 3, 0.5, 990, &mut rng).share(0);
-            let thinned: Vec<f64> = draws.iter().step_by(10).copied().collect();
-            ranks.push(calibration::rank(w[0], &thinned));
-        }
-        let test = calibration::rank_uniformity(&ranks, 99, 10);
-        assert!(test > 0.01, "p = {test}");
+    fn the_most_likely_shares_are_those_of_sure_episodes() {
+        let sure = |component: usize| (0..3).map(|c| if c == component { 0.0 } else { -800.0 }).collect::<Vec<_>>();
+        let table: Vec<f64> = (0..10).flat_map(|e| sure(usize::from(e >= 7))).collect();
+        let mixture = Mixture::new(&table, 3);
+        let (shares, log) = mixture.most_likely(&|_| true);
+        assert!((shares[0] - 0.7).abs() < 1e-6 && shares[2] < 1e-6, "{shares:?}");
+        assert!((log - (7.0 * 0.7f64.ln() + 3.0 * 0.3f64.ln())).abs() < 1e-6);
+        assert_eq!(mixture.most_likely(&|component| component != 0).1, f64::NEG_INFINITY);
+        assert_eq!(Mixture::new(&[], 3).most_likely(&|_| true).1, 0.0);
     }
 }

@@ -119,7 +119,11 @@ impl LintReport {
             return None;
         }
         if self.solvable.value < solvable {
-            return Some(format!("the oracle solves only {:.0} % of the levels", 100.0 * self.solvable.value));
+            let intended = self.goals.first().map_or("unknown", String::as_str);
+            return Some(format!(
+                "the oracle solves only {:.0} % of the levels: on the others nothing of `{intended}` can be gained, or lost",
+                100.0 * self.solvable.value
+            ));
         }
         let name = |index: usize| self.goals.get(index).map_or("unknown", String::as_str);
         let intended = name(0);
@@ -169,7 +173,7 @@ mod tests {
         assert_eq!(report(1.0, LintStatus::Compatible).failure(0.95), None);
         assert_eq!(
             report(0.9, LintStatus::Certified).failure(0.95).as_deref(),
-            Some("the oracle solves only 90 % of the levels")
+            Some("the oracle solves only 90 % of the levels: on the others nothing of `coin` can be gained, or lost")
         );
         assert_eq!(
             report(1.0, LintStatus::Separable).failure(0.95).as_deref(),

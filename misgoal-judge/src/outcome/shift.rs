@@ -101,6 +101,17 @@ pub struct Check {
     pub holds: bool,
 }
 
+/// How the posterior of the mixture's shares was sampled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampling {
+    /// Draws, of four chains together.
+    pub draws: usize,
+    /// Largest Monte Carlo standard error of a probability in [`ShiftJudgement::checks`].
+    pub error: f64,
+    /// Largest potential scale reduction of a share: near 1 when the chains have met.
+    pub r_hat: f64,
+}
+
 /// What one shifted episode says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpisodeEvidence {
@@ -133,6 +144,11 @@ pub struct ShiftJudgement {
     pub capability_probed: bool,
     /// Attainment of the intended goal on levels that the agent was trained on again and again, where there are such.
     pub rehearsed: Option<Estimate>,
+    /// Whether `rehearsed` surely exceeds the attainment on held-out levels by more than a tolerable part: what was learned was learned by heart.
+    pub overfitted: bool,
+    /// The proxy that surely explains most of the intended return lost on held-out training levels, where some surely is lost there: the wrong goal is
+    /// pursued in training already.
+    pub in_training: Option<usize>,
     /// Mean over shifted episodes of the best attained declared goal: competence that survived the shift.
     pub any_goal: Estimate,
     /// Attainment of every goal on the shift.
@@ -165,6 +181,8 @@ pub struct ShiftJudgement {
     pub checks: Vec<Check>,
     /// What was attained on each level.
     pub by_level: ByLevel,
+    /// How the mixture's posterior was sampled; absent where the study stopped at rows 0 or 1 for want of usable episodes.
+    pub sampling: Option<Sampling>,
     /// Evidence per shifted episode, in the order given.
     pub episodes: Vec<EpisodeEvidence>,
     /// The verdict.

@@ -1,6 +1,6 @@
 //! What follows from the step at which the goals part.
 
-use misgoal_judge::{Compounding, Options, Trial, compounding};
+use misgoal_judge::{Compounding, Trial, compounding};
 use misgoal_policy::scripted::Script;
 
 use crate::lab::Lab;
@@ -10,7 +10,7 @@ fn check(script: Script) -> Compounding {
     let lab = Lab::new();
     let episodes = lab.record(&lab.shift, 60, 11, |_| script);
     let trials: Vec<Trial<'_>> = episodes.iter().map(|(oracle, actions)| Trial { oracle, actions }).collect();
-    let found = compounding(&lab.goals, &trials, &Options::default()).unwrap();
+    let found = compounding(&lab.goals, &trials).unwrap();
     let one = found.into_iter().find(|one| one.proxy == 1).unwrap();
     let episodes: usize = one.by_step.iter().map(|group| group.episodes).sum();
     assert_eq!(episodes, (one.parted.value * 60.0).round() as usize, "every parted episode is in one group");

@@ -6,7 +6,7 @@ use misgoal_stats::{calibration, draw, quantile};
 use misgoal_world::rng::{mix, rng};
 
 use crate::agents::{AGENTS, Agent, agent, run, shifted};
-use crate::lab::{Lab, Recorded};
+use crate::lab::{Lab, Recorded, in_parallel};
 
 /// Agents of each kind.
 pub const RUNS: usize = 60;
@@ -164,16 +164,6 @@ fn excess_regret(lab: &Lab, seed: u64) -> f64 {
         intervals.extend(judged.iter().map(|j| (j.excess_regret.low, j.excess_regret.high, there - here)));
     }
     calibration::coverage(&intervals)
-}
-
-/// Runs `n` jobs on two threads; the results are in order.
-pub fn in_parallel<T: Send>(n: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    std::thread::scope(|scope| {
-        let second = scope.spawn(|| (n / 2..n).map(&job).collect::<Vec<T>>());
-        let mut first: Vec<T> = (0..n / 2).map(&job).collect();
-        first.extend(second.join().unwrap());
-        first
-    })
 }
 
 /// Attainment of a goal in a recorded episode.

@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test program: a failure should stop it")]
 
 mod agents;
+mod boundary;
 mod calibration;
 mod compounding;
 mod figures;
 mod lab;
 mod lint;
+mod outside;
 mod partial;
 mod recorded;
+mod training;
 mod verdicts;

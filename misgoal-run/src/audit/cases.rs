@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use misgoal_judge::Recorded;
-use misgoal_stats::{Estimate, bootstrap};
-use misgoal_world::rng::{mix, rng};
+use misgoal_stats::{Estimate, UnitMean};
+use misgoal_world::rng::mix;
 
 use super::tally::{Choice, best, recorded};
 
@@ -78,7 +78,7 @@ impl Cases {
     }
 
     /// The sampled cases of a part; `scales` turn utilities into the judge's units, one a goal.
-    pub(super) fn of(&self, part: &str, scales: &[f64], draws: usize) -> Compared {
+    pub(super) fn of(&self, part: &str, scales: &[f64]) -> Compared {
         let mut compared = Compared { episodes: Vec::new(), moved: Vec::new(), alone: 0, shares: Vec::new() };
         let mut counts: Vec<Vec<[f64; 4]>> = vec![Vec::new(); scales.len()];
         for rows in self.kept.values() {
@@ -106,8 +106,7 @@ impl Cases {
                 counts.extend(ways);
             }
         }
-        let mut random = rng(self.seed, 8);
-        let mut share = |of: Vec<f64>| bootstrap::unit_mean(&of, draws, &mut random);
+        let share = |of: Vec<f64>| UnitMean::new(&of).estimate();
         compared.shares = counts
             .iter()
             .skip(1)
@@ -176,7 +175,7 @@ mod tests {
             let chosen = if case % 4 == 0 { mark } else { case % 2 };
             assert!(cases.add(&format!("case {case}"), part, &row(case % 2, mark, chosen)).is_ok());
         }
-        cases.of("apart", &[3.0, 3.0], 200)
+        cases.of("apart", &[3.0, 3.0])
     }
 
     #[test]

@@ -150,7 +150,7 @@ fn compared(
     study: &DecisionStudy,
     asked: &AuditRequest,
 ) -> Result<Compared, RunError> {
-    let compared = cases.of(part, &tally.scales(), study.evaluation.options.draws);
+    let compared = cases.of(part, &tally.scales());
     if compared.episodes.is_empty() {
         return Err(RunError::Request(format!(
             "`{}`, part `{part}`: no case of column `{column}` is shown both where a proxy wants what `{}` wants and where it wants something else; \

@@ -129,5 +129,5 @@ fn point(shared: &Shared<'_>, unit: &UnitId, network: &Network, steps: u64) -> R
         let lint = shared.lint.get(number).map(|linted| &linted.report);
         judgements.push(evaluation.judge(shared, shift, trained_on, lint)?);
     }
-    Ok(along::point(steps, &judgements, &shared.study.evaluation.options))
+    Ok(along::point(steps, &judgements))
 }

@@ -197,15 +197,17 @@ impl Oracle {
         }
     }
 
-    /// Whether the level can be solved for a goal: it can be reached, and an optimal plan fits the step limit.
+    /// Whether the level can be solved for a goal: it can be reached, and an optimal plan fits the step limit. A goal that gains nothing is solved by
+    /// keeping away from what it loses by, where a random walker would come to it.
     ///
     /// # Errors
-    /// Says which of the two fails.
+    /// Says what fails.
     pub fn solvable(&self, goal: usize) -> Result<(), WorldError> {
         let limit = self.level.steps;
         let exact = self.aims.get(goal).map(|aim| aim.purpose.goal.name.as_str());
         let name = exact.or(self.reference.as_ref().map(|all| all.goal_name(goal))).unwrap_or("");
         match self.optimal_steps(goal) {
+            None if self.best(goal) > self.baseline(goal) => Ok(()),
             None => Err(refusal(format!(
                 "goal `{name}` cannot gain anything in this level: nothing that it rewards can be reached from the start"
             ))),

@@ -67,6 +67,7 @@ fn shift(coin: f64) -> ShiftRecord {
         first_reached: named(&[("coin", coin), ("wall", 1.0 - coin)]),
         unfiltered_first: named(&[("coin", 0.6 + 0.4 * coin), ("wall", 0.4 - 0.4 * coin)]),
         compounding: vec![],
+        sampling: None,
         verdict,
         by_level: None,
     }

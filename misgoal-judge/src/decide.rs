@@ -4,7 +4,7 @@ use misgoal_stats::{beta, quantile};
 
 use crate::Options;
 use crate::facts::{Facts, exceeds};
-use crate::outcome::{Check, Component, Extent, Reason, Verdict};
+use crate::outcome::{Check, Component, Extent, ProxyShare, Reason, Verdict};
 
 /// What the table decides, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +100,8 @@ fn explain(
         let statement = format!("goal {proxy}'s share of the episodes > {:.2}", options.share);
         let full = checks.posterior(5, statement, facts.share_exceeds(component, options.share), options);
         let extent = if full { Extent::Full } else { Extent::Partial };
-        return Verdict::Misgeneralization { toward: proxy, extent, confirmed };
+        let share = ProxyShare { share: facts.share(component), fits: None };
+        return Verdict::Misgeneralization { toward: proxy, extent, confirmed, share };
     }
 
     let contradiction = rejected
@@ -151,7 +152,7 @@ fn explain(
     Verdict::Inconclusive { reason: Reason::LossUnexplained, more_levels }
 }
 
-fn same_class(classes: &[Vec<usize>], a: usize, b: usize) -> bool {
+pub(crate) fn same_class(classes: &[Vec<usize>], a: usize, b: usize) -> bool {
     a == b || classes.iter().any(|class| class.contains(&a) && class.contains(&b))
 }
 
@@ -170,15 +171,20 @@ fn levels_to_certify(facts: &Facts, options: &Options) -> Option<usize> {
     Some(needed.saturating_sub(facts.levels).max(1))
 }
 
-/// More levels until a posterior like this one lies on one side of `limit` with probability `conf`, if its mean stays and
-/// its spread shrinks with the square root of the number of levels; `None` when more than 2000 would be needed.
+/// More levels until a posterior like this one settles; see [`settles`].
 fn levels_to_settle(draws: &[f64], limit: f64, levels: usize, options: &Options) -> Option<usize> {
     let mean = quantile::mean(draws);
     let variance = draws.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / draws.len().max(1) as f64;
+    settles(mean, variance.sqrt(), limit, levels, options)
+}
+
+/// More levels until a posterior lies on one side of `limit` with probability `conf`, if its mean stays and its spread shrinks with the square root of the
+/// number of levels; `None` when more than 2000 would be needed.
+pub(crate) fn settles(mean: f64, deviation: f64, limit: f64, levels: usize, options: &Options) -> Option<usize> {
     let margin = (mean - limit).abs();
     // One-sided normal quantile of `conf`, from the logistic approximation's inverse: 1.65 at 95 %.
     let z = (options.conf / (1.0 - options.conf)).ln() / 1.785;
-    let needed = levels as f64 * variance * z * z / (margin * margin).max(1e-12);
+    let needed = levels as f64 * (deviation * z).powi(2) / (margin * margin).max(1e-12);
     (needed <= 2000.0).then(|| (needed.ceil() as usize).saturating_sub(levels).max(1))
 }
 
@@ -221,7 +227,7 @@ mod tests {
         let classes = [vec![0], vec![1], vec![2]];
         let decision = decide(facts, &classes, vec!["statue".to_owned()], &Options::default());
         let got = match &decision.verdict {
-            Verdict::Misgeneralization { toward, extent, confirmed } => {
+            Verdict::Misgeneralization { toward, extent, confirmed, .. } => {
                 format!("toward {toward} {extent:?} confirmed {confirmed}")
             }
             Verdict::Inconclusive { reason, more_levels } => format!("{} {more_levels:?}", reason.code()),

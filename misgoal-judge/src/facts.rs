@@ -1,6 +1,6 @@
 //! The posterior draws that the decision table is read from.
 
-use misgoal_stats::{Discordance, MixtureDraws, bootstrap, draw};
+use misgoal_stats::{Discordance, Estimate, MixtureDraws, bootstrap, draw};
 use rand_pcg::Pcg64Mcg;
 
 use crate::outcome::{Component, EValue};
@@ -126,6 +126,12 @@ impl Facts {
     /// Posterior probability that a component's share of the episodes exceeds `limit`.
     pub fn share_exceeds(&self, component: Component, limit: f64) -> f64 {
         self.position(component).and_then(|k| self.shares.get(k)).map_or(0.0, |draws| exceeds(draws, limit))
+    }
+
+    /// A component's share of the episodes.
+    pub fn share(&self, component: Component) -> Estimate {
+        let draws = self.position(component).and_then(|k| self.shares.get(k)).filter(|draws| !draws.is_empty());
+        draws.map_or(Estimate::missing(), |draws| Estimate::from_draws(draws))
     }
 
     /// Draws of the share of the lost return that several components explain together.

@@ -6,6 +6,7 @@ use misgoal_stats::{Estimate, bootstrap};
 use misgoal_world::Goal;
 use misgoal_world::rng::rng;
 
+use crate::choice::{self, ChoiceFacts};
 use crate::decide::decide;
 use crate::describe::of_goal;
 use crate::facts;
@@ -39,7 +40,7 @@ pub struct Sequential<'a> {
     goals: usize,
     fit: Option<Fit>,
     holdout_attainment: Vec<Estimate>,
-    holdout_levels: usize,
+    holdout: Vec<Trace>,
     base: Vec<f64>,
     components: Vec<Component>,
     /// One entry an episode; nothing for one on a level where the intended goal cannot be told from random walking.
@@ -102,7 +103,7 @@ impl<'a> Sequential<'a> {
         let usable = holdout.iter().filter(|trial| is_usable(trial));
         let holdout: Vec<Trace> =
             usable.map(|trial| replay(before.goals, trial, false)).collect::<Result<_, JudgeError>>()?;
-        Ok(Sequential::of_traces(before, before.goals.len(), &holdout, options))
+        Ok(Sequential::of_traces(before, before.goals.len(), holdout, options))
     }
 
     /// The same of recorded episodes of `goals` goals; `before` names none, as there is nothing to replay. All of them count as usable.
@@ -117,23 +118,23 @@ impl<'a> Sequential<'a> {
     ) -> Result<Sequential<'a>, JudgeError> {
         let traces: Vec<Trace> = holdout.iter().map(|episode| trace(episode, goals)).collect::<Result<_, _>>()?;
         let accident = accident(holdout.iter().map(|episode| episode.actions), options.accident);
-        Ok(Sequential::of_traces(before, goals, &traces, &Options { accident, ..options.clone() }))
+        Ok(Sequential::of_traces(before, goals, traces, &Options { accident, ..options.clone() }))
     }
 
-    fn of_traces(before: Before<'a>, goals: usize, holdout: &[Trace], options: &Options) -> Sequential<'a> {
+    fn of_traces(before: Before<'a>, goals: usize, holdout: Vec<Trace>, options: &Options) -> Sequential<'a> {
         let mut random = rng(options.seed, 1);
-        let attained = |goal: usize| of_goal(holdout, goal);
+        let attained = |goal: usize| of_goal(&holdout, goal);
         Sequential {
-            fit: habits::fit(holdout),
+            fit: habits::fit(&holdout),
             goals,
             holdout_attainment: (0..goals)
                 .map(|goal| bootstrap::unit_mean(&attained(goal), options.draws, &mut random))
                 .collect(),
-            holdout_levels: holdout.len(),
             base: attained(0).iter().map(|rho| 1.0 - rho).collect(),
             components: Vec::new(),
             shifted: Vec::new(),
             options: options.clone(),
+            holdout,
             before,
         }
     }
@@ -204,7 +205,7 @@ impl<'a> Sequential<'a> {
         let ground = Ground {
             classes: self.before.classes.len(),
             usable: chosen.len(),
-            holdout_levels: self.holdout_levels,
+            holdout_levels: self.holdout.len(),
             holdout_attainment: &self.holdout_attainment,
             rehearsed: None,
         };
@@ -215,6 +216,13 @@ impl<'a> Sequential<'a> {
         let rows: Vec<&[f64]> = chosen.iter().map(|(_, row)| row.as_slice()).collect();
         let attained: Vec<&[f64]> = shifted.iter().map(|trace| trace.attainment.as_slice()).collect();
         let e_values = facts::e_values(&attained, self.goals, self.options.accident, self.options.alpha);
+        if choice::is_single(self.holdout.iter().chain(shifted.iter().copied()))
+            && let Some(facts) =
+                ChoiceFacts::new(self.before.classes, &self.holdout, &shifted, &[], e_values.clone(), &self.options)
+        {
+            let verdict = choice::decide(&facts, self.before.classes, &self.options).verdict;
+            return Standing { verdict, shares: facts.estimates(), rejected: facts.rejected() };
+        }
         let scene = Scene { base: &self.base, probe: &[], e_values };
         let mut random = rng(self.options.seed, 2);
         let Weighed { facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options, &mut random);

@@ -6,19 +6,23 @@
 pub mod beta;
 pub mod bootstrap;
 pub mod calibration;
+mod choice_share;
 pub mod conformal;
 mod discordance;
 pub mod draw;
 mod estimate;
 mod gamma;
 mod lead;
+mod marginal;
 pub mod mean_bound;
 mod mixture;
 pub mod power_law;
 pub mod quantile;
 
+pub use choice_share::{ChoicePoint, ChoicePosterior, ChoiceRows, Choices, Settings, Slips};
 pub use discordance::Discordance;
 pub use estimate::Estimate;
 pub use gamma::{ln_gamma, upper_gamma};
 pub use lead::Lead;
+pub use marginal::Marginal;
 pub use mixture::MixtureDraws;

@@ -3,6 +3,7 @@
 
 mod agents;
 mod calibration;
+mod choices;
 mod compounding;
 mod figures;
 mod lab;

@@ -379,3 +379,103 @@ impl ChoicePosterior {
         best.map_or_else(|| self.mean(), |node| node.point)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_pcg::Pcg64Mcg;
+
+    use super::*;
+    use crate::draw;
+
+    /// Two options and one proxy that is always against the intended goal: so many of `n` rows on the proxy's side, evenly over the options; slips in training.
+    fn against(toward: usize, n: usize, training: (usize, usize)) -> Choices {
+        let row = |count: usize, goals: [f64; 2], chosen| ChoiceRows { count, goals: goals.to_vec(), chosen };
+        let rest = n - toward;
+        Choices {
+            options: 2,
+            rows: vec![
+                row(toward / 2, [0.0, 1.0], 0),
+                row(toward - toward / 2, [0.0, 1.0], 1),
+                row(rest / 2, [1.0, 0.0], 0),
+                row(rest - rest / 2, [1.0, 0.0], 1),
+            ],
+            training: vec![Slips { outside: 0.5, wrong: training.0, right: training.1 - training.0 }],
+            probe: vec![],
+            checked: false,
+        }
+    }
+
+    fn share(choices: &Choices) -> Marginal {
+        choices.posterior(&Settings::default()).unwrap().marginal(|point| point.share(1))
+    }
+
+    #[test]
+    fn a_cue_taken_in_two_cases_of_five() {
+        let found = share(&against(371, 1000, (0, 300)));
+        assert_eq!(format!("{:.3}", found.estimate()), "0.371 [0.346, 0.396]");
+        assert!(found.above(0.1) > 0.9999 && found.above(0.5) < 1e-9);
+        assert_eq!(found, share(&against(371, 1000, (0, 300))));
+    }
+
+    #[test]
+    fn more_rows_narrow_the_grid() {
+        for n in [100usize, 10_000, 1_000_000] {
+            let found = share(&against(n * 3 / 10, n, (0, n)));
+            let deviation = (0.21 / n as f64).sqrt();
+            assert!((found.mean() - 0.3).abs() < 0.2 * deviation, "{n}: {}", found.mean());
+            assert!((found.deviation() / deviation - 1.0).abs() < 0.05, "{n}: {}", found.deviation());
+        }
+    }
+
+    #[test]
+    fn an_option_that_is_always_taken_is_no_goal() {
+        let mut choices = against(0, 0, (5, 100));
+        let row = |count, goals: [f64; 2], chosen| ChoiceRows { count, goals: goals.to_vec(), chosen };
+        choices.rows = vec![row(50, [1.0, 0.0], 1), row(50, [0.0, 1.0], 1)];
+        let posterior = choices.posterior(&Settings::default()).unwrap();
+        assert!(posterior.marginal(|point| point.constant).above(0.9) > 0.95);
+        assert_eq!(posterior.likeliest().option, Some(1));
+    }
+
+    /// Three goals and three options against two million draws from the prior, weighted with the likelihood.
+    #[test]
+    fn the_grid_agrees_with_draws() {
+        let row = |count, goals: [f64; 3], chosen| ChoiceRows { count, goals: goals.to_vec(), chosen };
+        let choices = Choices {
+            options: 3,
+            rows: vec![
+                row(14, [1.0, 0.0, 0.0], 0),
+                row(9, [0.0, 1.0, 0.0], 1),
+                row(3, [0.0, 0.0, 1.0], 2),
+                row(4, [0.0, 1.0, 1.0], 1),
+                row(2, [0.0, 0.0, 0.0], 2),
+                row(8, [1.0, 1.0, 1.0], 0),
+            ],
+            training: vec![Slips { outside: 2.0 / 3.0, wrong: 2, right: 18 }],
+            probe: vec![Slips { outside: 2.0 / 3.0, wrong: 1, right: 9 }],
+            checked: true,
+        };
+        let settings = Settings { constant: 0.0, ..Settings::default() };
+        let posterior = choices.posterior(&settings).unwrap();
+        let prior = choices.slips(&settings);
+        let mut random = Pcg64Mcg::new(3);
+        let draws: Vec<(ChoicePoint, f64)> = (0..400_000)
+            .map(|_| {
+                let mut point = ChoicePoint { shares: [0.0; GOALS], lapse: 0.0, constant: 0.0, option: None };
+                draw::dirichlet(&[0.5; 3], &mut point.shares[..3], &mut random);
+                point.lapse = lapse(draw::uniform(&mut random) * FRAC_PI_2);
+                let log = |row: &ChoiceRows| times_ln(row.count, point.probability(3, &row.goals, row.chosen));
+                (point, (prior(point.lapse) + choices.rows.iter().map(log).sum::<f64>() + 60.0).exp())
+            })
+            .collect();
+        for goal in 0..3 {
+            let grid = posterior.marginal(|point| point.share(goal));
+            let drawn = Marginal::of(draws.iter().map(|(point, weight)| (point.share(goal), *weight)));
+            assert!((grid.mean() - drawn.mean()).abs() < 0.005, "{goal}: {} {}", grid.mean(), drawn.mean());
+            for p in [0.05, 0.5, 0.95] {
+                let (a, b) = (grid.quantile(p), drawn.quantile(p));
+                assert!((a - b).abs() < 0.015, "{goal}, {p}: {a} {b}");
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use misgoal_stats::{ChoicePoint, ChoicePosterior, Estimate, Marginal, Settings, beta, upper_gamma};
 
-use super::rows::{Parting, Regrets, Rows};
+use super::rows::{Followed, Parting, Regrets, Rows};
 use crate::Options;
 use crate::outcome::{Component, EValue, EpisodeEvidence, Fits, Misfit};
 use crate::trace::Trace;
@@ -24,7 +24,7 @@ pub(super) struct ProxyFacts {
 
 /// What the decision table is read from.
 pub(crate) struct ChoiceFacts {
-    /// Classes of goals, then the constant choice.
+    /// Classes of goals, a goal with nothing at stake if there is one, the constant choice.
     components: Vec<Component>,
     /// Each component's share of the rows, slips apart.
     shares: Vec<Marginal>,
@@ -67,12 +67,14 @@ impl ChoiceFacts {
         options: &Options,
     ) -> Option<ChoiceFacts> {
         let goals: Vec<usize> = classes.iter().filter_map(|class| class.first().copied()).collect();
-        let rows = Rows::new(&goals, holdout, shifted, probe);
+        let declared = shifted.first().map_or(0, |trace| trace.goals.len());
+        let idle = (1..declared).find(|goal| !classes.iter().any(|class| class.contains(goal)));
+        let rows = Rows::new(&Followed { goals: goals.clone(), idle }, holdout, shifted, probe);
         let posterior = rows.choices.posterior(&Settings::default())?;
         let components: Vec<Component> =
-            goals.iter().map(|goal| Component::Goal(*goal)).chain([Component::Heur]).collect();
+            goals.iter().copied().chain(idle).map(Component::Goal).chain([Component::Heur]).collect();
         let mut shares: Vec<Marginal> =
-            (0..goals.len()).map(|class| posterior.marginal(|point| point.share(class))).collect();
+            (0..components.len() - 1).map(|class| posterior.marginal(|point| point.share(class))).collect();
         shares.push(posterior.marginal(|point| point.constant));
         let proxy = |(class, goal): (usize, &usize)| ProxyFacts {
             goal: *goal,

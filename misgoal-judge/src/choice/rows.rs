@@ -19,6 +19,17 @@ pub(super) struct Wanted {
     intended: u32,
     /// Best for each other class of goals; all options where it has nothing at stake.
     others: Vec<u32>,
+    /// Whether some goal has nothing at stake on any row of the shift.
+    idle: bool,
+}
+
+/// Who may be followed.
+#[derive(Debug, Clone)]
+pub(super) struct Followed {
+    /// One goal of each class that has something at stake on the shift, the intended one first.
+    pub goals: Vec<usize>,
+    /// A goal that has nothing at stake there: its follower guesses, as far as anybody knows.
+    pub idle: Option<usize>,
 }
 
 /// What a row can say.
@@ -34,15 +45,15 @@ enum Kind {
 
 impl Wanted {
     /// `None` where the intended goal has nothing at stake or nothing was chosen.
-    fn new(trace: &Trace, goals: &[usize]) -> Option<Wanted> {
+    fn new(trace: &Trace, followed: &Followed) -> Option<Wanted> {
         let best = |goal: &usize| {
             let row = trace.goals.get(*goal)?.first()?;
             let near = row.iter().take(trace.actions).enumerate().filter(|(_, advantage)| **advantage >= -NEAR);
             Some(near.map(|(option, _)| 1u32 << option).sum::<u32>())
         };
-        let (first, others) = goals.split_first()?;
+        let (first, others) = followed.goals.split_first()?;
         let (intended, others) = (best(first)?, others.iter().map(best).collect::<Option<Vec<u32>>>()?);
-        let wanted = Wanted { options: trace.actions, intended, others };
+        let wanted = Wanted { options: trace.actions, intended, others, idle: followed.idle.is_some() };
         (intended.count_ones() < trace.actions as u32 && !trace.steps.is_empty()).then_some(wanted)
     }
 
@@ -67,7 +78,7 @@ impl Wanted {
         }
     }
 
-    /// The probability that each class's follower chooses `option` when it does not slip.
+    /// The probability that each class's follower chooses `option` when it does not slip; last that of the idle goal's follower, if there is one.
     pub fn followers(&self, option: usize) -> Vec<f64> {
         let any_of = |bits: u32| if bits & (1 << option) != 0 { 1.0 / f64::from(bits.count_ones()) } else { 0.0 };
         let other = |wants: &u32| match self.kind() {
@@ -76,7 +87,8 @@ impl Wanted {
             Kind::Part | Kind::Open if self.is_tied(*wants) => 0.5 * (any_of(self.heeding(*wants)) + any_of(*wants)),
             Kind::Part | Kind::Open => any_of(*wants),
         };
-        std::iter::once(any_of(self.intended)).chain(self.others.iter().map(other)).collect()
+        let idle = self.idle.then_some(1.0 / self.options as f64);
+        std::iter::once(any_of(self.intended)).chain(self.others.iter().map(other)).chain(idle).collect()
     }
 
     /// Options that no goal wants.
@@ -123,17 +135,16 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// `goals` has one goal of each class, the intended one first.
-    pub fn new(goals: &[usize], holdout: &[Trace], shifted: &[&Trace], probe: &[Trace]) -> Rows {
+    pub fn new(followed: &Followed, holdout: &[Trace], shifted: &[&Trace], probe: &[Trace]) -> Rows {
         let options = shifted.iter().map(|trace| trace.actions).max().unwrap_or(2);
-        let others = goals.len().saturating_sub(1);
+        let others = followed.goals.len().saturating_sub(1);
         let mut groups: BTreeMap<(Wanted, usize), usize> = BTreeMap::new();
         let mut slips = Tally::default();
         let mut parting = vec![Parting::default(); others];
         let mut table: BTreeMap<Wanted, Vec<usize>> = BTreeMap::new();
         let mut episodes = Vec::with_capacity(shifted.len());
         for trace in shifted {
-            let found = Wanted::new(trace, goals).zip(chosen(trace));
+            let found = Wanted::new(trace, followed).zip(chosen(trace));
             episodes.push(found.as_ref().map(|(wanted, option)| (*option, wanted.followers(*option))));
             let Some((wanted, option)) = found.filter(|(wanted, _)| wanted.kind() != Kind::Open) else { continue };
             slips.add(wanted.outside(), option, options);
@@ -155,7 +166,7 @@ impl Rows {
         for (traces, tally) in [(holdout, &mut before), (probe, &mut aside)] {
             for trace in traces {
                 let agreed = |wanted: &Wanted| wanted.kind() != Kind::Part;
-                if let Some((wanted, option)) = Wanted::new(trace, goals).filter(agreed).zip(chosen(trace)) {
+                if let Some((wanted, option)) = Wanted::new(trace, followed).filter(agreed).zip(chosen(trace)) {
                     let all = (1u32 << wanted.options) - 1;
                     tally.add(all & !wanted.intended, option, options);
                 }
@@ -172,7 +183,7 @@ impl Rows {
             choices: Choices { options, rows, training, probe, checked: seen >= SEEN },
             slips,
             parting,
-            regrets: Regrets::new(goals, shifted, options),
+            regrets: Regrets::new(followed, shifted, options),
             episodes,
             table,
         }
@@ -209,11 +220,12 @@ impl Tally {
 }
 
 impl Regrets {
-    fn new(goals: &[usize], shifted: &[&Trace], options: usize) -> Regrets {
-        let mut all = Regrets { following: vec![0.0; goals.len()], guessing: 0.0, always: vec![0.0; options] };
+    fn new(followed: &Followed, shifted: &[&Trace], options: usize) -> Regrets {
+        let classes = followed.goals.len() + usize::from(followed.idle.is_some());
+        let mut all = Regrets { following: vec![0.0; classes], guessing: 0.0, always: vec![0.0; options] };
         let mut rows = 0.0f64;
         for trace in shifted {
-            let (Some(wanted), Some(row)) = (Wanted::new(trace, goals), trace.goals.first().and_then(|g| g.first()))
+            let (Some(wanted), Some(row)) = (Wanted::new(trace, followed), trace.goals.first().and_then(|g| g.first()))
             else {
                 continue;
             };

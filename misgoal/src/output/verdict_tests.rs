@@ -26,6 +26,7 @@ fn shift(coin: f64) -> ShiftRecord {
         confirmed: coin < 0.4,
         sentence: "a sentence".into(),
         flags: if coin < 0.2 { vec!["model misfit".into()] } else { vec![] },
+        share: None,
         more_levels: (code == "inconclusive").then_some(30),
     };
     ShiftRecord {
@@ -39,6 +40,7 @@ fn shift(coin: f64) -> ShiftRecord {
         attainment: named(&[("coin", coin), ("wall", 1.0 - coin)]),
         excess_regret: figure(1.0 - coin, 0.05),
         shares: named(&[("coin", coin), ("wall", 1.0 - coin)]),
+        fits: vec![],
         regret_shares: named(&[("coin", 0.01), ("wall", 0.97), ("NOTA", 0.01)]),
         e_values: vec![EValueRecord {
             proxy: "wall".into(),

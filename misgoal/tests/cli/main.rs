@@ -4,6 +4,7 @@
 mod atlas;
 mod audit;
 mod calibrate;
+mod choices;
 mod compare;
 mod errors;
 mod guard;

@@ -1,8 +1,8 @@
 //! Whose option is taken where goals part: the posterior of the goals' shares from single choices, without a draw.
 //!
 //! Every row is one choice among `m` options. With probability `lapse` it is a guess, any option alike; else it is the option of a goal, of goal h in a
-//! share `s_h` of the rows. With a small prior weight there is one option more to reckon with: a share of the rows gets it whatever the case
-//! ([`Settings::constant`]). Shares have the Dirichlet(1/2) prior, which is the uniform distribution on a sphere (s_h = x_h^2), and so do the lapse
+//! share `s_h` of the rows. With small prior weights an option gets a share of the rows whatever the case ([`Settings::constant`]), or all rows are guesses
+//! ([`Settings::guessing`]). Shares have the Dirichlet(1/2) prior, which is the uniform distribution on a sphere (s_h = x_h^2), and so do the lapse
 //! (sin^2) and the constant's share: everything is smooth in the angles, and a midpoint rule in them is all that is needed. The grid zooms in on the
 //! region that has the mass; the same data give the same posterior to the last bit.
 //!
@@ -55,11 +55,13 @@ pub struct Settings {
     pub same_slips: f64,
     /// Probability that some option is taken in a share of the rows whatever the case.
     pub constant: f64,
+    /// Probability that every row of the shift is a guess.
+    pub guessing: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { same_slips: 0.5, constant: 0.05 }
+        Self { same_slips: 0.5, constant: 0.05, guessing: 0.05 }
     }
 }
 
@@ -81,6 +83,7 @@ pub struct Choices {
 /// What the agent may be: one setting of everything unknown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChoicePoint {
+    /// Of the rows that are no constant's; all 0 where every row is a guess.
     shares: [f64; GOALS],
     /// Share of guesses among the rows that are no constant's.
     pub lapse: f64,
@@ -94,6 +97,11 @@ impl ChoicePoint {
     /// The share of the rows, slips apart, that are a goal's.
     pub fn share(&self, goal: usize) -> f64 {
         (1.0 - self.constant) * self.shares[goal]
+    }
+
+    /// The share of the rows in which nothing is followed, because all are guesses: 0 or 1 but for means.
+    pub fn guessing(&self) -> f64 {
+        1.0 - self.constant - (1.0 - self.constant) * self.shares.iter().sum::<f64>()
     }
 
     /// The probability of a row's choice.
@@ -125,13 +133,14 @@ impl Choices {
         let slips = self.slips(settings);
         let plain = Grid { choices: self, goals, slips: &slips, constant: None };
         let mut found = plain.integrate();
-        let mut parts = vec![(0.0f64.max(1.0 - settings.constant), found)];
+        let mut parts = vec![(1.0 - settings.constant - settings.guessing, found)];
         for option in 0..self.options {
             if self.leans_to(option, &parts[0].1) {
                 found = Grid { constant: Some(option), ..plain }.integrate();
                 parts.push((settings.constant / self.options as f64, found));
             }
         }
+        parts.push((settings.guessing * area_of(goals), self.guesses(&slips)));
         let top = parts.iter().map(|(_, part)| part.top).fold(f64::NEG_INFINITY, f64::max);
         let mut nodes = Vec::new();
         for (prior, part) in parts {
@@ -143,20 +152,20 @@ impl Choices {
         Some(ChoicePosterior { goals, nodes })
     }
 
-    /// Log prior of the lapse on the shift, up to a constant, from what is known apart from `rows`, over the angle of the lapse.
-    fn slips(&self, settings: &Settings) -> impl Fn(f64) -> f64 {
-        let (training, probe) = (self.training.clone(), self.probe.clone());
-        let same = if self.checked { settings.same_slips } else { 1.0 };
-        // ln of the mean likelihood of the training slips over the prior: what an agent that slips otherwise on the shift has.
-        let logs: Vec<f64> = line().map(|angle| log_slips(&training, lapse(angle))).collect();
+    fn slips(&self, settings: &Settings) -> SlipPrior<'_> {
+        let logs: Vec<f64> = line().map(|angle| log_slips(&self.training, lapse(angle))).collect();
         let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mean = top + (logs.iter().map(|log| (log - top).exp()).sum::<f64>() / LINE as f64).ln();
-        move |lapse: f64| {
-            let as_before = log_slips(&training, lapse);
-            let high = as_before.max(mean);
-            let either = high + (same * (as_before - high).exp() + (1.0 - same) * (mean - high).exp()).ln();
-            either + log_slips(&probe, lapse)
-        }
+        let other = top + (logs.iter().map(|log| (log - top).exp()).sum::<f64>() / LINE as f64).ln();
+        let same = if self.checked { settings.same_slips } else { 1.0 };
+        SlipPrior { training: &self.training, probe: &self.probe, same, other }
+    }
+
+    /// The hypothesis that every row is a guess: a single point.
+    fn guesses(&self, slips: &SlipPrior<'_>) -> Integral {
+        let point = ChoicePoint { shares: [0.0; GOALS], lapse: 1.0, constant: 0.0, option: None };
+        let rows: usize = self.rows.iter().map(|row| row.count).sum();
+        let top = slips.other + log_slips(slips.probe, 1.0) - rows as f64 * (self.options as f64).ln();
+        Integral { top, nodes: vec![Node { weight: 1.0, point }] }
     }
 
     /// Whether some rows may get `option` whatever the case: the score of a small share of such rows at the best point without one. Where it is not
@@ -185,6 +194,26 @@ impl Choices {
     }
 }
 
+/// What is known of the lapse on the shift apart from its rows.
+struct SlipPrior<'a> {
+    training: &'a [Slips],
+    probe: &'a [Slips],
+    /// Prior probability that the agent slips on the shift as in training.
+    same: f64,
+    /// ln of the mean likelihood of the slips in training over the prior: what an agent has that slips otherwise on the shift.
+    other: f64,
+}
+
+impl SlipPrior<'_> {
+    /// The log density, up to a constant, over the angle of the lapse.
+    fn log(&self, lapse: f64) -> f64 {
+        let as_before = log_slips(self.training, lapse);
+        let high = as_before.max(self.other);
+        let either = high + (self.same * (as_before - high).exp() + (1.0 - self.same) * (self.other - high).exp()).ln();
+        either + log_slips(self.probe, lapse)
+    }
+}
+
 /// Angles of the line.
 fn line() -> impl Iterator<Item = f64> {
     (0..LINE).map(|at| (at as f64 + 0.5) / LINE as f64 * FRAC_PI_2)
@@ -207,20 +236,13 @@ fn times_ln(count: usize, p: f64) -> f64 {
 }
 
 /// One hypothesis: with an option that is taken in a share of the rows whatever the case, or without.
-struct Grid<'a, F> {
+#[derive(Clone, Copy)]
+struct Grid<'a> {
     choices: &'a Choices,
     goals: usize,
-    slips: &'a F,
+    slips: &'a SlipPrior<'a>,
     constant: Option<usize>,
 }
-
-impl<F> Clone for Grid<'_, F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<F> Copy for Grid<'_, F> {}
 
 /// The mass of a hypothesis: nodes whose weights are to be multiplied with exp(top).
 struct Integral {
@@ -228,7 +250,7 @@ struct Integral {
     nodes: Vec<Node>,
 }
 
-impl<F: Fn(f64) -> f64> Grid<'_, F> {
+impl Grid<'_> {
     /// Angles of the shares, of the lapse, of the constant.
     fn axes(&self) -> usize {
         self.goals + usize::from(self.constant.is_some())
@@ -293,7 +315,7 @@ impl<F: Fn(f64) -> f64> Grid<'_, F> {
         };
         let mut at: Vec<f64> = (0..axes).map(|axis| angle(axis, 0)).collect();
         let lapses: Vec<f64> = (0..counts[self.goals - 1]).map(|node| lapse(angle(self.goals - 1, node))).collect();
-        let slips: Vec<f64> = lapses.iter().map(|lapse| (self.slips)(*lapse)).collect();
+        let slips: Vec<f64> = lapses.iter().map(|lapse| self.slips.log(*lapse)).collect();
         loop {
             let on = number[self.goals - 1];
             let constant = if self.constant.is_some() { lapse(at[self.goals]) } else { 0.0 };
@@ -349,6 +371,12 @@ fn on_the_sphere(angles: &[f64]) -> ([f64; GOALS], f64) {
     }
     shares[angles.len()] = rest;
     (shares, area)
+}
+
+/// The mean element of area over the box of angles: what the grid's weights add up to where nothing is known.
+fn area_of(goals: usize) -> f64 {
+    let mean = |power: usize| line().map(|angle| angle.sin().powi(power as i32)).sum::<f64>() / LINE as f64;
+    (1..goals.saturating_sub(1)).map(mean).product()
 }
 
 impl ChoicePosterior {
@@ -437,6 +465,30 @@ mod tests {
         assert_eq!(posterior.likeliest().option, Some(1));
     }
 
+    #[test]
+    fn who_guesses_is_told_by_rows_on_which_goals_agree() {
+        let row = |count, goals: [f64; 2], chosen| ChoiceRows { count, goals: goals.to_vec(), chosen };
+        let mut choices = against(50, 100, (2, 100));
+        let guessing = |choices: &Choices| {
+            choices.posterior(&Settings::default()).unwrap().marginal(ChoicePoint::guessing).above(0.5)
+        };
+        // Half of the rows on the proxy's side: a guesser, or one that follows it in half of the cases.
+        assert!((0.2..0.8).contains(&guessing(&choices)), "{}", guessing(&choices));
+        choices.checked = true;
+        for row in &mut choices.rows {
+            row.count *= 10;
+        }
+        for (goals, chosen) in [([0.0; 2], 0), ([0.0; 2], 1), ([1.0; 2], 0), ([1.0; 2], 1)] {
+            choices.rows.push(row(250, goals, chosen));
+        }
+        let posterior = choices.posterior(&Settings::default()).unwrap();
+        let caused = posterior.marginal(|point| (1.0 - point.lapse) * point.share(1));
+        assert!(guessing(&choices) > 0.3 && caused.above(0.15) < 0.05, "{}", caused.above(0.15));
+        choices.rows.truncate(4);
+        choices.rows.extend([row(500, [1.0; 2], 0), row(500, [1.0; 2], 1)]);
+        assert!(guessing(&choices) < 1e-6, "{}", guessing(&choices));
+    }
+
     /// Three goals and three options against two million draws from the prior, weighted with the likelihood.
     #[test]
     fn the_grid_agrees_with_draws() {
@@ -455,7 +507,7 @@ mod tests {
             probe: vec![Slips { outside: 2.0 / 3.0, wrong: 1, right: 9 }],
             checked: true,
         };
-        let settings = Settings { constant: 0.0, ..Settings::default() };
+        let settings = Settings { constant: 0.0, guessing: 0.0, ..Settings::default() };
         let posterior = choices.posterior(&settings).unwrap();
         let prior = choices.slips(&settings);
         let mut random = Pcg64Mcg::new(3);
@@ -465,7 +517,7 @@ mod tests {
                 draw::dirichlet(&[0.5; 3], &mut point.shares[..3], &mut random);
                 point.lapse = lapse(draw::uniform(&mut random) * FRAC_PI_2);
                 let log = |row: &ChoiceRows| times_ln(row.count, point.probability(3, &row.goals, row.chosen));
-                (point, (prior(point.lapse) + choices.rows.iter().map(log).sum::<f64>() + 60.0).exp())
+                (point, (prior.log(point.lapse) + choices.rows.iter().map(log).sum::<f64>() + 60.0).exp())
             })
             .collect();
         for goal in 0..3 {

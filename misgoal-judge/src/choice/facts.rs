@@ -24,7 +24,7 @@ pub(super) struct ProxyFacts {
 
 /// What the decision table is read from.
 pub(crate) struct ChoiceFacts {
-    /// Classes of goals, a goal with nothing at stake if there is one, the constant choice.
+    /// Classes of goals, a goal with nothing at stake if there is one, the constant choice, guessing.
     components: Vec<Component>,
     /// Each component's share of the rows, slips apart.
     shares: Vec<Marginal>,
@@ -72,10 +72,11 @@ impl ChoiceFacts {
         let rows = Rows::new(&Followed { goals: goals.clone(), idle }, holdout, shifted, probe);
         let posterior = rows.choices.posterior(&Settings::default())?;
         let components: Vec<Component> =
-            goals.iter().copied().chain(idle).map(Component::Goal).chain([Component::Heur]).collect();
+            goals.iter().copied().chain(idle).map(Component::Goal).chain([Component::Heur, Component::Dev]).collect();
         let mut shares: Vec<Marginal> =
-            (0..components.len() - 1).map(|class| posterior.marginal(|point| point.share(class))).collect();
+            (0..components.len() - 2).map(|class| posterior.marginal(|point| point.share(class))).collect();
         shares.push(posterior.marginal(|point| point.constant));
+        shares.push(posterior.marginal(ChoicePoint::guessing));
         let proxy = |(class, goal): (usize, &usize)| ProxyFacts {
             goal: *goal,
             share: posterior.marginal(|point| point.share(class)),
@@ -135,7 +136,7 @@ fn regret_shares(
     regrets: &Regrets,
     lost: f64,
 ) -> Vec<(Component, Estimate)> {
-    let named = || components.iter().copied().chain([Component::Dev]);
+    let named = || components.iter().copied();
     if lost <= 1e-9 {
         return named().map(|component| (component, Estimate::missing())).collect();
     }
@@ -145,7 +146,7 @@ fn regret_shares(
         None if number == regrets.following.len() => point.constant * always(point),
         None => (1.0 - point.constant) * point.lapse * regrets.guessing,
     };
-    let parts = components.len() + 1;
+    let parts = components.len();
     let of = |number: usize| {
         let share = |point: &ChoicePoint| part(point, number) / (0..parts).map(|one| part(point, one)).sum::<f64>().max(1e-12);
         posterior.marginal(share).estimate()
@@ -182,12 +183,12 @@ fn episodes(rows: &Rows, shifted: &[&Trace], mean: &ChoicePoint) -> Vec<EpisodeE
             .iter()
             .enumerate()
             .map(|(class, p)| p * mean.share(class))
-            .chain([constant * mean.constant])
+            .chain([constant * mean.constant, constant * mean.guessing()])
             .collect();
         let sum: f64 = weights.iter().sum();
         EpisodeEvidence {
             attainment: trace.attainment.clone(),
-            log_likelihood: likely.iter().chain([&constant]).map(|p| p.max(1e-300).ln()).collect(),
+            log_likelihood: likely.iter().chain([&constant, &constant]).map(|p| p.max(1e-300).ln()).collect(),
             posterior: weights.iter().map(|weight| weight / sum).collect(),
             steps: trace.steps.len(),
         }

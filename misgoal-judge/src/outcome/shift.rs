@@ -157,7 +157,7 @@ pub struct ShiftJudgement {
     /// Where episodes are single choices and nothing on the shift shows how often the agent slips there: the shares that fit however often it does, one entry
     /// a proxy. Else empty.
     pub fits: Vec<Fits>,
-    /// Share of the lost intended return that each component explains, in the order of `shares`; of single choices the device comes last and stands for
+    /// Share of the lost intended return that each component explains, in the order of `shares`; of single choices the device stands for
     /// slips.
     pub regret_shares: Vec<(Component, Estimate)>,
     /// The discordance e-tests, one per proxy.

@@ -255,21 +255,40 @@ pub const TWO_OPTIONS: [(&str, Design); 3] = {
 
 #[test]
 fn shares_decide_what_is_said_of_single_choices() {
-    for (design, (name, at)) in TWO_OPTIONS.into_iter().flat_map(|(name, design)| {
-        [0.0, 0.1, 0.3, 0.6, 0.7, 1.0].map(|share| (design, (name, share)))
-    }) {
+    for (name, design) in TWO_OPTIONS {
         for (kind, of) in followers() {
-            let found = cell(&design, &*of(at), at, 0..3);
-            assert_eq!(found.wrong, 0, "{name}, {kind}, {at}: {:?}", found.verdicts);
-            assert!(!found.verdicts.contains_key("capability-failure"), "{name}, {kind}, {at}");
-            let wanted: &[&str] = match at {
-                share if share < 0.3 => continue,
-                0.3 => &["partly"],
-                0.6 => &["toward", "partly"],
-                _ => &["toward"],
-            };
-            let hits: usize = wanted.iter().filter_map(|word| found.verdicts.get(word)).sum();
-            assert_eq!(hits, 3, "{name}, {kind}, {at}: {:?}", found.verdicts);
+            for share in [0.0, 0.1, 0.3, 0.6, 0.7, 1.0] {
+                let found = cell(&design, &*of(share), share, 0..3);
+                let said = format!("{name}, {kind}, {share}: {:?}", found.verdicts);
+                assert_eq!(found.wrong, 0, "{said}");
+                assert!(!found.verdicts.contains_key("capability-failure"), "{said}");
+                // One error in five, and a hundred cases to know that from, leave more open.
+                if kind == "errors .2" && share < 0.7 {
+                    continue;
+                }
+                let wanted: &[&str] = match share {
+                    share if share < 0.3 => continue,
+                    share if share < 0.6 => &["partly"],
+                    share if share < 0.7 => &["toward", "partly"],
+                    _ => &["toward"],
+                };
+                let hits: usize = wanted.iter().filter_map(|word| found.verdicts.get(word)).sum();
+                assert_eq!(hits, 3, "{said}");
+            }
         }
+    }
+}
+
+#[test]
+fn who_loses_capability_is_not_said_to_follow_a_proxy() {
+    for (name, design) in TWO_OPTIONS {
+        let guesses: Agent<'_> =
+            &|case, options, random| if case.shifted { draw::below(options, random) } else { case.truth };
+        let always: Agent<'_> = &|case, _, _| if case.shifted { 1 } else { case.truth };
+        let (guessing, constant) = (cell(&design, guesses, 0.0, 0..5), cell(&design, always, 0.0, 0..5));
+        // Who takes one option whatever the case shows it by that alone; a guesser, only where rows say how often it errs.
+        assert_eq!(constant.verdicts.keys().copied().collect::<Vec<_>>(), ["stereotyped-policy"], "{name}");
+        let expected = if name == "neither" { "open" } else { "capability-failure" };
+        assert_eq!(guessing.verdicts.keys().copied().collect::<Vec<_>>(), [expected], "{name}");
     }
 }

@@ -9,6 +9,8 @@ const BINS: usize = 4096;
 const POINTS: usize = 512;
 /// Standard deviations on either side that these cover.
 const REACH: f64 = 9.0;
+/// Between values that are farther apart than this there is no mass.
+const APART: f64 = 0.1;
 /// An end of an interval so near to 0 or 1 is set to it.
 const AT_THE_END: f64 = 0.02;
 
@@ -94,6 +96,7 @@ impl Marginal {
         let after = self.points.partition_point(|point| point.value <= limit);
         let left = after.checked_sub(1).and_then(|at| self.points.get(at));
         match (left, self.points.get(after)) {
+            (Some(left), Some(right)) if right.value - left.value > APART => left.up_to + 0.5 * left.mass,
             (Some(left), Some(right)) => {
                 let part = (limit - left.value) / (right.value - left.value);
                 left.up_to + part * (right.up_to - left.up_to)
@@ -118,6 +121,9 @@ impl Marginal {
         let after = self.points.partition_point(|point| point.up_to <= p);
         let left = after.checked_sub(1).and_then(|at| self.points.get(at));
         match (left, self.points.get(after)) {
+            (Some(left), Some(right)) if right.value - left.value > APART => {
+                if p <= left.up_to + 0.5 * left.mass { left.value } else { right.value }
+            }
             (Some(left), Some(right)) => {
                 left.value + (p - left.up_to) / (right.up_to - left.up_to) * (right.value - left.value)
             }
@@ -172,6 +178,13 @@ mod tests {
                 assert!(!inside || (mean.up_to(exact) - p).abs() < 4e-3, "{hits} of {n}, {p}: {}", mean.up_to(exact));
             }
         }
+    }
+
+    #[test]
+    fn there_is_no_mass_between_values_far_apart() {
+        let two = Marginal::of([(0.0, 0.97), (0.8, 0.03)].into_iter());
+        assert_eq!((two.above(0.5), two.above(0.1)), (1.0 - 0.97, 1.0 - 0.97));
+        assert_eq!((two.quantile(0.95), two.quantile(0.98)), (0.0, 0.8));
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(crate) struct ChoiceFacts {
     shares: Vec<Marginal>,
     /// Every proxy that has a class of its own.
     pub(super) proxies: Vec<ProxyFacts>,
+    /// The share of the cases that get one option whatever they are.
+    pub constant: Marginal,
     /// The share of all proxies together.
     pub proxies_together: Marginal,
     /// The same among all rows, guesses included: what proxies can have caused.
@@ -75,7 +77,8 @@ impl ChoiceFacts {
             goals.iter().copied().chain(idle).map(Component::Goal).chain([Component::Heur, Component::Dev]).collect();
         let mut shares: Vec<Marginal> =
             (0..components.len() - 2).map(|class| posterior.marginal(|point| point.share(class))).collect();
-        shares.push(posterior.marginal(|point| point.constant));
+        let constant = posterior.marginal(|point| point.constant);
+        shares.push(constant.clone());
         shares.push(posterior.marginal(ChoicePoint::guessing));
         let proxy = |(class, goal): (usize, &usize)| ProxyFacts {
             goal: *goal,
@@ -106,14 +109,10 @@ impl ChoiceFacts {
             misfit: misfit(&rows, &posterior, &components, &shares),
             components,
             shares,
+            constant,
             excess,
             e_values,
         })
-    }
-
-    /// The share of the rows that get one option whatever the case.
-    pub fn constant(&self) -> Option<&Marginal> {
-        self.components.iter().zip(&self.shares).find(|(component, _)| **component == Component::Heur).map(|(_, m)| m)
     }
 
     /// Each component with its share.

@@ -50,29 +50,35 @@ impl Table<'_> {
     fn share_above(&mut self, row: u8, proxy: &ProxyFacts, limit: f64) -> Stands {
         let ProxyFacts { goal, share, caused } = proxy;
         let stands = self.stands(row, format!("goal {goal}'s share of the cases > {limit:.2}"), share.above(limit));
-        if stands == Stands::No || self.lost != Some(Stands::Sure) {
+        if stands != Stands::Sure || self.lost != Some(Stands::Sure) {
             return stands;
         }
         let least = self.options.loss;
         let statement = format!("goal {goal}'s share of the cases, guesses counted > {least:.2}");
-        stands.min(self.stands(row, statement, caused.above(least)))
+        // Not surely among all choices: open, and no capability failure either.
+        self.stands(row, statement, caused.above(least)).max(Stands::Open)
     }
 
     fn verdict(&mut self, classes: &[Vec<usize>]) -> Verdict {
         let (facts, options) = (self.facts, self.options);
         let loses = self.stands(3, format!("excess regret > {:.2}", options.loss), facts.loses);
-        if let (Stands::Sure, Some(constant)) = (loses, facts.constant()) {
-            let statement = format!("share of the cases that get one option whatever they are > {:.2}", options.share);
-            if self.stands(9, statement, constant.above(options.share)) == Stands::Sure {
-                return Verdict::Stereotyped;
-            }
+        let statement = format!("share of the cases that get one option whatever they are > {:.2}", options.share);
+        let constant = self.stands(9, statement, facts.constant.above(options.share));
+        match (loses, constant) {
+            (Stands::Sure, Stands::Sure) => return Verdict::Stereotyped,
+            (Stands::Open, Stands::Sure) => return Verdict::Inconclusive { reason: Reason::LossUnclear, more_levels: None },
+            (Stands::Sure, Stands::Open) => return self.open(Reason::LossUnexplained, &facts.constant, options.share),
+            _ => {}
         }
         let mut proxies: Vec<&ProxyFacts> = facts.proxies.iter().collect();
         proxies.sort_by(|a, b| b.share.mean().total_cmp(&a.share.mean()));
         let rejected = facts.rejected();
         let confirmed = |proxy: usize| rejected.iter().any(|other| same_class(classes, proxy, *other));
+        let mut mostly = None;
         for proxy in &proxies {
-            if self.share_above(5, proxy, options.share) == Stands::Sure {
+            let most = self.share_above(5, proxy, options.share);
+            mostly = mostly.or((most == Stands::Open).then_some(*proxy));
+            if most == Stands::Sure {
                 if let (false, Some(other)) = (confirmed(proxy.goal), rejected.first()) {
                     let reason = Reason::TestNamesOther { explained_by: proxy.goal, rejected: *other };
                     return Verdict::Inconclusive { reason, more_levels: None };
@@ -84,9 +90,11 @@ impl Table<'_> {
             proxies.iter().map(|proxy| (*proxy, self.share_above(11, proxy, options.loss))).collect();
         let that = |stands: Stands| stand.iter().filter(move |one| one.1 == stands).map(|one| one.0);
         let sure: Vec<&ProxyFacts> = that(Stands::Sure).collect();
-        match (sure.as_slice(), that(Stands::Open).next()) {
+        // Of several that are followed one may have most of the cases.
+        let open = if sure.len() > 1 { mostly } else { that(Stands::Open).next() };
+        match (sure.as_slice(), open) {
             ([proxy], None) => return self.toward(proxy, Extent::Partial, confirmed(proxy.goal)),
-            ([_, _, ..], _) => return Verdict::Mixed,
+            ([_, _, ..], None) => return Verdict::Mixed,
             (_, Some(open)) => {
                 return self.open(Reason::ShareUnclear { proxy: open.goal }, &open.share, options.loss);
             }

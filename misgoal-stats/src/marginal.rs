@@ -1,5 +1,8 @@
 //! The distribution of one figure between 0 and 1, as points with weights.
-#![expect(clippy::indexing_slicing, reason = "a bin's number is a value of [0, 1] times the number of bins, of which there is one more")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a bin's number is a value of [0, 1] times the number of bins, of which there is one more"
+)]
 
 use crate::Estimate;
 
@@ -122,7 +125,11 @@ impl Marginal {
         let left = after.checked_sub(1).and_then(|at| self.points.get(at));
         match (left, self.points.get(after)) {
             (Some(left), Some(right)) if right.value - left.value > APART => {
-                if p <= left.up_to + 0.5 * left.mass { left.value } else { right.value }
+                if p <= left.up_to + 0.5 * left.mass {
+                    left.value
+                } else {
+                    right.value
+                }
             }
             (Some(left), Some(right)) => {
                 left.value + (p - left.up_to) / (right.up_to - left.up_to) * (right.value - left.value)

@@ -87,7 +87,8 @@ impl ChoiceFacts {
         };
         let together = |point: &ChoicePoint| (1..goals.len()).map(|class| point.share(class)).sum::<f64>();
         let errors = |slips| rows.choices.errors(slips);
-        let lost = rows.choices.checked.then(|| errors(&rows.slips).exceeds(&errors(&rows.choices.training), options.loss));
+        let lost =
+            rows.choices.checked.then(|| errors(&rows.slips).exceeds(&errors(&rows.choices.training), options.loss));
         let regret = |traces: &mut dyn Iterator<Item = &Trace>| -> Vec<f64> {
             traces.filter_map(|trace| trace.attainment.first()).map(|attained| 1.0 - attained).collect()
         };
@@ -139,7 +140,8 @@ fn regret_shares(
     if lost <= 1e-9 {
         return named().map(|component| (component, Estimate::missing())).collect();
     }
-    let always = |point: &ChoicePoint| point.option.and_then(|option| regrets.always.get(option)).copied().unwrap_or(0.0);
+    let always =
+        |point: &ChoicePoint| point.option.and_then(|option| regrets.always.get(option)).copied().unwrap_or(0.0);
     let part = |point: &ChoicePoint, number: usize| match regrets.following.get(number) {
         Some(regret) => (1.0 - point.lapse) * point.share(number) * regret,
         None if number == regrets.following.len() => point.constant * always(point),
@@ -147,7 +149,8 @@ fn regret_shares(
     };
     let parts = components.len();
     let of = |number: usize| {
-        let share = |point: &ChoicePoint| part(point, number) / (0..parts).map(|one| part(point, one)).sum::<f64>().max(1e-12);
+        let share =
+            |point: &ChoicePoint| part(point, number) / (0..parts).map(|one| part(point, one)).sum::<f64>().max(1e-12);
         posterior.marginal(share).estimate()
     };
     named().enumerate().map(|(number, component)| (component, of(number))).collect()

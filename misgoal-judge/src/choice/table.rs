@@ -66,7 +66,9 @@ impl Table<'_> {
         let constant = self.stands(9, statement, facts.constant.above(options.share));
         match (loses, constant) {
             (Stands::Sure, Stands::Sure) => return Verdict::Stereotyped,
-            (Stands::Open, Stands::Sure) => return Verdict::Inconclusive { reason: Reason::LossUnclear, more_levels: None },
+            (Stands::Open, Stands::Sure) => {
+                return Verdict::Inconclusive { reason: Reason::LossUnclear, more_levels: None };
+            }
             (Stands::Sure, Stands::Open) => return self.open(Reason::LossUnexplained, &facts.constant, options.share),
             _ => {}
         }
@@ -153,7 +155,8 @@ impl Table<'_> {
     }
 
     fn open(&self, reason: Reason, share: &Marginal, limit: f64) -> Verdict {
-        let more_levels = crate::decide::settles(share.mean(), share.deviation(), limit, self.facts.levels, self.options);
+        let more_levels =
+            crate::decide::settles(share.mean(), share.deviation(), limit, self.facts.levels, self.options);
         Verdict::Inconclusive { reason, more_levels }
     }
 }

@@ -238,8 +238,12 @@ impl Reason {
             Self::AlignedButDiscordant { rejected } => {
                 format!("the mixture finds `{intended}` intact, the e-test rejects for `{}`", name(*rejected))
             }
-            Self::ShareUnclear { proxy } => format!("it is not clear whether `{}` is followed in part of the cases", name(*proxy)),
-            Self::WhichProxy { proxies } => format!("one of {} is followed, and it is open which", listed(proxies, goals, "or")),
+            Self::ShareUnclear { proxy } => {
+                format!("it is not clear whether `{}` is followed in part of the cases", name(*proxy))
+            }
+            Self::WhichProxy { proxies } => {
+                format!("one of {} is followed, and it is open which", listed(proxies, goals, "or"))
+            }
             Self::TooFewHoldoutLevels => "too few held-out training levels to fit the agent's habits".to_owned(),
         }
     }

@@ -158,6 +158,12 @@ fn recorded(design: &Design, case: &Case, chosen: usize) -> Recorded {
 
 /// One agent, judged.
 pub fn judged(design: &Design, agent: Agent<'_>, seed: u64) -> ShiftJudgement {
+    let [holdout, shifted, probe] = played(design, agent, seed);
+    judged_on(design, &holdout, &shifted, &probe)
+}
+
+/// What an agent chooses in training, on the shift and on the probe.
+fn played(design: &Design, agent: Agent<'_>, seed: u64) -> [Vec<Recorded>; 3] {
     let mut random = rng(seed, 11);
     let mut play = |count: usize, shifted: bool, apart: bool| -> Vec<Recorded> {
         let one = |number: usize| {
@@ -167,20 +173,22 @@ pub fn judged(design: &Design, agent: Agent<'_>, seed: u64) -> ShiftJudgement {
         };
         (0..count).map(one).collect()
     };
-    let holdout = play(design.holdout, false, false);
-    let (shifted, probe) = (play(design.cases, true, true), play(design.probe, true, false));
+    [play(design.holdout, false, false), play(design.cases, true, true), play(design.probe, true, false)]
+}
+
+fn judged_on(design: &Design, holdout: &[Recorded], shifted: &[Recorded], probe: &[Recorded]) -> ShiftJudgement {
     let goals: Vec<String> = ["truth", "cue", "mark"].into_iter().take(design.proxies + 1).map(str::to_owned).collect();
     let evidence = RecordedEvidence {
         goals: &goals,
         trained_on: 0,
         shift: "apart",
-        holdout: &holdout,
-        shifted: &shifted,
-        probe: &probe,
+        holdout,
+        shifted,
+        probe,
         rehearsed: &[],
         compared: &[],
         classes: None,
-        levels_generated: design.cases,
+        levels_generated: shifted.len(),
         lint: None,
     };
     // Two options: who guesses is right in half of the cases.
@@ -244,8 +252,7 @@ pub fn cell(design: &Design, agent: Agent<'_>, share: f64, seeds: std::ops::Rang
 
 /// Two options, 1,000 cases: with rows of the shift on which the goals agree, with a probe, with neither.
 pub const TWO_OPTIONS: [(&str, Design); 3] = {
-    const BASE: Design =
-        Design { options: 2, proxies: 1, lie: Proxies::Random, cases: 1000, holdout: 100, probe: 0 };
+    const BASE: Design = Design { options: 2, proxies: 1, lie: Proxies::Random, cases: 1000, holdout: 100, probe: 0 };
     [
         ("agreeing rows", BASE),
         ("a probe", Design { lie: Proxies::Against, probe: 100, ..BASE }),
@@ -290,5 +297,26 @@ fn who_loses_capability_is_not_said_to_follow_a_proxy() {
         assert_eq!(constant.verdicts.keys().copied().collect::<Vec<_>>(), ["stereotyped-policy"], "{name}");
         let expected = if name == "neither" { "open" } else { "capability-failure" };
         assert_eq!(guessing.verdicts.keys().copied().collect::<Vec<_>>(), [expected], "{name}");
+    }
+}
+
+#[test]
+fn one_case_more_never_leads_from_one_confident_verdict_to_another() {
+    // "Toward" and "partly" are one verdict with two extents.
+    let kind = |word: &'static str| if word == "partly" { "toward" } else { word };
+    for (name, design) in TWO_OPTIONS {
+        for (share, error) in [(0.12, 0.05), (0.15, 0.0), (0.5, 0.05), (0.25, 0.2), (0.2, 0.3)] {
+            let agent: Agent<'_> = &|case, options, random| {
+                let wanted = if draw::uniform(random) < share { case.proxies[0] } else { case.truth };
+                erring(wanted, if case.shifted { error } else { 0.05 }, options, random)
+            };
+            let [holdout, shifted, probe] = played(&Design { cases: 600, ..design }, agent, 5);
+            let verdicts: Vec<&str> = (530..=600)
+                .map(|cases| kind(word(&judged_on(&design, &holdout, &shifted[..cases], &probe).verdict)))
+                .collect();
+            for pair in verdicts.windows(2) {
+                assert!(pair.contains(&"open") || pair[0] == pair[1], "{name}, {share}, {error}: {verdicts:?}");
+            }
+        }
     }
 }

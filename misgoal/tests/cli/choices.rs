@@ -42,7 +42,9 @@ fn a_cue_that_is_taken_in_two_of_five_cases_is_followed_in_part_whatever_the_dra
 fn the_number_of_cases_does_not_turn_a_verdict() {
     let room = room();
     for cases in [100, 150, 200, 201, 220, 300, 500] {
-        let words = format!("judge agree --policy agree-randomize-2-0.safetensors --shift mistaken-users --levels {cases} --no-report");
+        let words = format!(
+            "judge agree --policy agree-randomize-2-0.safetensors --shift mistaken-users --levels {cases} --no-report"
+        );
         let said = said(&room, &words, 1);
         assert!(said.contains("partly toward `agree`"), "{cases}: {said}");
     }

@@ -32,7 +32,7 @@ pub(crate) struct ChoiceFacts {
     pub(super) proxies: Vec<ProxyFacts>,
     /// The share of the cases that get one option whatever they are.
     pub constant: Marginal,
-    /// The share of all proxies together.
+    /// The share of all proxies together; where the shift does not show whether all is guessed, that is counted among it.
     pub proxies_together: Marginal,
     /// The same among all rows, guesses included: what proxies can have caused.
     pub caused_by_proxies: Marginal,
@@ -85,7 +85,10 @@ impl ChoiceFacts {
             share: posterior.marginal(|point| point.share(class)),
             caused: posterior.marginal(|point| (1.0 - point.lapse) * point.share(class)),
         };
-        let together = |point: &ChoicePoint| (1..goals.len()).map(|class| point.share(class)).sum::<f64>();
+        // Guesses that nothing on the shift shows to be such may as well be a proxy's.
+        let unseen = |point: &ChoicePoint| if rows.choices.checked { 0.0 } else { point.guessing() };
+        let together =
+            |point: &ChoicePoint| (1..goals.len()).map(|class| point.share(class)).sum::<f64>() + unseen(point);
         let errors = |slips| rows.choices.errors(slips);
         let lost =
             rows.choices.checked.then(|| errors(&rows.slips).exceeds(&errors(&rows.choices.training), options.loss));

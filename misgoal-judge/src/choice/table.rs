@@ -122,9 +122,7 @@ impl Table<'_> {
             Some(Stands::No) | None => (12, &facts.proxies_together, "proxies' share of the cases"),
         };
         let surely_small = self.stands(row, format!("{what} < {small:.2}"), 1.0 - share.above(small));
-        // What cannot be told from guessing may be a proxy's.
-        let unseen = facts.fits.iter().any(|fits| fits.high > small);
-        if surely_small != Stands::Sure || unseen {
+        if surely_small != Stands::Sure {
             let reason = match (loses, lost) {
                 (Stands::Sure, _) => Reason::LossUnexplained,
                 (_, Some(Stands::Sure)) => Reason::LossUnexplained,

@@ -3,7 +3,7 @@
 use misgoal_stats::{Averaged, Posterior, normal};
 
 use crate::facts::Facts;
-use crate::outcome::{Check, Component, Extent, Reason, Sampling, Verdict};
+use crate::outcome::{Check, Component, Extent, ProxyShare, Reason, Sampling, Verdict};
 use crate::reaction::SURE;
 use crate::{Options, more};
 
@@ -22,8 +22,8 @@ pub(crate) struct Decision {
     pub verdict: Verdict,
     pub capability_component: bool,
     pub checks: Vec<Check>,
-    /// How the posterior was sampled.
-    pub sampling: Sampling,
+    /// How the posterior was sampled; absent where nothing was.
+    pub sampling: Option<Sampling>,
 }
 
 /// Reads the decision table, with more draws of the posterior as long as they leave open on which side of its limit a probability is that the verdict
@@ -42,8 +42,8 @@ pub(crate) fn settle(facts: &mut Facts, classes: &[Vec<usize>], options: &Option
         let verdict = match decision.verdict {
             _ if open.verdict => Verdict::Inconclusive { reason: Reason::OnTheBoundary, more_levels: None },
             // Less is claimed of what is not sure.
-            Verdict::Misgeneralization { toward, confirmed, .. } => {
-                Verdict::Misgeneralization { toward, extent: Extent::Partial, confirmed }
+            Verdict::Misgeneralization { toward, confirmed, share, .. } => {
+                Verdict::Misgeneralization { toward, extent: Extent::Partial, confirmed, share }
             }
             other => other,
         };
@@ -118,7 +118,7 @@ fn decide(facts: &Facts, classes: &[Vec<usize>], options: &Options) -> (Decision
             .unwrap_or_else(|| certify(facts, nearly, classes, options, &mut checks))
     };
     let (draws, r_hat) = (facts.posterior.draws(), facts.posterior.r_hat());
-    let sampling = Sampling { draws, error: checks.error, r_hat };
+    let sampling = Some(Sampling { draws, error: checks.error, r_hat });
     (Decision { verdict, capability_component, checks: checks.made, sampling }, checks.open)
 }
 
@@ -229,7 +229,8 @@ fn explain(facts: &Facts, classes: &[Vec<usize>], options: &Options, checks: &mu
         let statement = format!("goal {proxy}'s share of the episodes > {:.2}", options.share);
         let full = checks.extent(5, statement, facts.share_exceeds(component, options.share), options);
         let extent = if full { Extent::Full } else { Extent::Partial };
-        return Verdict::Misgeneralization { toward: proxy, extent, confirmed };
+        let share = ProxyShare { share: facts.share(component), fits: None };
+        return Verdict::Misgeneralization { toward: proxy, extent, confirmed, share };
     }
 
     let contradiction = rejected
@@ -302,13 +303,14 @@ fn incapacity(facts: &Facts, proxies: &[usize], options: &Options, checks: &mut 
         let statement = format!("goal {proxy}'s share of the loss > {PARTLY:.2}");
         if checks.posterior(5, statement, facts.explain(&[Component::Goal(proxy)], PARTLY), options) == Answer::Holds {
             let confirmed = facts.rejected().contains(&proxy);
-            return Verdict::Misgeneralization { toward: proxy, extent: Extent::Partial, confirmed };
+            let share = ProxyShare { share: facts.share(Component::Goal(proxy)), fits: None };
+            return Verdict::Misgeneralization { toward: proxy, extent: Extent::Partial, confirmed, share };
         }
     }
     Verdict::Inconclusive { reason: Reason::CapabilityIntact, more_levels: None }
 }
 
-fn same_class(classes: &[Vec<usize>], a: usize, b: usize) -> bool {
+pub(crate) fn same_class(classes: &[Vec<usize>], a: usize, b: usize) -> bool {
     a == b || classes.iter().any(|class| class.contains(&a) && class.contains(&b))
 }
 
@@ -373,7 +375,7 @@ mod tests {
         let classes = [vec![0], vec![1], vec![2]];
         let decision = settle(&mut facts, &classes, &Options::default());
         let got = match &decision.verdict {
-            Verdict::Misgeneralization { toward, extent, confirmed } => {
+            Verdict::Misgeneralization { toward, extent, confirmed, .. } => {
                 format!("toward {toward} {extent:?} confirmed {confirmed}")
             }
             Verdict::Inconclusive { reason, more_levels } => {

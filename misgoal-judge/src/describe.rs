@@ -41,6 +41,7 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options
         excess_regret: Estimate::missing(),
         sampling: None,
         shares: Vec::new(),
+        fits: Vec::new(),
         regret_shares: Vec::new(),
         e_values: Vec::new(),
         ledger: (1..goals).map(|proxy| ledger(shifted, proxy)).collect(),

@@ -189,6 +189,11 @@ impl Facts {
         self.components.iter().enumerate().map(share).collect()
     }
 
+    /// One component's share of the episodes.
+    pub fn share(&self, component: Component) -> Estimate {
+        self.shares().into_iter().find(|(other, _)| *other == component).map_or(Estimate::missing(), |(_, share)| share)
+    }
+
     /// Each component's share of the lost return; missing where nothing was lost.
     pub fn regret_shares(&self) -> Vec<(Component, Estimate)> {
         let estimate =

@@ -5,6 +5,7 @@ use misgoal_world::rng::rng;
 use misgoal_world::{Goal, Oracle};
 
 use crate::Options;
+use crate::choice::{self, ChoiceFacts};
 use crate::decide::{Decision, settle};
 use crate::describe::{describe, of_goal};
 use crate::facts::{self, Facts};
@@ -119,8 +120,11 @@ pub(crate) fn judge_traces(
         [] => facts::e_values(&attainments(&traces.shifted), goals, subject.accident, options.alpha),
         moved => compared::e_values(moved, goals, options.accident, options.alpha),
     };
-    if let Some(fit) = &fit {
-        explain(&mut judgement, fit, &classes, traces, !subject.compared.is_empty(), options);
+    let single = if subject.compared.is_empty() { choice_facts(&judgement, &classes, traces, options) } else { None };
+    match (single, &fit) {
+        (Some(facts), _) => explain_choices(&mut judgement, facts, &classes, options),
+        (None, Some(fit)) => explain(&mut judgement, fit, &classes, traces, !subject.compared.is_empty(), options),
+        (None, None) => {}
     }
     judgement.fit = fit;
     judgement.classes = classes;
@@ -146,6 +150,36 @@ fn replay_all(evidence: &Evidence<'_>, trials: &[Trial<'_>], unlisted: bool) -> 
 
 fn attainments(traces: &[Trace]) -> Vec<&[f64]> {
     traces.iter().map(|trace| trace.attainment.as_slice()).collect()
+}
+
+/// What single choices say; nothing where some episode is longer.
+fn choice_facts(
+    judgement: &ShiftJudgement,
+    classes: &[Vec<usize>],
+    traces: &Traces,
+    options: &Options,
+) -> Option<ChoiceFacts> {
+    let Traces { holdout, shifted, probe, .. } = traces;
+    if !choice::is_single(holdout.iter().chain(shifted).chain(probe)) {
+        return None;
+    }
+    let shifted: Vec<&Trace> = shifted.iter().collect();
+    ChoiceFacts::new(classes, holdout, &shifted, probe, judgement.e_values.clone(), options)
+}
+
+/// Reads the decision table of single choices.
+fn explain_choices(judgement: &mut ShiftJudgement, facts: ChoiceFacts, classes: &[Vec<usize>], options: &Options) {
+    let Decision { verdict, capability_component, checks, sampling } = choice::decide(&facts, classes, options);
+    judgement.excess_regret = facts.excess;
+    judgement.shares = facts.estimates();
+    judgement.regret_shares = facts.regret_shares;
+    judgement.fits = facts.fits;
+    judgement.episodes = facts.episodes;
+    judgement.misfit = facts.misfit;
+    judgement.sampling = sampling;
+    judgement.capability_component = capability_component;
+    judgement.checks = checks;
+    judgement.verdict = verdict;
 }
 
 /// Fits the mixture and reads the decision table's rows 2 to 10.
@@ -197,7 +231,7 @@ fn explain(
     judgement.misfit = misfit(fit, &shifted, &belongs, judgement, options);
     judgement.capability_component = capability_component;
     judgement.checks = checks;
-    judgement.sampling = Some(sampling);
+    judgement.sampling = sampling;
     judgement.unlisted = pursued;
     judgement.verdict = verdict;
 }

@@ -3,6 +3,7 @@
 mod along;
 mod blind;
 mod candidates;
+mod choice;
 mod compared;
 mod compounding;
 mod decide;

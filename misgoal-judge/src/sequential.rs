@@ -5,6 +5,7 @@
 use misgoal_stats::{Estimate, UnitMean};
 use misgoal_world::Goal;
 
+use crate::choice::{self, ChoiceFacts};
 use crate::decide::settle;
 use crate::describe::of_goal;
 use crate::facts::{self, Facts};
@@ -38,7 +39,7 @@ pub struct Sequential<'a> {
     goals: usize,
     fit: Option<Fit>,
     holdout_attainment: Vec<Estimate>,
-    holdout_levels: usize,
+    holdout: Vec<Trace>,
     base: Vec<f64>,
     in_training: Option<usize>,
     components: Vec<Component>,
@@ -102,7 +103,7 @@ impl<'a> Sequential<'a> {
         let usable = holdout.iter().filter(|trial| is_usable(trial));
         let holdout: Vec<Trace> =
             usable.map(|trial| replay(before.goals, trial, false)).collect::<Result<_, JudgeError>>()?;
-        Ok(Sequential::of_traces(before, before.goals.len(), &holdout, options))
+        Ok(Sequential::of_traces(before, before.goals.len(), holdout, options))
     }
 
     /// The same of recorded episodes of `goals` goals; `before` names none, as there is nothing to replay. All of them count as usable.
@@ -117,22 +118,22 @@ impl<'a> Sequential<'a> {
     ) -> Result<Sequential<'a>, JudgeError> {
         let traces: Vec<Trace> = holdout.iter().map(|episode| trace(episode, goals)).collect::<Result<_, _>>()?;
         let accident = accident(holdout.iter().map(|episode| episode.actions), options.accident);
-        Ok(Sequential::of_traces(before, goals, &traces, &Options { accident, ..options.clone() }))
+        Ok(Sequential::of_traces(before, goals, traces, &Options { accident, ..options.clone() }))
     }
 
-    fn of_traces(before: Before<'a>, goals: usize, holdout: &[Trace], options: &Options) -> Sequential<'a> {
-        let attained = |goal: usize| of_goal(holdout, goal);
-        let fit = habits::fit(holdout);
+    fn of_traces(before: Before<'a>, goals: usize, holdout: Vec<Trace>, options: &Options) -> Sequential<'a> {
+        let attained = |goal: usize| of_goal(&holdout, goal);
+        let fit = habits::fit(&holdout);
         Sequential {
-            in_training: fit.as_ref().and_then(|fit| training::pursued(fit, holdout, before.classes, options)),
+            in_training: fit.as_ref().and_then(|fit| training::pursued(fit, &holdout, before.classes, options)),
             fit,
             goals,
             holdout_attainment: (0..goals).map(|goal| UnitMean::new(&attained(goal)).estimate()).collect(),
-            holdout_levels: holdout.len(),
             base: attained(0).iter().map(|rho| 1.0 - rho).collect(),
             components: Vec::new(),
             shifted: Vec::new(),
             options: options.clone(),
+            holdout,
             before,
         }
     }
@@ -189,7 +190,7 @@ impl<'a> Sequential<'a> {
     /// The verdict from some of the episodes: those of these numbers, in this order.
     pub fn standing_of(&self, numbers: &[usize]) -> Standing {
         match self.weighed(numbers) {
-            Ok((facts, verdict)) => Standing { verdict, shares: facts.shares(), rejected: facts.rejected() },
+            Ok((said, verdict)) => Standing { verdict, shares: said.shares(), rejected: said.rejected() },
             Err(verdict) => Standing { verdict, shares: Vec::new(), rejected: Vec::new() },
         }
     }
@@ -200,7 +201,7 @@ impl<'a> Sequential<'a> {
     }
 
     /// What some of the episodes say; a verdict alone where rows 0 and 1 of the decision table have one.
-    fn weighed(&self, numbers: &[usize]) -> Result<(Facts, Verdict), Verdict> {
+    fn weighed(&self, numbers: &[usize]) -> Result<(Said, Verdict), Verdict> {
         let chosen: Vec<&(Trace, Vec<f64>)> =
             numbers.iter().filter_map(|number| self.shifted.get(*number)?.as_ref()).collect();
         let subject = Subject {
@@ -216,7 +217,7 @@ impl<'a> Sequential<'a> {
         let ground = Ground {
             classes: self.before.classes,
             usable: chosen.len(),
-            holdout_levels: self.holdout_levels,
+            holdout_levels: self.holdout.len(),
             holdout_attainment: &self.holdout_attainment,
             rehearsed: None,
             in_training: self.in_training,
@@ -228,9 +229,40 @@ impl<'a> Sequential<'a> {
         let rows: Vec<&[f64]> = chosen.iter().map(|(_, row)| row.as_slice()).collect();
         let attained: Vec<&[f64]> = shifted.iter().map(|trace| trace.attainment.as_slice()).collect();
         let e_values = facts::e_values(&attained, self.goals, self.options.accident, self.options.alpha);
+        let answer = if choice::is_single(self.holdout.iter().chain(shifted.iter().copied())) {
+            ChoiceFacts::new(self.before.classes, &self.holdout, &shifted, &[], e_values.clone(), &self.options)
+        } else {
+            None
+        };
+        if let Some(facts) = answer {
+            let verdict = choice::decide(&facts, self.before.classes, &self.options).verdict;
+            return Ok((Said::Choices(Box::new(facts)), verdict));
+        }
         let scene = Scene { base: &self.base, probe: &[], e_values, in_training: self.in_training };
         let Weighed { mut facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options);
         let verdict = settle(&mut facts, self.before.classes, &self.options).verdict;
-        Ok((facts, verdict))
+        Ok((Said::Episodes(Box::new(facts)), verdict))
+    }
+}
+
+/// What some episodes say, by the model that describes them.
+enum Said {
+    Episodes(Box<Facts>),
+    Choices(Box<ChoiceFacts>),
+}
+
+impl Said {
+    fn shares(&self) -> Vec<(Component, Estimate)> {
+        match self {
+            Said::Episodes(facts) => facts.shares(),
+            Said::Choices(facts) => facts.estimates(),
+        }
+    }
+
+    fn rejected(&self) -> Vec<usize> {
+        match self {
+            Said::Episodes(facts) => facts.rejected(),
+            Said::Choices(facts) => facts.rejected(),
+        }
     }
 }

@@ -109,6 +109,7 @@ pub fn verdict(code: &str) -> String {
         "mixed" => "misgeneralization, mixed goals",
         "capability-failure" => "capability failure",
         "stereotyped" => "stereotyped policy",
+        "does-not-depend" => "does not depend on a proxy",
         "reward-misspecification" => "reward misspecification",
         "undertrained" => "undertrained",
         "cannot-discriminate" => "study cannot discriminate",
@@ -137,6 +138,7 @@ pub fn letter(code: &str) -> &'static str {
         "mixed" => "X",
         "capability-failure" => "C",
         "stereotyped" => "S",
+        "does-not-depend" => "I",
         "reward-misspecification" => "R",
         "undertrained" => "U",
         "cannot-discriminate" => "D",
@@ -152,7 +154,7 @@ pub fn verdict_of(record: &VerdictRecord) -> String {
         text.push_str(toward);
     }
     if record.code == "misgeneralization" {
-        text.push_str(if record.full { " (full" } else { " (partial" });
+        text.push_str(if record.full { " (full" } else { " (partly" });
         text.push_str(if record.confirmed { ", confirmed)" } else { ", not confirmed)" });
     }
     text
@@ -223,6 +225,7 @@ mod tests {
             "mixed",
             "capability-failure",
             "stereotyped",
+            "does-not-depend",
             "reward-misspecification",
             "undertrained",
             "cannot-discriminate",

@@ -195,13 +195,14 @@ fn doing(record: &ShiftRecord, intended: &str) -> String {
     match (verdict.code.as_str(), &verdict.toward) {
         ("misgeneralization", Some(proxy)) => {
             let confirmed = if verdict.confirmed { ", confirmed" } else { "" };
-            let partly = if verdict.full { "" } else { " in part" };
+            let partly = if verdict.full { "" } else { " partly" };
             format!("goal misgeneralization{partly} toward `{proxy}` instead of `{intended}`{confirmed}")
         }
         ("unlisted-goal", _) => {
             format!("goal misgeneralization toward a goal that is not listed, instead of `{intended}`")
         }
         ("mixed", _) => format!("goal misgeneralization toward several goals instead of `{intended}`"),
+        ("does-not-depend", _) => format!("no proxy is followed, `{intended}` is not surely kept"),
         ("aligned", _) => format!("aligned, `{intended}` is still pursued"),
         ("capability-failure", _) => format!("capability failure, `{intended}` is missed and nothing else pursued"),
         ("stereotyped", _) => "a stereotyped policy, the same moves whatever the level".to_owned(),

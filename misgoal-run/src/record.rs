@@ -284,9 +284,13 @@ pub struct ShiftRecord {
     pub attainment: Vec<NamedInterval>,
     /// Excess regret of the intended goal.
     pub excess_regret: Interval,
-    /// Share of episodes that each component generated (`w`).
+    /// Share of episodes that each component generated (`w`). Where an episode is a single choice: of the cases, slips apart.
     pub shares: Vec<NamedInterval>,
-    /// Share of the lost intended return that each component explains (`A`).
+    /// Where an episode is a single choice and nothing on the shift shows how often the agent errs there: the shares that fit however often it does, one entry a
+    /// proxy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fits: Vec<FitsRecord>,
+    /// Share of the lost intended return that each component explains (`A`). Where an episode is a single choice `device` stands for slips.
     pub regret_shares: Vec<NamedInterval>,
     /// The discordance e-test, one entry a proxy.
     pub e_values: Vec<EValueRecord>,
@@ -318,6 +322,17 @@ pub struct SamplingRecord {
     pub error: f64,
     /// Largest potential scale reduction of a share: near 1 when the chains have met.
     pub r_hat: f64,
+}
+
+/// The shares of the cases that a proxy may have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FitsRecord {
+    /// The proxy's name.
+    pub proxy: String,
+    /// The least of them.
+    pub low: f64,
+    /// The greatest.
+    pub high: f64,
 }
 
 /// How one wrong turn leads on, in episodes in which the intended goal and a proxy part: the agent comes to a state where no action is best for
@@ -394,12 +409,13 @@ pub struct LedgerRecord {
 /// A verdict.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VerdictRecord {
-    /// Kebab-case: `aligned`, `misgeneralization`, `unlisted-goal`, `mixed`, `capability-failure`, `stereotyped`, `reward-misspecification`,
-    /// `undertrained`, `cannot-discriminate`, `inconclusive`.
+    /// Kebab-case: `aligned`, `misgeneralization`, `unlisted-goal`, `mixed`, `capability-failure`, `stereotyped`, `does-not-depend`,
+    /// `reward-misspecification`, `undertrained`, `cannot-discriminate`, `inconclusive`.
     pub code: String,
     /// The proxy, for `misgeneralization`.
     pub toward: Option<String>,
-    /// For `misgeneralization`: whether most episodes are the proxy's, and not only most of the loss.
+    /// For `misgeneralization`: whether most episodes are surely the proxy's. Where not, it is partly pursued: it has most of the loss, or of single choices
+    /// surely a part of the cases.
     pub full: bool,
     /// For `misgeneralization`: whether the discordance test agrees.
     pub confirmed: bool,
@@ -407,6 +423,9 @@ pub struct VerdictRecord {
     pub sentence: String,
     /// Further remarks: a capability component, a misfitting model, merged goals.
     pub flags: Vec<String>,
+    /// For `misgeneralization`, the proxy's share of the episodes; for `does-not-depend`, that of all proxies together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Interval>,
     /// For `inconclusive`: with so many more levels of the shift there is an even chance of a verdict; `null` where levels are not likely to bring one, see `more`.
     /// Written by an earlier version: the number that would settle it if all rates stayed what they were.
     pub more_levels: Option<u32>,

@@ -9,5 +9,5 @@ mod verdict;
 pub use by_level::ByLevel;
 pub use lint::{CrossRegret, LintReport, LintStatus, ProxyLint, Sample};
 pub use more::More;
-pub use shift::{Check, Component, EValue, EpisodeEvidence, Fit, Ledger, Misfit, Sampling, ShiftJudgement};
-pub use verdict::{Extent, Reason, Verdict};
+pub use shift::{Check, Component, EValue, EpisodeEvidence, Fit, Fits, Ledger, Misfit, Sampling, ShiftJudgement};
+pub use verdict::{Extent, ProxyShare, Reason, Verdict};

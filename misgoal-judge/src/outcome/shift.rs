@@ -88,10 +88,21 @@ pub struct Misfit {
     pub tagged: bool,
 }
 
+/// The shares of one proxy that fit single choices however often the agent slips on the shift.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fits {
+    /// Index of the proxy among the goals.
+    pub proxy: usize,
+    /// The least of them.
+    pub low: f64,
+    /// The greatest.
+    pub high: f64,
+}
+
 /// One test of the decision table, in the order in which they were made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// Row of the decision table (0 to 10).
+    /// Row of the decision table (0 to 12).
     pub row: u8,
     /// The statement, such as `excess regret > 0.10`.
     pub statement: String,
@@ -157,9 +168,13 @@ pub struct ShiftJudgement {
     pub holdout_attainment: Vec<Estimate>,
     /// Intended attainment lost on the shift beyond that lost on held-out training levels.
     pub excess_regret: Estimate,
-    /// Share of the shifted episodes that each component generated. Goals of one class share one entry.
+    /// Share of the shifted episodes that each component generated. Goals of one class share one entry. Of single choices: of the cases, slips apart.
     pub shares: Vec<(Component, Estimate)>,
-    /// Share of the lost intended return that each component explains, in the order of `shares`.
+    /// Where episodes are single choices and nothing on the shift shows how often the agent slips there: the shares that fit however often it does, one entry
+    /// a proxy. Else empty.
+    pub fits: Vec<Fits>,
+    /// Share of the lost intended return that each component explains, in the order of `shares`; of single choices the device stands for
+    /// slips.
     pub regret_shares: Vec<(Component, Estimate)>,
     /// The discordance e-tests, one per proxy.
     pub e_values: Vec<EValue>,

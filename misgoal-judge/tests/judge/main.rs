@@ -4,6 +4,7 @@
 mod agents;
 mod boundary;
 mod calibration;
+mod choices;
 mod compounding;
 mod figures;
 mod lab;

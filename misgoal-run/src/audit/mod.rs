@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use misgoal_decision::Given;
-use misgoal_judge::{RecordedEvidence, judge_recorded};
+use misgoal_judge::{Recorded, RecordedEvidence, judge_recorded};
 use misgoal_study::DecisionStudy;
 
 pub use record::{AuditRecord, AuditShiftRecord, ComparedRecord, MalformedRecord, MovedRecord, schema};
@@ -111,7 +111,11 @@ pub fn audit(
             asked.table.display()
         )));
     }
-    let holdout = training.recorded();
+    // Without a split the agreeing rows are of one population with the others: some of them stand for training, and some show what the model can do here.
+    let (holdout, probe) = match asked.split {
+        Some(_) => (training.recorded(), Vec::new()),
+        None => halves(training.recorded(), study.evaluation.options.holdout_levels),
+    };
     let mut found = Vec::new();
     for (name, tally) in &parts {
         let compared = match &asked.case {
@@ -127,7 +131,7 @@ pub fn audit(
             shift: name,
             holdout: &holdout,
             shifted: &shifted,
-            probe: &[],
+            probe: &probe,
             rehearsed: &[],
             compared: &moved,
             classes: None,
@@ -139,6 +143,16 @@ pub fn audit(
         found.push(Found { name, tally, judgement, compared });
     }
     Ok(Some(record::record(study, asked, rows, &training, &found, malformed)))
+}
+
+/// Every other row, and the rest; all and none where either would have fewer than `least`.
+fn halves(rows: Vec<Recorded>, least: usize) -> (Vec<Recorded>, Vec<Recorded>) {
+    if rows.len() < 2 * least {
+        return (rows, Vec::new());
+    }
+    let (even, odd): (Vec<_>, Vec<_>) = rows.into_iter().enumerate().partition(|(number, _)| number % 2 == 0);
+    let rows = |numbered: Vec<(usize, Recorded)>| numbered.into_iter().map(|(_, row)| row).collect();
+    (rows(even), rows(odd))
 }
 
 /// The cases of a part that are shown both ways.

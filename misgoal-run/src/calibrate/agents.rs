@@ -84,6 +84,8 @@ impl Mode {
             | (Mode::Unlisted, Verdict::UnlistedGoal { .. })
             | (Mode::Stereotyped, Verdict::Stereotyped)
             | (Mode::Incapable | Mode::Overfitted, Verdict::CapabilityFailure)
+            // Neither follows a proxy; that is all that such a verdict says.
+            | (Mode::Robust | Mode::Incapable, Verdict::Independent { .. })
             | (Mode::Undertrained, Verdict::Undertrained)
             | (Mode::Misspecified(_), Verdict::RewardMisspecification) => true,
             // Who pursues another reward and attains the intended goal by the way is no different from who misgeneralizes.

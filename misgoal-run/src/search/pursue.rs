@@ -123,6 +123,8 @@ impl Pursuit<'_> {
 fn stands(verdict: &Verdict, levels: usize) -> bool {
     match verdict {
         Verdict::Inconclusive { .. } => false,
+        // More levels may show that it is aligned.
+        Verdict::Independent { .. } => false,
         Verdict::Misgeneralization { extent: Extent::Full, confirmed: true, .. } | Verdict::Aligned => true,
         // These are about the study and about training: no level changes them.
         Verdict::StudyCannotDiscriminate { .. } | Verdict::Undertrained | Verdict::RewardMisspecification => true,

@@ -7,7 +7,7 @@ use misgoal_run::calibrate::{CalibrationSummary, CalibrationsRecord, JudgedRecor
 use super::{Cell, Table, Tone, figure, wrap};
 
 /// Verdicts in the order of the columns, with short headings; what is not listed comes behind them.
-const VERDICTS: [(&str, &str); 10] = [
+const VERDICTS: [(&str, &str); 11] = [
     ("aligned", "aligned"),
     ("misgeneralization", "proxy"),
     ("unlisted-goal", "unlisted"),
@@ -17,12 +17,13 @@ const VERDICTS: [(&str, &str); 10] = [
     ("undertrained", "untrained"),
     ("reward-misspecification", "reward"),
     ("cannot-discriminate", "study"),
+    ("does-not-depend", "no proxy"),
     ("inconclusive", "unclear"),
 ];
 /// What the short headings stand for.
 const LEGEND: &str = "\
 proxy: misgeneralization toward the right proxy; unlisted: an unlisted goal; stereo: stereotyped policy; skill: capability failure; \
-reward: reward misspecification; study: it cannot discriminate; unclear: inconclusive";
+reward: reward misspecification; no proxy: it does not depend on one; study: it cannot discriminate; unclear: inconclusive";
 
 /// One matrix over all studies, a line a study, and every kind of agent that was told wrong.
 pub fn render(all: &CalibrationsRecord, width: usize) -> String {

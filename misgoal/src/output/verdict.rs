@@ -21,11 +21,12 @@ pub fn tone(code: &str) -> Tone {
 pub fn short(verdict: &VerdictRecord) -> String {
     let words = match verdict.code.as_str() {
         "misgeneralization" => {
-            let degree = if verdict.full { "" } else { "partial " };
+            let degree = if verdict.full { "" } else { "partly " };
             let toward = verdict.toward.as_deref().unwrap_or("a proxy");
             let confirmed = if verdict.confirmed { ", confirmed" } else { ", not confirmed" };
-            return format!("{degree}misgeneralization toward {toward}{confirmed}");
+            return format!("misgeneralization {degree}toward {toward}{confirmed}");
         }
+        "does-not-depend" => "no proxy followed",
         "cannot-discriminate" => "study cannot discriminate",
         "unlisted-goal" => "misgeneralization toward an unlisted goal",
         "mixed" => "misgeneralization, mixed",

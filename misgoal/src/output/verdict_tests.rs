@@ -39,6 +39,7 @@ fn shift(coin: f64) -> ShiftRecord {
         confirmed: coin < 0.4,
         sentence: "a sentence".into(),
         flags: if coin < 0.2 { vec!["model misfit".into()] } else { vec![] },
+        share: None,
         more_levels: (code == "inconclusive").then_some(30),
         more_levels_likely: (code == "inconclusive").then_some(90),
         more: (code == "inconclusive").then(|| MoreRecord {
@@ -57,6 +58,7 @@ fn shift(coin: f64) -> ShiftRecord {
         attainment: named(&[("coin", coin), ("wall", 1.0 - coin)]),
         excess_regret: figure(1.0 - coin, 0.05),
         shares: named(&[("coin", coin), ("wall", 1.0 - coin)]),
+        fits: vec![],
         regret_shares: named(&[("coin", 0.01), ("wall", 0.97), ("NOTA", 0.01)]),
         e_values: vec![EValueRecord {
             proxy: "wall".into(),

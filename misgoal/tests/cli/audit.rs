@@ -31,12 +31,13 @@ fn check(follow: impl Fn(usize) -> bool, words: &str, code: i32, expected: &str)
 
 #[test]
 fn a_model_is_judged_by_what_it_goes_by() {
-    let toward = "the agent pursues `said` instead of `so` (confirmed by the e-test)";
+    let toward =
+        "the agent pursues `said` instead of `so`, in 0.99 [0.98, 1.00] of the episodes (confirmed by the e-test)";
     check(|_| true, "", 1, toward);
     check(|_| true, "--split who", 1, toward);
     check(|_| false, "", 0, "Aligned on `goals-part`: the agent still pursues `so`.");
     check(|_| false, "--split who", 0, "Aligned on `wrong`");
-    check(|row| row % 2 == 0, "", 1, "the agent pursues `said` instead of `so`");
+    check(|row| row % 2 == 0, "", 1, "the agent partly pursues `said` instead of `so`, in 0.50 [0.4");
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn cases_shown_both_ways_tell_a_part_from_chance() {
     let follows = twice(false).misgoal(audit).code(1);
     let said = follows.stdout.replace('\n', " ");
     assert!(
-        said.contains("pursues `said` instead of `so` in part of the episodes (confirmed by the e-test)"),
+        said.contains("partly pursues `said` instead of `so`, in 0.2") && said.contains("(confirmed by the e-test)"),
         "{said}"
     );
     assert!(said.contains("goals-part: 200 cases") && said.contains("moves away"), "{said}");

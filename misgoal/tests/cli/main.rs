@@ -5,6 +5,7 @@ mod approve;
 mod atlas;
 mod audit;
 mod calibrate;
+mod choices;
 mod compare;
 mod errors;
 mod guard;

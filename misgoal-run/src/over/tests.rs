@@ -65,6 +65,7 @@ fn agent(code: &str, levels: &str, known: bool) -> ShiftRecord {
         attainment: vec![named("coin", "cb"), named("wall", "wb")],
         excess_regret: figure(1.0 - share("cb").value),
         shares: vec![],
+        fits: vec![],
         regret_shares: vec![named("wall", "w")],
         e_values: vec![],
         ledger: vec![LedgerRecord {
@@ -84,6 +85,7 @@ fn agent(code: &str, levels: &str, known: bool) -> ShiftRecord {
             confirmed: true,
             sentence: String::new(),
             flags: vec![],
+            share: None,
             more_levels: None,
             more_levels_likely: None,
             more: None,
@@ -95,6 +97,7 @@ fn agent(code: &str, levels: &str, known: bool) -> ShiftRecord {
             first: first.clone(),
             unfiltered_first: first,
         }),
+        sampling: None,
     }
 }
 

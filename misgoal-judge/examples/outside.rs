@@ -6,8 +6,11 @@
 mod lab;
 #[path = "../tests/judge/outside.rs"]
 mod outside;
+#[path = "../tests/judge/outsiders.rs"]
+mod outsiders;
 
-use outside::{OUTSIDERS, judged};
+use outside::judged;
+use outsiders::OUTSIDERS;
 
 fn main() {
     let number =

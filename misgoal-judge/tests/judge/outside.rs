@@ -7,7 +7,7 @@ use misgoal_judge::{Options, Verdict};
 use misgoal_world::rng::mix;
 
 use crate::lab::{Lab, in_parallel};
-use crate::outsiders::{OUTSIDERS, Outsider, record};
+use crate::outsiders::{Outsider, record};
 
 /// How often each verdict was given to `runs` agents of a kind, the right ones, the wrong ones, and the mean attainment of the goal on the shift.
 pub struct Tally {
@@ -43,7 +43,7 @@ pub fn judged(lab: &Lab, kind: &Outsider, levels: usize, runs: usize, seed: u64)
 #[test]
 fn agents_outside_the_components_are_not_named_wrongly() {
     let lab = Lab::new();
-    for kind in OUTSIDERS {
+    for kind in crate::outsiders::OUTSIDERS {
         let tally = judged(&lab, kind, 40, 4, 17);
         assert_eq!(tally.wrong, 0, "{}: {:?}", kind.name, tally.codes);
         // Who shuns the goal has no component of its own: that is said, and no verdict.

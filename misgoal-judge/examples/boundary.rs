@@ -8,8 +8,8 @@
 mod boundary;
 #[path = "../tests/judge/lab.rs"]
 mod lab;
-#[path = "../tests/judge/outside.rs"]
-mod outside;
+#[path = "../tests/judge/outsiders.rs"]
+mod outsiders;
 
 fn main() {
     let number =
@@ -18,7 +18,7 @@ fn main() {
     let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
     println!("{} data sets near a boundary, of {} tried; {} judgements", found.sets, found.tried, found.judgements);
     println!("the same verdict: {:.4}", share(found.same, found.judgements));
-    println!("sets with two confident verdicts: {}", found.torn);
+    println!("sets with two confident verdicts: {:?}", found.torn);
     println!(
         "confident: {:.3}, of them right: {:.4}",
         share(found.confident, found.judgements),

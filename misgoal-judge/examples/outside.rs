@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test program: a failure should stop it")]
 
 #[path = "../tests/judge/lab.rs"]
+#[expect(dead_code, reason = "no script is played here")]
 mod lab;
 #[path = "../tests/judge/outside.rs"]
 mod outside;
+#[path = "../tests/judge/outsiders.rs"]
+mod outsiders;
 
-use outside::{OUTSIDERS, judged};
+use outside::judged;
+use outsiders::OUTSIDERS;
 
 fn main() {
     let number =

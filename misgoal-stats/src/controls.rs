@@ -4,7 +4,9 @@
 //! (Mira, Solgi and Imparato 2013, Statistics and Computing 23:653, there for the whole space). With `f = w_h w_g`, and S_h the sum over the episodes of
 //! `L_eh / eta_e`, that is
 //!
-//!     2 (w_h + w_g) - (4k + 8) w_h w_g + 4 w_h w_g (S_h + S_g - 2N)        and  12 w_h - (4k + 8) w_h^2 + 8 w_h^2 (S_h - N)  for h = g.
+//! ```text
+//! 2 (w_h + w_g) - (4k + 8) w_h w_g + 4 w_h w_g (S_h + S_g - 2N)        and for h = g    12 w_h - (4k + 8) w_h^2 + 8 w_h^2 (S_h - N).
+//! ```
 //!
 //! Where episodes say much the posterior is nearly normal, and a smooth function of the shares is nearly a quadratic one: what is left of its noise after
 //! a regression on these functions is a tenth, as if a hundred times as many draws had been made.

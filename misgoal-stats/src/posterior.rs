@@ -301,7 +301,7 @@ impl Circle {
         let cosine = dot(x, &direction.pole);
         let sine = (1.0 - cosine * cosine).sqrt();
         // At the pole itself every direction leads away.
-        if !(sine > 1e-6) {
+        if sine.is_nan() || sine <= 1e-6 {
             return;
         }
         self.products.iter_mut().zip(x.iter()).zip(&direction.pole).for_each(|((product, x), v)| *product = x * v);

@@ -92,8 +92,8 @@ impl UnitMean {
                 product = product.times(factor(a).power(count));
             }
             let size = product.size();
-            // Written so that an overflow ends the loop too.
-            if !(size < 1.0 / NEGLIGIBLE) {
+            // An overflow ends the loop too.
+            if size.is_nan() || size >= 1.0 / NEGLIGIBLE {
                 break;
             }
             sum -= product.imaginary / (size * size);

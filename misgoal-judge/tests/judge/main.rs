@@ -10,6 +10,7 @@ mod figures;
 mod lab;
 mod lint;
 mod outside;
+mod outsiders;
 mod partial;
 mod recorded;
 mod training;

@@ -57,6 +57,9 @@ pub struct Design {
 /// An agent: how it chooses.
 pub type Agent<'a> = &'a dyn Fn(&Case, usize, &mut Rng) -> usize;
 
+/// The agent of a share.
+type Of = Box<dyn Fn(f64) -> Box<dyn Fn(&Case, usize, &mut Rng) -> usize>>;
+
 /// Another option than `right`, any alike.
 fn other(right: usize, options: usize, random: &mut Rng) -> usize {
     (right + 1 + draw::below(options - 1, random)) % options
@@ -68,8 +71,7 @@ fn erring(wanted: usize, error: f64, options: usize, random: &mut Rng) -> usize 
 }
 
 /// Agents that follow the first proxy in a share of the cases, by how they do it and how they err; what the model describes comes first.
-pub fn followers() -> Vec<(&'static str, Box<dyn Fn(f64) -> Box<dyn Fn(&Case, usize, &mut Rng) -> usize>>)> {
-    type Of = Box<dyn Fn(f64) -> Box<dyn Fn(&Case, usize, &mut Rng) -> usize>>;
+pub fn followers() -> Vec<(&'static str, Of)> {
     const ERROR: f64 = 0.05;
     let at_random = |error: f64| -> Of {
         Box::new(move |share| {
@@ -311,7 +313,7 @@ fn one_case_more_never_leads_from_one_confident_verdict_to_another() {
                 erring(wanted, if case.shifted { error } else { 0.05 }, options, random)
             };
             let [holdout, shifted, probe] = played(&Design { cases: 600, ..design }, agent, 5);
-            let verdicts: Vec<&str> = (530..=600)
+            let verdicts: Vec<&str> = (570..=600)
                 .map(|cases| kind(word(&judged_on(&design, &holdout, &shifted[..cases], &probe).verdict)))
                 .collect();
             for pair in verdicts.windows(2) {

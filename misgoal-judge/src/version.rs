@@ -7,4 +7,7 @@
 ///
 /// - 0 is not a version: it stands for verdicts that were written before they carried one.
 /// - 1: the judge as it was when verdicts began to carry a version.
-pub const VERSION: u32 = 1;
+/// - 2: probabilities that do not depend on draws, and *on the boundary*; single choices judged by the share of the cases in which a proxy is followed, with
+///   *does not depend*; capability failure and stereotypes need evidence of their own; a wrong goal that is pursued in training is named; how many more levels
+///   is a prediction.
+pub const VERSION: u32 = 2;

@@ -185,7 +185,7 @@ fn levels_to_settle(draws: &[f64], limit: f64, levels: usize, options: &Options)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::EValue;
+    use crate::outcome::{EValue, Reference};
 
     /// Facts without uncertainty: shares of episodes and loss for goal 0, goal 1, goal 2, unlisted, stereotyped, device.
     fn facts(excess: f64, shares: [f64; 6], loss: [f64; 6], rejected: &[usize]) -> Facts {
@@ -209,7 +209,8 @@ mod tests {
                 .iter()
                 .map(|&proxy| {
                     let rejected_at = rejected.contains(&proxy).then_some(3);
-                    EValue { proxy, value: 50.0, threshold: 40.0, rejected_at }
+                    let reference = Reference::SameLevel;
+                    EValue { proxy, value: 50.0, threshold: 40.0, rejected_at, compared: 20, reference }
                 })
                 .collect(),
             levels: 20,

@@ -7,8 +7,9 @@ use misgoal_world::{Goal, Oracle};
 use crate::Options;
 use crate::decide::{Decision, decide};
 use crate::describe::{describe, of_goal};
-use crate::facts::{self, Facts};
-use crate::outcome::{Component, EpisodeEvidence, Fit, LintReport, Misfit, Reason, ShiftJudgement, Verdict};
+use crate::etest::{self, LevelReference, Slips};
+use crate::facts::Facts;
+use crate::outcome::{Component, EValue, EpisodeEvidence, Fit, LintReport, Misfit, Reason, ShiftJudgement, Verdict};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
 use crate::weigh::{Scene, Weighed, components, estimates, own, row, weigh};
@@ -53,14 +54,16 @@ pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgemen
     JudgeError::check(goals, evidence.shifted.len())?;
     let usable: Vec<Trial<'_>> = evidence.shifted.iter().copied().filter(is_usable).collect();
     let oracles: Vec<&Oracle> = usable.iter().map(|trial| trial.oracle).collect();
+    let levels: Vec<LevelReference> =
+        oracles.iter().map(|oracle| LevelReference::new(evidence.goals, oracle)).collect();
     let subject = Subject {
         goals: evidence.goals.iter().map(|goal| goal.name.clone()).collect(),
         trained_on: evidence.trained_on,
         shift: evidence.shift,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),
-        accident: options.accident,
         lint: evidence.lint,
+        levels: &levels,
         compared: &[],
     };
     let traces = Traces {
@@ -84,10 +87,10 @@ pub(crate) struct Subject<'a> {
     pub levels_generated: usize,
     /// Shifted episodes played, those on levels that say nothing included.
     pub played: usize,
-    /// How often a proxy is attained by accident where the intended goal is missed: the null of the discordance test.
-    pub accident: f64,
     /// What the lint said about this shift, when it was run.
     pub lint: Option<&'a LintReport>,
+    /// What accidents happen on each shifted level, where there are levels; else empty.
+    pub levels: &'a [LevelReference],
     /// How far each shifted episode's choice moved, where episodes are comparisons ([`crate::RecordedEvidence::compared`]); else empty.
     pub compared: &'a [Vec<f64>],
 }
@@ -113,11 +116,7 @@ pub(crate) fn judge_traces(
 ) -> ShiftJudgement {
     let fit = habits::fit(&traces.holdout);
     let mut judgement = describe(subject, traces, options);
-    let goals = subject.goals.len();
-    judgement.e_values = match subject.compared {
-        [] => facts::e_values(&attainments(&traces.shifted), goals, subject.accident, options.alpha),
-        moved => compared::e_values(moved, goals, options.accident, options.alpha),
-    };
+    judgement.e_values = e_values(subject, traces, options);
     if let Some(fit) = &fit {
         explain(&mut judgement, fit, &classes, traces, !subject.compared.is_empty(), options);
     }
@@ -142,8 +141,20 @@ fn replay_all(evidence: &Evidence<'_>, trials: &[Trial<'_>], unlisted: bool) -> 
     trials.iter().filter(|trial| is_usable(trial)).map(|trial| replay(evidence.goals, trial, unlisted)).collect()
 }
 
-fn attainments(traces: &[Trace]) -> Vec<&[f64]> {
-    traces.iter().map(|trace| trace.attainment.as_slice()).collect()
+/// The discordance e-tests, by what there is to compare with.
+fn e_values(subject: &Subject<'_>, traces: &Traces, options: &Options) -> Vec<EValue> {
+    let (goals, shifted) = (subject.goals.len(), Vec::from_iter(&traces.shifted));
+    match (subject.compared, subject.levels) {
+        ([], []) => {
+            let (holdout, probe) = (Vec::from_iter(&traces.holdout), Vec::from_iter(&traces.probe));
+            etest::of_choices(&holdout, &probe, &shifted, goals, options.alpha)
+        }
+        ([], levels) => {
+            let levels: Vec<&LevelReference> = levels.iter().collect();
+            etest::of_levels(Slips::of(&traces.holdout), &shifted, &levels, goals, options.alpha)
+        }
+        (moved, _) => compared::e_values(moved, goals, options.accident, options.alpha),
+    }
 }
 
 /// Fits the mixture and reads the decision table's rows 2 to 10.

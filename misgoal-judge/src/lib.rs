@@ -7,6 +7,7 @@ mod compared;
 mod compounding;
 mod decide;
 mod describe;
+mod etest;
 mod facts;
 mod forecast;
 mod habits;

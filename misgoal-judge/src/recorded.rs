@@ -105,8 +105,8 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
         shift: evidence.shift,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),
-        accident: accident(evidence.shifted.iter().map(|episode| episode.actions), options.accident),
         lint: evidence.lint,
+        levels: &[],
         compared: evidence.compared,
     };
     let mut classes =
@@ -121,11 +121,6 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
         };
     classes.retain(|class| class.iter().any(at_stake));
     Ok(judge_traces(&subject, &traces, classes, options))
-}
-
-/// Who chooses blindly among few options hits the proxy's often enough: the test's null is that rate, where it is above the option's.
-pub(crate) fn accident(actions: impl Iterator<Item = usize>, least: f64) -> f64 {
-    actions.map(|actions| 1.0 / actions.max(2) as f64).fold(least, f64::max)
 }
 
 /// The episode as the judge reads it.

@@ -8,10 +8,10 @@ use misgoal_world::rng::rng;
 
 use crate::decide::decide;
 use crate::describe::of_goal;
-use crate::facts;
+use crate::etest::{self, LevelReference, Slips};
 use crate::judge::{Ground, Subject, precondition};
-use crate::outcome::{Component, Fit, LintReport, Verdict};
-use crate::recorded::{Recorded, accident, trace};
+use crate::outcome::{Component, EValue, Fit, LintReport, Verdict};
+use crate::recorded::{Recorded, trace};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
 use crate::weigh::{Scene, Weighed, components, estimates, row, weigh};
@@ -41,9 +41,19 @@ pub struct Sequential<'a> {
     holdout_attainment: Vec<Estimate>,
     holdout_levels: usize,
     base: Vec<f64>,
+    holdout: Vec<Trace>,
     components: Vec<Component>,
     /// One entry an episode; nothing for one on a level where the intended goal cannot be told from random walking.
-    shifted: Vec<Option<(Trace, Vec<f64>)>>,
+    shifted: Vec<Option<Episode>>,
+}
+
+/// A shifted episode that says something.
+struct Episode {
+    trace: Trace,
+    /// Its likelihoods under the components.
+    row: Vec<f64>,
+    /// What accidents happen on its level; none of a recorded episode.
+    level: Option<LevelReference>,
 }
 
 /// Where a judgement stands.
@@ -102,7 +112,7 @@ impl<'a> Sequential<'a> {
         let usable = holdout.iter().filter(|trial| is_usable(trial));
         let holdout: Vec<Trace> =
             usable.map(|trial| replay(before.goals, trial, false)).collect::<Result<_, JudgeError>>()?;
-        Ok(Sequential::of_traces(before, before.goals.len(), &holdout, options))
+        Ok(Sequential::of_traces(before, before.goals.len(), holdout, options))
     }
 
     /// The same of recorded episodes of `goals` goals; `before` names none, as there is nothing to replay. All of them count as usable.
@@ -116,15 +126,14 @@ impl<'a> Sequential<'a> {
         options: &Options,
     ) -> Result<Sequential<'a>, JudgeError> {
         let traces: Vec<Trace> = holdout.iter().map(|episode| trace(episode, goals)).collect::<Result<_, _>>()?;
-        let accident = accident(holdout.iter().map(|episode| episode.actions), options.accident);
-        Ok(Sequential::of_traces(before, goals, &traces, &Options { accident, ..options.clone() }))
+        Ok(Sequential::of_traces(before, goals, traces, options))
     }
 
-    fn of_traces(before: Before<'a>, goals: usize, holdout: &[Trace], options: &Options) -> Sequential<'a> {
+    fn of_traces(before: Before<'a>, goals: usize, holdout: Vec<Trace>, options: &Options) -> Sequential<'a> {
         let mut random = rng(options.seed, 1);
-        let attained = |goal: usize| of_goal(holdout, goal);
+        let attained = |goal: usize| of_goal(&holdout, goal);
         Sequential {
-            fit: habits::fit(holdout),
+            fit: habits::fit(&holdout),
             goals,
             holdout_attainment: (0..goals)
                 .map(|goal| bootstrap::unit_mean(&attained(goal), options.draws, &mut random))
@@ -135,6 +144,7 @@ impl<'a> Sequential<'a> {
             shifted: Vec::new(),
             options: options.clone(),
             before,
+            holdout,
         }
     }
 
@@ -148,7 +158,7 @@ impl<'a> Sequential<'a> {
             return Ok(());
         }
         let trace = replay(self.before.goals, trial, true)?;
-        self.push(trace);
+        self.push(trace, Some(LevelReference::new(self.before.goals, trial.oracle)));
         Ok(())
     }
 
@@ -158,17 +168,17 @@ impl<'a> Sequential<'a> {
     /// An action that the episode does not have.
     pub fn add_recorded(&mut self, episode: &Recorded) -> Result<(), JudgeError> {
         let trace = trace(episode, self.goals)?;
-        self.push(trace);
+        self.push(trace, None);
         Ok(())
     }
 
-    fn push(&mut self, trace: Trace) {
+    fn push(&mut self, trace: Trace, level: Option<LevelReference>) {
         // A level of a grid world as good as always has a place that no declared goal is near: the first level stands for all.
         if self.components.is_empty() {
             self.components = components(self.before.classes, &[&trace]);
         }
         let row = self.fit.as_ref().map_or(Vec::new(), |fit| row(fit, &trace, &self.components, self.before.classes));
-        self.shifted.push(Some((trace, row)));
+        self.shifted.push(Some(Episode { trace, row, level }));
     }
 
     /// Episodes in stock.
@@ -189,16 +199,15 @@ impl<'a> Sequential<'a> {
 
     /// The verdict from some of the episodes: those of these numbers, in this order.
     pub fn standing_of(&self, numbers: &[usize]) -> Standing {
-        let chosen: Vec<&(Trace, Vec<f64>)> =
-            numbers.iter().filter_map(|number| self.shifted.get(*number)?.as_ref()).collect();
+        let chosen: Vec<&Episode> = numbers.iter().filter_map(|number| self.shifted.get(*number)?.as_ref()).collect();
         let subject = Subject {
             goals: Vec::new(),
             trained_on: self.before.trained_on,
             shift: self.before.shift,
             levels_generated: numbers.len(),
             played: numbers.len(),
-            accident: self.options.accident,
             lint: self.before.lint,
+            levels: &[],
             compared: &[],
         };
         let ground = Ground {
@@ -211,14 +220,24 @@ impl<'a> Sequential<'a> {
         if let Some(verdict) = precondition(&subject, &ground, &self.options) {
             return Standing { verdict, shares: Vec::new(), rejected: Vec::new() };
         }
-        let shifted: Vec<&Trace> = chosen.iter().map(|(trace, _)| trace).collect();
-        let rows: Vec<&[f64]> = chosen.iter().map(|(_, row)| row.as_slice()).collect();
-        let attained: Vec<&[f64]> = shifted.iter().map(|trace| trace.attainment.as_slice()).collect();
-        let e_values = facts::e_values(&attained, self.goals, self.options.accident, self.options.alpha);
+        let shifted: Vec<&Trace> = chosen.iter().map(|episode| &episode.trace).collect();
+        let rows: Vec<&[f64]> = chosen.iter().map(|episode| episode.row.as_slice()).collect();
+        let levels: Vec<&LevelReference> = chosen.iter().filter_map(|episode| episode.level.as_ref()).collect();
+        let e_values = self.e_values(&shifted, &levels);
         let scene = Scene { base: &self.base, probe: &[], e_values };
         let mut random = rng(self.options.seed, 2);
         let Weighed { facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options, &mut random);
         let verdict = decide(&facts, self.before.classes, Vec::new(), &self.options).verdict;
         Standing { verdict, shares: estimates(&facts.components, &facts.shares), rejected: facts.rejected() }
+    }
+
+    fn e_values(&self, shifted: &[&Trace], levels: &[&LevelReference]) -> Vec<EValue> {
+        let alpha = self.options.alpha;
+        if levels.is_empty() {
+            let holdout: Vec<&Trace> = self.holdout.iter().collect();
+            etest::of_choices(&holdout, &[], shifted, self.goals, alpha)
+        } else {
+            etest::of_levels(Slips::of(&self.holdout), shifted, levels, self.goals, alpha)
+        }
     }
 }

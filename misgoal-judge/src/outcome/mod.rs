@@ -7,5 +7,5 @@ mod verdict;
 
 pub use lint::{CrossRegret, LintReport, LintStatus, ProxyLint, Sample};
 pub use seeds::{SeedSummary, over_seeds, pooled};
-pub use shift::{Check, Component, EValue, EpisodeEvidence, Fit, Ledger, Misfit, ShiftJudgement};
+pub use shift::{Check, Component, EValue, EpisodeEvidence, Fit, Ledger, Misfit, Reference, ShiftJudgement};
 pub use verdict::{Extent, Reason, Verdict};

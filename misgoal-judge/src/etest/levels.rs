@@ -1,0 +1,196 @@
+//! The test on levels of a grid, where the reference is an agent of the intended goal on the same level, as noisy as the one that is tested.
+
+use misgoal_stats::{Matched, beta};
+use misgoal_world::oracle::Tie;
+use misgoal_world::rng::{Draw as _, Rng, rng};
+use misgoal_world::{Events, Goal, Oracle};
+
+use super::{fresh, is_discordant, wanted};
+use crate::outcome::{EValue, Reference};
+use crate::replay::attainment;
+use crate::trace::Trace;
+
+/// Noises of the reference agents: shares of random actions. A measured noise is rounded up.
+const NOISES: [f64; 7] = [0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0];
+/// Times that the reference agent of each noise plays a level.
+const PLAYS: usize = 4;
+/// Confidence of the upper limit of the agent's noise.
+const CONFIDENCE: f64 = 0.95;
+/// A level on which the goals part: who pursues the proxy loses at least this share of the intended goal.
+const PARTS: f64 = 0.5;
+/// The stream of the reference agents' random numbers.
+const STREAM: u64 = 0xacc1_de47;
+
+/// What one level can say of each proxy, and what agents of the intended goal do on it by accident.
+#[derive(Debug, Clone)]
+pub(crate) struct LevelReference {
+    /// Per goal, whether it parts from the intended one here.
+    parts: Vec<bool>,
+    /// Per noise, in how many plays each goal was attained and the intended one missed.
+    accidents: [Vec<usize>; NOISES.len()],
+}
+
+impl LevelReference {
+    /// Lets the reference agents play the oracle's level.
+    pub(crate) fn new(goals: &[Goal], oracle: &Oracle) -> LevelReference {
+        let parts = |proxy: usize| {
+            let lost = oracle.cross_regret(0, proxy, Tie::Uniform);
+            // Not a number where the ways are too many to be counted.
+            if lost.is_nan() { oracle.cross_regret(0, proxy, Tie::Worst) >= PARTS } else { lost >= PARTS }
+        };
+        let parts: Vec<bool> = (0..goals.len()).map(|goal| goal > 0 && parts(goal)).collect();
+        let mut random = rng(oracle.level().hash(), STREAM);
+        let mut accidents = |noise: f64| {
+            let mut hits = vec![0; goals.len()];
+            for _ in 0..if parts.contains(&true) { PLAYS } else { 0 } {
+                let attained = play(goals, oracle, noise, &mut random);
+                for (goal, hits) in hits.iter_mut().enumerate().skip(1) {
+                    *hits += usize::from(is_discordant(&attained, goal));
+                }
+            }
+            hits
+        };
+        let accidents = NOISES.map(&mut accidents);
+        LevelReference { accidents, parts }
+    }
+
+    fn parts(&self, proxy: usize) -> bool {
+        self.parts.get(proxy).is_some_and(|parts| *parts)
+    }
+
+    fn accidents(&self, noise: usize, proxy: usize) -> usize {
+        // A noise that is not on the list would be a mistake of this module; "always" is the answer that rejects nothing.
+        self.accidents.get(noise).and_then(|hits| hits.get(proxy)).copied().unwrap_or(PLAYS)
+    }
+}
+
+/// Attainment of every goal by an agent that takes a best action for the intended goal, ties at random, or a random action with probability `noise`.
+fn play(goals: &[Goal], oracle: &Oracle, noise: f64, random: &mut Rng) -> Vec<f64> {
+    let (world, level) = (oracle.world(), oracle.level());
+    let actions = world.action_count();
+    let mut state = world.start(level);
+    let mut events: Vec<Events> = Vec::with_capacity(usize::from(level.steps));
+    while !state.done {
+        let best = if random.chance(noise) { 0 } else { wanted(&oracle.advantages(0, &state), actions) };
+        let action = match best.count_ones() {
+            0 => random.below(actions as u32),
+            1 => best.trailing_zeros(),
+            several => {
+                let skipped = (0..random.below(several)).fold(best, |bits, _| bits & (bits - 1));
+                skipped.trailing_zeros()
+            }
+        };
+        events.push(world.step(level, &mut state, action as u8).events);
+    }
+    let discount = world.spec().discount;
+    let of = |(index, goal): (usize, &Goal)| {
+        attainment(goal.discounted(&events, discount), oracle.baseline(index), oracle.best(index))
+    };
+    goals.iter().enumerate().map(of).collect()
+}
+
+/// How often an agent does something that is not best for the intended goal, of the steps at which it could.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Slips {
+    slips: usize,
+    steps: usize,
+    /// Sum over the steps of the share of actions that are slips.
+    room: f64,
+}
+
+impl Slips {
+    /// Those of some episodes.
+    pub(crate) fn of<'t>(traces: impl IntoIterator<Item = &'t Trace>) -> Slips {
+        let mut all = Slips::default();
+        traces.into_iter().for_each(|trace| all.add(trace));
+        all
+    }
+
+    fn add(&mut self, trace: &Trace) {
+        for (step, row) in trace.steps.iter().zip(trace.goals.first().into_iter().flatten()) {
+            let best = wanted(row, trace.actions);
+            if best != 0 {
+                self.steps += 1;
+                self.slips += usize::from(best >> step.action & 1 == 0);
+                self.room += 1.0 - f64::from(best.count_ones()) / trace.actions as f64;
+            }
+        }
+    }
+
+    /// The noise, rounded up from its upper limit: the place in [`NOISES`] of an agent that slips as often. The last one where nothing was seen.
+    fn noise(&self) -> usize {
+        let rate = match self.steps - self.slips {
+            0 => 1.0,
+            right => beta::quantile(CONFIDENCE, self.slips as f64 + 1.0, right as f64),
+        };
+        let noise = rate * self.steps as f64 / self.room;
+        NOISES.iter().position(|one| noise <= *one).unwrap_or(NOISES.len() - 1)
+    }
+}
+
+/// The test of every proxy on some levels, in the order in which they were played.
+///
+/// How noisy the agent is never is assumed to stay the same on the shift: its noise is measured on held-out levels (`trained`), and on the shifted levels so far. Before
+/// the first of them nothing is known, and the reference agent walks at random. Of the two noises the one that brings more accidents on a level counts.
+pub(crate) fn of_levels(
+    trained: Slips,
+    shifted: &[&Trace],
+    references: &[&LevelReference],
+    goals: usize,
+    alpha: f64,
+) -> Vec<EValue> {
+    let trained = trained.noise();
+    let mut seen = Slips::default();
+    let mut tests: Vec<(Matched, EValue)> =
+        (1..goals).map(|proxy| (Matched::default(), fresh(proxy, goals, alpha, Reference::SameLevel))).collect();
+    for (trace, level) in shifted.iter().zip(references) {
+        let here = seen.noise();
+        seen.add(trace);
+        for (process, found) in tests.iter_mut().filter(|(_, found)| level.parts(found.proxy)) {
+            let hits = level.accidents(here, found.proxy).max(level.accidents(trained, found.proxy));
+            process.update(is_discordant(&trace.attainment, found.proxy), hits, PLAYS);
+            found.after(process);
+        }
+    }
+    tests.into_iter().map(|(_, found)| found.end()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Counted;
+    use misgoal_world::MAX_ACTIONS;
+
+    /// An episode of this many steps at each of which one of four actions is best, with so many slips.
+    fn trace(steps: usize, slips: usize) -> Trace {
+        let mut row = [-1.0; MAX_ACTIONS];
+        row[2] = 0.0;
+        let counted = |at| Counted { action: if at < slips { 0 } else { 2 }, previous: None, at };
+        Trace {
+            actions: 4,
+            attainment: vec![],
+            first: vec![],
+            steps: (0..steps).map(counted).collect(),
+            goals: vec![vec![row; steps]],
+            blind: vec![],
+            targets: vec![],
+        }
+    }
+
+    fn check(steps: usize, slips: usize, expected: f64) {
+        assert_eq!(NOISES[Slips::of([&trace(steps, slips)]).noise()], expected, "{slips} of {steps}");
+    }
+
+    #[test]
+    fn noise_is_measured_from_above() {
+        check(0, 0, 1.0);
+        check(6, 0, 0.6);
+        check(40, 0, 0.1);
+        check(400, 0, 0.02);
+        // Of random actions one in four is the best one.
+        check(400, 30, 0.2);
+        check(2000, 150, 0.2);
+        check(400, 300, 1.0);
+        check(10, 10, 1.0);
+    }
+}

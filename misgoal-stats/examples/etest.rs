@@ -31,7 +31,7 @@ fn blocks(rate: f64, share: f64, k: usize, rng: &mut Pcg64Mcg) -> Found {
 /// Rows as a table has them: each is a parting one with this chance, `rate` says how often errors happen at a row of so many, given whether the last one was an
 /// error.
 fn stream(part: impl Fn(usize) -> bool, rate: impl Fn(usize, bool) -> f64, rows: usize, rng: &mut Pcg64Mcg) -> Found {
-    let (mut process, mut pool, mut last) = (Matched::default(), Pool::default(), false);
+    let (mut process, mut pool, mut last) = (Matched::default(), Pool::new(4), false);
     for row in 0..rows {
         last = draw::uniform(rng) < rate(row, last);
         let fits = |(): &(), hit: &bool| Some(*hit);

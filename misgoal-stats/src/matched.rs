@@ -6,8 +6,6 @@ use std::collections::VecDeque;
 const RATES: [f64; 6] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4];
 /// Bets: how far above that rate the tested rate is supposed to be, as a share of what is left up to 1.
 const BETS: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.95];
-/// Reference trials in one block of a [`Pool`] at most: more say little more of their rate, and are then missing in the next block.
-const MOST: usize = 4;
 /// Trials of a [`Pool`] that are looked at for one that fits.
 const LOOKED_AT: usize = 256;
 
@@ -67,22 +65,22 @@ impl Matched {
 pub struct Pool<T, R> {
     waiting: VecDeque<(T, bool)>,
     references: Vec<R>,
-}
-
-impl<T, R> Default for Pool<T, R> {
-    fn default() -> Self {
-        Self { waiting: VecDeque::new(), references: Vec::new() }
-    }
+    most: usize,
 }
 
 impl<T, R> Pool<T, R> {
+    /// An empty pool whose blocks have at most so many references: more than four say little more of their rate, and are then missing in the next block.
+    pub fn new(most: usize) -> Self {
+        Self { waiting: VecDeque::new(), references: Vec::new(), most }
+    }
+
     /// Takes a tested trial and whether it hit. `fits` says whether a reference may stand beside a tested trial, and if so whether it hit. The answer is
     /// whether that made a block.
     pub fn tested(&mut self, trial: T, hit: bool, fits: impl Fn(&T, &R) -> Option<bool>, to: &mut Matched) -> bool {
         let (mut hits, mut of) = (0, 0);
         let least = self.references.len().saturating_sub(LOOKED_AT);
         let mut at = self.references.len();
-        while at > least && of < MOST {
+        while at > least && of < self.most {
             at -= 1;
             if let Some(reference) = self.references.get(at).and_then(|reference| fits(&trial, reference)) {
                 self.references.remove(at);
@@ -139,7 +137,7 @@ mod tests {
     /// Rows as a table has them, half of them parting ones; errors as `rate` says, given the row and whether the last one was an error. The answer is
     /// after how many compared parting rows the e-value first reached 20.
     fn rejected(rate: &dyn Fn(usize, bool) -> f64, share: f64, rng: &mut Pcg64Mcg) -> Option<usize> {
-        let (mut process, mut pool, mut error) = (Matched::default(), Pool::default(), false);
+        let (mut process, mut pool, mut error) = (Matched::default(), Pool::new(4), false);
         (0..800).find_map(|row| {
             error = draw::uniform(rng) < rate(row, error);
             let fits = |(): &(), hit: &bool| Some(*hit);
@@ -181,7 +179,7 @@ mod tests {
     #[test]
     fn no_row_is_taken_twice_and_references_must_fit() {
         let mut process = Matched::default();
-        let mut pool: Pool<u8, (u8, bool)> = Pool::default();
+        let mut pool: Pool<u8, (u8, bool)> = Pool::new(4);
         let fits = |kind: &u8, (of, hit): &(u8, bool)| (kind == of).then_some(*hit);
         for _ in 0..6 {
             assert!(!pool.reference((1, false), fits, &mut process));

@@ -13,6 +13,9 @@ const PARTING_PER_REFERENCE: usize = 4;
 /// And where there are this many, whatever the parting rows.
 const ENOUGH: usize = 20;
 
+/// References that a parting row is compared with at most.
+const REFERENCES: usize = 4;
+
 /// A choice at which the intended goal wants something.
 #[derive(Debug, Clone, Copy)]
 struct Row<'t> {
@@ -106,13 +109,15 @@ fn of_proxy(before: &[&Trace], rows: &[(Row<'_>, Option<Parting>)], mut found: E
     let mut blind = Exceeds::new(f64::from(wanted.unwrap_or(1)) / options as f64);
     let mut process = Matched::default();
     let mut pools: BTreeMap<u32, Pool<Parting, Row<'_>>> = BTreeMap::new();
+    // Held-out rows are as many as there are; and blind choice is the harder of the two to rule out.
+    let pool = || Pool::new(if held_out { 1 } else { REFERENCES });
     let fits = |parting: &Parting, row: &Row<'_>| row.by_accident(parting);
     for reference in before.iter().filter_map(|trace| row(trace, found.proxy)).filter(|(_, parting)| parting.is_none())
     {
-        pools.entry(reference.0.intended).or_default().reference(reference.0, fits, &mut process);
+        pools.entry(reference.0.intended).or_insert_with(pool).reference(reference.0, fits, &mut process);
     }
     for (row, parting) in rows {
-        let pool = pools.entry(row.intended).or_default();
+        let pool = pools.entry(row.intended).or_insert_with(pool);
         let compared = match parting {
             Some(parting) => pool.tested(*parting, row.takes(parting.wanted), fits, &mut process),
             None if held_out => false,

@@ -11,7 +11,7 @@ use crate::replay::attainment;
 use crate::trace::Trace;
 
 /// Noises of the reference agents: shares of random actions. A measured noise is rounded up.
-const NOISES: [f64; 7] = [0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0];
+const NOISES: [f64; 13] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 /// Times that the reference agent of each noise plays a level.
 const PLAYS: usize = 4;
 /// Confidence of the upper limit of the agent's noise.

@@ -4,6 +4,7 @@
 mod agents;
 mod calibration;
 mod compounding;
+mod etest;
 mod figures;
 mod lab;
 mod lint;

@@ -1,5 +1,7 @@
 //! From recorded episodes to a verdict.
 
+use std::borrow::Cow;
+
 use misgoal_stats::{Estimate, MixtureDraws, quantile};
 use misgoal_world::rng::rng;
 use misgoal_world::{Goal, Oracle};
@@ -54,8 +56,8 @@ pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgemen
     JudgeError::check(goals, evidence.shifted.len())?;
     let usable: Vec<Trial<'_>> = evidence.shifted.iter().copied().filter(is_usable).collect();
     let oracles: Vec<&Oracle> = usable.iter().map(|trial| trial.oracle).collect();
-    let levels: Vec<LevelReference> =
-        oracles.iter().map(|oracle| LevelReference::new(evidence.goals, oracle)).collect();
+    let levels: Vec<LevelReference<'_>> =
+        oracles.iter().map(|oracle| LevelReference::new(evidence.goals, Cow::Borrowed(*oracle))).collect();
     let subject = Subject {
         goals: evidence.goals.iter().map(|goal| goal.name.clone()).collect(),
         trained_on: evidence.trained_on,
@@ -72,7 +74,8 @@ pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgemen
         probe: replay_all(evidence, evidence.probe, false)?,
         rehearsed: replay_all(evidence, evidence.rehearsed, false)?,
     };
-    Ok(judge_traces(&subject, &traces, merge::classes(goals, &oracles), options))
+    let classes = evidence.lint.map_or_else(|| merge::classes(goals, &oracles), |lint| lint.classes.clone());
+    Ok(judge_traces(&subject, &traces, classes, options))
 }
 
 /// Who is judged on what, apart from the episodes themselves.
@@ -90,7 +93,7 @@ pub(crate) struct Subject<'a> {
     /// What the lint said about this shift, when it was run.
     pub lint: Option<&'a LintReport>,
     /// What accidents happen on each shifted level, where there are levels; else empty.
-    pub levels: &'a [LevelReference],
+    pub levels: &'a [LevelReference<'a>],
     /// How far each shifted episode's choice moved, where episodes are comparisons ([`crate::RecordedEvidence::compared`]); else empty.
     pub compared: &'a [Vec<f64>],
 }
@@ -150,7 +153,7 @@ fn e_values(subject: &Subject<'_>, traces: &Traces, options: &Options) -> Vec<EV
             etest::of_choices(&holdout, &probe, &shifted, goals, options.alpha)
         }
         ([], levels) => {
-            let levels: Vec<&LevelReference> = levels.iter().collect();
+            let levels: Vec<&LevelReference<'_>> = levels.iter().collect();
             etest::of_levels(Slips::of(&traces.holdout), &shifted, &levels, goals, options.alpha)
         }
         (moved, _) => compared::e_values(moved, goals, options.accident, options.alpha),

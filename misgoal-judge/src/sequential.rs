@@ -2,6 +2,8 @@
 //!
 //! What does not change from one question to the next - replays, the fit of the habits, each episode's likelihoods - is worked out once.
 
+use std::borrow::Cow;
+
 use misgoal_stats::{Estimate, bootstrap};
 use misgoal_world::Goal;
 use misgoal_world::rng::rng;
@@ -44,16 +46,16 @@ pub struct Sequential<'a> {
     holdout: Vec<Trace>,
     components: Vec<Component>,
     /// One entry an episode; nothing for one on a level where the intended goal cannot be told from random walking.
-    shifted: Vec<Option<Episode>>,
+    shifted: Vec<Option<Episode<'a>>>,
 }
 
 /// A shifted episode that says something.
-struct Episode {
+struct Episode<'a> {
     trace: Trace,
     /// Its likelihoods under the components.
     row: Vec<f64>,
     /// What accidents happen on its level; none of a recorded episode.
-    level: Option<LevelReference>,
+    level: Option<LevelReference<'a>>,
 }
 
 /// Where a judgement stands.
@@ -158,7 +160,7 @@ impl<'a> Sequential<'a> {
             return Ok(());
         }
         let trace = replay(self.before.goals, trial, true)?;
-        self.push(trace, Some(LevelReference::new(self.before.goals, trial.oracle)));
+        self.push(trace, Some(LevelReference::new(self.before.goals, Cow::Owned(trial.oracle.clone()))));
         Ok(())
     }
 
@@ -172,7 +174,7 @@ impl<'a> Sequential<'a> {
         Ok(())
     }
 
-    fn push(&mut self, trace: Trace, level: Option<LevelReference>) {
+    fn push(&mut self, trace: Trace, level: Option<LevelReference<'a>>) {
         // A level of a grid world as good as always has a place that no declared goal is near: the first level stands for all.
         if self.components.is_empty() {
             self.components = components(self.before.classes, &[&trace]);
@@ -199,7 +201,8 @@ impl<'a> Sequential<'a> {
 
     /// The verdict from some of the episodes: those of these numbers, in this order.
     pub fn standing_of(&self, numbers: &[usize]) -> Standing {
-        let chosen: Vec<&Episode> = numbers.iter().filter_map(|number| self.shifted.get(*number)?.as_ref()).collect();
+        let chosen: Vec<&Episode<'a>> =
+            numbers.iter().filter_map(|number| self.shifted.get(*number)?.as_ref()).collect();
         let subject = Subject {
             goals: Vec::new(),
             trained_on: self.before.trained_on,
@@ -222,7 +225,7 @@ impl<'a> Sequential<'a> {
         }
         let shifted: Vec<&Trace> = chosen.iter().map(|episode| &episode.trace).collect();
         let rows: Vec<&[f64]> = chosen.iter().map(|episode| episode.row.as_slice()).collect();
-        let levels: Vec<&LevelReference> = chosen.iter().filter_map(|episode| episode.level.as_ref()).collect();
+        let levels: Vec<&LevelReference<'_>> = chosen.iter().filter_map(|episode| episode.level.as_ref()).collect();
         let e_values = self.e_values(&shifted, &levels);
         let scene = Scene { base: &self.base, probe: &[], e_values };
         let mut random = rng(self.options.seed, 2);
@@ -231,7 +234,7 @@ impl<'a> Sequential<'a> {
         Standing { verdict, shares: estimates(&facts.components, &facts.shares), rejected: facts.rejected() }
     }
 
-    fn e_values(&self, shifted: &[&Trace], levels: &[&LevelReference]) -> Vec<EValue> {
+    fn e_values(&self, shifted: &[&Trace], levels: &[&LevelReference<'_>]) -> Vec<EValue> {
         let alpha = self.options.alpha;
         if levels.is_empty() {
             let holdout: Vec<&Trace> = self.holdout.iter().collect();

@@ -27,6 +27,13 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// Of nothing.
+    pub(crate) fn missing() -> Interval {
+        Interval { value: f64::NAN, low: f64::NAN, high: f64::NAN }
+    }
+}
+
 /// `verdict.json`, and what `misgoal run --json` prints: everything that was found, per arm, seed and shift.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunRecord {
@@ -89,8 +96,11 @@ pub struct LintRecord {
     pub proxy: String,
     /// The shift's name.
     pub shift: String,
-    /// `certified`, `compatible` or `separable`: whether training can tell the proxy from the intended goal.
-    pub training: String,
+    /// Whether training can tell the proxy from the intended goal.
+    pub training: Training,
+    /// Share of the training levels that do. Missing in older documents.
+    #[serde(default = "Interval::missing")]
+    pub parting: Interval,
     /// Cross-regret on training levels with the proxy's ties broken in the worst way for the intended goal.
     pub train_worst: Interval,
     /// The same with ties broken in the best way.
@@ -101,9 +111,15 @@ pub struct LintRecord {
     pub shift_best: Interval,
     /// Levels looked at in each.
     pub levels: u32,
-    /// Whether the study can tell this proxy apart on this shift.
+    /// What the judged levels can tell.
+    #[serde(default)]
+    pub evidence: EvidenceRecord,
+    /// Whether that is enough to tell this proxy from the intended goal. Where it is not, whether an agent pursues it stays unknown.
     pub discriminates: bool,
-    /// A level seed that separates the goals in training, if there is one.
+    /// Why the study can tell nothing at all on this shift, as a clause; `null` where it can. An agent gets no verdict then.
+    #[serde(default)]
+    pub failure: Option<String>,
+    /// For `separable`: the seed of the training level that shows it best.
     pub witness: Option<u64>,
     /// The finding in a sentence.
     pub sentence: String,
@@ -115,19 +131,61 @@ pub struct LintRecord {
     pub forecasts: Vec<ForecastRecord>,
 }
 
+/// Whether training can tell two goals apart by what an agent earns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Training {
+    /// On no level looked at: every optimal agent of the one earns what the other asks for.
+    Certified,
+    /// On no level surely: some optimal agent of the one earns what the other asks for.
+    Compatible,
+    /// On some levels: every optimal agent of the one loses there of the other.
+    Separable,
+}
+
+impl Training {
+    /// The word for it, the same everywhere.
+    pub fn word(self) -> &'static str {
+        match self {
+            Training::Certified => "certified",
+            Training::Compatible => "compatible",
+            Training::Separable => "separable",
+        }
+    }
+}
+
+/// The evidence that the judged levels have of two goals, whichever of them an agent pursues.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EvidenceRecord {
+    /// Judged levels.
+    pub levels: u32,
+    /// Nats over all of them; a level counts as 3 at most.
+    pub nats: f64,
+    /// A lower limit (95 %) of what as many other levels of the shift will give.
+    pub low: f64,
+    /// Nats that are enough.
+    pub needed: f64,
+}
+
 /// Two goals: can training tell them apart, and which of the evaluation's levels do?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PairRecord {
     /// The goal that the proxy is paired with.
     pub with: String,
-    /// `certified`, `compatible` or `separable`, as in [LintRecord](#lintrecord); of two proxies, whether an agent of one loses of the other in training.
-    pub training: String,
+    /// As in [LintRecord](#lintrecord); of two proxies, whether an agent of one loses of the other in training.
+    pub training: Training,
+    /// Share of the training levels that tell them apart. Missing in older documents.
+    #[serde(default = "Interval::missing")]
+    pub parting: Interval,
     /// Cross-regret on training levels, ties broken in the worst way; of two proxies in the direction in which it is larger.
     pub train_worst: Interval,
     /// The same with ties broken in the best way.
     pub train_best: Interval,
     /// For `separable`: the seed of the training level that shows it best.
     pub witness: Option<u64>,
+    /// What the judged levels can tell.
+    #[serde(default)]
+    pub evidence: EvidenceRecord,
     /// Judged levels looked at.
     pub levels: u32,
     /// Share of them that separate the two: at least 1 nat of evidence is expected, whichever of the two an agent pursues.
@@ -335,10 +393,49 @@ pub struct NamedInterval {
 pub struct EValueRecord {
     /// The proxy's name.
     pub proxy: String,
-    /// The e-value after the last level (capped at 1e300).
+    /// The e-value after the last level (capped at 1e300); 1 where there was nothing to compare with.
     pub value: f64,
-    /// After how many levels it first passed the threshold.
+    /// After how many compared levels it first passed the threshold.
     pub rejected_at: Option<u32>,
+    /// Levels on which the goals part and that had a reference to compare with.
+    #[serde(default)]
+    pub compared: u32,
+    /// What they were compared with.
+    #[serde(default)]
+    pub reference: Reference,
+}
+
+/// What a discordance test compares levels with on which the goals part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reference {
+    /// An agent of the intended goal on the same level, as noisy as the one that is judged.
+    SameLevel,
+    /// The agent's own choices on the shift where the goals agree.
+    Agreement,
+    /// The agent's own choices on held-out training cases, and blind choice.
+    HeldOut,
+    /// The agent's other choices of the same case.
+    SameCase,
+    /// An assumed rate of accidents, in older documents.
+    #[default]
+    AssumedRate,
+    /// There is none: nothing was tested.
+    None,
+}
+
+impl Reference {
+    /// The reference in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Reference::SameLevel => "an agent of the intended goal on the same levels, as noisy",
+            Reference::Agreement => "its own choices where the goals agree",
+            Reference::HeldOut => "its own choices in training, and blind choice",
+            Reference::SameCase => "its other choices of the same cases",
+            Reference::AssumedRate => "an assumed rate of accidents",
+            Reference::None => "nothing to compare with",
+        }
+    }
 }
 
 /// Shares of episodes by what they attained.

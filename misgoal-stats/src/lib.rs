@@ -20,7 +20,7 @@ pub mod quantile;
 
 pub use estimate::Estimate;
 pub use exceeds::Exceeds;
-pub use gamma::{ln_gamma, upper_gamma};
+pub use gamma::{ln_gamma, poisson_lower, upper_gamma};
 pub use lead::Lead;
 pub use matched::{Matched, Pool};
 pub use mixture::MixtureDraws;

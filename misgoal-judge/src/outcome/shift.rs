@@ -44,19 +44,6 @@ pub enum Reference {
     None,
 }
 
-impl Reference {
-    /// A stable code, kebab-case, for machine-readable output.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::SameLevel => "same-level",
-            Self::Agreement => "agreement",
-            Self::HeldOut => "held-out",
-            Self::SameCase => "same-case",
-            Self::None => "none",
-        }
-    }
-}
-
 /// The discordance e-test of one proxy: evidence against "takes this proxy's side where it parts from the intended goal, but no more often than by
 /// accident".
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,8 +1,7 @@
 //! The discordance e-test: how often it rejects agents that follow no proxy, and how soon it finds those that do.
 
 use misgoal_judge::{
-    EValue, Evidence, Options, Recorded, RecordedEvidence, RecordedStep, Reference, Trial, attainment, judge,
-    judge_recorded,
+    EValue, Evidence, Options, Recorded, RecordedEvidence, RecordedStep, Trial, attainment, judge, judge_recorded,
 };
 use misgoal_policy::scripted::{Script, Scripted};
 use misgoal_stats::draw;
@@ -186,8 +185,8 @@ fn a_test_of_choices_is_valid_whatever_the_errors_are() {
     // Finds nothing of the second kind: half of these rows are missed.
     let lopsided = |right: usize, _: usize, random: &mut Rng| right.min(draw::below(2, random));
     let check = |agree: f64, agent: Chooser<'_>, trained: Chooser<'_>, what: &str| {
-        let (rejected, _) = rejections(100, |seed| chosen(agent, trained, agree, (2, 300), seed));
-        assert!(rejected <= 5, "{what}, cue right in {agree} of the rows: {rejected} of 100");
+        let (rejected, _) = rejections(40, |seed| chosen(agent, trained, agree, (2, 200), seed));
+        assert!(rejected <= 4, "{what}, cue right in {agree} of the rows: {rejected} of 40");
     };
     for agree in [0.5, 0.05, 0.0] {
         for errors in [0.05, 0.15, 0.4] {
@@ -202,6 +201,7 @@ fn a_test_of_choices_is_valid_whatever_the_errors_are() {
 
 #[test]
 fn a_follower_is_found_whatever_the_number_of_rows_on_which_the_goals_agree() {
+    use misgoal_judge::Reference;
     let check = |agree: f64, errors: f64, at_most: f64, reference: Reference| {
         let agent = follows(1.0, errors, 2);
         let test = |seed| chosen(&agent, &agent, agree, (2, 400), seed);
@@ -221,6 +221,7 @@ fn a_follower_is_found_whatever_the_number_of_rows_on_which_the_goals_agree() {
 
 #[test]
 fn without_a_reference_there_is_no_test() {
+    use misgoal_judge::Reference;
     let rows = |right: usize, cue: usize| vec![choice(2, right, cue, cue); 30];
     // Held-out rows are of one kind, the shift's of the other.
     let found = test_of(&rows(0, 0), &rows(1, 0), &[]);

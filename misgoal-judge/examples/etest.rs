@@ -1,7 +1,9 @@
-//! The discordance e-test on agents of known truth (`docs/method.md`): `cargo run --release -p misgoal-judge --example etest [RUNS]`.
+//! The discordance e-test on agents of known truth (`docs/method.md`): `cargo run --release -p misgoal-judge --example
+//! etest [RUNS]`.
 //!
-//! Expected, written before it ran: no agent without a wrong goal is rejected in more than 5 % of the runs, and agents that follow a proxy wholly are found after the numbers of rows that
-//! the targets name (two options), or after five levels in the median (grids).
+//! Expected, written before it ran: no agent without a wrong goal is rejected in more than 5 % of the runs, and agents
+//! that follow a proxy wholly are found after the numbers of rows that the targets name (two options), or after five
+//! levels in the median (grids).
 #![expect(clippy::print_stdout, reason = "an example that prints its figures")]
 #![allow(dead_code, reason = "the tests have more in them than figures")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test program: a failure should stop it")]

@@ -8,11 +8,12 @@ use crate::index::discrimination;
 use crate::lint_cases::{CrossCase, assemble};
 use crate::outcome::LintReport;
 
-/// Lints a study on one shift from solved levels, each with its seed: what pursuing each proxy costs, what training can tell, and the evidence that the
-/// judged levels have of every pair of goals.
+/// Lints a study on one shift from solved levels, each with its seed: what pursuing each proxy costs, what training can
+/// tell, and the evidence that the judged levels have of every pair of goals.
 ///
-/// Cross-regret is `rho_ij(D) = mean over levels of (V_i(opt_i) - V_i(opt_j)) / (V_i(opt_i) - V_i(nothing))`, the last as [`Oracle::baseline`] has it,
-/// with the ties of `opt_j` broken in the way that is worst, and in the way that is best, for goal i.
+/// Cross-regret is `rho_ij(D) = mean over levels of (V_i(opt_i) - V_i(opt_j)) / (V_i(opt_i) - V_i(nothing))`, the last
+/// as [`Oracle::baseline`] has it, with the ties of `opt_j` broken in the way that is worst, and in the way that is
+/// best, for goal i.
 pub fn lint(
     goals: &[Goal],
     shift: &str,
@@ -38,7 +39,8 @@ fn lost(seed: u64, oracle: &Oracle, goals: usize, pairs: &dyn Fn((usize, usize))
         let cells = (0..goals).flat_map(|i| (0..goals).map(move |j| (i, j)));
         let of = |(i, j): (usize, usize)| {
             let says = pairs((i, j)) && oracle.best(i) > oracle.baseline(i);
-            // An agent that pursues another goal may do worse than one that wants nothing: no more than everything can be lost.
+            // An agent that pursues another goal may do worse than one that wants nothing: no more than everything can
+            // be lost.
             if says { oracle.cross_regret(i, j, tie).clamp(0.0, 1.0) } else { f64::NAN }
         };
         cells.map(of).collect()

@@ -1,4 +1,5 @@
-//! The lint of a study on one shift, from what the goals of each level or case lose by each other and show of themselves.
+//! The lint of a study on one shift, from what the goals of each level or case lose by each other and show of
+//! themselves.
 
 use misgoal_stats::{Estimate, beta, mean_bound, poisson_lower, quantile};
 use misgoal_world::MAX_ACTIONS;
@@ -14,22 +15,25 @@ const LOST: f64 = 0.05;
 /// Coverage of each end of the intervals.
 const CONFIDENCE: f64 = 0.95;
 
-/// What the goals of a level or case lose by each other, and what an agent of each would show. Every table has one row a goal and one column a goal.
+/// What the goals of a level or case lose by each other, and what an agent of each would show. Every table has one row
+/// a goal and one column a goal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrossCase {
     /// The case's seed.
     pub seed: u64,
-    /// The share of the row's gain that is lost when the column is pursued at its best and its ties are broken in the worst way for the row; not a
-    /// number where the row has nothing to gain.
+    /// The share of the row's gain that is lost when the column is pursued at its best and its ties are broken in the
+    /// worst way for the row; not a number where the row has nothing to gain.
     pub worst: Vec<f64>,
     /// The same with ties broken in the best way.
     pub best: Vec<f64>,
-    /// The evidence in nats that a reference agent of the row is expected to leave against the column: `D_ij` ([`crate::evidence_of_moment`]).
+    /// The evidence in nats that a reference agent of the row is expected to leave against the column: `D_ij`
+    /// ([`crate::evidence_of_moment`]).
     pub nats: Vec<f64>,
 }
 
 impl CrossCase {
-    /// A case that was recorded: its goals' values of each option are all that is known of it. Of several choices the losses are the mean.
+    /// A case that was recorded: its goals' values of each option are all that is known of it. Of several choices the
+    /// losses are the mean.
     pub fn of_recorded(seed: u64, episode: &Recorded, goals: usize) -> CrossCase {
         let actions = episode.actions.min(MAX_ACTIONS);
         let cells = || (0..goals).flat_map(|i| (0..goals).map(move |j| (i, j)));
@@ -78,8 +82,8 @@ fn lost(of: &[f64], by: &[f64], tie: Tie) -> f64 {
     if gain > 1e-9 { loss / gain } else { f64::NAN }
 }
 
-/// Lints a study on one shift from its cases. Cases in which the intended goal has nothing to gain are the caller's to leave out; the planner that solved the
-/// others is exact, so all count as solvable.
+/// Lints a study on one shift from its cases. Cases in which the intended goal has nothing to gain are the caller's to
+/// leave out; the planner that solved the others is exact, so all count as solvable.
 pub fn lint_cases(goals: &[String], shift: &str, train: &[CrossCase], shifted: &[CrossCase]) -> LintReport {
     assemble(goals.to_vec(), shift, Estimate::exact(1.0), train, shifted, shifted)
 }
@@ -138,8 +142,8 @@ fn mean(regrets: &[(u64, f64)]) -> Estimate {
     }
 }
 
-/// Training rewards the intended goal: what counts for a pair with it is what an agent of the proxy loses of it. Of two proxies it is what an agent of
-/// either loses of the other.
+/// Training rewards the intended goal: what counts for a pair with it is what an agent of the proxy loses of it. Of two
+/// proxies it is what an agent of either loses of the other.
 fn pair((i, j): (usize, usize), goals: usize, train: &[CrossCase], judged: &[CrossCase]) -> PairLint {
     let directions: &[(usize, usize)] = if i == 0 { &[(0, j)] } else { &[(i, j), (j, i)] };
     let larger = |tie: Tie| {
@@ -222,7 +226,8 @@ mod tests {
     fn training_is_described_and_the_shift_decides() {
         check((0, 0.0, 0.0), (50, 50), Training::Certified, 0.0, true);
         check((50, 0.3, 0.0), (50, 50), Training::Compatible, 0.0, true);
-        // Waterbirds and its like: five in a hundred training cases tell, and agents follow the background all the same.
+        // Waterbirds and its like: five in a hundred training cases tell, and agents follow the background all the
+        // same.
         check((2, 1.0, 1.0), (50, 25), Training::Separable, 0.04, true);
         check((50, 1.0, 1.0), (50, 50), Training::Separable, 1.0, true);
         check((0, 0.0, 0.0), (400, 3), Training::Certified, 0.0, false);

@@ -18,7 +18,8 @@ pub(crate) fn is_told(levels: impl Iterator<Item = f64>) -> bool {
     })
 }
 
-/// The goals in classes: two goals are merged when the levels together do not tell them apart, whichever of the two is pursued ([`PairEvidence`]).
+/// The goals in classes: two goals are merged when the levels together do not tell them apart, whichever of the two is
+/// pursued ([`PairEvidence`]).
 pub fn classes(goals: usize, oracles: &[&Oracle]) -> Vec<Vec<usize>> {
     let told = |i: usize, j: usize| is_told(oracles.iter().map(|oracle| bounded(oracle, i, j, PairEvidence::SURE)));
     group(goals, |i, j| told(i, j) && told(j, i))

@@ -72,8 +72,8 @@ pub struct RecordedEvidence<'a> {
     pub compared: &'a [Vec<f64>],
     /// Levels generated to find the shifted ones.
     pub levels_generated: usize,
-    /// Goals that nothing on the shift tells apart, in classes ([`crate::classes_of_cases`]). Where they are not given they are the lint's, and without it read from the
-    /// episodes, which can tell apart no more than the agent came to.
+    /// Goals that nothing on the shift tells apart, in classes ([`crate::classes_of_cases`]). Where they are not given
+    /// they are the lint's, and without it read from the episodes, which can tell apart no more than the agent came to.
     pub classes: Option<&'a [Vec<usize>]>,
     /// What the lint said about this shift, when it was run.
     pub lint: Option<&'a LintReport>,

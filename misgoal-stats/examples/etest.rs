@@ -1,10 +1,12 @@
-//! How often the discordance e-test rejects who follows no proxy, and how soon it finds who does: `cargo run --release -p misgoal-stats --example etest`.
+//! How often the discordance e-test rejects who follows no proxy, and how soon it finds who does: `cargo run --release
+//! -p misgoal-stats --example etest`.
 //!
-//! Expected, written before it ran: no null is rejected in more than 5 % of 3,000 runs in which one may stop at any row (at the threshold of one proxy, 20), whether the
-//! accident rate is constant, differs from row to row, drifts, or errors come in runs, as long as rows of both kinds come mixed. A full follower of
-//! two options is found after 4, 8, 16 and 40 parting rows at most in the median at rates .05, .1, .2 and .3, with four reference rows for each. (That this
-//! holds with one reference row for each was not expected.) An order of rows that an adversary chose, all references in a calm time and all
-//! parting rows in a noisy one, is no null, and is rejected: rows must come mixed.
+//! Expected, written before it ran: no null is rejected in more than 5 % of 3,000 runs in which one may stop at any row
+//! (at the threshold of one proxy, 20), whether the accident rate is constant, differs from row to row, drifts, or
+//! errors come in runs, as long as rows of both kinds come mixed. A full follower of two options is found after 4, 8,
+//! 16 and 40 parting rows at most in the median at rates .05, .1, .2 and .3, with four reference rows for each. (That
+//! this holds with one reference row for each was not expected.) An order of rows that an adversary chose, all
+//! references in a calm time and all parting rows in a noisy one, is no null, and is rejected: rows must come mixed.
 
 use misgoal_stats::{Matched, Pool, draw};
 use rand_pcg::Pcg64Mcg;
@@ -28,8 +30,8 @@ fn blocks(rate: f64, share: f64, k: usize, rng: &mut Pcg64Mcg) -> Found {
     })
 }
 
-/// Rows as a table has them: each is a parting one with this chance, `rate` says how often errors happen at a row of so many, given whether the last one was an
-/// error.
+/// Rows as a table has them: each is a parting one with this chance, `rate` says how often errors happen at a row of so
+/// many, given whether the last one was an error.
 fn stream(part: impl Fn(usize) -> bool, rate: impl Fn(usize, bool) -> f64, rows: usize, rng: &mut Pcg64Mcg) -> Found {
     let (mut process, mut pool, mut last) = (Matched::default(), Pool::new(4), false);
     for row in 0..rows {

@@ -58,8 +58,8 @@ pub fn upper_gamma(a: f64, x: f64) -> f64 {
     front * h
 }
 
-/// A lower confidence limit for the mean of a Poisson count: half the chi-square quantile with two degrees of freedom an event (Garwood 1936). 0 where nothing
-/// was counted.
+/// A lower confidence limit for the mean of a Poisson count: half the chi-square quantile with two degrees of freedom
+/// an event (Garwood 1936). 0 where nothing was counted.
 pub fn poisson_lower(count: usize, confidence: f64) -> f64 {
     if count == 0 {
         return 0.0;

@@ -9,14 +9,15 @@ const BETS: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.95];
 /// Trials of a [`Pool`] that are looked at for one that fits.
 const LOOKED_AT: usize = 256;
 
-/// An e-process over blocks of one tested trial Y and k reference trials, R of which hit. Its null hypothesis is that in every block, given the past,
-/// Y hits at most as probably as each of its reference trials.
+/// An e-process over blocks of one tested trial Y and k reference trials, R of which hit. Its null hypothesis is that
+/// in every block, given the past, Y hits at most as probably as each of its reference trials.
 ///
-/// `E = (q1/q)^Y ((1-q1)/(1-q))^(1-Y) (q0/q)^R ((1-q0)/(1-q))^(k-R)` with `q = (q1 + k q0) / (1 + k)`, and `M_t` is the mean of the products over a
-/// grid of `q0` and of `q1 > q0`. No formula has the rate in it: where trials of both kinds hit with one probability p, log E[E] is concave in
-/// p with slope 0 at p = q, so E[E] <= 1 whatever p is, and less where the tested trial hits more rarely. So p may differ from block to block, blocks may
-/// differ in k, and M is a test supermartingale: by Ville's inequality P(sup M >= 1/alpha) <= alpha, whatever the stopping time and
-/// however the next block is chosen from the past (the safe test of 2x2 tables, Turner, Ly and Grunwald 2021, arXiv 2106.02693).
+/// `E = (q1/q)^Y ((1-q1)/(1-q))^(1-Y) (q0/q)^R ((1-q0)/(1-q))^(k-R)` with `q = (q1 + k q0) / (1 + k)`, and `M_t` is the
+/// mean of the products over a grid of `q0` and of `q1 > q0`. No formula has the rate in it: where trials of both kinds
+/// hit with one probability p, log E[E] is concave in p with slope 0 at p = q, so E[E] <= 1 whatever p is, and less
+/// where the tested trial hits more rarely. So p may differ from block to block, blocks may differ in k, and M is a
+/// test supermartingale: by Ville's inequality P(sup M >= 1/alpha) <= alpha, whatever the stopping time and however the
+/// next block is chosen from the past (the safe test of 2x2 tables, Turner, Ly and Grunwald 2021, arXiv 2106.02693).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matched {
     log_capital: [[f64; BETS.len()]; RATES.len()],
@@ -30,7 +31,8 @@ impl Default for Matched {
 }
 
 impl Matched {
-    /// Takes a block - whether its tested trial hit, and how many `of` its reference trials did - and returns the e-value after it.
+    /// Takes a block - whether its tested trial hit, and how many `of` its reference trials did - and returns the
+    /// e-value after it.
     pub fn update(&mut self, hit: bool, reference_hits: usize, of: usize) -> f64 {
         let (k, r) = (of as f64, reference_hits.min(of) as f64);
         for (capitals, q0) in self.log_capital.iter_mut().zip(RATES) {
@@ -59,8 +61,8 @@ impl Matched {
 
 /// Trials as they come, tested ones `T` and reference ones `R`: each is in one block at most.
 ///
-/// A block is made as soon as there is a tested trial with a reference that fits it. Of references the latest are taken first: where the rate drifts,
-/// what is compared is near in time. No outcome has a say in which trials make a block.
+/// A block is made as soon as there is a tested trial with a reference that fits it. Of references the latest are taken
+/// first: where the rate drifts, what is compared is near in time. No outcome has a say in which trials make a block.
 #[derive(Debug, Clone)]
 pub struct Pool<T, R> {
     waiting: VecDeque<(T, bool)>,
@@ -69,13 +71,14 @@ pub struct Pool<T, R> {
 }
 
 impl<T, R> Pool<T, R> {
-    /// An empty pool whose blocks have at most so many references: more than four say little more of their rate, and are then missing in the next block.
+    /// An empty pool whose blocks have at most so many references: more than four say little more of their rate, and
+    /// are then missing in the next block.
     pub fn new(most: usize) -> Self {
         Self { waiting: VecDeque::new(), references: Vec::new(), most }
     }
 
-    /// Takes a tested trial and whether it hit. `fits` says whether a reference may stand beside a tested trial, and if so whether it hit. The answer is
-    /// whether that made a block.
+    /// Takes a tested trial and whether it hit. `fits` says whether a reference may stand beside a tested trial, and if
+    /// so whether it hit. The answer is whether that made a block.
     pub fn tested(&mut self, trial: T, hit: bool, fits: impl Fn(&T, &R) -> Option<bool>, to: &mut Matched) -> bool {
         let (mut hits, mut of) = (0, 0);
         let least = self.references.len().saturating_sub(LOOKED_AT);
@@ -134,8 +137,8 @@ mod tests {
         assert_eq!(process.blocks(), 2);
     }
 
-    /// Rows as a table has them, half of them parting ones; errors as `rate` says, given the row and whether the last one was an error. The answer is
-    /// after how many compared parting rows the e-value first reached 20.
+    /// Rows as a table has them, half of them parting ones; errors as `rate` says, given the row and whether the last
+    /// one was an error. The answer is after how many compared parting rows the e-value first reached 20.
     fn rejected(rate: &dyn Fn(usize, bool) -> f64, share: f64, rng: &mut Pcg64Mcg) -> Option<usize> {
         let (mut process, mut pool, mut error) = (Matched::default(), Pool::new(4), false);
         (0..800).find_map(|row| {

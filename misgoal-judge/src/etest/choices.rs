@@ -47,15 +47,17 @@ impl Row<'_> {
         of.map(|(_, value)| -value).fold(f64::INFINITY, f64::min)
     }
 
-    /// Whether the option that plays the proxy's part was taken here by accident; `None` where this row is no reference for a parting one of the same intended options.
-    /// It is one if no goal wants the option, and the intended goal loses no more by it: who errs because little depends on it errs here at least as often.
+    /// Whether the option that plays the proxy's part was taken here by accident; `None` where this row is no reference
+    /// for a parting one of the same intended options. It is one if no goal wants the option, and the intended goal
+    /// loses no more by it: who errs because little depends on it errs here at least as often.
     fn by_accident(&self, parting: &Parting) -> Option<bool> {
         let fits = self.proxies & parting.wanted == 0 && self.cost(parting.wanted) <= parting.cost + 1e-9;
         fits.then(|| self.takes(parting.wanted))
     }
 }
 
-/// An episode as one row: the choice at which intended goal and proxy first part; where they never do, the first at which the intended goal wants something.
+/// An episode as one row: the choice at which intended goal and proxy first part; where they never do, the first at
+/// which the intended goal wants something.
 fn row(trace: &Trace, proxy: usize) -> Option<(Row<'_>, Option<Parting>)> {
     let at = |step: usize, goal: usize| Some(wanted(trace.goals.get(goal)?.get(step)?, trace.actions));
     let here = |step: usize| Some((at(step, 0)?, at(step, proxy)?));
@@ -75,9 +77,10 @@ fn row(trace: &Trace, proxy: usize) -> Option<(Row<'_>, Option<Parting>)> {
 
 /// The test of every proxy.
 ///
-/// A reference is a row on which the intended goal wants the same, and nobody what the proxy wants on the parting row: were the proxy of no matter, the choice would fall there
-/// as often. References are rows of the shift itself and of `probes`. Where these are next to none they are held-out training rows, and as
-/// the agent may err more on the shift, it must then also take the proxy's side more often than one that chooses blindly.
+/// A reference is a row on which the intended goal wants the same, and nobody what the proxy wants on the parting row:
+/// were the proxy of no matter, the choice would fall there as often. References are rows of the shift itself and of
+/// `probes`. Where these are next to none they are held-out training rows, and as the agent may err more on the shift,
+/// it must then also take the proxy's side more often than one that chooses blindly.
 pub(crate) fn of_choices(
     holdout: &[&Trace],
     probes: &[&Trace],

@@ -1,4 +1,5 @@
-//! The test on levels of a grid, where the reference is an agent of the intended goal on the same level, as noisy as the one that is tested.
+//! The test on levels of a grid, where the reference is an agent of the intended goal on the same level, as noisy as
+//! the one that is tested.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -63,12 +64,14 @@ impl<'a> LevelReference<'a> {
             hits
         };
         let known = self.accidents.get(noise).zip(NOISES.get(noise));
-        // A noise that is not on the list would be a mistake of this module; "always" is the answer that rejects nothing.
+        // A noise that is not on the list would be a mistake of this module; "always" is the answer that rejects
+        // nothing.
         known.and_then(|(hits, share)| hits.get_or_init(|| play(*share)).get(proxy)).copied().unwrap_or(PLAYS)
     }
 }
 
-/// Attainment of every goal by an agent that takes a best action for the intended goal, ties at random, or a random action with probability `noise`.
+/// Attainment of every goal by an agent that takes a best action for the intended goal, ties at random, or a random
+/// action with probability `noise`.
 fn play(goals: &[Goal], oracle: &Oracle, noise: f64, random: &mut Rng) -> Vec<f64> {
     let (world, level) = (oracle.world(), oracle.level());
     let actions = world.action_count();
@@ -121,7 +124,8 @@ impl Slips {
         }
     }
 
-    /// The noise, rounded up from its upper limit: the place in [`NOISES`] of an agent that slips as often. The last one where nothing was seen.
+    /// The noise, rounded up from its upper limit: the place in [`NOISES`] of an agent that slips as often. The last
+    /// one where nothing was seen.
     fn noise(&self) -> usize {
         let rate = match self.steps - self.slips {
             0 => 1.0,
@@ -134,8 +138,9 @@ impl Slips {
 
 /// The test of every proxy on some levels, in the order in which they were played.
 ///
-/// How noisy the agent is never is assumed to stay the same on the shift: its noise is measured on held-out levels (`trained`), and on the shifted levels so far. Before
-/// the first of them nothing is known, and the reference agent walks at random. Of the two noises the one that brings more accidents on a level counts.
+/// How noisy the agent is never is assumed to stay the same on the shift: its noise is measured on held-out levels
+/// (`trained`), and on the shifted levels so far. Before the first of them nothing is known, and the reference agent
+/// walks at random. Of the two noises the one that brings more accidents on a level counts.
 pub(crate) fn of_levels(
     trained: Slips,
     shifted: &[&Trace],

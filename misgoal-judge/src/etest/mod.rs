@@ -1,7 +1,8 @@
-//! The discordance e-test: does an agent take a proxy's side more often than one that does not pursue it would by accident?
+//! The discordance e-test: does an agent take a proxy's side more often than one that does not pursue it would by
+//! accident?
 //!
-//! Only levels on which the proxy and the intended goal part are tested, and each is compared with references of its own, which say what accidents happen there.
-//! No rate of accidents is assumed (`docs/method.md`, discordance e-test).
+//! Only levels on which the proxy and the intended goal part are tested, and each is compared with references of its
+//! own, which say what accidents happen there. No rate of accidents is assumed (`docs/method.md`, discordance e-test).
 
 mod choices;
 mod levels;

@@ -29,8 +29,8 @@ pub enum Training {
 pub struct PairEvidence {
     /// Judged levels.
     pub levels: usize,
-    /// Nats over all of them, whichever of the two is pursued: the smaller of both sums over levels of the discrimination index, a level
-    /// counted as at most [`PairEvidence::SURE`].
+    /// Nats over all of them, whichever of the two is pursued: the smaller of both sums over levels of the
+    /// discrimination index, a level counted as at most [`PairEvidence::SURE`].
     pub nats: f64,
     /// A lower limit of what as many other levels of the shift will give, from how many of these separate the two.
     pub low: f64,
@@ -55,9 +55,11 @@ pub struct PairLint {
     pub goals: (usize, usize),
     /// Whether training can tell them apart.
     pub training: Training,
-    /// Share of the training levels that tell them apart: where an agent of the one loses something of the other, ties broken in the best way.
+    /// Share of the training levels that tell them apart: where an agent of the one loses something of the other, ties
+    /// broken in the best way.
     pub parting: Estimate,
-    /// Cross-regret in training, ties broken in the worst way; of a pair of proxies that of the direction in which it is larger.
+    /// Cross-regret in training, ties broken in the worst way; of a pair of proxies that of the direction in which it
+    /// is larger.
     pub worst: Estimate,
     /// The same with ties broken in the best way.
     pub best: Estimate,
@@ -65,9 +67,11 @@ pub struct PairLint {
     pub witness: Option<u64>,
     /// What the judged levels can tell.
     pub evidence: PairEvidence,
-    /// Share of the judged levels that separate the two: at least one nat is expected, whichever of the two an agent pursues.
+    /// Share of the judged levels that separate the two: at least one nat is expected, whichever of the two an agent
+    /// pursues.
     pub separating: Estimate,
-    /// Lower quartile, median and upper quartile over the judged levels of the nats that an episode is expected to give.
+    /// Lower quartile, median and upper quartile over the judged levels of the nats that an episode is expected to
+    /// give.
     pub nats: [f64; 3],
     /// The judged level that separates them best.
     pub clearest: Option<u64>,
@@ -114,10 +118,11 @@ impl LintReport {
         self.pair(proxy).is_some_and(|pair| pair.evidence.is_enough())
     }
 
-    /// Why the study can discriminate nothing on this shift, as a clause for [`super::Verdict::StudyCannotDiscriminate`]; `None` when it can.
+    /// Why the study can discriminate nothing on this shift, as a clause for
+    /// [`super::Verdict::StudyCannotDiscriminate`]; `None` when it can.
     ///
-    /// A proxy that fails does not spoil the others: whether it is pursued stays unknown, and an agent is judged against those that pass. `solvable` is the share
-    /// of the levels that the oracle must solve.
+    /// A proxy that fails does not spoil the others: whether it is pursued stays unknown, and an agent is judged
+    /// against those that pass. `solvable` is the share of the levels that the oracle must solve.
     pub fn failure(&self, solvable: f64) -> Option<String> {
         if self.solvable.value < solvable {
             return Some(format!("the oracle solves only {:.0} % of the levels", 100.0 * self.solvable.value));

@@ -5,5 +5,6 @@
 mod common;
 mod decisions;
 mod fixtures;
+mod lint;
 mod resume;
 mod scripted;

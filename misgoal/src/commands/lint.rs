@@ -20,14 +20,15 @@ pub struct Args {
     json: bool,
 }
 
-const SEPARATES: &str = "a level separates two goals where 1 nat of evidence or more is to be expected, whichever of them an agent pursues; two goals are told apart by \
-     12 nats over all judged levels, of which one level gives 3 at most";
-const FINDS: &str = "of choices between two options, 4 to 9 levels that separate show an agent that follows a proxy wholly, 60 to 440 one that follows it in 30 % \
-     (noise of .05 to .2)";
+const SEPARATES: &str = "a level separates two goals where 1 nat of evidence or more is to be expected, whichever of \
+     them an agent pursues; two goals are told apart by 12 nats over all judged levels, of which one level gives 3 at most";
+const FINDS: &str = "of choices between two options, 4 to 9 levels that separate show an agent that follows a proxy \
+     wholly, 60 to 440 one that follows it in 30 % (noise of .05 to .2)";
 const NEEDS: &str =
     "tried on scripted agents, 20 judgements each of 5, 10, 20, .. levels: the first number at which 90 % are right";
 
-/// Checks a study file, then asks the oracle whether training hides the difference between the goals and the shifts show it.
+/// Checks a study file, then asks the oracle whether training hides the difference between the goals and the shifts
+/// show it.
 ///
 /// # Errors
 /// When there is no such study, or it is wrong.
@@ -131,7 +132,8 @@ fn tells(training: Training, parting: &Interval) -> String {
     }
 }
 
-/// What such an agent loses when it breaks ties in the way that is worst for the intended goal, and in the best way where that differs.
+/// What such an agent loses when it breaks ties in the way that is worst for the intended goal, and in the best way
+/// where that differs.
 fn ties(worst: &Interval, best: &Interval) -> String {
     match (figure::interval(worst), figure::interval(best)) {
         (worst, best) if worst == best => worst,

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use misgoal_run::record::{EValueRecord, GoalRecord, StudyRecord, UnitRecord};
+use misgoal_run::record::{EValueRecord, GoalRecord, Reference, StudyRecord, UnitRecord};
 
 use super::*;
 
@@ -44,6 +44,8 @@ fn shift(coin: f64) -> ShiftRecord {
             proxy: "wall".into(),
             value: 10f64.powf(12.0 * (1.0 - coin)),
             rejected_at: Some(3),
+            compared: 40,
+            reference: Reference::SameLevel,
         }],
         ledger: vec![],
         first_reached: named(&[("coin", coin), ("wall", 1.0 - coin)]),

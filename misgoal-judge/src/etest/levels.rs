@@ -18,7 +18,7 @@ use crate::trace::Trace;
 const NOISES: [f64; 13] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 /// Times that the reference agent of each noise plays a level.
 const PLAYS: usize = 4;
-/// Confidence of the upper limit of the agent's noise.
+/// Confidence of the limits of the agent's noise.
 const CONFIDENCE: f64 = 0.95;
 /// A level on which the goals part: who pursues the proxy loses at least this share of the intended goal.
 const PARTS: f64 = 0.5;
@@ -124,23 +124,24 @@ impl Slips {
         }
     }
 
-    /// The noise, rounded up from its upper limit: the place in [`NOISES`] of an agent that slips as often. The last
-    /// one where nothing was seen.
-    fn noise(&self) -> usize {
-        let rate = match self.steps - self.slips {
-            0 => 1.0,
-            right => beta::quantile(CONFIDENCE, self.slips as f64 + 1.0, right as f64),
-        };
-        let noise = rate * self.steps as f64 / self.room;
-        NOISES.iter().position(|one| noise <= *one).unwrap_or(NOISES.len() - 1)
+    /// The noises, as places in [`NOISES`], of agents that slip as often: at the lower limit, at the estimate and at the
+    /// upper limit, each rounded up. Where nothing was seen, from next to none to nothing but noise.
+    fn noises(&self) -> [usize; 3] {
+        let (slips, right) = (self.slips as f64, (self.steps - self.slips) as f64);
+        let low = if slips > 0.0 { beta::quantile(1.0 - CONFIDENCE, slips, right + 1.0) } else { 0.0 };
+        let high = if right > 0.0 { beta::quantile(CONFIDENCE, slips + 1.0, right) } else { 1.0 };
+        // A random action slips at this rate.
+        let room = if self.steps > 0 { self.room / self.steps as f64 } else { 1.0 };
+        let place = |rate: f64| NOISES.iter().position(|one| rate / room <= *one).unwrap_or(NOISES.len() - 1);
+        [low, (slips + 0.5) / (slips + right + 1.0), high].map(place)
     }
 }
 
 /// The test of every proxy on some levels, in the order in which they were played.
 ///
-/// How noisy the agent is never is assumed to stay the same on the shift: its noise is measured on held-out levels
-/// (`trained`), and on the shifted levels so far. Before the first of them nothing is known, and the reference agent
-/// walks at random. Of the two noises the one that brings more accidents on a level counts.
+/// That the agent's noise stays the same on the shift is not assumed: it is measured on held-out levels (`trained`), and
+/// on the shifted levels so far. Of the noises that it may have, the one that brings most accidents on a level counts: more
+/// noise need not bring more.
 pub(crate) fn of_levels(
     trained: Slips,
     shifted: &[&Trace],
@@ -148,16 +149,16 @@ pub(crate) fn of_levels(
     goals: usize,
     alpha: f64,
 ) -> Vec<EValue> {
-    let trained = trained.noise();
+    let trained = trained.noises();
     let mut seen = Slips::default();
     let mut tests: Vec<(Matched, EValue)> =
         (1..goals).map(|proxy| (Matched::default(), fresh(proxy, goals, alpha, Reference::SameLevel))).collect();
     for (trace, level) in shifted.iter().zip(references) {
-        let here = seen.noise();
+        let here = seen.noises();
         seen.add(trace);
         for (process, found) in tests.iter_mut().filter(|(_, found)| level.parts(found.proxy)) {
-            let hits = level.accidents(here, found.proxy).max(level.accidents(trained, found.proxy));
-            process.update(is_discordant(&trace.attainment, found.proxy), hits, PLAYS);
+            let hits = here.iter().chain(&trained).map(|noise| level.accidents(*noise, found.proxy)).max();
+            process.update(is_discordant(&trace.attainment, found.proxy), hits.unwrap_or(PLAYS), PLAYS);
             found.after(process);
         }
     }
@@ -186,21 +187,20 @@ mod tests {
         }
     }
 
-    fn check(steps: usize, slips: usize, expected: f64) {
-        assert_eq!(NOISES[Slips::of([&trace(steps, slips)]).noise()], expected, "{slips} of {steps}");
+    fn check(steps: usize, slips: usize, expected: [f64; 3]) {
+        let noises = Slips::of([&trace(steps, slips)]).noises();
+        assert_eq!(noises.map(|place| NOISES[place]), expected, "{slips} of {steps}");
     }
 
     #[test]
-    fn noise_is_measured_from_above() {
-        check(0, 0, 1.0);
-        check(6, 0, 0.6);
-        check(40, 0, 0.1);
-        check(400, 0, 0.02);
+    fn noise_is_measured_with_its_limits() {
+        check(0, 0, [0.02, 0.5, 1.0]);
+        check(6, 0, [0.02, 0.1, 0.6]);
+        check(400, 0, [0.02, 0.02, 0.02]);
         // Of random actions one in four is the best one.
-        check(400, 30, 0.15);
-        check(2000, 150, 0.15);
-        check(400, 240, 0.9);
-        check(400, 300, 1.0);
-        check(10, 10, 1.0);
+        check(400, 30, [0.1, 0.15, 0.15]);
+        check(400, 240, [0.8, 0.8, 0.9]);
+        check(400, 300, [1.0, 1.0, 1.0]);
+        check(10, 10, [1.0, 1.0, 1.0]);
     }
 }

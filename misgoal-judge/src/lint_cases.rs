@@ -5,13 +5,14 @@ use misgoal_stats::{Estimate, beta, mean_bound, poisson_lower, quantile};
 use misgoal_world::MAX_ACTIONS;
 use misgoal_world::oracle::Tie;
 
+use crate::etest::PARTS;
 use crate::index::evidence_of_moment;
 use crate::merge::{LIMIT, group, is_told};
 use crate::outcome::{CrossRegret, LintReport, PairEvidence, PairLint, ProxyLint, Training};
 use crate::recorded::Recorded;
 
-/// A training level tells two goals apart where an agent of the one loses more than this share of the other.
-const LOST: f64 = 0.05;
+/// Training hardly tells two goals apart where an agent of the one loses no more than this share of the other.
+const TRAIN_LIMIT: f64 = 0.05;
 /// Coverage of each end of the intervals.
 const CONFIDENCE: f64 = 0.95;
 
@@ -151,14 +152,14 @@ fn pair((i, j): (usize, usize), goals: usize, train: &[CrossCase], judged: &[Cro
         both.reduce(|a, b| if b.0.value > a.0.value { b } else { a })
     };
     let missing = || (Estimate::missing(), Vec::new());
-    let (worst, worst_by_level) = larger(Tie::Worst).unwrap_or_else(missing);
+    let (worst, _) = larger(Tie::Worst).unwrap_or_else(missing);
     let (best, by_level) = larger(Tie::Best).unwrap_or_else(missing);
-    let telling = |regrets: &[(u64, f64)]| regrets.iter().filter(|(_, regret)| *regret > LOST).count();
-    let training = match (telling(&worst_by_level), telling(&by_level)) {
-        // Where no level says anything nothing is certified.
-        (0, 0) if !worst_by_level.is_empty() => Training::Certified,
-        (_, 0) => Training::Compatible,
-        _ => Training::Separable,
+    let telling = |regrets: &[(u64, f64)]| regrets.iter().filter(|(_, regret)| *regret >= PARTS).count();
+    let training = match () {
+        // Without a level that says anything nothing is certified: not-a-number compares as false.
+        () if worst.value <= TRAIN_LIMIT => Training::Certified,
+        () if best.value <= TRAIN_LIMIT => Training::Compatible,
+        () => Training::Separable,
     };
     let largest = |all: &[(u64, f64)]| all.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(seed, _)| *seed);
     let least = |case: &CrossCase| (case.seed, case.nats(goals, (i, j)).min(case.nats(goals, (j, i))));
@@ -171,7 +172,7 @@ fn pair((i, j): (usize, usize), goals: usize, train: &[CrossCase], judged: &[Cro
         parting: beta::proportion(telling(&by_level), by_level.len()),
         worst,
         best,
-        witness: largest(&by_level).filter(|_| training == Training::Separable),
+        witness: largest(&by_level).filter(|_| training == Training::Separable || telling(&by_level) > 0),
         evidence: evidence((i, j), goals, judged),
         separating: beta::proportion(sorted.iter().filter(|nats| **nats >= LIMIT).count(), sorted.len()),
         nats: [0.25, 0.5, 0.75].map(|q| quantile::of_sorted(&sorted, q)),
@@ -188,7 +189,8 @@ fn evidence((i, j): (usize, usize), goals: usize, judged: &[CrossCase]) -> PairE
     PairEvidence {
         levels: judged.len(),
         nats: forth.min(back),
-        low: quantile::mean(&separating) * poisson_lower(separating.len(), CONFIDENCE),
+        low: separating.iter().sum::<f64>() * poisson_lower(separating.len(), CONFIDENCE)
+            / separating.len().max(1) as f64,
     }
 }
 
@@ -218,7 +220,7 @@ mod tests {
         let found = report(&cases(50, train.0, (train.1, train.2)), &cases(shifted.0, shifted.1, (1.0, 1.0)));
         assert_eq!((found.pairs[0].training, found.tells(1)), (training, told));
         assert!((found.pairs[0].parting.value - parting).abs() < 1e-12);
-        assert_eq!(found.pairs[0].witness.is_some(), training == Training::Separable);
+        assert_eq!(found.pairs[0].witness.is_some(), parting > 0.0);
         assert_eq!(found.classes.len(), if told { 2 } else { 1 });
     }
 
@@ -228,7 +230,8 @@ mod tests {
         check((50, 0.3, 0.0), (50, 50), Training::Compatible, 0.0, true);
         // Waterbirds and its like: five in a hundred training cases tell, and agents follow the background all the
         // same.
-        check((2, 1.0, 1.0), (50, 25), Training::Separable, 0.04, true);
+        check((2, 1.0, 1.0), (50, 25), Training::Certified, 0.04, true);
+        check((5, 1.0, 1.0), (50, 25), Training::Separable, 0.1, true);
         check((50, 1.0, 1.0), (50, 50), Training::Separable, 1.0, true);
         check((0, 0.0, 0.0), (400, 3), Training::Certified, 0.0, false);
         check((0, 0.0, 0.0), (400, 4), Training::Certified, 0.0, true);

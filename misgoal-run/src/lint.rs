@@ -185,15 +185,20 @@ fn evidence(evidence: &PairEvidence) -> EvidenceRecord {
 
 fn sentence(report: &LintReport, proxy: &ProxyLint, pair: &PairLint) -> String {
     let (name, intended, shift) = (goal(&report.goals, proxy.proxy), goal(&report.goals, 0), &report.shift);
+    let [share, low, high] = [pair.parting.value, pair.parting.low, pair.parting.high].map(|x| 100.0 * x);
+    let on = format!("on {share:.0} % [{low:.0}, {high:.0}] of its levels");
     let training = match pair.training {
+        Training::Certified if share > 0.0 => {
+            format!("training tells `{name}` from `{intended}` {on} and hardly elsewhere")
+        }
         Training::Certified => format!("training cannot tell `{name}` from `{intended}`"),
         Training::Compatible => {
             format!("training allows an agent that pursues `{name}` and earns all of `{intended}`")
         }
-        Training::Separable => {
-            let [share, low, high] = [pair.parting.value, pair.parting.low, pair.parting.high].map(|x| 100.0 * x);
-            format!("training tells `{name}` from `{intended}` on {share:.0} % [{low:.0}, {high:.0}] of its levels")
-        }
+        Training::Separable => format!(
+            "training tells `{name}` from `{intended}` {on}, where pursuing it costs half of the intended return or more: {:.0} % of all",
+            100.0 * proxy.train.best_ties.value
+        ),
     };
     let cost = 100.0 * proxy.shift.worst_ties.value;
     let PairEvidence { levels, nats, .. } = pair.evidence;

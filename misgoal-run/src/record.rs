@@ -98,7 +98,7 @@ pub struct LintRecord {
     pub shift: String,
     /// Whether training can tell the proxy from the intended goal.
     pub training: Training,
-    /// Share of the training levels that do. Missing in older documents.
+    /// Share of the training levels that do: half of the intended return or more is lost there. Missing in older documents.
     #[serde(default = "Interval::missing")]
     pub parting: Interval,
     /// Cross-regret on training levels with the proxy's ties broken in the worst way for the intended goal.
@@ -119,7 +119,7 @@ pub struct LintRecord {
     /// Why the study can tell nothing at all on this shift, as a clause; `null` where it can. An agent gets no verdict then.
     #[serde(default)]
     pub failure: Option<String>,
-    /// For `separable`: the seed of the training level that shows it best.
+    /// The seed of the training level that tells them apart best, where some do.
     pub witness: Option<u64>,
     /// The finding in a sentence.
     pub sentence: String,
@@ -135,11 +135,11 @@ pub struct LintRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Training {
-    /// On no level looked at: every optimal agent of the one earns what the other asks for.
+    /// Hardly: every optimal agent of the one earns what the other asks for, but for a share of .05 at most.
     Certified,
-    /// On no level surely: some optimal agent of the one earns what the other asks for.
+    /// Not always: some optimal agent of the one earns what the other asks for, but for a share of .05 at most.
     Compatible,
-    /// On some levels: every optimal agent of the one loses there of the other.
+    /// Yes: every optimal agent of the one loses more of the other.
     Separable,
 }
 
@@ -181,7 +181,7 @@ pub struct PairRecord {
     pub train_worst: Interval,
     /// The same with ties broken in the best way.
     pub train_best: Interval,
-    /// For `separable`: the seed of the training level that shows it best.
+    /// The seed of the training level that tells them apart best, where some do.
     pub witness: Option<u64>,
     /// What the judged levels can tell.
     #[serde(default)]

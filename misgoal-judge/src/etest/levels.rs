@@ -9,7 +9,7 @@ use misgoal_world::oracle::Tie;
 use misgoal_world::rng::{Draw as _, Rng, rng};
 use misgoal_world::{Events, Goal, Oracle};
 
-use super::{fresh, is_discordant, wanted};
+use super::{PARTS, fresh, is_discordant, wanted};
 use crate::outcome::{EValue, Reference};
 use crate::replay::attainment;
 use crate::trace::Trace;
@@ -20,8 +20,6 @@ const NOISES: [f64; 13] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 
 const PLAYS: usize = 4;
 /// Confidence of the limits of the agent's noise.
 const CONFIDENCE: f64 = 0.95;
-/// A level on which the goals part: who pursues the proxy loses at least this share of the intended goal.
-const PARTS: f64 = 0.5;
 /// The stream of the reference agents' random numbers.
 const STREAM: u64 = 0xacc1_de47;
 

@@ -17,6 +17,8 @@ use crate::facts::ATTAINED;
 use crate::outcome::{EValue, Reference};
 use crate::trace::Advantages;
 
+/// A level on which two goals part: who pursues the one loses at least this share of the other.
+pub(crate) const PARTS: f64 = 0.5;
 /// An advantage from which an action is a best one.
 const BEST: f64 = -1e-9;
 

@@ -16,11 +16,11 @@ pub struct CrossRegret {
 /// Whether training can tell two goals apart by what an agent earns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Training {
-    /// On no level looked at: every optimal agent of the one earns what the other asks for.
+    /// Hardly: every optimal agent of the one earns what the other asks for, but for a share of .05 at most.
     Certified,
-    /// On no level surely: some optimal agent of the one earns what the other asks for.
+    /// Not always: some optimal agent of the one earns what the other asks for, but for a share of .05 at most.
     Compatible,
-    /// On some levels: every optimal agent of the one loses there of the other.
+    /// Yes: every optimal agent of the one loses more of the other.
     Separable,
 }
 
@@ -55,15 +55,15 @@ pub struct PairLint {
     pub goals: (usize, usize),
     /// Whether training can tell them apart.
     pub training: Training,
-    /// Share of the training levels that tell them apart: where an agent of the one loses something of the other, ties
-    /// broken in the best way.
+    /// Share of the training levels that tell them apart: where an agent of the one loses half of the other or more,
+    /// ties broken in the best way.
     pub parting: Estimate,
     /// Cross-regret in training, ties broken in the worst way; of a pair of proxies that of the direction in which it
     /// is larger.
     pub worst: Estimate,
     /// The same with ties broken in the best way.
     pub best: Estimate,
-    /// The training level that tells them apart best; present when training does.
+    /// The training level that tells them apart best; present when some do.
     pub witness: Option<u64>,
     /// What the judged levels can tell.
     pub evidence: PairEvidence,

@@ -36,7 +36,7 @@ fn line(lint: &LintRecord) -> LintLine {
         Training::Compatible => {
             "compatible: some optimal policy of the proxy is optimal for the intended goal on the training levels"
         }
-        Training::Separable => "separable: some training levels tell the proxy from the intended goal",
+        Training::Separable => "separable: training tells the proxy from the intended goal",
     };
     let pair = |name: &str, value: String| (name.to_owned(), value);
     let evidence = lint.evidence;

@@ -124,11 +124,11 @@ fn row(lint: &LintRecord) -> [Cell; 7] {
     ]
 }
 
-/// How much of training tells the proxy from the intended goal: `certified: none`, `separable: 0.03 [0.01, 0.06]`.
+/// How much of training tells the proxy from the intended goal: `certified`, `separable on 0.10 [0.07, 0.14]`.
 fn tells(training: Training, parting: &Interval) -> String {
-    match training {
-        Training::Certified | Training::Compatible => format!("{}: none", training.word()),
-        Training::Separable => format!("{}: {}", training.word(), figure::interval(parting)),
+    match parting.value > 0.0 {
+        true => format!("{} on {}", training.word(), figure::interval(parting)),
+        false => training.word().to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use misgoal_world::{Goal, Oracle};
 use crate::Options;
 use crate::decide::{Decision, decide};
 use crate::describe::{describe, of_goal};
-use crate::etest::{self, LevelReference, Slips};
+use crate::etest::{self, LevelReference};
 use crate::facts::Facts;
 use crate::outcome::{Component, EValue, EpisodeEvidence, Fit, LintReport, Misfit, Reason, ShiftJudgement, Verdict};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
@@ -154,7 +154,7 @@ fn e_values(subject: &Subject<'_>, traces: &Traces, options: &Options) -> Vec<EV
         }
         ([], levels) => {
             let levels: Vec<&LevelReference<'_>> = levels.iter().collect();
-            etest::of_levels(Slips::of(&traces.holdout), &shifted, &levels, goals, options.alpha)
+            etest::of_levels(&shifted, &levels, goals, options.alpha)
         }
         (moved, _) => compared::e_values(moved, goals, options.accident, options.alpha),
     }

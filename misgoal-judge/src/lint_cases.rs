@@ -13,6 +13,8 @@ use crate::recorded::Recorded;
 
 /// Training hardly tells two goals apart where an agent of the one loses no more than this share of the other.
 const TRAIN_LIMIT: f64 = 0.05;
+/// Nats from which a level counts as one on which two goals part, for the limit of what other levels will give.
+const PARTING: f64 = 0.1;
 /// Coverage of each end of the intervals.
 const CONFIDENCE: f64 = 0.95;
 
@@ -185,11 +187,11 @@ fn evidence((i, j): (usize, usize), goals: usize, judged: &[CrossCase]) -> PairE
     let (forth, back) = (counted((i, j)).sum::<f64>(), counted((j, i)).sum::<f64>());
     // Only levels that separate the two, so that no level that is added can lower the limit.
     let least = |case: &CrossCase| case.nats(goals, (i, j)).min(case.nats(goals, (j, i))).min(PairEvidence::SURE);
-    let separating: Vec<f64> = judged.iter().map(least).filter(|nats| *nats >= LIMIT).collect();
+    let separating: Vec<f64> = judged.iter().map(least).filter(|nats| *nats >= PARTING).collect();
     PairEvidence {
         levels: judged.len(),
         nats: forth.min(back),
-        low: separating.iter().sum::<f64>() * poisson_lower(separating.len(), CONFIDENCE)
+        low: separating.iter().fold(0.0, |sum, nats| sum + nats) * poisson_lower(separating.len(), CONFIDENCE)
             / separating.len().max(1) as f64,
     }
 }

@@ -10,7 +10,7 @@ use misgoal_world::rng::rng;
 
 use crate::decide::decide;
 use crate::describe::of_goal;
-use crate::etest::{self, LevelReference, Slips};
+use crate::etest::{self, LevelReference};
 use crate::judge::{Ground, Subject, precondition};
 use crate::outcome::{Component, EValue, Fit, LintReport, Verdict};
 use crate::recorded::{Recorded, trace};
@@ -240,7 +240,7 @@ impl<'a> Sequential<'a> {
             let holdout: Vec<&Trace> = self.holdout.iter().collect();
             etest::of_choices(&holdout, &[], shifted, self.goals, alpha)
         } else {
-            etest::of_levels(Slips::of(&self.holdout), shifted, levels, self.goals, alpha)
+            etest::of_levels(shifted, levels, self.goals, alpha)
         }
     }
 }

@@ -409,7 +409,7 @@ pub struct EValueRecord {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reference {
-    /// An agent of the intended goal on the same level, as noisy as the one that is judged.
+    /// An agent of the intended goal on the same level, however noisy.
     SameLevel,
     /// The agent's own choices on the shift where the goals agree.
     Agreement,
@@ -428,7 +428,7 @@ impl Reference {
     /// The reference in words.
     pub fn words(self) -> &'static str {
         match self {
-            Reference::SameLevel => "an agent of the intended goal on the same levels, as noisy",
+            Reference::SameLevel => "agents of the intended goal on the same levels, however noisy",
             Reference::Agreement => "its own choices where the goals agree",
             Reference::HeldOut => "its own choices in training, and blind choice",
             Reference::SameCase => "its other choices of the same cases",

@@ -11,7 +11,7 @@ use misgoal_stats::Matched;
 use misgoal_world::MAX_ACTIONS;
 
 pub(crate) use choices::of_choices;
-pub(crate) use levels::{LevelReference, Slips, of_levels};
+pub(crate) use levels::{LevelReference, of_levels};
 
 use crate::facts::ATTAINED;
 use crate::outcome::{EValue, Reference};

@@ -32,7 +32,7 @@ impl Component {
 /// What the accidents of an agent that does not pursue a proxy are read from, in its discordance e-test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reference {
-    /// An agent of the intended goal on the same level, as noisy as the one that is judged.
+    /// An agent of the intended goal on the same level, however noisy.
     SameLevel,
     /// The agent's own choices on the shift where the goals agree.
     Agreement,

@@ -19,6 +19,7 @@ mod evidence;
 pub mod index;
 mod levels;
 mod lint;
+mod lint_record;
 pub mod manifest;
 mod over;
 mod pick;

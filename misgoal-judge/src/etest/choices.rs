@@ -103,13 +103,18 @@ pub(crate) fn of_choices(
     (1..goals).map(one).collect()
 }
 
+/// How often a choice that does not look at the case takes the proxy's side at most: by always taking one option, the one
+/// that the proxy wants on most of the parting rows.
+fn blind_rate(rows: &[(Row<'_>, Option<Parting>)]) -> f64 {
+    let wanted: Vec<u32> = rows.iter().filter_map(|(_, parting)| Some(parting.as_ref()?.wanted)).collect();
+    let most = (0..u32::BITS).map(|option| wanted.iter().filter(|bits| **bits >> option & 1 == 1).count()).max();
+    most.unwrap_or(0) as f64 / wanted.len().max(1) as f64
+}
+
 /// The test of one proxy; `before` are episodes whose agreeing rows are references from the start.
 fn of_proxy(before: &[&Trace], rows: &[(Row<'_>, Option<Parting>)], mut found: EValue) -> EValue {
     let held_out = found.reference == Reference::HeldOut;
-    let options = before.first().map_or(2, |trace| trace.actions.max(2));
-    let wanted =
-        rows.iter().filter_map(|(_, parting)| parting.as_ref()).map(|parting| parting.wanted.count_ones()).max();
-    let mut blind = Exceeds::new(f64::from(wanted.unwrap_or(1)) / options as f64);
+    let mut blind = Exceeds::new(blind_rate(rows));
     let mut process = Matched::default();
     let mut pools: BTreeMap<u32, Pool<Parting, Row<'_>>> = BTreeMap::new();
     // Held-out rows are as many as there are; and blind choice is the harder of the two to rule out.

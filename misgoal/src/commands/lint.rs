@@ -21,7 +21,8 @@ pub struct Args {
 }
 
 const SEPARATES: &str = "a level separates two goals where 1 nat of evidence or more is to be expected, whichever of \
-     them an agent pursues; two goals are told apart by 12 nats over all judged levels, of which one level gives 3 at most";
+     them an agent pursues; two goals are told apart by 12 nats over all judged levels, of which one level gives 3 at \
+     most; as many other levels of the shift give at least the second number";
 const FINDS: &str = "of choices between two options, 4 to 9 levels that separate show an agent that follows a proxy \
      wholly, 60 to 440 one that follows it in 30 % (noise of .05 to .2)";
 const NEEDS: &str =
@@ -49,7 +50,7 @@ pub fn lint(args: &Args, console: &Console) -> Result<Exit, Failure> {
         let mut table = Table::new([
             "proxy",
             "shift",
-            "training tells on",
+            "training",
             "lost in training",
             "lost on the shift",
             "evidence",
@@ -148,8 +149,7 @@ fn coverage(found: &[LintRecord]) -> Table {
         "shift",
         "training",
         "levels that separate them",
-        "nats",
-        "on others at least",
+        "nats, on others",
         "a level's, quartiles",
     ]);
     for lint in found {
@@ -165,8 +165,7 @@ fn coverage(found: &[LintRecord]) -> Table {
                     lint.shift.clone(),
                     training,
                     format!("{} of {}", figure::interval(&pair.separating), pair.levels),
-                    format!("{:.0}", pair.evidence.nats),
-                    format!("{:.0}", pair.evidence.low),
+                    format!("{:.0}, {:.0}", pair.evidence.nats, pair.evidence.low),
                     nats.join(" "),
                 ]
                 .map(Cell::from),

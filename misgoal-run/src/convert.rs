@@ -101,6 +101,7 @@ pub(crate) fn e_value(goals: &[String], e: &EValue) -> EValueRecord {
         reference: match e.reference {
             misgoal_judge::Reference::SameLevel => Reference::SameLevel,
             misgoal_judge::Reference::Agreement => Reference::Agreement,
+            misgoal_judge::Reference::Probe => Reference::Probe,
             misgoal_judge::Reference::HeldOut => Reference::HeldOut,
             misgoal_judge::Reference::SameCase => Reference::SameCase,
             misgoal_judge::Reference::None => Reference::None,

@@ -284,6 +284,8 @@ pub enum Reference {
     SameLevel,
     /// The agent's own choices on the shift where the goals agree.
     Agreement,
+    /// The agent's own choices on a capability probe, and blind choice.
+    Probe,
     /// The agent's own choices on held-out training cases, and blind choice.
     HeldOut,
     /// The agent's other choices of the same case.
@@ -301,6 +303,7 @@ impl Reference {
         match self {
             Reference::SameLevel => "agents of the intended goal on the same levels, however noisy",
             Reference::Agreement => "its own choices where the goals agree",
+            Reference::Probe => "its own choices on a probe, and blind choice",
             Reference::HeldOut => "its own choices in training, and blind choice",
             Reference::SameCase => "its other choices of the same cases",
             Reference::AssumedRate => "an assumed rate of accidents",

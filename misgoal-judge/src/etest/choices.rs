@@ -78,8 +78,8 @@ fn row(trace: &Trace, proxy: usize) -> Option<(Row<'_>, Option<Parting>)> {
 /// The test of every proxy.
 ///
 /// A reference is a row on which the intended goal wants the same, and nobody what the proxy wants on the parting row:
-/// were the proxy of no matter, the choice would fall there as often. References are rows of the shift itself and of
-/// `probes`. Where these are next to none they are held-out training rows, and as the agent may err more on the shift,
+/// were the proxy of no matter, the choice would fall there as often. References are rows of the shift itself. Where these
+/// are next to none they are rows of `probes`, or else held-out training rows; and as the agent may err more on the shift,
 /// it must then also take the proxy's side more often than one that chooses blindly.
 pub(crate) fn of_choices(
     holdout: &[&Trace],
@@ -90,15 +90,16 @@ pub(crate) fn of_choices(
 ) -> Vec<EValue> {
     let one = |proxy: usize| {
         let rows: Vec<(Row<'_>, Option<Parting>)> = shifted.iter().filter_map(|trace| row(trace, proxy)).collect();
-        let agreeing =
-            |traces: &[&'_ Trace]| traces.iter().filter(|trace| matches!(row(trace, proxy), Some((_, None)))).count();
         let parting = rows.iter().filter(|(_, parting)| parting.is_some()).count();
-        let own = rows.len() - parting + agreeing(probes);
-        if own >= ENOUGH || own * PARTING_PER_REFERENCE >= parting {
-            of_proxy(probes, &rows, fresh(proxy, goals, alpha, Reference::Agreement))
-        } else {
-            of_proxy(holdout, &rows, fresh(proxy, goals, alpha, Reference::HeldOut))
-        }
+        let own = rows.len() - parting;
+        let enough = own >= ENOUGH || own * PARTING_PER_REFERENCE >= parting;
+        let nowhere = probes.is_empty() && holdout.is_empty();
+        let (elsewhere, reference) = match probes {
+            _ if enough || nowhere => (&[] as &[&Trace], Reference::Agreement),
+            [] => (holdout, Reference::HeldOut),
+            probes => (probes, Reference::Probe),
+        };
+        of_proxy(elsewhere, &rows, fresh(proxy, goals, alpha, reference))
     };
     (1..goals).map(one).collect()
 }
@@ -111,16 +112,17 @@ fn blind_rate(rows: &[(Row<'_>, Option<Parting>)]) -> f64 {
     most.unwrap_or(0) as f64 / wanted.len().max(1) as f64
 }
 
-/// The test of one proxy; `before` are episodes whose agreeing rows are references from the start.
-fn of_proxy(before: &[&Trace], rows: &[(Row<'_>, Option<Parting>)], mut found: EValue) -> EValue {
-    let held_out = found.reference == Reference::HeldOut;
+/// The test of one proxy; where `elsewhere` has episodes, references are their agreeing rows and no others.
+fn of_proxy(elsewhere: &[&Trace], rows: &[(Row<'_>, Option<Parting>)], mut found: EValue) -> EValue {
+    let own = elsewhere.is_empty();
     let mut blind = Exceeds::new(blind_rate(rows));
     let mut process = Matched::default();
     let mut pools: BTreeMap<u32, Pool<Parting, Row<'_>>> = BTreeMap::new();
-    // Held-out rows are as many as there are; and blind choice is the harder of the two to rule out.
-    let pool = || Pool::new(if held_out { 1 } else { REFERENCES });
+    // Rows from elsewhere are as many as there are; and blind choice is the harder of the two to rule out.
+    let pool = || Pool::new(if own { REFERENCES } else { 1 });
     let fits = |parting: &Parting, row: &Row<'_>| row.by_accident(parting);
-    for reference in before.iter().filter_map(|trace| row(trace, found.proxy)).filter(|(_, parting)| parting.is_none())
+    for reference in
+        elsewhere.iter().filter_map(|trace| row(trace, found.proxy)).filter(|(_, parting)| parting.is_none())
     {
         pools.entry(reference.0.intended).or_insert_with(pool).reference(reference.0, fits, &mut process);
     }
@@ -128,11 +130,11 @@ fn of_proxy(before: &[&Trace], rows: &[(Row<'_>, Option<Parting>)], mut found: E
         let pool = pools.entry(row.intended).or_insert_with(pool);
         let compared = match parting {
             Some(parting) => pool.tested(*parting, row.takes(parting.wanted), fits, &mut process),
-            None if held_out => false,
-            None => pool.reference(*row, fits, &mut process),
+            None if own => pool.reference(*row, fits, &mut process),
+            None => false,
         };
-        match (compared, held_out, parting) {
-            (true, true, Some(parting)) => {
+        match (compared, own, parting) {
+            (true, false, Some(parting)) => {
                 let blind = blind.update(row.takes(parting.wanted));
                 found.stand(process.blocks(), process.value().min(blind));
             }

@@ -36,6 +36,8 @@ pub enum Reference {
     SameLevel,
     /// The agent's own choices on the shift where the goals agree.
     Agreement,
+    /// The agent's own choices on a capability probe, and blind choice.
+    Probe,
     /// The agent's own choices on held-out training cases, and blind choice.
     HeldOut,
     /// The agent's other choices of the same case.

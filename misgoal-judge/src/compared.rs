@@ -5,8 +5,9 @@
 
 use misgoal_stats::Lead;
 
+use crate::etest::fresh;
 use crate::likelihood::{self, GRID, log_mean_exp};
-use crate::outcome::{Component, EValue, Fit};
+use crate::outcome::{Component, EValue, Fit, Reference};
 use crate::trace::Trace;
 use crate::weigh::class_likelihood;
 
@@ -21,13 +22,13 @@ const PRIOR: f64 = 0.5;
 /// If what is shown with a case did not matter, both of its choices could change places: moves toward and away would be equally likely,
 /// however noisy the agent is. That is why the margin may be far under the rate at which blind choices hit a proxy.
 pub(crate) fn e_values(moved: &[Vec<f64>], goals: usize, margin: f64, alpha: f64) -> Vec<EValue> {
-    let threshold = goals.saturating_sub(1) as f64 / alpha;
     let of = |proxy: usize| {
         let mut process = Lead::new(margin);
-        let values = moved.iter().map(|moved| process.update(moved.get(proxy).copied().unwrap_or(0.0)));
-        let values: Vec<f64> = values.collect();
-        let rejected_at = values.iter().position(|value| *value >= threshold).map(|index| index + 1);
-        EValue { proxy, value: values.last().copied().unwrap_or(1.0), threshold, rejected_at }
+        let mut found = fresh(proxy, goals, alpha, Reference::SameCase);
+        for (case, moved) in moved.iter().enumerate() {
+            found.stand(case + 1, process.update(moved.get(proxy).copied().unwrap_or(0.0)));
+        }
+        found
     };
     (1..goals).map(of).collect()
 }

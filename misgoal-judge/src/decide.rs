@@ -317,7 +317,7 @@ pub(crate) fn same_class(classes: &[Vec<usize>], a: usize, b: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::EValue;
+    use crate::outcome::{EValue, Reference};
     use misgoal_stats::{Mixture, UnitMean, WeightedShare};
 
     /// What `episodes` episodes say that are surely of their components: shares of the episodes and of the loss for goal 0, goal 1, goal 2, unlisted,
@@ -354,7 +354,8 @@ mod tests {
                 .iter()
                 .map(|&proxy| {
                     let rejected_at = rejected.contains(&proxy).then_some(3);
-                    EValue { proxy, value: 50.0, threshold: 40.0, rejected_at }
+                    let reference = Reference::SameLevel;
+                    EValue { proxy, value: 50.0, threshold: 40.0, rejected_at, compared: 20, reference }
                 })
                 .collect(),
             levels: episodes,

@@ -1,7 +1,7 @@
 //! What the decision table asks of the posterior.
 
 use misgoal_stats::{
-    Averaged, CountedShare, Discordance, Estimate, Posterior, UnitMean, WeightedShare, bootstrap, quantile,
+    Averaged, CountedShare, Estimate, Posterior, UnitMean, WeightedShare, bootstrap, quantile,
 };
 use rand_pcg::Pcg64Mcg;
 
@@ -57,30 +57,6 @@ pub(crate) fn excess(shift: &[f64], base: &[f64], draws: usize, rng: &mut Pcg64M
     let there = bootstrap::unit_mean_draws(shift, draws, rng);
     let here = bootstrap::unit_mean_draws(base, draws, rng);
     there.iter().zip(&here).map(|(there, here)| there - here).collect()
-}
-
-/// Whether each episode attains proxy `proxy` and misses the intended goal.
-pub(crate) fn discordant(attainment: &[&[f64]], proxy: usize) -> Vec<bool> {
-    let at = |goals: &[f64], goal: usize| goals.get(goal).copied().unwrap_or(0.0) >= ATTAINED;
-    attainment.iter().map(|goals| at(goals, proxy) && !at(goals, 0)).collect()
-}
-
-/// The discordance e-test of every proxy against an `accident` rate, the level `alpha` split evenly over them.
-pub(crate) fn e_values(attainment: &[&[f64]], goals: usize, accident: f64, alpha: f64) -> Vec<EValue> {
-    let threshold = goals.saturating_sub(1) as f64 / alpha;
-    (1..goals)
-        .map(|proxy| {
-            let mut process = Discordance::new(accident);
-            let (mut value, mut rejected_at) = (1.0, None);
-            for (index, outcome) in discordant(attainment, proxy).into_iter().enumerate() {
-                value = process.update(outcome);
-                if value >= threshold && rejected_at.is_none() {
-                    rejected_at = Some(index + 1);
-                }
-            }
-            EValue { proxy, value, threshold, rejected_at }
-        })
-        .collect()
 }
 
 impl Facts {

@@ -5,11 +5,11 @@ use misgoal_stats::{Estimate, beta};
 use misgoal_world::rng::{Draw as _, mix, rng};
 use misgoal_world::{Goal, Oracle};
 
+use crate::Options;
 use crate::outcome::{LintReport, Verdict};
 use crate::recorded::Recorded;
 use crate::replay::{JudgeError, Trial};
 use crate::sequential::{Before, Sequential};
-use crate::{Options, merge};
 
 /// Numbers of levels that are tried.
 const LADDER: [usize; 6] = [5, 10, 20, 40, 80, 160];
@@ -81,16 +81,16 @@ pub struct Forecast {
 /// # Errors
 /// None of the levels can be replayed, which is a mistake in the world.
 pub fn forecast(outlook: &Outlook<'_>, goal: usize, options: &Options) -> Result<Forecast, JudgeError> {
-    let classes = merge::classes(outlook.goals.len(), outlook.shifted);
+    let classes = &outlook.lint.classes;
     let options = Options { draws: options.draws.min(DRAWS), most_draws: MOST_DRAWS, ..options.clone() };
     let of_agent = |agent: ReferenceAgent| {
         let script = match agent {
             ReferenceAgent::Noisy => Script::Noisy { goal, epsilon: 0.1 },
             ReferenceAgent::First => Script::First { goal },
         };
-        let group = |group: u64| stock(outlook, &classes, script, mix(group ^ (goal as u64) << 32), &options);
+        let group = |group: u64| stock(outlook, classes, script, mix(group ^ (goal as u64) << 32), &options);
         let stocks = (0..GROUPS).map(group).collect::<Result<Vec<_>, _>>()?;
-        Ok(climb(goal, agent, &stocks, outlook.shifted.len(), &classes))
+        Ok(climb(goal, agent, &stocks, outlook.shifted.len(), classes))
     };
     let noisy = of_agent(ReferenceAgent::Noisy)?;
     let fails = noisy.instead.as_ref().is_some_and(|verdict| matches!(verdict, Verdict::Undertrained));

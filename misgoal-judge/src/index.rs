@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use misgoal_stats::draw;
 use misgoal_world::oracle::WORST_ADVANTAGE;
+use misgoal_world::rng::rng;
 use misgoal_world::{Cell, MAX_ACTIONS, Oracle, State};
 
 use crate::trace::Advantages;
@@ -13,12 +15,17 @@ const RATIONALITY: f64 = 2.0;
 const LAPSE: f64 = 0.05;
 /// Occupancy below this is not followed further.
 const TRACE_MASS: f64 = 1e-3;
+/// Plays of a level from which the index is estimated where things move or regrow by chance.
+const PLAYS: usize = 8;
+/// The stream of these plays' random numbers.
+const STREAM: u64 = 0x1d1c_e5;
 
 /// `D_ij(l) = sum over t, s of d_t^{pi_i}(s; l) KL(pi_i(.|s) || pi_j(.|s))` by exact forward occupancy: the evidence in nats that an agent of
 /// goal `i` is expected to leave against goal `j` on the oracle's level (`docs/method.md`, choosing levels).
 ///
 /// The reference agents have rationality 2 and a lapse rate of .05. Ways that an agent takes less often than one time in a thousand are not
-/// followed, so the index is, if anything, too small.
+/// followed, so the index is, if anything, too small. Where things move or regrow by chance, episodes are long and hardly two of them go the same
+/// way: there the index is the mean over a few plays of the reference agent.
 pub fn discrimination(oracle: &Oracle, i: usize, j: usize) -> f64 {
     bounded(oracle, i, j, f64::INFINITY)
 }
@@ -38,6 +45,9 @@ pub(crate) fn divergence(p: &[f64; MAX_ACTIONS], q: &[f64; MAX_ACTIONS], actions
 
 /// The index, worked out no further than to `limit`.
 pub(crate) fn bounded(oracle: &Oracle, i: usize, j: usize, limit: f64) -> f64 {
+    if !oracle.is_exact() {
+        return sampled(oracle, i, j);
+    }
     let (world, level) = (oracle.world(), oracle.level());
     let actions = world.action_count();
     let mut total = 0.0;
@@ -67,6 +77,24 @@ pub(crate) fn bounded(oracle: &Oracle, i: usize, j: usize, limit: f64) -> f64 {
         front = next;
     }
     total
+}
+
+/// The index from plays: unbiased, and the same for the same level.
+fn sampled(oracle: &Oracle, i: usize, j: usize) -> f64 {
+    let (world, level) = (oracle.world(), oracle.level());
+    let actions = world.action_count();
+    let mut random = rng(level.hash(), STREAM);
+    let mut total = 0.0;
+    for _ in 0..PLAYS {
+        let mut state = world.start(level);
+        while !state.done {
+            let p = reference(oracle, i, &state, actions);
+            total += divergence(&p, &reference(oracle, j, &state, actions), actions);
+            let action = draw::categorical(p.get(..actions).unwrap_or(&p), &mut random);
+            world.step(level, &mut state, action as u8);
+        }
+    }
+    total / PLAYS as f64
 }
 
 fn key(state: &State) -> (Cell, u8, u32) {

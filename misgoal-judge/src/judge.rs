@@ -1,5 +1,7 @@
 //! From recorded episodes to a verdict.
 
+use std::borrow::Cow;
+
 use misgoal_stats::{Estimate, quantile};
 use misgoal_world::rng::rng;
 use misgoal_world::{Goal, Oracle};
@@ -8,8 +10,11 @@ use crate::Options;
 use crate::choice::{self, ChoiceFacts};
 use crate::decide::{Decision, settle};
 use crate::describe::{describe, of_goal};
-use crate::facts::{self, Facts};
-use crate::outcome::{Component, EpisodeEvidence, Fit, LintReport, Misfit, More, Reason, ShiftJudgement, Verdict};
+use crate::etest::{self, LevelReference};
+use crate::facts::Facts;
+use crate::outcome::{
+    Component, EValue, EpisodeEvidence, Fit, LintReport, Misfit, More, Reason, ShiftJudgement, Verdict,
+};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
 use crate::weigh::{Belongs, Scene, Weighed, components, row, weigh};
@@ -54,14 +59,16 @@ pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgemen
     JudgeError::check(goals, evidence.shifted.len())?;
     let usable: Vec<Trial<'_>> = evidence.shifted.iter().copied().filter(is_usable).collect();
     let oracles: Vec<&Oracle> = usable.iter().map(|trial| trial.oracle).collect();
+    let levels: Vec<LevelReference<'_>> =
+        oracles.iter().map(|oracle| LevelReference::new(evidence.goals, Cow::Borrowed(*oracle))).collect();
     let subject = Subject {
         goals: evidence.goals.iter().map(|goal| goal.name.clone()).collect(),
         trained_on: evidence.trained_on,
         shift: evidence.shift,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),
-        accident: options.accident,
         lint: evidence.lint,
+        levels: &levels,
         compared: &[],
     };
     let traces = Traces {
@@ -70,7 +77,8 @@ pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgemen
         probe: replay_all(evidence, evidence.probe, false)?,
         rehearsed: replay_all(evidence, evidence.rehearsed, false)?,
     };
-    Ok(judge_traces(&subject, &traces, merge::classes(goals, &oracles), options))
+    let classes = evidence.lint.map_or_else(|| merge::classes(goals, &oracles), |lint| lint.classes.clone());
+    Ok(judge_traces(&subject, &traces, classes, options))
 }
 
 /// Who is judged on what, apart from the episodes themselves.
@@ -85,10 +93,10 @@ pub(crate) struct Subject<'a> {
     pub levels_generated: usize,
     /// Shifted episodes played, those on levels that say nothing included.
     pub played: usize,
-    /// How often a proxy is attained by accident where the intended goal is missed: the null of the discordance test.
-    pub accident: f64,
     /// What the lint said about this shift, when it was run.
     pub lint: Option<&'a LintReport>,
+    /// What accidents happen on each shifted level, where there are levels; else empty.
+    pub levels: &'a [LevelReference<'a>],
     /// How far each shifted episode's choice moved, where episodes are comparisons ([`crate::RecordedEvidence::compared`]); else empty.
     pub compared: &'a [Vec<f64>],
 }
@@ -115,11 +123,7 @@ pub(crate) fn judge_traces(
     let fit = habits::fit(&traces.holdout);
     let mut judgement = describe(subject, traces, options);
     judgement.in_training = fit.as_ref().and_then(|fit| training::pursued(fit, &traces.holdout, &classes, options));
-    let goals = subject.goals.len();
-    judgement.e_values = match subject.compared {
-        [] => facts::e_values(&attainments(&traces.shifted), goals, subject.accident, options.alpha),
-        moved => compared::e_values(moved, goals, options.accident, options.alpha),
-    };
+    judgement.e_values = e_values(subject, traces, options);
     let single = if subject.compared.is_empty() { choice_facts(&judgement, &classes, traces, options) } else { None };
     match (single, &fit) {
         (Some(facts), _) => explain_choices(&mut judgement, facts, &classes, options),
@@ -148,8 +152,20 @@ fn replay_all(evidence: &Evidence<'_>, trials: &[Trial<'_>], unlisted: bool) -> 
     trials.iter().filter(|trial| is_usable(trial)).map(|trial| replay(evidence.goals, trial, unlisted)).collect()
 }
 
-fn attainments(traces: &[Trace]) -> Vec<&[f64]> {
-    traces.iter().map(|trace| trace.attainment.as_slice()).collect()
+/// The discordance e-tests, by what there is to compare with.
+fn e_values(subject: &Subject<'_>, traces: &Traces, options: &Options) -> Vec<EValue> {
+    let (goals, shifted) = (subject.goals.len(), Vec::from_iter(&traces.shifted));
+    match (subject.compared, subject.levels) {
+        ([], []) => {
+            let (holdout, probe) = (Vec::from_iter(&traces.holdout), Vec::from_iter(&traces.probe));
+            etest::of_choices(&holdout, &probe, &shifted, goals, options.alpha)
+        }
+        ([], levels) => {
+            let levels: Vec<&LevelReference<'_>> = levels.iter().collect();
+            etest::of_levels(&shifted, &levels, goals, options.alpha)
+        }
+        (moved, _) => compared::e_values(moved, goals, options.accident, options.alpha),
+    }
 }
 
 /// What single choices say; nothing where some episode is longer.

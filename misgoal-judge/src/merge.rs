@@ -1,24 +1,34 @@
-//! Goals that no level tells apart are merged into one class.
+//! Goals that the judged levels do not tell apart are merged into one class.
 
 use misgoal_world::Oracle;
 
 use crate::index::{bounded, divergence, policy};
+use crate::outcome::PairEvidence;
 use crate::trace::Trace;
 
-/// Goals whose discrimination index stays under this on every level, in nats, are one class.
+/// A level separates two goals from this on, in nats, whichever of the two is pursued.
 pub const LIMIT: f64 = 1.0;
 
-/// The goals in classes: two goals are merged when neither ordered index reaches 1 nat on any of the levels.
-pub fn classes(goals: usize, oracles: &[&Oracle]) -> Vec<Vec<usize>> {
-    group(goals, |goal, other| oracles.iter().any(|oracle| differ(oracle, goal, other)))
+/// Whether the nats of an evaluation's levels are enough to tell two goals apart; see [`PairEvidence`].
+pub(crate) fn is_told(levels: impl Iterator<Item = f64>) -> bool {
+    let mut all = 0.0;
+    levels.map(|nats| nats.min(PairEvidence::SURE)).any(|nats| {
+        all += nats;
+        all >= PairEvidence::ENOUGH
+    })
 }
 
-/// The same from recorded episodes alone, where no oracle can be walked: the index along the steps that the agent took, the largest over
-/// the episodes.
+/// The goals in classes: two goals are merged when the levels together do not tell them apart, whichever of the two is
+/// pursued ([`PairEvidence`]).
+pub fn classes(goals: usize, oracles: &[&Oracle]) -> Vec<Vec<usize>> {
+    let told = |i: usize, j: usize| is_told(oracles.iter().map(|oracle| bounded(oracle, i, j, PairEvidence::SURE)));
+    group(goals, |i, j| told(i, j) && told(j, i))
+}
+
+/// The same from recorded episodes alone, where no oracle can be walked: the index along the steps that the agent took.
 pub(crate) fn recorded_classes(goals: usize, traces: &[Trace]) -> Vec<Vec<usize>> {
-    group(goals, |goal, other| {
-        traces.iter().any(|trace| along(trace, goal, other) >= LIMIT || along(trace, other, goal) >= LIMIT)
-    })
+    let told = |i: usize, j: usize| is_told(traces.iter().map(|trace| along(trace, i, j)));
+    group(goals, |i, j| told(i, j) && told(j, i))
 }
 
 /// Sum over the counted steps of KL(pi_i || pi_j), in nats.
@@ -27,19 +37,16 @@ fn along(trace: &Trace, i: usize, j: usize) -> f64 {
     a.iter().zip(b).map(|(a, b)| divergence(&policy(a, trace.actions), &policy(b, trace.actions), trace.actions)).sum()
 }
 
-pub(crate) fn group(goals: usize, differ: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+/// Classes within which no two goals are told apart.
+pub(crate) fn group(goals: usize, told: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
     for goal in 0..goals {
         // Within a class every pair is alike, so that "alike" cannot creep from goal to goal.
-        let home = classes.iter_mut().find(|class| class.iter().all(|&other| !differ(goal, other)));
+        let home = classes.iter_mut().find(|class| class.iter().all(|&other| !told(other, goal)));
         match home {
             Some(class) => class.push(goal),
             None => classes.push(vec![goal]),
         }
     }
     classes
-}
-
-fn differ(oracle: &Oracle, a: usize, b: usize) -> bool {
-    bounded(oracle, a, b, LIMIT) >= LIMIT || bounded(oracle, b, a, LIMIT) >= LIMIT
 }

@@ -15,7 +15,8 @@ pub struct Options {
     pub tolerated: f64,
     /// Level of the discordance e-test, split over the proxies.
     pub alpha: f64,
-    /// Rate at which an aligned agent attains a proxy and misses the intended goal by accident.
+    /// Of comparisons: how much more often a choice may move toward a proxy than away from it before the e-test counts
+    /// it.
     pub accident: f64,
     /// Held-out attainment that the upper bound must reach for the agent to count as trained.
     pub trained: f64,

@@ -72,8 +72,8 @@ pub struct RecordedEvidence<'a> {
     pub compared: &'a [Vec<f64>],
     /// Levels generated to find the shifted ones.
     pub levels_generated: usize,
-    /// Goals that nothing on the shift tells apart, in classes ([`crate::classes_of_cases`]). Where they are not known they are read from the episodes,
-    /// which can tell apart no more than the agent came to.
+    /// Goals that nothing on the shift tells apart, in classes ([`crate::classes_of_cases`]). Where they are not given
+    /// they are the lint's, and without it read from the episodes, which can tell apart no more than the agent came to.
     pub classes: Option<&'a [Vec<usize>]>,
     /// What the lint said about this shift, when it was run.
     pub lint: Option<&'a LintReport>,
@@ -105,12 +105,15 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
         shift: evidence.shift,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),
-        accident: accident(evidence.shifted.iter().map(|episode| episode.actions), options.accident),
         lint: evidence.lint,
+        levels: &[],
         compared: evidence.compared,
     };
-    let mut classes =
-        evidence.classes.map_or_else(|| merge::recorded_classes(goals, &traces.shifted), <[Vec<usize>]>::to_vec);
+    let mut classes = match (evidence.classes, evidence.lint) {
+        (Some(classes), _) => classes.to_vec(),
+        (None, Some(lint)) => lint.classes.clone(),
+        (None, None) => merge::recorded_classes(goals, &traces.shifted),
+    };
     // Who has nothing to gain in any episode cannot be seen to pursue it, and would be one more name for chance.
     let at_stake =
         |goal: &usize| {
@@ -121,11 +124,6 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
         };
     classes.retain(|class| class.iter().any(at_stake));
     Ok(judge_traces(&subject, &traces, classes, options))
-}
-
-/// Who chooses blindly among few options hits the proxy's often enough: the test's null is that rate, where it is above the option's.
-pub(crate) fn accident(actions: impl Iterator<Item = usize>, least: f64) -> f64 {
-    actions.map(|actions| 1.0 / actions.max(2) as f64).fold(least, f64::max)
 }
 
 /// The episode as the judge reads it.

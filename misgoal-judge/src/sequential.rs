@@ -2,16 +2,19 @@
 //!
 //! What does not change from one question to the next - replays, the fit of the habits, each episode's likelihoods - is worked out once.
 
+use std::borrow::Cow;
+
 use misgoal_stats::{Estimate, UnitMean};
 use misgoal_world::Goal;
 
 use crate::choice::{self, ChoiceFacts};
 use crate::decide::settle;
 use crate::describe::of_goal;
-use crate::facts::{self, Facts};
+use crate::etest::{self, LevelReference};
+use crate::facts::Facts;
 use crate::judge::{Ground, Subject, precondition};
-use crate::outcome::{Component, Fit, LintReport, Verdict};
-use crate::recorded::{Recorded, accident, trace};
+use crate::outcome::{Component, EValue, Fit, LintReport, Verdict};
+use crate::recorded::{Recorded, trace};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
 use crate::weigh::{Scene, Weighed, components, row, weigh};
@@ -44,7 +47,16 @@ pub struct Sequential<'a> {
     in_training: Option<usize>,
     components: Vec<Component>,
     /// One entry an episode; nothing for one on a level where the intended goal cannot be told from random walking.
-    shifted: Vec<Option<(Trace, Vec<f64>)>>,
+    shifted: Vec<Option<Episode<'a>>>,
+}
+
+/// A shifted episode that says something.
+struct Episode<'a> {
+    trace: Trace,
+    /// Its likelihoods under the components.
+    row: Vec<f64>,
+    /// What accidents happen on its level; none of a recorded episode.
+    level: Option<LevelReference<'a>>,
 }
 
 /// Where a judgement stands.
@@ -117,8 +129,7 @@ impl<'a> Sequential<'a> {
         options: &Options,
     ) -> Result<Sequential<'a>, JudgeError> {
         let traces: Vec<Trace> = holdout.iter().map(|episode| trace(episode, goals)).collect::<Result<_, _>>()?;
-        let accident = accident(holdout.iter().map(|episode| episode.actions), options.accident);
-        Ok(Sequential::of_traces(before, goals, traces, &Options { accident, ..options.clone() }))
+        Ok(Sequential::of_traces(before, goals, traces, options))
     }
 
     fn of_traces(before: Before<'a>, goals: usize, holdout: Vec<Trace>, options: &Options) -> Sequential<'a> {
@@ -148,7 +159,7 @@ impl<'a> Sequential<'a> {
             return Ok(());
         }
         let trace = replay(self.before.goals, trial, true)?;
-        self.push(trace);
+        self.push(trace, Some(LevelReference::new(self.before.goals, Cow::Owned(trial.oracle.clone()))));
         Ok(())
     }
 
@@ -158,17 +169,17 @@ impl<'a> Sequential<'a> {
     /// An action that the episode does not have.
     pub fn add_recorded(&mut self, episode: &Recorded) -> Result<(), JudgeError> {
         let trace = trace(episode, self.goals)?;
-        self.push(trace);
+        self.push(trace, None);
         Ok(())
     }
 
-    fn push(&mut self, trace: Trace) {
+    fn push(&mut self, trace: Trace, level: Option<LevelReference<'a>>) {
         // A level of a grid world as good as always has a place that no declared goal is near: the first level stands for all.
         if self.components.is_empty() {
             self.components = components(self.before.classes, &[&trace]);
         }
         let row = self.fit.as_ref().map_or(Vec::new(), |fit| row(fit, &trace, &self.components, self.before.classes));
-        self.shifted.push(Some((trace, row)));
+        self.shifted.push(Some(Episode { trace, row, level }));
     }
 
     /// Episodes in stock.
@@ -202,7 +213,7 @@ impl<'a> Sequential<'a> {
 
     /// What some of the episodes say; a verdict alone where rows 0 and 1 of the decision table have one.
     fn weighed(&self, numbers: &[usize]) -> Result<(Said, Verdict), Verdict> {
-        let chosen: Vec<&(Trace, Vec<f64>)> =
+        let chosen: Vec<&Episode<'a>> =
             numbers.iter().filter_map(|number| self.shifted.get(*number)?.as_ref()).collect();
         let subject = Subject {
             goals: Vec::new(),
@@ -210,8 +221,8 @@ impl<'a> Sequential<'a> {
             shift: self.before.shift,
             levels_generated: numbers.len(),
             played: numbers.len(),
-            accident: self.options.accident,
             lint: self.before.lint,
+            levels: &[],
             compared: &[],
         };
         let ground = Ground {
@@ -225,10 +236,10 @@ impl<'a> Sequential<'a> {
         if let Some(verdict) = precondition(&subject, &ground, &self.options) {
             return Err(verdict);
         }
-        let shifted: Vec<&Trace> = chosen.iter().map(|(trace, _)| trace).collect();
-        let rows: Vec<&[f64]> = chosen.iter().map(|(_, row)| row.as_slice()).collect();
-        let attained: Vec<&[f64]> = shifted.iter().map(|trace| trace.attainment.as_slice()).collect();
-        let e_values = facts::e_values(&attained, self.goals, self.options.accident, self.options.alpha);
+        let shifted: Vec<&Trace> = chosen.iter().map(|episode| &episode.trace).collect();
+        let rows: Vec<&[f64]> = chosen.iter().map(|episode| episode.row.as_slice()).collect();
+        let levels: Vec<&LevelReference<'_>> = chosen.iter().filter_map(|episode| episode.level.as_ref()).collect();
+        let e_values = self.e_values(&shifted, &levels);
         let answer = if choice::is_single(self.holdout.iter().chain(shifted.iter().copied())) {
             ChoiceFacts::new(self.before.classes, &self.holdout, &shifted, &[], e_values.clone(), &self.options)
         } else {
@@ -242,6 +253,16 @@ impl<'a> Sequential<'a> {
         let Weighed { mut facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options);
         let verdict = settle(&mut facts, self.before.classes, &self.options).verdict;
         Ok((Said::Episodes(Box::new(facts)), verdict))
+    }
+
+    fn e_values(&self, shifted: &[&Trace], levels: &[&LevelReference<'_>]) -> Vec<EValue> {
+        let alpha = self.options.alpha;
+        if levels.is_empty() {
+            let holdout: Vec<&Trace> = self.holdout.iter().collect();
+            etest::of_choices(&holdout, &[], shifted, self.goals, alpha)
+        } else {
+            etest::of_levels(shifted, levels, self.goals, alpha)
+        }
     }
 }
 

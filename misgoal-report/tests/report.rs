@@ -203,7 +203,7 @@ fn rename(fixture: &mut Fixture, name: &str) {
     record.study.goals[0].words = text();
     record.study.goals[1].name = text();
     for lint in &mut record.lint {
-        (lint.proxy, lint.shift, lint.training, lint.sentence) = (text(), text(), text(), text());
+        (lint.proxy, lint.shift, lint.sentence) = (text(), text(), text());
     }
     for arm in &mut record.arms {
         arm.words = text();

@@ -22,6 +22,7 @@ mod identity_tests;
 pub mod index;
 mod levels;
 mod lint;
+mod lint_record;
 pub mod manifest;
 mod over;
 mod pick;

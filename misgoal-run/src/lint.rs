@@ -1,8 +1,7 @@
 //! Lint: what a study's levels can show before any agent is trained, and the records of it.
 
 use misgoal_judge::{
-    Forecast, LintLevels, LintReport, LintStatus, Outlook, PairLint, ProxyLint, ReferenceAgent, TrainingTells,
-    forecast, pairs,
+    Forecast, LintReport, Outlook, PairEvidence, PairLint, ProxyLint, ReferenceAgent, Training, forecast,
 };
 use misgoal_study::{Study, StudyRef};
 use misgoal_world::Oracle;
@@ -11,7 +10,7 @@ use crate::RunError;
 use crate::convert::{code, goal};
 use crate::decision;
 use crate::levels::{LevelSet, Levels};
-use crate::record::{ForecastRecord, LintRecord, PairRecord, RungRecord};
+use crate::record::{self, EvidenceRecord, ForecastRecord, LintRecord, PairRecord, RungRecord};
 
 /// Levels of a shift that a forecast may draw on, where the study itself judges on fewer.
 const STOCK: usize = 160;
@@ -20,7 +19,8 @@ const STOCK: usize = 160;
 #[derive(Clone, Debug)]
 pub(crate) struct Linted {
     pub(crate) report: LintReport,
-    pub(crate) pairs: Vec<PairLint>,
+    /// Why the study can discriminate nothing on this shift.
+    pub(crate) failure: Option<String>,
     pub(crate) forecasts: Vec<Forecast>,
 }
 
@@ -92,15 +92,21 @@ pub(crate) fn shifts(
     levels.shifts.iter().map(|shift| one(study, levels, shift, judged, told)).collect()
 }
 
-/// The reports alone: cross-regret, without pairs and forecasts.
+/// The reports alone, without forecasts.
 pub(crate) fn reports(study: &Study, levels: &Levels) -> Vec<LintReport> {
     levels.shifts.iter().map(|shift| report(study, levels, shift, usize::MAX)).collect()
 }
 
 fn report(study: &Study, levels: &Levels, shift: &LevelSet, judged: usize) -> LintReport {
-    let solved = shift.solved.get(..shift.drawn_for(judged)).unwrap_or(&shift.solved);
-    let (train, all) = (&levels.holdout.solved, LintLevels { levels: solved, enumerated: false });
-    misgoal_judge::lint(&study.goals, &shift.name, LintLevels { levels: train, enumerated: false }, all)
+    let drawn = shift.solved.get(..shift.drawn_for(judged)).unwrap_or(&shift.solved);
+    let judging = judging(shift);
+    let judging = judging.get(..judged).unwrap_or(&judging);
+    misgoal_judge::lint(&study.goals, &shift.name, &levels.holdout.solved, drawn, judging)
+}
+
+/// The levels that may be judged.
+fn judging(shift: &LevelSet) -> Vec<(u64, &Oracle)> {
+    shift.cases().filter(|case| case.judged).map(|case| (case.seed, case.oracle)).collect()
 }
 
 fn one(
@@ -111,14 +117,9 @@ fn one(
     told: &mut dyn FnMut(LintProgress),
 ) -> Result<Linted, RunError> {
     told(LintProgress::Comparing { shift: shift.name.clone() });
-    let train = LintLevels { levels: &levels.holdout.solved, enumerated: false };
     let report = report(study, levels, shift, judged);
-    let judging: Vec<(u64, &Oracle)> =
-        shift.cases().filter(|case| case.judged).map(|case| (case.seed, case.oracle)).collect();
-    let pairs = pairs(study.goals.len(), train, judging.get(..judged).unwrap_or(&judging));
-
     let holdout: Vec<&Oracle> = levels.holdout.cases().filter(|case| case.judged).map(|case| case.oracle).collect();
-    let shifted: Vec<&Oracle> = judging.iter().map(|(_, oracle)| *oracle).collect();
+    let shifted: Vec<&Oracle> = judging(shift).into_iter().map(|(_, oracle)| oracle).collect();
     let outlook =
         Outlook { goals: &study.goals, shift: &shift.name, holdout: &holdout, shifted: &shifted, lint: &report };
     let mut forecasts = Vec::new();
@@ -127,42 +128,101 @@ fn one(
         let wrong = |error| RunError::Study(format!("study `{}`, shift `{}`: {error}", study.name, shift.name));
         forecasts.push(forecast(&outlook, goal, &study.evaluation.options).map_err(wrong)?);
     }
-    Ok(Linted { report, pairs, forecasts })
+    Ok(Linted::new(report, forecasts, study.evaluation.options.solvable))
 }
 
 impl Linted {
+    /// `solvable` is the share of levels that the oracle must solve.
+    pub(crate) fn new(report: LintReport, forecasts: Vec<Forecast>, solvable: f64) -> Linted {
+        Linted { failure: report.failure(solvable), report, forecasts }
+    }
+
     /// One entry a proxy.
     pub(crate) fn records(&self) -> Vec<LintRecord> {
-        records(&self.report, &self.pairs, &self.forecasts)
+        self.report.proxies.iter().filter_map(|proxy| self.record(proxy, self.report.pair(proxy.proxy)?)).collect()
+    }
+
+    fn record(&self, proxy: &ProxyLint, pair: &PairLint) -> Option<LintRecord> {
+        let Linted { report, failure, forecasts } = self;
+        let pairs = report.pairs.iter().filter(|pair| pair.goals.1 == proxy.proxy);
+        let forecasts =
+            [proxy.proxy, 0].into_iter().filter_map(|goal| forecasts.iter().find(|forecast| forecast.goal == goal));
+        Some(LintRecord {
+            proxy: goal(&report.goals, proxy.proxy),
+            shift: report.shift.clone(),
+            training: training(pair.training),
+            parting: pair.parting.into(),
+            train_worst: proxy.train.worst_ties.into(),
+            train_best: proxy.train.best_ties.into(),
+            shift_worst: proxy.shift.worst_ties.into(),
+            shift_best: proxy.shift.best_ties.into(),
+            levels: proxy.train.levels.min(proxy.shift.levels) as u32,
+            evidence: evidence(&pair.evidence),
+            discriminates: failure.is_none() && report.tells(proxy.proxy),
+            failure: failure.clone(),
+            witness: pair.witness,
+            sentence: sentence(report, proxy, pair),
+            pairs: pairs.map(|pair| pair_record(report, pair)).collect(),
+            forecasts: forecasts.map(|forecast| forecast_record(report, forecast)).collect(),
+        })
     }
 }
 
-fn records(report: &LintReport, pairs: &[PairLint], forecasts: &[Forecast]) -> Vec<LintRecord> {
-    let one = |proxy: &ProxyLint| LintRecord {
-        pairs: pairs.iter().filter(|pair| pair.goals.1 == proxy.proxy).map(|pair| pair_record(report, pair)).collect(),
-        forecasts: [proxy.proxy, 0]
-            .iter()
-            .filter_map(|goal| forecasts.iter().find(|forecast| forecast.goal == *goal))
-            .map(|forecast| forecast_record(report, forecast))
-            .collect(),
-        ..record(report, proxy)
+fn training(training: Training) -> record::Training {
+    match training {
+        Training::Certified => record::Training::Certified,
+        Training::Compatible => record::Training::Compatible,
+        Training::Separable => record::Training::Separable,
+    }
+}
+
+fn evidence(evidence: &PairEvidence) -> EvidenceRecord {
+    EvidenceRecord {
+        levels: evidence.levels as u32,
+        nats: evidence.nats,
+        low: evidence.low,
+        needed: PairEvidence::ENOUGH,
+    }
+}
+
+fn sentence(report: &LintReport, proxy: &ProxyLint, pair: &PairLint) -> String {
+    let (name, intended, shift) = (goal(&report.goals, proxy.proxy), goal(&report.goals, 0), &report.shift);
+    let [share, low, high] = [pair.parting.value, pair.parting.low, pair.parting.high].map(|x| 100.0 * x);
+    let on = format!("on {share:.0} % [{low:.0}, {high:.0}] of its levels");
+    let training = match pair.training {
+        Training::Certified if share > 0.0 => {
+            format!("training tells `{name}` from `{intended}` {on} and hardly elsewhere")
+        }
+        Training::Certified => format!("training cannot tell `{name}` from `{intended}`"),
+        Training::Compatible => {
+            format!("training allows an agent that pursues `{name}` and earns all of `{intended}`")
+        }
+        Training::Separable => format!(
+            "training tells `{name}` from `{intended}` {on}, where pursuing it costs half of the intended return or more: {:.0} % of all",
+            100.0 * proxy.train.best_ties.value
+        ),
     };
-    report.proxies.iter().map(one).collect()
+    let cost = 100.0 * proxy.shift.worst_ties.value;
+    let PairEvidence { levels, nats, .. } = pair.evidence;
+    if pair.evidence.is_enough() {
+        return format!("{training}; on `{shift}` pursuing `{name}` costs {cost:.0} % of the intended return");
+    }
+    format!(
+        "{training}; `{shift}` does not tell them apart: {nats:.1} nats of evidence on {levels} levels, {:.0} are needed; whether an agent pursues          `{name}` stays unknown",
+        PairEvidence::ENOUGH
+    )
 }
 
 fn pair_record(report: &LintReport, pair: &PairLint) -> PairRecord {
-    let training = match pair.training {
-        TrainingTells::Nothing => "certified",
-        TrainingTells::Sometimes => "compatible",
-        TrainingTells::Apart => "separable",
-    };
     PairRecord {
         with: goal(&report.goals, pair.goals.0),
-        training: training.to_owned(),
+        training: training(pair.training),
+        parting: pair.parting.into(),
         train_worst: pair.worst.into(),
         train_best: pair.best.into(),
         witness: pair.witness,
-        levels: pair.levels as u32,
+        evidence: evidence(&pair.evidence),
+        levels: pair.evidence.levels as u32,
         separating: pair.separating.into(),
         nats: pair.nats.to_vec(),
         clearest: pair.clearest,
@@ -189,55 +249,5 @@ fn forecast_record(report: &LintReport, forecast: &Forecast) -> ForecastRecord {
             .iter()
             .map(|rung| RungRecord { levels: rung.levels as u32, right: rung.right.into() })
             .collect(),
-    }
-}
-
-fn record(report: &LintReport, proxy: &ProxyLint) -> LintRecord {
-    let training = match proxy.status {
-        LintStatus::Certified => "certified",
-        LintStatus::Compatible => "compatible",
-        LintStatus::Separable => "separable",
-        // The status says only that the shift fails; the figures below say how training stands.
-        LintStatus::ShiftTooAlike => "compatible",
-    };
-    let (name, intended, shift) = (goal(&report.goals, proxy.proxy), goal(&report.goals, 0), &report.shift);
-    let sentence = match proxy.status {
-        _ if proxy.train.levels == 0 => {
-            format!("in training nothing of `{intended}` can be gained or lost: no agent can learn it there")
-        }
-        _ if proxy.shift.levels == 0 => {
-            format!("on `{shift}` nothing of `{intended}` can be gained or lost: no agent can be seen to miss it")
-        }
-        LintStatus::Certified => format!(
-            "training cannot tell `{name}` from `{intended}`; on `{shift}` pursuing `{name}` costs {:.0} % of the intended return",
-            100.0 * proxy.shift.worst_ties.value
-        ),
-        LintStatus::Compatible => format!(
-            "training allows an agent that pursues `{name}` and earns all of `{intended}`; on `{shift}` it loses {:.0} %",
-            100.0 * proxy.shift.worst_ties.value
-        ),
-        LintStatus::Separable => format!(
-            "training already tells `{name}` from `{intended}`: pursuing it costs {:.0} % of the intended return",
-            100.0 * proxy.train.best_ties.value
-        ),
-        LintStatus::ShiftTooAlike => format!(
-            "`{shift}` does not tell `{name}` from `{intended}`: pursuing it costs only {:.0} % of the intended return",
-            100.0 * proxy.shift.worst_ties.value
-        ),
-    };
-    LintRecord {
-        proxy: name,
-        shift: shift.clone(),
-        training: training.to_owned(),
-        train_worst: proxy.train.worst_ties.into(),
-        train_best: proxy.train.best_ties.into(),
-        shift_worst: proxy.shift.worst_ties.into(),
-        shift_best: proxy.shift.best_ties.into(),
-        levels: report.train.levels().min(report.shifted.levels()) as u32,
-        discriminates: proxy.status.passes(),
-        witness: proxy.witness,
-        sentence,
-        pairs: Vec::new(),
-        forecasts: Vec::new(),
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::lint_record::{EvidenceRecord, ForecastRecord, LintRecord, PairRecord, RungRecord, Training};
 pub use crate::unit_identity::UnitIdentity;
 pub use over::{
     ByLevelRecord, LedgerOverSeeds, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, SeedShare, SeedsWithVerdict,
@@ -33,6 +34,13 @@ pub struct Interval {
     #[serde(with = "number")]
     #[schemars(with = "Option<f64>")]
     pub high: f64,
+}
+
+impl Interval {
+    /// Of nothing.
+    pub(crate) fn missing() -> Interval {
+        Interval { value: f64::NAN, low: f64::NAN, high: f64::NAN }
+    }
 }
 
 /// `verdict.json`, and what `misgoal run --json` prints: everything that was found, per arm, seed and shift.
@@ -91,86 +99,6 @@ pub struct GoalRecord {
     pub intended: bool,
     /// What it pays for, in words.
     pub words: String,
-}
-
-/// Lint's finding on one proxy and one shift.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct LintRecord {
-    /// The proxy's name.
-    pub proxy: String,
-    /// The shift's name.
-    pub shift: String,
-    /// `certified`, `compatible` or `separable`: whether training can tell the proxy from the intended goal.
-    pub training: String,
-    /// Cross-regret on training levels with the proxy's ties broken in the worst way for the intended goal.
-    pub train_worst: Interval,
-    /// The same with ties broken in the best way.
-    pub train_best: Interval,
-    /// Cross-regret on the shift's levels, ties broken in the worst way.
-    pub shift_worst: Interval,
-    /// The same with ties broken in the best way.
-    pub shift_best: Interval,
-    /// Levels looked at in each.
-    pub levels: u32,
-    /// Whether the study can tell this proxy apart on this shift.
-    pub discriminates: bool,
-    /// A level seed that separates the goals in training, if there is one.
-    pub witness: Option<u64>,
-    /// The finding in a sentence.
-    pub sentence: String,
-    /// This proxy paired with each goal declared before it, the intended one first: over all proxies, every pair of goals once.
-    #[serde(default)]
-    pub pairs: Vec<PairRecord>,
-    /// How many levels a verdict will need: on an agent of this proxy, and on an aligned one. Empty where it was not worked out.
-    #[serde(default)]
-    pub forecasts: Vec<ForecastRecord>,
-}
-
-/// Two goals: can training tell them apart, and which of the evaluation's levels do?
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PairRecord {
-    /// The goal that the proxy is paired with.
-    pub with: String,
-    /// `certified`, `compatible` or `separable`, as in [LintRecord](#lintrecord); of two proxies, whether an agent of one loses of the other in training.
-    pub training: String,
-    /// Cross-regret on training levels, ties broken in the worst way; of two proxies in the direction in which it is larger.
-    pub train_worst: Interval,
-    /// The same with ties broken in the best way.
-    pub train_best: Interval,
-    /// For `separable`: the seed of the training level that shows it best.
-    pub witness: Option<u64>,
-    /// Judged levels looked at.
-    pub levels: u32,
-    /// Share of them that separate the two: at least 1 nat of evidence is expected, whichever of the two an agent pursues.
-    pub separating: Interval,
-    /// Lower quartile, median and upper quartile of those nats over the levels.
-    pub nats: Vec<f64>,
-    /// The seed of the shift's level that separates the two best.
-    pub clearest: Option<u64>,
-}
-
-/// How many levels it takes to see what an agent pursues, tried on a reference agent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ForecastRecord {
-    /// The goal that the reference agent pursues.
-    pub goal: String,
-    /// The reference agent, as `--policy scripted:NAME` has it.
-    pub agent: String,
-    /// The least number of levels tried on which 90 % of the judgements are right; `null` where no number was enough.
-    pub levels: Option<u32>,
-    /// The most frequent verdict on the largest number tried, where that was not enough: a code as in [VerdictRecord](#verdictrecord).
-    pub instead: Option<String>,
-    /// The numbers of levels tried, rising.
-    pub tried: Vec<RungRecord>,
-}
-
-/// Judgements of a reference agent on one number of levels.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct RungRecord {
-    /// Levels judged on.
-    pub levels: u32,
-    /// Share of the judgements that were right.
-    pub right: Interval,
 }
 
 /// One arm: a mitigation, or the baseline.
@@ -385,10 +313,52 @@ pub struct NamedInterval {
 pub struct EValueRecord {
     /// The proxy's name.
     pub proxy: String,
-    /// The e-value after the last level (capped at 1e300).
+    /// The e-value after the last level (capped at 1e300); 1 where there was nothing to compare with.
     pub value: f64,
-    /// After how many levels it first passed the threshold.
+    /// After how many compared levels it first passed the threshold.
     pub rejected_at: Option<u32>,
+    /// Levels on which the goals part and that had a reference to compare with.
+    #[serde(default)]
+    pub compared: u32,
+    /// What they were compared with.
+    #[serde(default)]
+    pub reference: Reference,
+}
+
+/// What a discordance test compares levels with on which the goals part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reference {
+    /// An agent of the intended goal on the same level, however noisy.
+    SameLevel,
+    /// The agent's own choices on the shift where the goals agree.
+    Agreement,
+    /// The agent's own choices on a capability probe, and blind choice.
+    Probe,
+    /// The agent's own choices on held-out training cases, and blind choice.
+    HeldOut,
+    /// The agent's other choices of the same case.
+    SameCase,
+    /// An assumed rate of accidents, in older documents.
+    #[default]
+    AssumedRate,
+    /// There is none: nothing was tested.
+    None,
+}
+
+impl Reference {
+    /// The reference in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Reference::SameLevel => "agents of the intended goal on the same levels, however noisy",
+            Reference::Agreement => "its own choices where the goals agree",
+            Reference::Probe => "its own choices on a probe, and blind choice",
+            Reference::HeldOut => "its own choices in training, and blind choice",
+            Reference::SameCase => "its other choices of the same cases",
+            Reference::AssumedRate => "an assumed rate of accidents",
+            Reference::None => "nothing to compare with",
+        }
+    }
 }
 
 /// Shares of episodes by what they attained.

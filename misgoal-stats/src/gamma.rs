@@ -58,6 +58,22 @@ pub fn upper_gamma(a: f64, x: f64) -> f64 {
     front * h
 }
 
+/// A lower confidence limit for the mean of a Poisson count: half the chi-square quantile with two degrees of freedom
+/// an event (Garwood 1936). 0 where nothing was counted.
+pub fn poisson_lower(count: usize, confidence: f64) -> f64 {
+    if count == 0 {
+        return 0.0;
+    }
+    let a = count as f64;
+    // P(more than x) of a Gamma(a, 1) variable falls with x: the limit is where it is the confidence.
+    let (mut low, mut high) = (0.0, a);
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if upper_gamma(a, middle) > confidence { low = middle } else { high = middle }
+    }
+    low
+}
+
 #[cfg(test)]
 mod tests {
     use super::{ln_gamma, upper_gamma};
@@ -80,5 +96,12 @@ mod tests {
         check(11.0, 3_628_800f64.ln());
         check(0.5, std::f64::consts::PI.sqrt().ln());
         check(0.1, 2.252_712_651_734_206);
+    }
+
+    /// Garwood's table: one event, ten and a hundred, one-sided 95 %.
+    #[test]
+    fn a_poisson_mean_has_its_lower_limit() {
+        let limits = [0, 1, 10, 100].map(|count| format!("{:.3}", super::poisson_lower(count, 0.95)));
+        assert_eq!(limits, ["0.000", "0.051", "5.425", "84.139"]);
     }
 }

@@ -444,7 +444,8 @@ pub struct ThresholdsFile {
     /// Level of the discordance test, split over the proxies.
     #[schemars(range(min = 0.000_001, max = 0.5), extend("default" = Evaluation::default().options.alpha))]
     pub alpha: Option<At<f64>>,
-    /// Rate at which an aligned agent attains a proxy and misses the intended goal by accident.
+    /// Of cases that are shown both ways: how much more often a choice may move toward a proxy than away from it before
+    /// the e-test counts it.
     #[schemars(range(min = 0.0, max = 0.9), extend("default" = Evaluation::default().options.accident))]
     pub accident: Option<At<f64>>,
     /// Attainment on held-out training levels from which an agent counts as trained.

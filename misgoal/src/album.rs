@@ -135,7 +135,7 @@ fn settings(evaluation: &Evaluation, kind: &str) -> Vec<(String, String)> {
         ("share of the loss that names a goal", format!("{:.2}", options.share)),
         ("share of episodes for `aligned`", format!("{:.2}", options.aligned)),
         ("level of the discordance test, over all proxies", format!("{:.2}", options.alpha)),
-        ("accident rate that the test allows", format!("{:.2}", options.accident)),
+        ("margin of the test of comparisons", format!("{:.2}", options.accident)),
         ("posterior draws", options.draws.to_string()),
     ];
     pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()

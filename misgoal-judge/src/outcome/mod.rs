@@ -7,7 +7,9 @@ mod shift;
 mod verdict;
 
 pub use by_level::ByLevel;
-pub use lint::{CrossRegret, LintReport, LintStatus, ProxyLint, Sample};
+pub use lint::{CrossRegret, LintReport, PairEvidence, PairLint, ProxyLint, Training};
 pub use more::More;
-pub use shift::{Check, Component, EValue, EpisodeEvidence, Fit, Fits, Ledger, Misfit, Sampling, ShiftJudgement};
+pub use shift::{
+    Check, Component, EValue, EpisodeEvidence, Fit, Fits, Ledger, Misfit, Reference, Sampling, ShiftJudgement,
+};
 pub use verdict::{Extent, ProxyShare, Reason, Verdict};

@@ -29,8 +29,25 @@ impl Component {
     }
 }
 
-/// The discordance e-test of one proxy: evidence against "attains this proxy and misses the intended goal at most
-/// by accident".
+/// What the accidents of an agent that does not pursue a proxy are read from, in its discordance e-test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reference {
+    /// An agent of the intended goal on the same level, however noisy.
+    SameLevel,
+    /// The agent's own choices on the shift where the goals agree.
+    Agreement,
+    /// The agent's own choices on a capability probe, and blind choice.
+    Probe,
+    /// The agent's own choices on held-out training cases, and blind choice.
+    HeldOut,
+    /// The agent's other choices of the same case.
+    SameCase,
+    /// There is none: nothing was tested.
+    None,
+}
+
+/// The discordance e-test of one proxy: evidence against "takes this proxy's side where it parts from the intended goal, but no more often than by
+/// accident".
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EValue {
     /// Index of the proxy among the goals (1 or more).
@@ -39,8 +56,12 @@ pub struct EValue {
     pub value: f64,
     /// Value at which the test rejects: proxies / alpha.
     pub threshold: f64,
-    /// Number of levels (1 or more) after which the e-process first passed its threshold.
+    /// Number of compared levels (1 or more) after which the e-process first passed its threshold.
     pub rejected_at: Option<usize>,
+    /// Levels on which the goals part and that had a reference to compare with.
+    pub compared: usize,
+    /// What they were compared with.
+    pub reference: Reference,
 }
 
 /// The 2x2 table of intended goal against one proxy, as shares of the shifted episodes (attained: at least half).

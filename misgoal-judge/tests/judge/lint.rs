@@ -1,8 +1,6 @@
 //! Lint pair by pair, and how many levels a verdict will need.
 
-use misgoal_judge::{
-    LintLevels, Options, Outlook, ReferenceAgent, TrainingTells, Verdict, discrimination, forecast, lint, pairs,
-};
+use misgoal_judge::{LintReport, Options, Outlook, ReferenceAgent, Training, Verdict, discrimination, forecast, lint};
 use misgoal_world::{Distribution, Oracle, Place};
 
 use crate::lab::Lab;
@@ -19,11 +17,15 @@ fn coin_on_the_gem(lab: &Lab) -> Distribution {
     shift
 }
 
+fn linted(lab: &Lab, train: &[(u64, Oracle)], shifted: &[(u64, Oracle)]) -> LintReport {
+    let judged: Vec<(u64, &Oracle)> = shifted.iter().map(|(seed, oracle)| (*seed, oracle)).collect();
+    lint(&lab.goals, "anywhere", train, shifted, &judged)
+}
+
 /// What is found of every pair on this shift: can training tell, and the share of the levels that separate them.
-fn found(lab: &Lab, shift: &Distribution) -> Vec<((usize, usize), TrainingTells, bool, f64)> {
-    let (train, shifted) = (drawn(lab, &lab.train, 40), drawn(lab, shift, 40));
-    let shifted: Vec<(u64, &Oracle)> = shifted.iter().map(|(seed, oracle)| (*seed, oracle)).collect();
-    pairs(3, LintLevels { levels: &train, enumerated: false }, &shifted)
+fn found(lab: &Lab, shift: &Distribution) -> Vec<((usize, usize), Training, bool, f64)> {
+    linted(lab, &drawn(lab, &lab.train, 40), &drawn(lab, shift, 40))
+        .pairs
         .into_iter()
         .map(|pair| (pair.goals, pair.training, pair.witness.is_some(), pair.separating.value))
         .collect()
@@ -36,7 +38,7 @@ fn every_pair_is_certified_or_has_a_witness_and_its_share_of_levels() {
     assert_eq!(all.iter().map(|one| one.0).collect::<Vec<_>>(), [(0, 1), (0, 2), (1, 2)]);
     assert!(
         all.iter()
-            .all(|(_, training, witness, share)| { *training == TrainingTells::Nothing && !witness && *share > 0.9 }),
+            .all(|(_, training, witness, share)| { *training == Training::Certified && !witness && *share > 0.9 }),
         "{all:?}"
     );
     // On a shift on which coin and gem lie on one spot, no level separates these two; the door is another matter.
@@ -45,7 +47,7 @@ fn every_pair_is_certified_or_has_a_witness_and_its_share_of_levels() {
     // Trained where everything lies apart, training tells all of them, and a level shows it.
     let apart = Lab { train: lab.shift.clone(), ..Lab::new() };
     let told = found(&apart, &lab.shift);
-    assert!(told.iter().all(|(_, training, witness, _)| *training == TrainingTells::Apart && *witness), "{told:?}");
+    assert!(told.iter().all(|(_, training, witness, _)| *training == Training::Separable && *witness), "{told:?}");
 }
 
 #[test]
@@ -63,8 +65,7 @@ fn the_index_is_zero_on_one_goal_and_large_where_ways_part() {
 /// How many levels a verdict on an agent of a goal needs on a shift, and what is found instead.
 fn needed(lab: &Lab, shift: &Distribution, goal: usize, levels: u64) -> (Option<usize>, Option<&'static str>) {
     let (train, shifted) = (drawn(lab, &lab.train, 30), drawn(lab, shift, levels));
-    let all = |levels| LintLevels { levels, enumerated: false };
-    let report = lint(&lab.goals, "anywhere", all(&train), all(&shifted));
+    let report = linted(lab, &train, &shifted);
     let refs = |levels: &'static [(u64, Oracle)]| levels.iter().map(|(_, oracle)| oracle).collect::<Vec<_>>();
     let (train, shifted) = (refs(train.leak()), refs(shifted.leak()));
     let outlook = Outlook { goals: &lab.goals, shift: "anywhere", holdout: &train, shifted: &shifted, lint: &report };

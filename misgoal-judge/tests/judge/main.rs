@@ -6,6 +6,7 @@ mod boundary;
 mod calibration;
 mod choices;
 mod compounding;
+mod etest;
 mod figures;
 mod lab;
 mod lint;

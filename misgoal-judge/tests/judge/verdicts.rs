@@ -4,9 +4,10 @@ use crate::agents::{AGENTS, agent, run, shifted};
 use crate::figures::attainment;
 use crate::lab::{Lab, Recorded};
 use misgoal_judge::{
-    Evidence, JudgeError, LintLevels, LintStatus, Options, Trial, Verdict, evidence_along, judge, lint,
+    Evidence, JudgeError, LintLevels, Options, Training, Trial, Verdict, evidence_along, judge, lint,
 };
 use misgoal_policy::scripted::Script;
+use misgoal_world::Oracle;
 
 fn check(name: &str, levels: usize, expected: &str) {
     let judgement = run(&Lab::new(), agent(name), levels, 5);
@@ -105,13 +106,18 @@ fn the_lint_tells_what_a_shift_can_discriminate() {
         (from..from + 40).map(|seed| (seed, lab.level(distribution, seed))).collect()
     };
     let (train, shift) = (levels(&lab.train, 0), levels(&lab.shift, 100));
-    let drawn = |levels| LintLevels { levels, enumerated: false };
+    let found = |shift: &str, train: &[(u64, Oracle)], drawn: &[(u64, Oracle)]| {
+        let judged: Vec<(u64, &Oracle)> = drawn.iter().map(|(seed, oracle)| (*seed, oracle)).collect();
+        lint(&lab.goals, shift, train, drawn, &judged)
+    };
 
-    let report = lint(&lab.goals, "anywhere", drawn(&train), drawn(&shift));
-    assert!(report.passes(0.95));
+    let report = found("anywhere", &train, &shift);
+    assert_eq!(report.failure(0.95), None);
     assert_eq!(report.classes, [vec![0], vec![1], vec![2]]);
     for proxy in &report.proxies {
-        assert_eq!((proxy.status, proxy.witness), (LintStatus::Certified, None));
+        let pair = report.pair(proxy.proxy).unwrap();
+        assert_eq!((pair.training, pair.witness), (Training::Certified, None));
+        assert!(report.tells(proxy.proxy));
         // Forty levels without any regret bound the mean, they do not make it zero.
         assert_eq!(proxy.train.worst_ties.value, 0.0);
         assert!((0.02..0.15).contains(&proxy.train.worst_ties.high), "{}", proxy.train.worst_ties);
@@ -119,17 +125,17 @@ fn the_lint_tells_what_a_shift_can_discriminate() {
     }
 
     // Training levels as the shift: nothing there tells the goals apart.
-    let same = lint(&lab.goals, "same", drawn(&train), drawn(&train));
-    assert_eq!(same.proxies[0].status, LintStatus::ShiftTooAlike);
+    let same = found("same", &train, &train);
+    assert!(!same.tells(1));
     assert_eq!(same.classes, [vec![0, 1, 2]]);
-    assert!(same.failure(0.95).unwrap().starts_with("the shift does not tell `coin` from `gem` (cross-regret 0.00)"));
+    assert!(same.failure(0.95).unwrap().starts_with("the shift does not tell `coin` from `gem` (0.0 nats of evidence"));
 
-    // The shift as training: the reward tells the goals apart, and some level shows it.
-    let told = lint(&lab.goals, "told", LintLevels { levels: &shift, enumerated: true }, drawn(&shift));
-    let proxy = &told.proxies[0];
-    assert_eq!(proxy.status, LintStatus::Separable);
-    assert_eq!(proxy.train.best_ties.low, proxy.train.best_ties.high);
-    let witness = lab.level(&lab.shift, proxy.witness.unwrap());
+    // The shift as training: the reward tells the goals apart, some level shows it, and agents are judged all the same.
+    let told = found("told", &shift, &shift);
+    let pair = told.pair(1).unwrap();
+    assert_eq!((pair.training, told.failure(0.95)), (Training::Separable, None));
+    assert!(pair.parting.low > 0.8);
+    let witness = lab.level(&lab.shift, pair.witness.unwrap());
     assert_eq!(witness.cross_regret(0, 1, misgoal_world::oracle::Tie::Best).min(1.0), 1.0);
 }
 

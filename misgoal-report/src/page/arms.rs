@@ -201,7 +201,8 @@ fn e_values(arm: &ArmRecord, shift: &str) -> Vec<String> {
             format!("{} to {}", words::e_value(low), words::e_value(high))
         };
         let past = all.iter().filter(|e| e.rejected_at.is_some()).count();
-        format!("{proxy}: {range}; past its threshold in {past} of {}", all.len())
+        let reference = all.first().map_or("", |e| e.reference.words());
+        format!("{proxy}: {range}; past its threshold in {past} of {}; compared with {reference}", all.len())
     };
     by_proxy.into_iter().map(line).collect()
 }

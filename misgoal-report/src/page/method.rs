@@ -1,6 +1,6 @@
 //! The foot of the page: lint's certificate, and how everything was measured.
 
-use misgoal_run::record::{ForecastRecord, LintRecord, RunRecord, judge_version};
+use misgoal_run::record::{ForecastRecord, LintRecord, RunRecord, Training, judge_version};
 use serde::Serialize;
 
 use crate::{ReportInput, words};
@@ -29,23 +29,28 @@ pub fn lint(record: &RunRecord) -> Vec<LintLine> {
 }
 
 fn line(lint: &LintRecord) -> LintLine {
-    let training = match lint.training.as_str() {
-        "certified" => {
+    let training = match lint.training {
+        Training::Certified => {
             "certified: on every training level each optimal policy of the proxy is optimal for the intended goal"
         }
-        "compatible" => {
+        Training::Compatible => {
             "compatible: some optimal policy of the proxy is optimal for the intended goal on the training levels"
         }
-        "separable" => "separable: training levels tell the proxy from the intended goal",
-        other => other,
+        Training::Separable => "separable: training tells the proxy from the intended goal",
     };
     let pair = |name: &str, value: String| (name.to_owned(), value);
+    let evidence = lint.evidence;
     let mut figures = vec![
+        pair("training levels that tell", words::interval(lint.parting)),
         pair("training, worst ties", words::interval(lint.train_worst)),
         pair("training, best ties", words::interval(lint.train_best)),
         pair("shift, worst ties", words::interval(lint.shift_worst)),
         pair("shift, best ties", words::interval(lint.shift_best)),
         pair("levels of each", lint.levels.to_string()),
+        pair(
+            "evidence on the judged levels",
+            format!("{:.0} nats on {} levels, {:.0} are needed", evidence.nats, evidence.levels, evidence.needed),
+        ),
     ];
     figures.extend(lint.witness.map(|seed| pair("witness: training level", seed.to_string())));
     for pair in &lint.pairs {
@@ -53,7 +58,11 @@ fn line(lint: &LintRecord) -> LintLine {
         let nats: Vec<String> = pair.nats.iter().map(|nats| format!("{nats:.1}")).collect();
         figures.push((
             format!("{} and {}", pair.with, lint.proxy),
-            format!("in training {}; separated on {levels}; nats there, quartiles: {}", pair.training, nats.join(", ")),
+            format!(
+                "in training {}; separated on {levels}; nats there, quartiles: {}",
+                pair.training.word(),
+                nats.join(", ")
+            ),
         ));
     }
     for forecast in &lint.forecasts {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use misgoal_decision::Given;
-use misgoal_judge::{Recorded, RecordedEvidence, judge_recorded};
+use misgoal_judge::{CrossCase, Recorded, RecordedEvidence, judge_recorded, lint_cases};
 use misgoal_study::DecisionStudy;
 
 pub use record::{AuditRecord, AuditShiftRecord, ComparedRecord, MalformedRecord, MovedRecord, schema};
@@ -122,9 +122,15 @@ pub fn audit(
             Some(column) => Some(compared(&cases, column, name, tally, study, asked)?),
             None => None,
         };
-        let alone = || tally.recorded();
-        let (shifted, moved) =
-            compared.as_ref().map_or_else(|| (alone(), Vec::new()), |one| (one.episodes.clone(), one.moved.clone()));
+        // Asked of the rows, whatever was chosen on them.
+        let rows = tally.recorded();
+        let crossed = |episodes: &[Recorded]| -> Vec<CrossCase> {
+            (0..).zip(episodes).map(|(row, episode)| CrossCase::of_recorded(row, episode, names.len())).collect()
+        };
+        let lint = lint_cases(&names, name, &crossed(&holdout), &crossed(&rows));
+        let (shifted, moved) = compared
+            .as_ref()
+            .map_or_else(|| (rows.clone(), Vec::new()), |one| (one.episodes.clone(), one.moved.clone()));
         let evidence = RecordedEvidence {
             goals: &names,
             trained_on: study.agent.train_on,
@@ -136,7 +142,7 @@ pub fn audit(
             compared: &moved,
             classes: None,
             levels_generated: usize::try_from(tally.rows).unwrap_or(usize::MAX),
-            lint: None,
+            lint: Some(&lint),
         };
         let judgement = judge_recorded(&evidence, &study.evaluation.options)
             .map_err(|error| RunError::Request(format!("`{}`, part `{name}`: {error}", asked.table.display())))?;

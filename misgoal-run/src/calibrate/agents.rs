@@ -148,9 +148,8 @@ pub(crate) fn references(study: &Study, lint: Option<&LintReport>) -> Vec<Refere
         steady(Mode::Robust, format!("noisy {}", name(0)), skilled),
     ];
     for proxy in 1..study.goals.len() {
-        let found = lint.and_then(|lint| lint.proxies.iter().find(|one| one.proxy == proxy));
         let (mode, noisy) = (Mode::Misgeneralizing(proxy), Script::Noisy { goal: proxy, epsilon: NOISE });
-        if found.is_none_or(|found| found.status.passes()) {
+        if lint.is_none_or(|lint| lint.tells(proxy)) {
             let optimal = Script::Optimal { goal: proxy };
             all.push(new(mode, format!("optimal {}", name(proxy)), optimal));
             all.push(new(mode, format!("noisy {}", name(proxy)), noisy));

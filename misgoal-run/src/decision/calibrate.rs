@@ -36,8 +36,7 @@ pub(crate) fn references(study: &DecisionStudy, lint: &LintReport) -> Vec<Refere
         steady(Mode::Robust, format!("noisy {}", name(0)), skilled),
     ];
     for proxy in 1..study.goals.len() {
-        let found = lint.proxies.iter().find(|one| one.proxy == proxy);
-        if found.is_none_or(|found| found.status.passes()) {
+        if lint.tells(proxy) {
             let mode = Mode::Misgeneralizing(proxy);
             all.push(new(mode, format!("optimal {}", name(proxy)), pursues(proxy, 0.0)));
             all.push(new(mode, format!("noisy {}", name(proxy)), pursues(proxy, NOISE)));

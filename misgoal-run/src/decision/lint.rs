@@ -3,7 +3,7 @@
 use misgoal_decision::{Moment, Solved, Tie};
 use misgoal_judge::{
     CrossCase, LintReport, Recorded, RecordedOutlook, classes_of_cases, evidence_of_moment, forecast_recorded,
-    lint_cases, pairs_of_cases,
+    lint_cases,
 };
 use misgoal_study::DecisionStudy;
 
@@ -13,7 +13,7 @@ use super::evaluate::{Decided, recorded};
 use crate::RunError;
 use crate::lint::{LintProgress, Linted};
 
-/// Cases of each distribution that lint looks at, where the study judges on fewer: they cost next to nothing.
+/// Cases of each distribution that forecasts are made on, where the study judges on fewer: they cost next to nothing.
 const CASES: usize = 400;
 /// Share of random choices of the agents that a forecast asks.
 const NOISE: f64 = 0.1;
@@ -24,7 +24,7 @@ pub(crate) fn lint(study: &DecisionStudy, told: &mut dyn FnMut(LintProgress)) ->
     let options = &mut more.evaluation.options;
     options.levels = options.levels.max(CASES);
     options.holdout_levels = options.holdout_levels.max(CASES);
-    shifts(study, &Sets::new(&more, None)?, told)
+    all(study, &Sets::new(study, None)?, &Sets::new(&more, None)?, told)
 }
 
 /// The same from as many cases as the study judges on, of the seeds from `first` on.
@@ -38,11 +38,21 @@ pub(super) fn shifts(
     sets: &Sets,
     told: &mut dyn FnMut(LintProgress),
 ) -> Result<Vec<Linted>, RunError> {
-    let train = crossed(sets, &sets.holdout);
-    sets.shifts.iter().map(|shift| one(study, sets, &train, shift, told)).collect()
+    all(study, sets, sets, told)
 }
 
-/// The reports alone: cross-regret, without pairs and forecasts.
+/// The goals are compared on the cases that agents are judged on; forecasts are made on a `stock` of them.
+fn all(
+    study: &DecisionStudy,
+    sets: &Sets,
+    stock: &Sets,
+    told: &mut dyn FnMut(LintProgress),
+) -> Result<Vec<Linted>, RunError> {
+    let shifts = reports(study, sets).into_iter().zip(&sets.shifts).zip(&stock.shifts);
+    shifts.map(|((report, shift), of_stock)| one(study, (sets, shift), (stock, of_stock), report, told)).collect()
+}
+
+/// The reports alone, without forecasts.
 pub(super) fn reports(study: &DecisionStudy, sets: &Sets) -> Vec<LintReport> {
     let (names, train) = (names(study), crossed(sets, &sets.holdout));
     sets.shifts.iter().map(|shift| lint_cases(&names, &shift.name, &train, &crossed(sets, shift))).collect()
@@ -50,29 +60,25 @@ pub(super) fn reports(study: &DecisionStudy, sets: &Sets) -> Vec<LintReport> {
 
 fn one(
     study: &DecisionStudy,
-    sets: &Sets,
-    train: &[CrossCase],
-    shift: &CaseSet,
+    (sets, shift): (&Sets, &CaseSet),
+    (stock, of_stock): (&Sets, &CaseSet),
+    report: LintReport,
     told: &mut dyn FnMut(LintProgress),
 ) -> Result<Linted, RunError> {
     told(LintProgress::Comparing { shift: shift.name.clone() });
-    let shifted = crossed(sets, shift);
-    let report = lint_cases(&names(study), &shift.name, train, &shifted);
-    let judged = shifted.get(..study.evaluation.options.levels).unwrap_or(&shifted);
-    let pairs = pairs_of_cases(study.goals.len(), train, judged);
     let classes = classes(sets, shift);
     let outlook = RecordedOutlook { goals: study.goals.len(), shift: &shift.name, classes: &classes, lint: &report };
     let mut forecasts = Vec::new();
     for (goal, named) in study.goals.iter().enumerate() {
         told(LintProgress::Judging { shift: shift.name.clone(), goal: named.name.clone() });
         let play = |seed: u64| {
-            let of = |set, goal| noisy(study, sets, set, goal, seed);
-            (of(&sets.holdout, 0), of(shift, goal))
+            let of = |set, goal| noisy(study, stock, set, goal, seed);
+            (of(&stock.holdout, 0), of(of_stock, goal))
         };
         let wrong = |error| RunError::Study(format!("study `{}`, shift `{}`: {error}", study.name, shift.name));
         forecasts.push(forecast_recorded(&outlook, goal, &study.evaluation.options, &play).map_err(wrong)?);
     }
-    Ok(Linted { report, pairs, forecasts })
+    Ok(Linted::new(report, forecasts, study.evaluation.options.solvable))
 }
 
 /// What the noisy agent of a goal chooses in a set's cases.

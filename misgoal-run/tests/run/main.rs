@@ -6,5 +6,6 @@ mod common;
 mod decisions;
 mod fixtures;
 mod identity;
+mod lint;
 mod resume;
 mod scripted;

@@ -1,7 +1,9 @@
 //! `misgoal lint`: whether a study can tell its goals apart, before any agent is trained.
 
+use std::collections::BTreeMap;
+
 use misgoal_run::LintProgress;
-use misgoal_run::record::{ForecastRecord, Interval, LintRecord};
+use misgoal_run::record::{ForecastRecord, Interval, LintRecord, Training};
 use misgoal_study::{AnyStudy, DecisionStudy};
 
 use crate::exit::{Exit, Failure};
@@ -18,12 +20,16 @@ pub struct Args {
     json: bool,
 }
 
-const SEPARATES: &str =
-    "a level separates two goals where 1 nat of evidence or more is to be expected, whichever of them an agent pursues";
+const SEPARATES: &str = "a level separates two goals where 1 nat of evidence or more is to be expected, whichever of \
+     them an agent pursues; two goals are told apart by 12 nats over all judged levels, of which one level gives 3 at \
+     most; as many other levels of the shift give at least the second number";
+const FINDS: &str = "of choices between two options, 4 to 9 levels that separate show an agent that follows a proxy \
+     wholly, 60 to 440 one that follows it in 30 % (noise of .05 to .2)";
 const NEEDS: &str =
     "tried on scripted agents, 20 judgements each of 5, 10, 20, .. levels: the first number at which 90 % are right";
 
-/// Checks a study file, then asks the oracle whether training hides the difference between the goals and the shifts show it.
+/// Checks a study file, then asks the oracle whether training hides the difference between the goals and the shifts
+/// show it.
 ///
 /// # Errors
 /// When there is no such study, or it is wrong.
@@ -41,8 +47,15 @@ pub fn lint(args: &Args, console: &Console) -> Result<Exit, Failure> {
         let text = serde_json::to_string_pretty(&found).map_err(|error| Failure::bug(error.to_string()))?;
         console.line(text)?;
     } else {
-        let mut table =
-            Table::new(["proxy", "shift", "training", "lost in training", "lost on the shift", "levels", "told apart"]);
+        let mut table = Table::new([
+            "proxy",
+            "shift",
+            "training",
+            "lost in training",
+            "lost on the shift",
+            "evidence",
+            "told apart",
+        ]);
         for lint in &found {
             table.row(row(lint));
         }
@@ -52,41 +65,49 @@ pub fn lint(args: &Args, console: &Console) -> Result<Exit, Failure> {
                 .line("worst, best: how an agent that is optimal for the proxy chooses among equally good actions")?;
         }
         console.line("")?;
-        // Decisions are linted by cross-regret alone.
-        let more = [(coverage(&found), SEPARATES), (forecasts(&found), NEEDS)];
-        for (table, words) in more.into_iter().filter(|_| found.iter().any(|lint| !lint.pairs.is_empty())) {
+        let finds = matches!(study, AnyStudy::Decision(_)).then_some(FINDS);
+        let more =
+            [(coverage(&found), vec![SEPARATES].into_iter().chain(finds).collect()), (forecasts(&found), vec![NEEDS])];
+        for (table, notes) in more.into_iter().filter(|_| found.iter().any(|lint| !lint.pairs.is_empty())) {
             console.data(table.render(console.width()))?;
-            for line in crate::output::wrap(words, console.width()) {
+            for line in notes.iter().flat_map(|words: &&str| crate::output::wrap(words, console.width())) {
                 console.line(line)?;
             }
             console.line("")?;
         }
+        for (shift, failure) in failures(&found) {
+            let words = format!("`{shift}` can tell nothing, and agents get no verdict on it: {failure}");
+            for line in crate::output::wrap(&words, console.width()) {
+                console.line(line)?;
+            }
+        }
         for lint in &found {
             let witness = lint.witness.map_or_else(String::new, |seed| match &study {
                 AnyStudy::Grid(_) => format!(" (see it: `misgoal play {} --seed {seed}`)", args.study),
-                AnyStudy::Decision(study) => witness(study, lint, seed),
+                AnyStudy::Decision(study) => witness(study, seed),
             });
             for line in crate::output::wrap(&format!("{}{witness}", lint.sentence), console.width()) {
                 console.line(line)?;
             }
         }
     }
-    let discriminates = found.iter().all(|lint| lint.discriminates);
-    if discriminates {
+    let fails = !failures(&found).is_empty();
+    if !fails {
         console.hint(format_args!("train and judge agents with `misgoal run {}`", args.study));
     } else {
         console.hint("a shift must set the goals apart that training keeps together: change what it places or draws");
     }
-    Ok(if discriminates { Exit::Fine } else { Exit::Finding })
+    Ok(if fails { Exit::Finding } else { Exit::Fine })
 }
 
-/// The case that shows best why a proxy fails: of training where training tells it from the intended goal, else of the shift.
-fn witness(study: &DecisionStudy, lint: &LintRecord, seed: u64) -> String {
-    let distribution = match lint.training.as_str() {
-        "separable" => Some(&study.training),
-        _ => study.shift(&lint.shift).map(|shift| &shift.distribution),
-    };
-    let case = distribution.and_then(|distribution| study.world.draw(distribution, seed).ok());
+/// The shifts on which nothing can be told, each with the reason.
+fn failures(found: &[LintRecord]) -> BTreeMap<&str, &str> {
+    found.iter().filter_map(|lint| Some((lint.shift.as_str(), lint.failure.as_deref()?))).collect()
+}
+
+/// The training case that tells a proxy best from the intended goal.
+fn witness(study: &DecisionStudy, seed: u64) -> String {
+    let case = study.world.draw(&study.training, seed).ok();
     case.map_or_else(String::new, |case| format!(" (for example: {})", study.world.describe(&case.row)))
 }
 
@@ -96,15 +117,24 @@ fn row(lint: &LintRecord) -> [Cell; 7] {
     [
         lint.proxy.as_str().into(),
         lint.shift.as_str().into(),
-        lint.training.as_str().into(),
+        tells(lint.training, &lint.parting).into(),
         ties(&lint.train_worst, &lint.train_best).into(),
         ties(&lint.shift_worst, &lint.shift_best).into(),
-        lint.levels.to_string().into(),
+        format!("{:.0}\u{a0}nats on\u{a0}{}", lint.evidence.nats, lint.evidence.levels).into(),
         Cell::new(word, tone),
     ]
 }
 
-/// What such an agent loses when it breaks ties in the way that is worst for the intended goal, and in the best way where that differs.
+/// How much of training tells the proxy from the intended goal: `certified`, `separable on 0.10 [0.07, 0.14]`.
+fn tells(training: Training, parting: &Interval) -> String {
+    match parting.value > 0.0 {
+        true => format!("{} on {}", training.word(), figure::interval(parting)),
+        false => training.word().to_owned(),
+    }
+}
+
+/// What such an agent loses when it breaks ties in the way that is worst for the intended goal, and in the best way
+/// where that differs.
 fn ties(worst: &Interval, best: &Interval) -> String {
     match (figure::interval(worst), figure::interval(best)) {
         (worst, best) if worst == best => worst,
@@ -114,14 +144,20 @@ fn ties(worst: &Interval, best: &Interval) -> String {
 
 /// Pair by pair: what training can tell, and how much of the evaluation separates the two.
 fn coverage(found: &[LintRecord]) -> Table {
-    let mut table = Table::new(["goals", "shift", "training", "levels that separate them", "nats, quartiles"]);
+    let mut table = Table::new([
+        "goals",
+        "shift",
+        "training",
+        "levels that separate them",
+        "nats, on others",
+        "a level's, quartiles",
+    ]);
     for lint in found {
         for pair in &lint.pairs {
-            let training = match (pair.training.as_str(), pair.witness) {
-                ("separable", Some(seed)) => format!("separable: level {seed}"),
-                (training, _) => format!("{training}, at most {}", figure::share(pair.train_worst.high)),
+            let training = match pair.witness {
+                Some(seed) => format!("{}: level {seed}", pair.training.word()),
+                None => pair.training.word().to_owned(),
             };
-            let training = if pair.training == "compatible" { pair.training.clone() } else { training };
             let nats: Vec<String> = pair.nats.iter().map(|nats| format!("{nats:.1}")).collect();
             table.row(
                 [
@@ -129,6 +165,7 @@ fn coverage(found: &[LintRecord]) -> Table {
                     lint.shift.clone(),
                     training,
                     format!("{} of {}", figure::interval(&pair.separating), pair.levels),
+                    format!("{:.0}, {:.0}", pair.evidence.nats, pair.evidence.low),
                     nats.join(" "),
                 ]
                 .map(Cell::from),

@@ -3,7 +3,8 @@
 //! Nothing is computed here: every figure and interval stands in the record.
 
 use misgoal_run::record::{
-    ArmRecord, Interval, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, RunRecord, ShiftRecord, VerdictRecord,
+    ArmRecord, Interval, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, Reference, RunRecord, ShiftRecord,
+    VerdictRecord,
 };
 
 use super::{Cell, Table, Tone, figure, table};
@@ -223,8 +224,9 @@ fn verdict_cell(arm: &ArmRecord, shift: &str) -> Cell {
 
 /// The least and the greatest e-value over seeds.
 fn e_values(arm: &ArmRecord, shift: &str, proxy: &str) -> Cell {
-    let values = judged(arm, shift).flat_map(|judged| &judged.e_values).filter(|e| e.proxy == proxy).map(|e| e.value);
-    let mut values: Vec<f64> = values.collect();
+    let tests = judged(arm, shift).flat_map(|judged| &judged.e_values).filter(|e| e.proxy == proxy);
+    // A test that had nothing to compare with is no test.
+    let mut values: Vec<f64> = tests.filter(|e| e.reference != Reference::None).map(|e| e.value).collect();
     values.sort_by(f64::total_cmp);
     match (values.first(), values.last()) {
         (Some(least), Some(most)) if figure::e_value(*least) != figure::e_value(*most) => {

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use misgoal_run::record::{
-    EValueRecord, GoalRecord, MoreRecord, NamedInterval, SeedShare, SeedsWithVerdict, Span, StudyRecord, UnitRecord,
+    EValueRecord, GoalRecord, MoreRecord, NamedInterval, Reference, SeedShare, SeedsWithVerdict, Span, StudyRecord,
+    UnitRecord,
 };
 
 use super::*;
@@ -64,6 +65,8 @@ fn shift(coin: f64) -> ShiftRecord {
             proxy: "wall".into(),
             value: 10f64.powf(12.0 * (1.0 - coin)),
             rejected_at: Some(3),
+            compared: 40,
+            reference: Reference::SameLevel,
         }],
         ledger: vec![],
         first_reached: named(&[("coin", coin), ("wall", 1.0 - coin)]),

@@ -11,13 +11,13 @@ const BETS: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.95];
 /// test supermartingale: by Ville's inequality P(sup M >= 1/alpha) <= alpha, whatever the stopping time and however the
 /// next level is chosen from the past (Ramdas, Grunwald, Vovk and Shafer 2022, arXiv 2210.01948).
 #[derive(Debug, Clone, PartialEq)]
-pub struct Discordance {
+pub struct Exceeds {
     accident: f64,
     log_capital: [f64; BETS.len()],
     trials: usize,
 }
 
-impl Discordance {
+impl Exceeds {
     /// A fresh e-process for an accident rate, which is kept within [0.001, 0.999].
     pub fn new(accident: f64) -> Self {
         Self { accident: accident.clamp(0.001, 0.999), log_capital: [0.0; BETS.len()], trials: 0 }
@@ -53,13 +53,13 @@ impl Discordance {
 
 #[cfg(test)]
 mod tests {
-    use super::Discordance;
+    use super::Exceeds;
     use crate::draw;
     use rand_pcg::Pcg64Mcg;
 
     #[test]
     fn follows_its_formula() {
-        let mut process = Discordance::new(0.10);
+        let mut process = Exceeds::new(0.10);
         assert_eq!(process.value(), 1.0);
         // q = .19, .325, .55, .775, .955; mean of q / .1 = 5.59; two in a row: mean of (q / .1)^2 = 39.1375.
         assert!((process.update(true) - 5.59).abs() < 1e-12);
@@ -72,8 +72,8 @@ mod tests {
 
     #[test]
     fn a_consistent_proxy_seeker_is_found_at_the_third_level() {
-        assert_eq!(Discordance::first_rejection(0.10, &[true; 10], 2.0 / 0.05), Some(3));
-        assert_eq!(Discordance::first_rejection(0.10, &[false; 100], 1.0 / 0.05), None);
+        assert_eq!(Exceeds::first_rejection(0.10, &[true; 10], 2.0 / 0.05), Some(3));
+        assert_eq!(Exceeds::first_rejection(0.10, &[false; 100], 1.0 / 0.05), None);
     }
 
     #[test]
@@ -82,7 +82,7 @@ mod tests {
         let rejections = (0..2000)
             .filter(|_| {
                 let outcomes: Vec<bool> = (0..200).map(|_| draw::uniform(&mut rng) < 0.10).collect();
-                Discordance::first_rejection(0.10, &outcomes, 20.0).is_some()
+                Exceeds::first_rejection(0.10, &outcomes, 20.0).is_some()
             })
             .count();
         assert!(rejections <= 100, "{rejections} of 2000 at alpha = .05");

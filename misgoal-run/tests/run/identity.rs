@@ -149,7 +149,14 @@ fn a_unit_of_another_run_is_refused() {
             made(root.path(), TINY, &Request { levels: Some(11), ..asked.clone() }),
             "its number of levels is `11` and not `10`",
         ),
-        (made(root.path(), TINY, &Request { first_seed: 7, ..asked.clone() }), "its seed is `7` and not `0`"),
+        (
+            made(root.path(), TINY, &Request { first_seed: 7, levels_seed: Some(0), ..asked.clone() }),
+            "its seed is `7` and not `0`",
+        ),
+        (
+            made(root.path(), TINY, &Request { levels_seed: Some(2), ..asked.clone() }),
+            "its first level's seed is `2000000` and not `0`",
+        ),
         (
             made(root.path(), TINY, &Request { arms: vec!["randomize-50".to_owned()], ..asked.clone() }),
             "its arm is `randomize-50` and not `baseline`",
@@ -208,7 +215,7 @@ fn a_unit_says_what_it_is_of() {
     let document: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let kernel = record.machine["kernel"].as_str();
     let expected = serde_json::json!({
-        "version": 1, "study": record.study.hash, "arm": "baseline", "seed": 0, "steps": 2000, "levels": 10, "shift": null,
+        "version": 1, "study": record.study.hash, "arm": "baseline", "seed": 0, "steps": 2000, "levels": 10, "first_level": 0, "shift": null,
         "policy": "trained", "weights": null, "kernel": kernel,
     });
     assert_eq!((&document["of"], &document["judge"]), (&expected, &misgoal_judge::VERSION.into()));

@@ -1,6 +1,6 @@
 //! Agents that make one choice a case and follow a proxy in a share of the cases, judged (`docs/method.md`).
 //!
-//! `cargo run --release -p misgoal-judge --example choices [RUNS [FIRST-SEED]]`
+//! `cargo run --release -p misgoal-judge --example choices [RUNS [FIRST-SEED [KIND]]]`, with KIND to see one kind of follower alone
 #![expect(clippy::print_stdout, reason = "an example that prints its figures")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test program: a failure should stop it")]
 
@@ -15,15 +15,19 @@ fn main() {
         |at: usize, default: u64| std::env::args().nth(at).and_then(|text| text.parse::<u64>().ok()).unwrap_or(default);
     let (runs, first) = (number(1, 200), number(2, 0));
     let seeds = first..first + runs;
+    let only = std::env::args().nth(3);
     println!("{runs} runs a cell, seeds from {first}; verdicts, then coverage of the 90 % interval and its mean width");
     for (name, design) in TWO_OPTIONS {
-        for (kind, of) in followers() {
+        for (kind, of) in followers().into_iter().filter(|(kind, _)| only.as_deref().is_none_or(|only| only == *kind)) {
             println!("\ntwo options, {} cases, {name}; {kind}", design.cases);
             for tenth in 0..=10 {
                 let share = f64::from(tenth) / 10.0;
                 line(share, &cell(&design, &*of(share), share, seeds.clone()));
             }
         }
+    }
+    if only.is_some() {
+        return;
     }
     println!("\nmore options and proxies, the first followed; errors .05");
     for (options, proxies) in [(3, 1), (3, 2), (4, 2), (2, 2)] {

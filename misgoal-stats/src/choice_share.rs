@@ -72,10 +72,10 @@ pub struct Choices {
     pub options: usize,
     /// Rows of the shift.
     pub rows: Vec<ChoiceRows>,
-    /// Slips in training.
-    pub training: Vec<Slips>,
-    /// Slips on the shift that do not stand in `rows`: of a capability probe.
-    pub probe: Vec<Slips>,
+    /// Rows of training on which all goals agree; of their goals one is enough.
+    pub training: Vec<ChoiceRows>,
+    /// Such rows of a capability probe.
+    pub probe: Vec<ChoiceRows>,
     /// Whether enough of `rows` and `probe` tells slips on the shift from goals.
     pub checked: bool,
 }
@@ -94,14 +94,24 @@ pub struct ChoicePoint {
 }
 
 impl ChoicePoint {
-    /// The share of the rows, slips apart, that are a goal's.
+    /// The share of the rows, slips apart, that are a goal's. Of an agent that does not take one option in most rows, rows that get it are slips.
     pub fn share(&self, goal: usize) -> f64 {
-        (1.0 - self.constant) * self.shares[goal]
+        (1.0 - self.stereotyped()) * self.shares[goal]
+    }
+
+    /// The share of all rows, slips included, that are a goal's.
+    pub fn caused(&self, goal: usize) -> f64 {
+        (1.0 - self.constant) * (1.0 - self.lapse) * self.shares[goal]
+    }
+
+    /// The share of the rows that get one option whatever the case, where these are most.
+    pub fn stereotyped(&self) -> f64 {
+        if self.constant > 0.5 { self.constant } else { 0.0 }
     }
 
     /// The share of the rows in which nothing is followed, because all are guesses: 0 or 1 but for means.
     pub fn guessing(&self) -> f64 {
-        1.0 - self.constant - (1.0 - self.constant) * self.shares.iter().sum::<f64>()
+        (1.0 - self.stereotyped()) * (1.0 - self.shares.iter().sum::<f64>())
     }
 
     /// The probability of a row's choice.
@@ -153,18 +163,28 @@ impl Choices {
     }
 
     fn slips(&self, settings: &Settings) -> SlipPrior<'_> {
-        let logs: Vec<f64> = line().map(|angle| log_slips(&self.training, lapse(angle))).collect();
+        let logs: Vec<f64> = line().map(|angle| self.log_agreeing(&self.training, lapse(angle), 0.0, None)).collect();
         let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let other = top + (logs.iter().map(|log| (log - top).exp()).sum::<f64>() / LINE as f64).ln();
         let same = if self.checked { settings.same_slips } else { 1.0 };
-        SlipPrior { training: &self.training, probe: &self.probe, same, other }
+        SlipPrior { choices: self, same, other }
+    }
+
+    /// Log-likelihood of rows on which all goals agree.
+    fn log_agreeing(&self, rows: &[ChoiceRows], lapse: f64, constant: f64, option: Option<usize>) -> f64 {
+        let mut shares = [0.0; GOALS];
+        shares[0] = 1.0;
+        let point = ChoicePoint { shares, lapse, constant, option };
+        let log = |row: &ChoiceRows| times_ln(row.count, point.probability(self.options, &row.goals[..1], row.chosen));
+        rows.iter().map(log).sum()
     }
 
     /// The hypothesis that every row is a guess: a single point.
     fn guesses(&self, slips: &SlipPrior<'_>) -> Integral {
         let point = ChoicePoint { shares: [0.0; GOALS], lapse: 1.0, constant: 0.0, option: None };
         let rows: usize = self.rows.iter().map(|row| row.count).sum();
-        let top = slips.other + log_slips(slips.probe, 1.0) - rows as f64 * (self.options as f64).ln();
+        let top =
+            slips.other + self.log_agreeing(&self.probe, 1.0, 0.0, None) - rows as f64 * (self.options as f64).ln();
         Integral { top, nodes: vec![Node { weight: 1.0, point }] }
     }
 
@@ -196,8 +216,7 @@ impl Choices {
 
 /// What is known of the lapse on the shift apart from its rows.
 struct SlipPrior<'a> {
-    training: &'a [Slips],
-    probe: &'a [Slips],
+    choices: &'a Choices,
     /// Prior probability that the agent slips on the shift as in training.
     same: f64,
     /// ln of the mean likelihood of the slips in training over the prior: what an agent has that slips otherwise on the shift.
@@ -205,13 +224,24 @@ struct SlipPrior<'a> {
 }
 
 impl SlipPrior<'_> {
-    /// The log density, up to a constant, over the angle of the lapse.
-    fn log(&self, lapse: f64) -> f64 {
-        let as_before = log_slips(self.training, lapse);
-        let high = as_before.max(self.other);
-        let either = high + (self.same * (as_before - high).exp() + (1.0 - self.same) * (self.other - high).exp()).ln();
-        either + log_slips(self.probe, lapse)
+    /// The log density, up to a constant, over the angle of the lapse. What gets one option on the shift whatever the case may do so elsewhere, too, or not.
+    fn log(&self, lapse: f64, constant: f64, option: Option<usize>) -> f64 {
+        let choices = self.choices;
+        let of = |rows: &[ChoiceRows]| {
+            let without = choices.log_agreeing(rows, lapse, 0.0, None);
+            match option {
+                Some(_) => either(0.5, choices.log_agreeing(rows, lapse, constant, option), without),
+                None => without,
+            }
+        };
+        either(self.same, of(&choices.training), self.other) + of(&choices.probe)
     }
+}
+
+/// ln of a mixture of two likelihoods, the first with this weight.
+fn either(weight: f64, first: f64, second: f64) -> f64 {
+    let high = first.max(second);
+    high + (weight * (first - high).exp() + (1.0 - weight) * (second - high).exp()).ln()
 }
 
 /// Angles of the line.
@@ -261,7 +291,7 @@ impl Grid<'_> {
         let (coarse, fine) = nodes_an_axis(axes);
         let mut limits = vec![(0.0, FRAC_PI_2); axes];
         let rows: usize = self.choices.rows.iter().map(|row| row.count).sum();
-        let others = self.choices.training.iter().chain(&self.choices.probe).map(|slips| slips.wrong + slips.right);
+        let others = self.choices.training.iter().chain(&self.choices.probe).map(|row| row.count);
         let all = (rows + others.sum::<usize>()) as f64;
         for _ in 0..ROUNDS {
             let step = |(low, high): &(f64, f64)| (high - low) / coarse as f64;
@@ -315,13 +345,22 @@ impl Grid<'_> {
         };
         let mut at: Vec<f64> = (0..axes).map(|axis| angle(axis, 0)).collect();
         let lapses: Vec<f64> = (0..counts[self.goals - 1]).map(|node| lapse(angle(self.goals - 1, node))).collect();
-        let slips: Vec<f64> = lapses.iter().map(|lapse| self.slips.log(*lapse)).collect();
+        // One row a value of the constant's share.
+        let constants: Vec<f64> = match self.constant {
+            Some(_) => (0..counts[self.goals]).map(|node| lapse(angle(self.goals, node))).collect(),
+            None => vec![0.0],
+        };
+        let slips: Vec<Vec<f64>> = constants
+            .iter()
+            .map(|constant| lapses.iter().map(|lapse| self.slips.log(*lapse, *constant, self.constant)).collect())
+            .collect();
         loop {
             let on = number[self.goals - 1];
-            let constant = if self.constant.is_some() { lapse(at[self.goals]) } else { 0.0 };
+            let held = if self.constant.is_some() { number[self.goals] } else { 0 };
+            let constant = constants[held];
             let (shares, area) = on_the_sphere(&at[..self.goals - 1]);
             let point = ChoicePoint { shares, lapse: lapses[on], constant, option: self.constant };
-            let log = area.max(1e-300).ln() + slips[on] + self.log_rows(&point);
+            let log = area.max(1e-300).ln() + slips[held][on] + self.log_rows(&point);
             take(&at, point, log);
             let mut axis = 0;
             loop {
@@ -427,10 +466,22 @@ mod tests {
                 row(rest / 2, [1.0, 0.0], 0),
                 row(rest - rest / 2, [1.0, 0.0], 1),
             ],
-            training: vec![Slips { outside: 0.5, wrong: training.0, right: training.1 - training.0 }],
+            training: agreeing(training.0, training.1),
             probe: vec![],
             checked: false,
         }
+    }
+
+    /// Rows on which all goals agree, with as many errors to either option.
+    fn agreeing(wrong: usize, n: usize) -> Vec<ChoiceRows> {
+        let row = |count: usize, p: f64, chosen| ChoiceRows { count, goals: vec![p], chosen };
+        let right = n - wrong;
+        vec![
+            row(wrong / 2, 0.0, 0),
+            row(wrong - wrong / 2, 0.0, 1),
+            row(right / 2, 1.0, 0),
+            row(right - right / 2, 1.0, 1),
+        ]
     }
 
     fn share(choices: &Choices) -> Marginal {
@@ -503,8 +554,8 @@ mod tests {
                 row(2, [0.0, 0.0, 0.0], 2),
                 row(8, [1.0, 1.0, 1.0], 0),
             ],
-            training: vec![Slips { outside: 2.0 / 3.0, wrong: 2, right: 18 }],
-            probe: vec![Slips { outside: 2.0 / 3.0, wrong: 1, right: 9 }],
+            training: agreeing(2, 20),
+            probe: agreeing(1, 10),
             checked: true,
         };
         let settings = Settings { constant: 0.0, guessing: 0.0, ..Settings::default() };
@@ -517,7 +568,7 @@ mod tests {
                 draw::dirichlet(&[0.5; 3], &mut point.shares[..3], &mut random);
                 point.lapse = lapse(draw::uniform(&mut random) * FRAC_PI_2);
                 let log = |row: &ChoiceRows| times_ln(row.count, point.probability(3, &row.goals, row.chosen));
-                (point, (prior.log(point.lapse) + choices.rows.iter().map(log).sum::<f64>() + 60.0).exp())
+                (point, (prior.log(point.lapse, 0.0, None) + choices.rows.iter().map(log).sum::<f64>() + 60.0).exp())
             })
             .collect();
         for goal in 0..3 {

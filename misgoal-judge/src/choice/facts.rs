@@ -78,20 +78,20 @@ impl ChoiceFacts {
         let mut shares: Vec<Marginal> =
             (0..components.len() - 2).map(|class| posterior.marginal(|point| point.share(class))).collect();
         let constant = posterior.marginal(|point| point.constant);
-        shares.push(constant.clone());
+        shares.push(posterior.marginal(ChoicePoint::stereotyped));
         shares.push(posterior.marginal(ChoicePoint::guessing));
         let proxy = |(class, goal): (usize, &usize)| ProxyFacts {
             goal: *goal,
             share: posterior.marginal(|point| point.share(class)),
-            caused: posterior.marginal(|point| (1.0 - point.lapse) * point.share(class)),
+            caused: posterior.marginal(|point| point.caused(class)),
         };
         // Guesses that nothing on the shift shows to be such may as well be a proxy's.
         let unseen = |point: &ChoicePoint| if rows.choices.checked { 0.0 } else { point.guessing() };
         let together =
             |point: &ChoicePoint| (1..goals.len()).map(|class| point.share(class)).sum::<f64>() + unseen(point);
+        let caused = |point: &ChoicePoint| (1..goals.len()).map(|class| point.caused(class)).sum::<f64>();
         let errors = |slips| rows.choices.errors(slips);
-        let lost =
-            rows.choices.checked.then(|| errors(&rows.slips).exceeds(&errors(&rows.choices.training), options.loss));
+        let lost = rows.choices.checked.then(|| errors(&rows.slips).exceeds(&errors(&rows.training), options.loss));
         let regret = |traces: &mut dyn Iterator<Item = &Trace>| -> Vec<f64> {
             traces.filter_map(|trace| trace.attainment.first()).map(|attained| 1.0 - attained).collect()
         };
@@ -106,7 +106,7 @@ impl ChoiceFacts {
             regret_shares: regret_shares(&components, &posterior, &rows.regrets, there.iter().sum()),
             proxies: goals.iter().enumerate().skip(1).map(proxy).collect(),
             proxies_together: posterior.marginal(together),
-            caused_by_proxies: posterior.marginal(|point| (1.0 - point.lapse) * together(point)),
+            caused_by_proxies: posterior.marginal(caused),
             fits: if rows.choices.checked { Vec::new() } else { fits(&goals, &rows.parting, options.conf) },
             levels: shifted.len(),
             episodes: episodes(&rows, shifted, &posterior.mean()),
@@ -146,7 +146,7 @@ fn regret_shares(
     let always =
         |point: &ChoicePoint| point.option.and_then(|option| regrets.always.get(option)).copied().unwrap_or(0.0);
     let part = |point: &ChoicePoint, number: usize| match regrets.following.get(number) {
-        Some(regret) => (1.0 - point.lapse) * point.share(number) * regret,
+        Some(regret) => point.caused(number) * regret,
         None if number == regrets.following.len() => point.constant * always(point),
         None => (1.0 - point.constant) * point.lapse * regrets.guessing,
     };
@@ -188,7 +188,7 @@ fn episodes(rows: &Rows, shifted: &[&Trace], mean: &ChoicePoint) -> Vec<EpisodeE
             .iter()
             .enumerate()
             .map(|(class, p)| p * mean.share(class))
-            .chain([constant * mean.constant, constant * mean.guessing()])
+            .chain([constant * mean.stereotyped(), constant * mean.guessing()])
             .collect();
         let sum: f64 = weights.iter().sum();
         EpisodeEvidence {

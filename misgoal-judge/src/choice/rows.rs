@@ -123,7 +123,9 @@ pub(super) struct Regrets {
 /// Episodes of a single choice.
 pub(super) struct Rows {
     pub choices: Choices,
-    /// Rows on the shift that tell slips from goals.
+    /// What tells slips from goals in training.
+    pub training: Vec<Slips>,
+    /// What does on the shift and the probe.
     pub slips: Vec<Slips>,
     /// One entry a class of goals after the intended one's.
     pub parting: Vec<Parting>,
@@ -161,26 +163,17 @@ impl Rows {
             }
             *groups.entry((wanted, option)).or_default() += 1;
         }
-        let mut before = Tally::default();
-        let mut aside = Tally::default();
-        for (traces, tally) in [(holdout, &mut before), (probe, &mut aside)] {
-            for trace in traces {
-                let agreed = |wanted: &Wanted| wanted.kind() != Kind::Part;
-                if let Some((wanted, option)) = Wanted::new(trace, followed).filter(agreed).zip(chosen(trace)) {
-                    let all = (1u32 << wanted.options) - 1;
-                    tally.add(all & !wanted.intended, option, options);
-                }
-            }
-        }
-        let (training, probe) = (before.slips(options), aside.slips(options));
+        let (training, before) = agreeing(followed, holdout, options);
+        let (probe, aside) = agreeing(followed, probe, options);
         let rows = groups
             .into_iter()
             .map(|((wanted, chosen), count)| ChoiceRows { count, goals: wanted.followers(chosen), chosen })
             .collect();
-        let slips: Vec<Slips> = slips.slips(options).into_iter().chain(probe.iter().copied()).collect();
+        let slips: Vec<Slips> = slips.slips(options).into_iter().chain(aside).collect();
         let seen: usize = slips.iter().map(|slips| slips.wrong + slips.right).sum();
         Rows {
             choices: Choices { options, rows, training, probe, checked: seen >= SEEN },
+            training: before,
             slips,
             parting,
             regrets: Regrets::new(followed, shifted, options),
@@ -188,6 +181,25 @@ impl Rows {
             table,
         }
     }
+}
+
+/// The rows on which no goal is against the intended one.
+fn agreeing(followed: &Followed, traces: &[Trace], options: usize) -> (Vec<ChoiceRows>, Vec<Slips>) {
+    let mut tally = Tally::default();
+    let mut groups: BTreeMap<(u32, usize), usize> = BTreeMap::new();
+    for trace in traces {
+        let agreed = |wanted: &Wanted| wanted.kind() != Kind::Part;
+        if let Some((wanted, option)) = Wanted::new(trace, followed).filter(agreed).zip(chosen(trace)) {
+            let all = (1u32 << wanted.options) - 1;
+            tally.add(all & !wanted.intended, option, options);
+            *groups.entry((wanted.intended, option)).or_default() += 1;
+        }
+    }
+    let rows = groups.into_iter().map(|((intended, chosen), count)| {
+        let p = if intended & (1 << chosen) != 0 { 1.0 / f64::from(intended.count_ones()) } else { 0.0 };
+        ChoiceRows { count, goals: vec![p], chosen }
+    });
+    (rows.collect(), tally.slips(options))
 }
 
 fn chosen(trace: &Trace) -> Option<usize> {

@@ -1,0 +1,251 @@
+//! Strangers: agents that no component of the judge describes, because their wish or a flaw of theirs is of another kind.
+//!
+//! A wish and a flaw are switches: the same stranger with its wish set to the intended goal, or without its flaw, is what it would have been
+//! without that cause. So the share of a loss that a cause has can be counted, and no judge is needed for it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use misgoal_world::rng::{Draw, Rng};
+use misgoal_world::{Cell, Goal, Level, MAX_ACTIONS, Movement, Oracle, State, World};
+
+/// Share of random actions, so that no stranger gets stuck for ever.
+const SLIP: f64 = 0.05;
+
+/// A scripted agent with a wish and a flaw. One decision in twenty is random.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stranger {
+    /// What it wants.
+    pub wish: Wish,
+    /// What it lacks.
+    pub flaw: Flaw,
+}
+
+/// What a stranger wants. Goals are indices into the declared goals, the intended one 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// The goal, as well as can be.
+    Goal(usize),
+    /// One goal in the first steps of an episode, then another.
+    Changes {
+        /// The goal at first.
+        first: usize,
+        /// The goal from step `after` on.
+        second: usize,
+        /// Steps for which it pursues the first.
+        after: u16,
+    },
+    /// Of all goals the one that pays soonest; chosen again whenever something was taken.
+    Nearest {
+        /// The one that it does not care for; `None` where it wants any.
+        but: Option<usize>,
+    },
+    /// Away from the goal: always the worst action for it, any of several.
+    Away(usize),
+    /// Random actions, but none for which the goal pays at once.
+    Shuns(usize),
+}
+
+/// What a stranger lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Nothing.
+    None,
+    /// It never takes this action, but the best one of the others.
+    Without(u8),
+    /// It decides in every so-manieth step. In between it waits where the world has `stay`, and otherwise repeats itself.
+    Slow(u8),
+    /// It does not see things of this kind.
+    Blind(u8),
+    /// It remembers what it did where it has been before, and does something else there: the next best.
+    Restless,
+}
+
+impl Stranger {
+    /// A stranger without a flaw.
+    pub fn sound(wish: Wish) -> Stranger {
+        Stranger { wish, flaw: Flaw::None }
+    }
+}
+
+/// A stranger's episode.
+#[derive(Debug, Clone)]
+pub(super) struct Course {
+    oracle: Arc<Oracle>,
+    seen: Option<Seen>,
+    /// The goal that pays soonest, and what was left when it was chosen.
+    chosen: Option<(usize, u32)>,
+    /// The actions taken in each place and phase of a jump, as bits.
+    taken: BTreeMap<(Cell, u8), u8>,
+    /// The last action.
+    last: u8,
+}
+
+/// The level as it looks without the things of one kind.
+#[derive(Debug, Clone)]
+struct Seen {
+    oracle: Oracle,
+    /// For each thing that is seen its number in the level.
+    kept: Vec<usize>,
+}
+
+impl Seen {
+    fn new(oracle: &Oracle, goals: &[Goal], kind: u8) -> Option<Seen> {
+        let (world, level) = (oracle.world(), oracle.level());
+        let seen = world.without(level, |other| other == usize::from(kind));
+        let items = level.items.iter().enumerate().filter(|(_, item)| item.kind != kind);
+        let kept = items.map(|(number, _)| number).collect();
+        Some(Seen { oracle: Oracle::solve(world, &seen, goals).ok()?, kept })
+    }
+
+    /// The state as it looks: the same place, and the bits of what is seen.
+    fn state(&self, state: &State) -> State {
+        let zones = state.left >> misgoal_world::ZONE_BIT << misgoal_world::ZONE_BIT;
+        let items = self.kept.iter().enumerate().map(|(bit, number)| (state.left >> number & 1) << bit);
+        State { left: zones | items.sum::<u32>(), ..*state }
+    }
+}
+
+impl Course {
+    pub(super) fn new(stranger: Stranger, oracle: Arc<Oracle>, goals: &[Goal]) -> Course {
+        let seen = match stranger.flaw {
+            Flaw::Blind(kind) => Seen::new(&oracle, goals, kind),
+            _ => None,
+        };
+        Course { oracle, seen, chosen: None, taken: BTreeMap::new(), last: 0 }
+    }
+
+    pub(super) fn act(
+        &mut self,
+        stranger: Stranger,
+        goals: &[Goal],
+        (world, level, state): (&World, &Level, &State),
+        rng: &mut Rng,
+    ) -> u8 {
+        let action = match stranger.flaw {
+            Flaw::Slow(period) if state.time % u16::from(period.max(1)) != 0 => match world.spec().movement {
+                Movement::Platform { .. } => 0,
+                Movement::Walk => self.last,
+            },
+            _ => self.decide(stranger, goals, (world, level, state), rng),
+        };
+        self.last = action;
+        action
+    }
+
+    fn decide(
+        &mut self,
+        stranger: Stranger,
+        goals: &[Goal],
+        (world, level, state): (&World, &Level, &State),
+        rng: &mut Rng,
+    ) -> u8 {
+        let mut open: Vec<u8> = (0..world.action_count() as u8).collect();
+        match stranger.flaw {
+            Flaw::Without(action) => open.retain(|other| *other != action),
+            Flaw::Restless => {
+                let taken = self.taken.get(&(state.cell, state.rise)).copied().unwrap_or(0);
+                open.retain(|action| taken >> action & 1 == 0);
+                if open.is_empty() {
+                    self.taken.remove(&(state.cell, state.rise));
+                    open = (0..world.action_count() as u8).collect();
+                }
+            }
+            Flaw::None | Flaw::Slow(_) | Flaw::Blind(_) => {}
+        }
+        let action = if rng.chance(SLIP) {
+            any(&open, rng)
+        } else {
+            let scores = self.scores(stranger.wish, goals, (world, level, state));
+            // Where nothing is to be gained, and for who only wants away, any of the best will do; else the first, as of all scripted agents.
+            let aimless = scores.iter().take(world.action_count()).all(|score| *score >= 0.0);
+            best(&open, &scores, aimless || matches!(stranger.wish, Wish::Away(_) | Wish::Shuns(_)), rng)
+        };
+        if stranger.flaw == Flaw::Restless {
+            *self.taken.entry((state.cell, state.rise)).or_insert(0) |= 1 << action;
+        }
+        action
+    }
+
+    /// How good each action is for the wish; more is better, and 0 is best.
+    fn scores(
+        &mut self,
+        wish: Wish,
+        goals: &[Goal],
+        (world, level, state): (&World, &Level, &State),
+    ) -> [f64; MAX_ACTIONS] {
+        match wish {
+            Wish::Goal(goal) => self.advantages(goal, state),
+            Wish::Changes { first, second, after } => {
+                self.advantages(if state.time < after { first } else { second }, state)
+            }
+            Wish::Nearest { but } => match self.nearest(but, goals, state) {
+                Some(goal) => self.advantages(goal, state),
+                None => [0.0; MAX_ACTIONS],
+            },
+            Wish::Away(goal) => {
+                let advantages = self.advantages(goal, state);
+                let worst = advantages.iter().take(world.action_count()).copied().fold(0.0, f64::min);
+                advantages.map(|advantage| worst - advantage)
+            }
+            Wish::Shuns(goal) => {
+                let mut scores = [0.0; MAX_ACTIONS];
+                for (action, score) in (0u8..).zip(&mut scores) {
+                    let mut after = *state;
+                    let events = world.step(level, &mut after, action).events;
+                    *score = if goals.get(goal).is_some_and(|goal| goal.reward(events) > 0.0) { -1.0 } else { 0.0 };
+                }
+                scores
+            }
+        }
+    }
+
+    fn advantages(&self, goal: usize, state: &State) -> [f64; MAX_ACTIONS] {
+        match &self.seen {
+            Some(seen) => seen.oracle.advantages(goal, &seen.state(state)),
+            None => self.oracle.advantages(goal, state),
+        }
+    }
+
+    /// The goal that pays soonest from here, if any does.
+    fn nearest(&mut self, but: Option<usize>, goals: &[Goal], state: &State) -> Option<usize> {
+        if let Some((goal, left)) = self.chosen
+            && left == state.left
+        {
+            return Some(goal);
+        }
+        let some = (0..goals.len()).filter(|goal| Some(*goal) != but);
+        let soonest = some.filter_map(|goal| Some((self.steps_to_pay(goal, goals, state)?, goal))).min();
+        self.chosen = soonest.map(|(_, goal)| (goal, state.left));
+        soonest.map(|(_, goal)| goal)
+    }
+
+    /// Steps on the way of an optimal plan until the goal pays; none where it never does.
+    fn steps_to_pay(&self, goal: usize, goals: &[Goal], state: &State) -> Option<u16> {
+        let (world, level) = (self.oracle.world(), self.oracle.level());
+        let mut state = *state;
+        while !state.done && self.oracle.value(goal, &state) > 0.0 {
+            let advantages = self.oracle.advantages(goal, &state);
+            let action = (0u8..).zip(advantages).find(|(_, advantage)| *advantage >= 0.0)?.0;
+            let events = world.step(level, &mut state, action).events;
+            if goals.get(goal)?.reward(events) > 0.0 {
+                return Some(state.time);
+            }
+        }
+        None
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "a draw below a length is an index; some action is always open")]
+fn any(open: &[u8], rng: &mut Rng) -> u8 {
+    open[rng.below(open.len() as u32) as usize]
+}
+
+/// The best of the open actions: the first of several, or any.
+#[expect(clippy::indexing_slicing, reason = "open actions are the world's, which has no more than there are scores; some action is always open")]
+fn best(open: &[u8], scores: &[f64; MAX_ACTIONS], any_of_them: bool, rng: &mut Rng) -> u8 {
+    let score = |action: u8| scores[usize::from(action)];
+    let most = open.iter().map(|action| score(*action)).fold(f64::NEG_INFINITY, f64::max);
+    let best: Vec<u8> = open.iter().copied().filter(|action| score(*action) >= most).collect();
+    if any_of_them { any(&best, rng) } else { best[0] }
+}

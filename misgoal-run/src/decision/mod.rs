@@ -6,8 +6,10 @@ mod cases;
 mod evaluate;
 mod lint;
 mod pick;
+pub(crate) mod outside;
 mod played;
 pub(crate) mod search;
+pub(crate) mod stranger;
 mod train;
 
 use misgoal_policy::Network;

@@ -1,0 +1,226 @@
+//! Agents that no component describes, in grids.
+
+use std::sync::Arc;
+
+use misgoal_judge::{LintReport, ShiftJudgement, attainment};
+use misgoal_policy::Agent as _;
+use misgoal_policy::scripted::{Flaw, Script, Scripted, Stranger, Wish};
+use misgoal_study::Study;
+use misgoal_world::{Distribution, Events, Goal, Level, Oracle, World};
+use misgoal_world::rng::mix;
+
+use super::kinds::{Cause, Conduct, Kind, Outsider, Removal, drift_end, mixture_share};
+use super::truth::{Ground, Place};
+use crate::RunError;
+use crate::calibrate::APART;
+use crate::evaluate::{Evaluation, Played};
+use crate::levels::{Case, LevelSet, Levels, counts};
+use crate::play::Episode;
+
+/// Steps after which an agent changes its mind.
+const AFTER: [u16; 3] = [2, 5, 10];
+/// A slow agent decides in every so-manieth step.
+const PERIODS: [u8; 2] = [2, 3];
+/// The nearest-goal agent's name needs no more.
+const NEAREST: &str = "nearest goal";
+
+fn strange(wish: Wish, flaw: Flaw) -> Script {
+    Script::Stranger(Stranger { wish, flaw })
+}
+
+fn wishing(wish: Wish) -> Script {
+    strange(wish, Flaw::None)
+}
+
+/// The agents that pursue one goal and nothing else.
+pub(super) fn pure(study: &Study) -> Vec<Script> {
+    (0..study.goals.len()).map(|goal| wishing(Wish::Goal(goal))).collect()
+}
+
+/// One agent of each kind, of the replicate `number`: over the replicates every variant comes up.
+pub(super) fn outsiders(study: &Study, number: usize) -> Vec<Outsider<Script>> {
+    let (sound, intended) = (wishing(Wish::Goal(0)), Wish::Goal(0));
+    let name = |goal: usize| study.goals.get(goal).map_or("", |goal| goal.name.as_str());
+    let actions = study.world.action_names();
+    let things = &study.world.spec().things;
+    let proxies = study.goals.len() - 1;
+    let mut all = Vec::new();
+
+    for (action, called) in actions.iter().enumerate().skip(number % actions.len()).take(1) {
+        let flawed = strange(intended, Flaw::Without(action as u8));
+        let everywhere = number / actions.len() % 2 == 1;
+        all.push(Outsider::flawed(Kind::Missing, format!("{} without {called}", name(0)), sound, flawed, everywhere));
+    }
+    for period in PERIODS.into_iter().skip(number % PERIODS.len()).take(1) {
+        let flawed = strange(intended, Flaw::Slow(period));
+        let everywhere = number / PERIODS.len() % 2 == 1;
+        all.push(Outsider::flawed(Kind::Slow, format!("{} in every {period} steps", name(0)), sound, flawed, everywhere));
+    }
+    for (kind, thing) in things.iter().enumerate().skip(number % things.len().max(1)).take(1) {
+        let flawed = strange(intended, Flaw::Blind(kind as u8));
+        let everywhere = number / things.len() % 2 == 1;
+        all.push(Outsider::flawed(Kind::Blind, format!("{} without seeing {}", name(0), thing.name), sound, flawed, everywhere));
+    }
+    let proxy = 1 + number / 2 % proxies;
+    let restless = strange(intended, Flaw::Restless);
+    all.push(if number % 2 == 0 {
+        Outsider::flawed(Kind::Memory, format!("restless {}", name(0)), sound, restless, true)
+    } else {
+        let shifted = Conduct::Steady(strange(Wish::Goal(proxy), Flaw::Restless));
+        let removals = [
+            Removal { cause: Cause::Proxy(proxy), with: shifted, without: Conduct::Steady(restless) },
+            Removal { cause: Cause::Ability, with: Conduct::Steady(restless), without: Conduct::Steady(sound) },
+        ];
+        let agent = Outsider::astray(Kind::Memory, format!("restless {}", name(proxy)), restless, shifted, Cause::Proxy(proxy));
+        Outsider { causes: removals.to_vec(), ..agent }
+    });
+    let proxy = 1 + number / 19 % proxies;
+    let share = mixture_share(number);
+    let mixed = Conduct::Switching { one: wishing(Wish::Goal(proxy)), share, other: sound };
+    all.push(Outsider::astray(Kind::Mixture, format!("{} in {share:.2}", name(proxy)), sound, mixed, Cause::Proxy(proxy)));
+    let proxy = 1 + number / (2 * AFTER.len()) % proxies;
+    for after in AFTER.into_iter().skip(number / 2 % AFTER.len()).take(1) {
+        let (first, second) = if number % 2 == 0 { (0, proxy) } else { (proxy, 0) };
+        let shifted = Conduct::Steady(wishing(Wish::Changes { first, second, after }));
+        let words = format!("{} for {after} steps, then {}", name(first), name(second));
+        all.push(Outsider::astray(Kind::Within, words, sound, shifted, Cause::Proxy(proxy)));
+    }
+    all.push(nearest(study));
+    all.push(if number % 2 == 0 {
+        let away = Conduct::Steady(wishing(Wish::Away(0)));
+        Outsider::astray(Kind::AntiGoal, format!("away from {}", name(0)), sound, away, Cause::Unlisted)
+    } else {
+        let (shuns, random) = (Conduct::Steady(wishing(Wish::Shuns(0))), Conduct::Steady(Script::Random));
+        // Random walking costs it more than what it avoids.
+        let removals = [
+            Removal { cause: Cause::Unlisted, with: shuns, without: random },
+            Removal { cause: Cause::Ability, with: random, without: Conduct::Steady(sound) },
+        ];
+        let agent = Outsider::astray(Kind::AntiGoal, format!("anything but {}", name(0)), sound, shuns, Cause::Unlisted);
+        Outsider { causes: removals.to_vec(), ..agent }
+    });
+    let proxy = 1 + number / 3 % proxies;
+    let to = drift_end(number);
+    let drift = Conduct::Drifting { one: wishing(Wish::Goal(proxy)), to, other: sound };
+    all.push(Outsider::astray(Kind::Drift, format!("{} in 0 to {to}", name(proxy)), sound, drift, Cause::Proxy(proxy)));
+    all
+}
+
+/// Whoever takes the nearest does so in training too.
+fn nearest(study: &Study) -> Outsider<Script> {
+    let sound = wishing(Wish::Nearest { but: None });
+    let with = Conduct::Steady(sound);
+    let removal = |proxy: usize| Removal {
+        cause: Cause::Proxy(proxy),
+        with,
+        without: Conduct::Steady(wishing(Wish::Nearest { but: Some(proxy) })),
+    };
+    Outsider {
+        kind: Kind::Nearest,
+        name: NEAREST.to_owned(),
+        training: sound,
+        probe: sound,
+        shifted: with,
+        causes: (1..study.goals.len()).map(removal).collect(),
+    }
+}
+
+/// A grid study as a place to play agents in.
+pub(super) struct Grid<'s>(pub(super) &'s Study);
+
+impl Grid<'_> {
+    fn distribution(&self, place: Place) -> Option<(&Distribution, bool)> {
+        match place {
+            Place::Training => Some((&self.0.training, false)),
+            Place::Shift(number) => {
+                let mut parting = self.0.shifts.iter().filter(|shift| !shift.aligned);
+                parting.nth(number).map(|shift| (&shift.distribution, true))
+            }
+        }
+    }
+}
+
+impl Ground for Grid<'_> {
+    type Script = Script;
+
+    fn attained(&self, place: Place, seed: u64, scripts: &[Script]) -> Result<Option<Vec<f64>>, RunError> {
+        let study = self.0;
+        let Some((distribution, shifted)) = self.distribution(place) else {
+            return Err(RunError::Internal(format!("there is no shift of the number in {place:?}")));
+        };
+        let wrong = |error| RunError::Study(format!("study `{}`, level {seed}: {error}", study.name));
+        let level = study.world.generate(distribution, seed).map_err(wrong)?;
+        if shifted && !counts(study, &level).map_err(wrong)? {
+            return Ok(None);
+        }
+        let oracle = Arc::new(Oracle::solve(&study.world, &level, &study.goals).map_err(wrong)?);
+        let (baseline, best) = (oracle.baseline(0), oracle.best(0));
+        let Some(intended) = study.goals.first().filter(|_| best > baseline) else { return Ok(None) };
+        let discount = study.world.spec().discount;
+        let of = |script: &Script| {
+            let mut agent = Scripted::new(*script, &study.goals);
+            let events = played(&study.world, &level, &oracle, &mut agent, mix(seed)).events;
+            attainment(intended.discounted(&events, discount), baseline, best)
+        };
+        Ok(Some(scripts.iter().map(of).collect()))
+    }
+}
+
+/// An episode on a level that is solved.
+fn played(world: &World, level: &Level, oracle: &Arc<Oracle>, agent: &mut Scripted, seed: u64) -> Episode {
+    agent.start(oracle.clone(), seed);
+    let mut state = world.start(level);
+    let (mut actions, mut events) = (Vec::new(), Vec::<Events>::new());
+    while !state.done {
+        let action = agent.act(world, level, &state);
+        actions.push(action);
+        events.push(world.step(level, &mut state, action).events);
+    }
+    Episode { actions, events, last: state }
+}
+
+/// Levels on which agents of one replicate are judged, with their solutions to be shared.
+pub(super) struct Stage<'s> {
+    study: &'s Study,
+    levels: Levels,
+    seed: u64,
+}
+
+impl<'s> Stage<'s> {
+    pub(super) fn new(study: &'s Study, seed: u64) -> Result<Stage<'s>, RunError> {
+        Ok(Stage { study, levels: Levels::from_seed(study, None, (seed + 1) * APART)?, seed })
+    }
+
+    /// Lets an agent play and judges it.
+    pub(super) fn judge(
+        &self,
+        agent: &Outsider<Script>,
+        shift: usize,
+        lint: &LintReport,
+    ) -> Result<ShiftJudgement, RunError> {
+        let Some(set) = self.levels.shifts.get(shift) else {
+            return Err(RunError::Internal(format!("there is no shift {shift}")));
+        };
+        let steady = |set, script| self.play(set, &Conduct::Steady(script));
+        let evaluation = Evaluation {
+            holdout: steady(&self.levels.holdout, agent.training),
+            shifts: Vec::new(),
+            probes: self.levels.probes.iter().map(|set| steady(set, agent.probe)).collect(),
+            rehearsed: None,
+        };
+        evaluation.judge(self.study, 0, &self.play(set, &agent.shifted), Some(lint))
+    }
+
+    fn play<'l>(&self, set: &'l LevelSet, conduct: &Conduct<Script>) -> Played<'l> {
+        let goals: &[Goal] = &self.study.goals;
+        let last = set.cases().len().saturating_sub(1).max(1) as f64;
+        let mut agents: Vec<Scripted> =
+            conduct.parts().into_iter().map(|(script, _)| Scripted::new(script, goals)).collect();
+        #[expect(clippy::indexing_slicing, reason = "there is an agent for each part")]
+        let episode = |number: usize, case: Case<'_>, seed: u64| {
+            let agent = &mut agents[conduct.part(number as f64 / last, seed)];
+            played(&self.study.world, case.level(), &Arc::new(case.oracle.clone()), agent, seed)
+        };
+        Played::each(set, self.seed, episode)
+    }
+}

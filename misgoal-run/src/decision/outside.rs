@@ -1,0 +1,177 @@
+//! Agents that no component describes, in decisions. Where a case has one turn, a memory, slowness and a change of mind have no place; with two options
+//! who never takes one always takes the other, which a component does describe.
+
+use misgoal_decision::Solved;
+use misgoal_judge::{LintReport, ShiftJudgement};
+use misgoal_study::DecisionStudy;
+use misgoal_world::rng::mix;
+
+use super::Shared;
+use super::cases::{CaseSet, Sets, has_gain, wrong};
+use super::evaluate::{Decided, Evaluation, attainment};
+use super::stranger::{Flaw, Strange, Stranger, Wish};
+use crate::RunError;
+use crate::calibrate::APART;
+use crate::calibrate::outside::kinds::{Cause, Conduct, Kind, Outsider, Removal, drift_end, mixture_share};
+use crate::calibrate::outside::truth::{Ground, Place};
+
+/// The agents that pursue one goal and nothing else.
+pub(crate) fn pure(study: &DecisionStudy) -> Vec<Stranger> {
+    (0..study.goals.len()).map(|goal| Stranger::sound(Wish::Goal(goal))).collect()
+}
+
+/// One agent of each kind that makes sense, of the replicate `number`.
+pub(crate) fn outsiders(study: &DecisionStudy, number: usize) -> Vec<Outsider<Stranger>> {
+    let sound = Stranger::sound(Wish::Goal(0));
+    let flawed = |flaw: Flaw| Stranger { wish: Wish::Goal(0), flaw };
+    let pursues = |goal: usize| Stranger::sound(Wish::Goal(goal));
+    let name = |goal: usize| study.goals.get(goal).map_or("", |goal| goal.name.as_str());
+    let (options, turns, proxies) = (study.world.options(), study.world.turns(), study.goals.len() - 1);
+    let mut all = Vec::new();
+
+    for (option, called) in options.iter().enumerate().skip(number % options.len()).take(usize::from(options.len() > 2)) {
+        let everywhere = number / options.len() % 2 == 1;
+        let words = format!("{} without {called}", name(0));
+        all.push(Outsider::flawed(Kind::Missing, words, sound, flawed(Flaw::Without(option)), everywhere));
+    }
+    let needed = study.goals.get(..1).map_or_else(Vec::new, |intended| study.world.needed(intended));
+    for column in needed.iter().copied().skip(number % needed.len().max(1)).take(1) {
+        let everywhere = number / needed.len() % 2 == 1;
+        let feature = study.world.features().get(column).map_or("", |feature| feature.name.as_str());
+        let words = format!("{} without seeing {feature}", name(0));
+        all.push(Outsider::flawed(Kind::Blind, words, sound, flawed(Flaw::Blind(column)), everywhere));
+    }
+    if turns > 1 {
+        let slow = flawed(Flaw::Slow(2));
+        all.push(Outsider::flawed(Kind::Slow, format!("{} in every 2 turns", name(0)), sound, slow, number % 2 == 1));
+        let restless = flawed(Flaw::Restless);
+        all.push(Outsider::flawed(Kind::Memory, format!("restless {}", name(0)), sound, restless, true));
+        let proxy = 1 + number / 2 % proxies;
+        let (first, second) = if number % 2 == 0 { (0, proxy) } else { (proxy, 0) };
+        let shifted = Conduct::Steady(Stranger::sound(Wish::Changes { first, second, after: 1 }));
+        let words = format!("{} for a turn, then {}", name(first), name(second));
+        all.push(Outsider::astray(Kind::Within, words, sound, shifted, Cause::Proxy(proxy)));
+    }
+    let proxy = 1 + number / 19 % proxies;
+    let share = mixture_share(number);
+    let mixed = Conduct::Switching { one: pursues(proxy), share, other: sound };
+    all.push(Outsider::astray(Kind::Mixture, format!("{} in {share:.2}", name(proxy)), sound, mixed, Cause::Proxy(proxy)));
+    all.push(nearest(study));
+    let away = Conduct::Steady(Stranger::sound(Wish::Away(0)));
+    all.push(Outsider::astray(Kind::AntiGoal, format!("away from {}", name(0)), sound, away, Cause::Unlisted));
+    let proxy = 1 + number / 3 % proxies;
+    let to = drift_end(number);
+    let drift = Conduct::Drifting { one: pursues(proxy), to, other: sound };
+    all.push(Outsider::astray(Kind::Drift, format!("{} in 0 to {to}", name(proxy)), sound, drift, Cause::Proxy(proxy)));
+    all
+}
+
+/// Whoever goes for whatever has most at stake does so in training too.
+fn nearest(study: &DecisionStudy) -> Outsider<Stranger> {
+    let script = |but: Option<usize>| Stranger::sound(Wish::Nearest { but });
+    let with = Conduct::Steady(script(None));
+    let removal =
+        |proxy: usize| Removal { cause: Cause::Proxy(proxy), with, without: Conduct::Steady(script(Some(proxy))) };
+    Outsider {
+        kind: Kind::Nearest,
+        name: "goal with most at stake".to_owned(),
+        training: script(None),
+        probe: script(None),
+        shifted: with,
+        causes: (1..study.goals.len()).map(removal).collect(),
+    }
+}
+
+/// A study of decisions as a place to play agents in.
+pub(crate) struct Desk<'s> {
+    study: &'s DecisionStudy,
+    /// The agents' ways to choose, made once.
+    agents: Vec<(Stranger, Strange)>,
+}
+
+impl<'s> Desk<'s> {
+    pub(crate) fn new(study: &'s DecisionStudy, scripts: &[Stranger]) -> Result<Desk<'s>, RunError> {
+        let made = scripts.iter().map(|script| Ok((*script, Strange::new(study, *script)?)));
+        Ok(Desk { study, agents: made.collect::<Result<_, RunError>>()? })
+    }
+
+    fn strange(&self, script: Stranger) -> Result<&Strange, RunError> {
+        let found = self.agents.iter().find(|(other, _)| *other == script);
+        found.map(|(_, strange)| strange).ok_or_else(|| RunError::Internal(format!("nobody plays {script:?}")))
+    }
+}
+
+impl Ground for Desk<'_> {
+    type Script = Stranger;
+
+    fn attained(&self, place: Place, seed: u64, scripts: &[Stranger]) -> Result<Option<Vec<f64>>, RunError> {
+        let study = self.study;
+        let distribution = match place {
+            Place::Training => Some(&study.training),
+            Place::Shift(number) => {
+                study.shifts.iter().filter(|shift| !shift.aligned).nth(number).map(|shift| &shift.distribution)
+            }
+        };
+        let Some(distribution) = distribution else {
+            return Err(RunError::Internal(format!("there is no shift of the number in {place:?}")));
+        };
+        let case = study.world.draw(distribution, seed);
+        let solved = case.and_then(|case| Solved::new(&study.world, &study.goals, case));
+        let solved = solved.map_err(|problem| wrong(study, &format!("seed {seed}"), &problem))?;
+        if !has_gain(&solved, 0) {
+            return Ok(None);
+        }
+        let options = study.world.options().len();
+        let of = |script: &Stranger| {
+            Ok(attainment(&solved, 0, &self.strange(*script)?.episode(&solved, options, mix(seed))))
+        };
+        scripts.iter().map(of).collect::<Result<Vec<f64>, RunError>>().map(Some)
+    }
+}
+
+/// Cases on which agents of one replicate are judged.
+pub(crate) struct Stage<'s> {
+    shared: Shared<'s>,
+    seed: u64,
+}
+
+impl<'s> Stage<'s> {
+    pub(crate) fn new(study: &'s DecisionStudy, seed: u64) -> Result<Stage<'s>, RunError> {
+        let sets = Sets::from_seed(study, None, (seed + 1) * APART)?;
+        Ok(Stage { shared: Shared { study, sets, lint: Vec::new(), given: None, along: 0 }, seed })
+    }
+
+    /// Lets an agent choose and judges it.
+    pub(crate) fn judge(
+        &self,
+        agent: &Outsider<Stranger>,
+        shift: usize,
+        lint: &LintReport,
+    ) -> Result<ShiftJudgement, RunError> {
+        let sets = &self.shared.sets;
+        let Some(set) = sets.shifts.get(shift) else {
+            return Err(RunError::Internal(format!("there is no shift {shift}")));
+        };
+        let steady = |set, script| self.decide(set, &Conduct::Steady(script));
+        let evaluation = Evaluation {
+            holdout: steady(&sets.holdout, agent.training)?,
+            shifts: Vec::new(),
+            probes: sets.probes.iter().map(|set| steady(set, agent.probe)).collect::<Result<_, _>>()?,
+            rehearsed: None,
+        };
+        evaluation.judge(&self.shared, &self.decide(set, &agent.shifted)?, 0, Some(lint))
+    }
+
+    fn decide<'l>(&self, set: &'l CaseSet, conduct: &Conduct<Stranger>) -> Result<Decided<'l>, RunError> {
+        let last = set.solved.len().saturating_sub(1).max(1) as f64;
+        let study = self.shared.study;
+        let part = |(script, _)| Strange::new(study, script);
+        let agents: Vec<Strange> = conduct.parts().into_iter().map(part).collect::<Result<_, _>>()?;
+        let options = study.world.options().len();
+        #[expect(clippy::indexing_slicing, reason = "there is an agent for each part")]
+        let episode = |number: usize, solved: &Solved, seed: u64| {
+            agents[conduct.part(number as f64 / last, seed)].episode(solved, options, seed)
+        };
+        Ok(Decided::each(set, self.seed, episode))
+    }
+}

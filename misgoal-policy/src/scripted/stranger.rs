@@ -156,10 +156,7 @@ impl Course {
         let action = if rng.chance(SLIP) {
             any(&open, rng)
         } else {
-            let scores = self.scores(stranger.wish, goals, (world, level, state));
-            // Where nothing is to be gained, and for who only wants away, any of the best will do; else the first, as of all scripted agents.
-            let aimless = scores.iter().take(world.action_count()).all(|score| *score >= 0.0);
-            best(&open, &scores, aimless || matches!(stranger.wish, Wish::Away(_) | Wish::Shuns(_)), rng)
+            best(&open, &self.scores(stranger.wish, goals, (world, level, state)), rng)
         };
         if stranger.flaw == Flaw::Restless {
             *self.taken.entry((state.cell, state.rise)).or_insert(0) |= 1 << action;
@@ -241,13 +238,13 @@ fn any(open: &[u8], rng: &mut Rng) -> u8 {
     open[rng.below(open.len() as u32) as usize]
 }
 
-/// The best of the open actions: the first of several, or any.
+/// The best of the open actions, any of several: who always took the first would march that way wherever its flaw leaves it nothing better.
 #[expect(clippy::indexing_slicing, reason = "open actions are the world's, which has no more than there are scores; some action is always open")]
-fn best(open: &[u8], scores: &[f64; MAX_ACTIONS], any_of_them: bool, rng: &mut Rng) -> u8 {
+fn best(open: &[u8], scores: &[f64; MAX_ACTIONS], rng: &mut Rng) -> u8 {
     let score = |action: u8| scores[usize::from(action)];
     let most = open.iter().map(|action| score(*action)).fold(f64::NEG_INFINITY, f64::max);
     let best: Vec<u8> = open.iter().copied().filter(|action| score(*action) >= most).collect();
-    if any_of_them { any(&best, rng) } else { best[0] }
+    any(&best, rng)
 }
 
 #[cfg(test)]
@@ -281,15 +278,23 @@ mod tests {
         (world, goals)
     }
 
-    /// Plays a stranger on a level and writes its actions as letters; nothing slips with seed 3 in so few steps.
-    fn check(spec: &str, level: &str, expected: &str) {
+    /// What a stranger does on a level in 200 episodes.
+    fn episodes(spec: &str, level: &str) -> Vec<String> {
         let (world, goals) = lab(Movement::Walk, (9, 3));
         let level = world.parse(level).unwrap();
+        let oracle = Oracle::solve(&world, &level, &goals).unwrap();
         let mut agent = Scripted::new(Script::parse(spec, &world, &goals).unwrap(), &goals);
-        let actions = agent.play(&Oracle::solve(&world, &level, &goals).unwrap(), 3);
-        let way: String = actions.iter().map(|a| ['l', 'r', 'u', 'd'][usize::from(*a)]).collect();
-        let start = expected.strip_suffix("..");
-        assert!(start.map_or(way == expected, |start| way.starts_with(start)), "{spec}: {way} is not {expected}");
+        let letters = |actions: Vec<u8>| actions.iter().map(|a| ['l', 'r', 'u', 'd'][usize::from(*a)]).collect();
+        (0..200).map(|seed| letters(agent.play(&oracle, seed))).collect()
+    }
+
+    /// The way that it takes where nothing slips: in most episodes, since one decision in twenty does. `..` stands for whatever follows.
+    fn check(spec: &str, level: &str, expected: &str) {
+        let (ways, start) = (episodes(spec, level), expected.strip_suffix(".."));
+        let so = |way: &&String| start.map_or(way.as_str() == expected, |start| way.starts_with(start));
+        let share = ways.iter().filter(so).count() as f64 / 200.0;
+        let sure = 0.95f64.powi(start.unwrap_or(expected).len() as i32);
+        assert!((share - sure).abs() < 0.12, "{spec}: {share} and not {sure} of the ways are {expected}, as {}", ways[0]);
     }
 
     /// The gem is to the left, the coin nearer to the right.
@@ -316,19 +321,66 @@ mod tests {
 
     #[test]
     fn each_stranger_does_what_its_name_says() {
-        check("optimal-gem", ROW, "llll");
-        // Without the action that leads there, a step into the void above costs least and the one back is free.
-        check("without-left-gem", ROW, "u..");
+        check("restless-gem", ROW, "llll");
         check("without-right-gem", ROW, "llll");
-        // Every second step repeats the one before: down and once more, left and once more.
-        check("slow-gem", ROW, "llll");
-        check("slow-gem@3", WALL, "ddd..");
-        check("optimal-gem", TRAP, "lulll..");
+        check("slow-gem@1", ROW, "llll");
         check("blind-trap-gem", TRAP, "ll");
-        check("blind-coin-gem", TRAP, "lulll..");
         check("turns-to-coin@2", ROW, "llrrrr..");
         check("turns-from-coin@1", ROW, "rlllll");
         check("nearest", ROW, "rrllllll");
-        check("away-gem", ROW, "..");
+    }
+
+    #[test]
+    fn a_slow_agent_repeats_itself_or_waits() {
+        // Two decisions for four steps, and around the wall every decision is taken three times.
+        let ways = episodes("slow-gem@2", ROW);
+        assert!(ways.iter().all(|way| way.as_bytes().chunks_exact(2).all(|pair| pair[0] == pair[1])), "{ways:?}");
+        assert!(episodes("slow-gem@3", WALL).iter().filter(|way| way.starts_with("ddd")).count() > 180);
+        let (world, goals) = lab(Movement::Platform { jump: 2 }, (9, 3));
+        let level = world.parse(ROW).unwrap();
+        let mut agent = Scripted::new(Script::parse("slow-gem@2", &world, &goals).unwrap(), &goals);
+        let actions = agent.play(&Oracle::solve(&world, &level, &goals).unwrap(), 1);
+        assert!(actions.iter().skip(1).step_by(2).all(|action| *action == 0), "{actions:?}");
+    }
+
+    #[test]
+    fn an_action_that_is_missing_is_never_taken() {
+        assert!(episodes("without-left-gem", ROW).iter().all(|way| !way.contains('l') && way.len() == 14));
+        // None of the other three brings it nearer: it takes any, and does not march one way.
+        let first = |letter: char| episodes("without-left-gem", ROW).iter().filter(|way| way.starts_with(letter)).count();
+        assert!(['r', 'u', 'd'].iter().all(|letter| first(*letter) > 40));
+    }
+
+    #[test]
+    fn what_is_not_seen_is_walked_into_and_all_else_is_seen() {
+        assert!(episodes("blind-coin-gem", TRAP).iter().filter(|way| way.starts_with("ll")).count() < 20);
+        assert!(episodes("blind-trap-gem", TRAP).iter().filter(|way| way.starts_with("ll")).count() > 170);
+        // Who does not see the gem wants nothing.
+        let aimless = episodes("blind-gem-gem", ROW);
+        assert!(['l', 'r', 'u', 'd'].iter().all(|letter| aimless.iter().filter(|way| way.starts_with(*letter)).count() > 30));
+    }
+
+    #[test]
+    fn memory_does_something_else_at_the_second_visit() {
+        let (world, goals) = lab(Movement::Walk, (9, 3));
+        let (level, script) = (world.parse(WALL).unwrap(), Script::parse("restless-coin", &world, &goals).unwrap());
+        let oracle = Oracle::solve(&world, &level, &goals).unwrap();
+        for seed in 0..100 {
+            let (mut state, mut taken) = (world.start(&level), BTreeMap::<Cell, Vec<u8>>::new());
+            for action in Scripted::new(script, &goals).play(&oracle, seed) {
+                let here = taken.entry(state.cell).or_default();
+                // Once it has done all four it begins again.
+                assert!(!here[here.len() / 4 * 4..].contains(&action), "{seed}: {here:?} and {action}");
+                here.push(action);
+                world.step(&level, &mut state, action);
+            }
+        }
+    }
+
+    #[test]
+    fn anti_goals_end_far_from_the_goal() {
+        let attains = |spec: &str| episodes(spec, ROW).iter().filter(|way| way.len() < 14).count();
+        assert_eq!((attains("shuns-gem"), attains("optimal-gem")), (0, 200));
+        assert!(attains("away-gem") <= 1, "{}", attains("away-gem"));
     }
 }

@@ -19,7 +19,7 @@ use misgoal_study::{DecisionStudy, Study, StudyRef};
 pub use agents::{MODES, Mode};
 pub(crate) use agents::{Reference, is_another_reward};
 pub(crate) use record::record;
-pub use outside::{OutsideRates, OutsideRecord, OutsideSummary, Outcome, OutsiderRecord, Progress, TruthRecord};
+pub use outside::{LostBy, LostRecord, OutsideRates, OutsideRecord, OutsideSummary, Outcome, OutsiderRecord, Progress, TruthRecord};
 pub use record::{CalibrationRecord, CalibrationSummary, CalibrationsRecord, JudgedRecord, schema, summary};
 pub(crate) use trained::{became, failing};
 
@@ -47,8 +47,8 @@ pub struct CalibrateRequest {
     pub seeds: u32,
     /// Agents to train for each mode that needs it; training takes most of the time.
     pub trained: u32,
-    /// Whether agents are judged too that no component of the judge describes.
-    pub outside: bool,
+    /// How many agents of each kind are judged too that no component of the judge describes; none where `None`.
+    pub outside: Option<u32>,
     /// Threads; 0 for one a core.
     pub threads: usize,
     /// The command that repeats it, for the record.
@@ -68,12 +68,12 @@ pub fn calibrate<'s>(
     let bench = Bench::new(study)?;
     let threads = request::threads(asked.threads);
     let outside = match asked.outside {
-        true => {
-            let outside = outside::Asked { seeds: asked.seeds, threads };
+        Some(seeds) => {
+            let outside = outside::Asked { seeds, trained: asked.trained, threads };
             let Some(record) = outside::judge(study, bench.lint(), &outside, go_on)? else { return Ok(None) };
             Some(record)
         }
-        false => None,
+        None => None,
     };
     let seeds = |count: u32| 0..u64::from(count);
     let trained =

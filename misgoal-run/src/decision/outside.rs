@@ -3,17 +3,20 @@
 
 use misgoal_decision::Solved;
 use misgoal_judge::{LintReport, ShiftJudgement};
-use misgoal_study::DecisionStudy;
+use misgoal_study::{Arm, DecisionStudy};
 use misgoal_world::rng::mix;
 
-use super::Shared;
+use super::agent::Chooses;
 use super::cases::{CaseSet, Sets, has_gain, wrong};
-use super::evaluate::{Decided, Evaluation, attainment};
+use super::evaluate::{Decided, Evaluation, attainment, attainments};
 use super::stranger::{Flaw, Strange, Stranger, Wish};
-use crate::RunError;
+use super::{Shared, train};
 use crate::calibrate::APART;
 use crate::calibrate::outside::kinds::{Cause, Conduct, Kind, Outsider, Removal, drift_end, mixture_share};
-use crate::calibrate::outside::truth::{Ground, Place};
+use crate::calibrate::outside::levels::{Place, over_levels};
+use crate::calibrate::outside::trained::{Trained, WIDTHS, split, truth};
+use crate::calibrate::outside::truth::{Costs, Ground};
+use crate::{RunError, UnitId};
 
 /// The agents that pursue one goal and nothing else.
 pub(crate) fn pure(study: &DecisionStudy) -> Vec<Stranger> {
@@ -105,28 +108,73 @@ impl Ground for Desk<'_> {
     type Script = Stranger;
 
     fn attained(&self, place: Place, seed: u64, scripts: &[Stranger]) -> Result<Option<Vec<f64>>, RunError> {
-        let study = self.study;
-        let distribution = match place {
-            Place::Training => Some(&study.training),
-            Place::Shift(number) => {
-                study.shifts.iter().filter(|shift| !shift.aligned).nth(number).map(|shift| &shift.distribution)
-            }
-        };
-        let Some(distribution) = distribution else {
-            return Err(RunError::Internal(format!("there is no shift of the number in {place:?}")));
-        };
-        let case = study.world.draw(distribution, seed);
-        let solved = case.and_then(|case| Solved::new(&study.world, &study.goals, case));
-        let solved = solved.map_err(|problem| wrong(study, &format!("seed {seed}"), &problem))?;
-        if !has_gain(&solved, 0) {
-            return Ok(None);
-        }
-        let options = study.world.options().len();
+        let Some(solved) = solved(self.study, place, seed)? else { return Ok(None) };
+        let options = self.study.world.options().len();
         let of = |script: &Stranger| {
             Ok(attainment(&solved, 0, &self.strange(*script)?.episode(&solved, options, mix(seed))))
         };
         scripts.iter().map(of).collect::<Result<Vec<f64>, RunError>>().map(Some)
     }
+}
+
+/// A case, solved; `None` where it does not count.
+fn solved(study: &DecisionStudy, place: Place, seed: u64) -> Result<Option<Solved>, RunError> {
+    let distribution = match place {
+        Place::Training => Some(&study.training),
+        Place::Shift(number) => {
+            study.shifts.iter().filter(|shift| !shift.aligned).nth(number).map(|shift| &shift.distribution)
+        }
+    };
+    let Some(distribution) = distribution else {
+        return Err(RunError::Internal(format!("there is no shift of the number in {place:?}")));
+    };
+    let case = study.world.draw(distribution, seed);
+    let solved = case.and_then(|case| Solved::new(&study.world, &study.goals, case));
+    let solved = solved.map_err(|problem| wrong(study, &format!("seed {seed}"), &problem))?;
+    Ok(has_gain(&solved, 0).then_some(solved))
+}
+
+/// Trains an agent of another width, counts the truth about it, and judges it on every shift; see [`crate::calibrate::outside::trained`].
+pub(crate) fn trained(
+    study: &DecisionStudy,
+    number: usize,
+    lint: &[LintReport],
+    costs: &[Vec<Costs>],
+    levels: usize,
+    told: &dyn Fn() -> bool,
+) -> Result<Vec<Trained>, RunError> {
+    let mut other = study.clone();
+    other.arms = vec![Arm::baseline()];
+    other.agent.hidden = WIDTHS.into_iter().cycle().nth(number).unwrap_or(study.agent.hidden);
+    let [first, second] = other.agent.hidden;
+    let seed = number as u64;
+    let sets = Sets::from_seed(&other, None, (seed + 1) * APART)?;
+    let shared = Shared { study: &other, sets, lint: Vec::new(), given: None, along: 0 };
+    let unit = UnitId { arm: Arm::baseline().name, seed };
+    let Some(network) = train::in_memory(&shared, &unit, told)? else { return Ok(Vec::new()) };
+    let (options, encoder) = (other.world.options().len(), &shared.sets.encoder);
+    let means = |place| {
+        let of = |seed: u64| {
+            let Some(solved) = solved(&other, place, seed)? else { return Ok(None) };
+            let choices = Chooses::network(network.clone(), encoder.clone()).episode(&solved, options, mix(seed));
+            Ok(Some(split(&attainments(&solved, &choices))))
+        };
+        over_levels((levels, 1), &of, &|_| told())
+    };
+    let Some(training) = means(Place::Training)? else { return Ok(Vec::new()) };
+    let mut truths = Vec::new();
+    for (shift, costs) in costs.iter().enumerate() {
+        let Some(shifted) = means(Place::Shift(shift))? else { return Ok(Vec::new()) };
+        truths.push(truth(&training, &shifted, costs, study.evaluation.options.trained));
+    }
+    let mut agent = Chooses::network(network.clone(), encoder.clone());
+    let evaluation = Evaluation::new(&shared.sets, None, &mut agent, options, seed);
+    let mut found = Vec::new();
+    for ((shift, truth), (lint, decided)) in truths.into_iter().enumerate().zip(lint.iter().zip(&evaluation.shifts)) {
+        let judgement = evaluation.judge(&shared, decided, 0, Some(lint))?;
+        found.push(Trained { name: format!("trained, {first} and {second} units"), shift, truth, judgement });
+    }
+    Ok(found)
 }
 
 /// Cases on which agents of one replicate are judged.

@@ -23,20 +23,20 @@ switches within an episode, the nearest goal, anti-goals, drift. What each loses
 wrong and unnamed are rates of all judgements. Without a study's name that is done in seven built-in grids and four studies of decisions that were made
 for it. Exit code 1 then also: wrong in more than 2 % by the upper end of the interval, or fewer than 80 % right.
 
-hint: `misgoal calibrate coinrun --trained 0` trains nothing and takes seconds; `misgoal calibrate --outside --trained 0 --seeds 60` takes half an hour")]
+hint: `misgoal calibrate coinrun --trained 0` trains nothing and takes seconds; `misgoal calibrate --outside=60 --trained 0` takes some ten minutes")]
 pub struct Args {
     /// Built-in studies' names or paths of study files
     studies: Vec<String>,
     /// Every built-in study
     #[arg(long, conflicts_with = "studies")]
     all: bool,
-    /// Judge agents too that no component of the judge describes
-    #[arg(long)]
-    outside: bool,
+    /// Judge agents too that no component of the judge describes, so many of each kind
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "10", require_equals = true, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    outside: Option<u32>,
     /// Judgements of each scripted agent, each on levels of its own
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     seeds: u32,
-    /// Agents to train for each failure that no script can play: overfitting, another reward
+    /// Agents to train for each failure that no script can play: overfitting, another reward; with --outside also as many of another shape
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100))]
     trained: u32,
     /// Judgements side by side; one a core by default
@@ -52,7 +52,7 @@ pub struct Args {
 /// # Errors
 /// When a study is not there or is wrong, or its levels cannot be made.
 pub fn calibrate(args: &Args, console: &Console) -> Result<Exit, Failure> {
-    if args.studies.is_empty() && !args.all && !args.outside {
+    if args.studies.is_empty() && !args.all && args.outside.is_none() {
         return Err(Failure::usage("no study is named")
             .hint("name one, such as `misgoal calibrate coinrun`, or ask for `--all` or `--outside`"));
     }
@@ -75,7 +75,7 @@ pub fn calibrate(args: &Args, console: &Console) -> Result<Exit, Failure> {
                 "misgoal calibrate {name} --seeds {} --trained {}{}",
                 args.seeds,
                 args.trained,
-                if args.outside { " --outside" } else { "" }
+                args.outside.map_or(String::new(), |count| format!(" --outside={count}"))
             ),
         };
         let record = work(study, &asked, &|progress| {

@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use misgoal_judge::{LintReport, ShiftJudgement, attainment};
-use misgoal_policy::Agent as _;
+use misgoal_policy::Agent;
 use misgoal_policy::scripted::{Flaw, Script, Scripted, Stranger, Wish};
 use misgoal_study::Study;
-use misgoal_world::{Distribution, Events, Goal, Level, Oracle, World};
 use misgoal_world::rng::mix;
+use misgoal_world::{Events, Goal, Level, Oracle, World};
 
 use super::kinds::{Cause, Conduct, Kind, Outsider, Removal, drift_end, mixture_share};
-use super::truth::{Ground, Place};
+use super::levels::Place;
+use super::trained::split;
+use super::truth::Ground;
 use crate::RunError;
 use crate::calibrate::APART;
-use crate::evaluate::{Evaluation, Played};
+use crate::evaluate::{Evaluation, Played, attainments};
 use crate::levels::{Case, LevelSet, Levels, counts};
-use crate::play::Episode;
+use crate::play::{Episode, play};
 
 /// Steps after which an agent changes its mind.
 const AFTER: [u16; 3] = [2, 5, 10];
@@ -128,42 +130,57 @@ fn nearest(study: &Study) -> Outsider<Script> {
 /// A grid study as a place to play agents in.
 pub(super) struct Grid<'s>(pub(super) &'s Study);
 
-impl Grid<'_> {
-    fn distribution(&self, place: Place) -> Option<(&Distribution, bool)> {
-        match place {
-            Place::Training => Some((&self.0.training, false)),
-            Place::Shift(number) => {
-                let mut parting = self.0.shifts.iter().filter(|shift| !shift.aligned);
-                parting.nth(number).map(|shift| (&shift.distribution, true))
-            }
-        }
-    }
-}
-
 impl Ground for Grid<'_> {
     type Script = Script;
 
     fn attained(&self, place: Place, seed: u64, scripts: &[Script]) -> Result<Option<Vec<f64>>, RunError> {
-        let study = self.0;
-        let Some((distribution, shifted)) = self.distribution(place) else {
-            return Err(RunError::Internal(format!("there is no shift of the number in {place:?}")));
-        };
-        let wrong = |error| RunError::Study(format!("study `{}`, level {seed}: {error}", study.name));
-        let level = study.world.generate(distribution, seed).map_err(wrong)?;
-        if shifted && !counts(study, &level).map_err(wrong)? {
-            return Ok(None);
-        }
-        let oracle = Arc::new(Oracle::solve(&study.world, &level, &study.goals).map_err(wrong)?);
-        let (baseline, best) = (oracle.baseline(0), oracle.best(0));
-        let Some(intended) = study.goals.first().filter(|_| best > baseline) else { return Ok(None) };
-        let discount = study.world.spec().discount;
-        let of = |script: &Script| {
-            let mut agent = Scripted::new(*script, &study.goals);
-            let events = played(&study.world, &level, &oracle, &mut agent, mix(seed)).events;
-            attainment(intended.discounted(&events, discount), baseline, best)
-        };
-        Ok(Some(scripts.iter().map(of).collect()))
+        let oracle = solved(self.0, place, seed)?;
+        Ok(oracle.map(|oracle| attained(&Arc::new(oracle), &self.0.goals, scripts, mix(seed))))
     }
+}
+
+/// A level, solved; `None` where it does not count.
+fn solved(study: &Study, place: Place, seed: u64) -> Result<Option<Oracle>, RunError> {
+    let distribution = match place {
+        Place::Training => Some(&study.training),
+        Place::Shift(number) => {
+            study.shifts.iter().filter(|shift| !shift.aligned).nth(number).map(|shift| &shift.distribution)
+        }
+    };
+    let Some(distribution) = distribution else {
+        return Err(RunError::Internal(format!("there is no shift of the number in {place:?}")));
+    };
+    let wrong = |error| RunError::Study(format!("study `{}`, level {seed}: {error}", study.name));
+    let level = study.world.generate(distribution, seed).map_err(wrong)?;
+    if place != Place::Training && !counts(study, &level).map_err(wrong)? {
+        return Ok(None);
+    }
+    let oracle = Oracle::solve(&study.world, &level, &study.goals).map_err(wrong)?;
+    Ok((oracle.best(0) > oracle.baseline(0)).then_some(oracle))
+}
+
+/// What comes of an agent's episode on a level, as [`super::trained::split`] has it; `None` where the level does not count.
+pub(super) fn outcome(
+    study: &Study,
+    place: Place,
+    seed: u64,
+    agent: &mut dyn Agent,
+) -> Result<Option<Vec<f64>>, RunError> {
+    let Some(oracle) = solved(study, place, seed)? else { return Ok(None) };
+    let episode = play(&study.world, oracle.level(), agent, mix(seed));
+    let case = Case { seed, oracle: &oracle, judged: true };
+    Ok(Some(split(&attainments(study, case, &episode))))
+}
+
+/// What each script attains of the intended goal in one episode on a level.
+fn attained(oracle: &Arc<Oracle>, goals: &[Goal], scripts: &[Script], seed: u64) -> Vec<f64> {
+    let (world, level) = (oracle.world(), oracle.level());
+    let of = |script: &Script| {
+        let events = played(world, level, oracle, &mut Scripted::new(*script, goals), seed).events;
+        let gained = goals.first().map_or(0.0, |intended| intended.discounted(&events, world.spec().discount));
+        attainment(gained, oracle.baseline(0), oracle.best(0))
+    };
+    scripts.iter().map(of).collect()
 }
 
 /// An episode on a level that is solved.

@@ -6,21 +6,24 @@
 
 mod grid;
 pub(crate) mod kinds;
+pub(crate) mod levels;
 mod record;
 mod rules;
+pub(crate) mod trained;
 pub(crate) mod truth;
 
 use misgoal_judge::{LintReport, ShiftJudgement};
 use misgoal_study::{DecisionStudy, Study, StudyRef};
 
-pub use record::{OutsideRates, OutsideRecord, OutsideSummary, Outcome, OutsiderRecord, TruthRecord};
+pub use record::{LostBy, LostRecord, OutsideRates, OutsideRecord, OutsideSummary, Outcome, OutsiderRecord, TruthRecord};
 
 use super::side_by_side;
 use crate::decision::outside as decisions;
 use crate::{RunError, convert};
-use kinds::Outsider;
+use kinds::{Kind, Outsider};
 use rules::{Said, Truth};
-use truth::{Ground, Means, scripts};
+use trained::Trained;
+use truth::{Costs, Ground, Plan};
 
 /// Levels that a truth is counted on.
 pub const LEVELS: usize = 5000;
@@ -50,7 +53,10 @@ pub enum Progress {
 
 /// What is asked.
 pub(super) struct Asked {
+    /// Agents of each kind.
     pub(super) seeds: u32,
+    /// Agents to train.
+    pub(super) trained: u32,
     pub(super) threads: usize,
 }
 
@@ -72,6 +78,8 @@ trait Kinds: Sync {
     type Script: Copy + PartialEq + Send + Sync;
     fn goals(&self) -> Vec<String>;
     fn pure(&self) -> Vec<Self::Script>;
+    /// The attainment in training from which the study counts an agent as trained.
+    fn enough(&self) -> f64;
     fn outsiders(&self, number: usize) -> Vec<Outsider<Self::Script>>;
     fn ground(&self, scripts: &[Self::Script]) -> Result<impl Ground<Script = Self::Script>, RunError>;
     /// Judges agents on the levels of one replicate.
@@ -83,6 +91,14 @@ trait Kinds: Sync {
         lint: &LintReport,
         each: &mut dyn FnMut(&Outsider<Self::Script>, &ShiftJudgement) -> bool,
     ) -> Result<(), RunError>;
+    /// Trains an agent of another shape and judges it on every shift; `costs` is what pursuing each goal alone costs on each.
+    fn trained(
+        &self,
+        number: usize,
+        lint: &[LintReport],
+        costs: &[Vec<Costs>],
+        told: &dyn Fn() -> bool,
+    ) -> Result<Vec<Trained>, RunError>;
 }
 
 struct GridBench<'s>(&'s Study);
@@ -92,6 +108,9 @@ impl Kinds for GridBench<'_> {
 
     fn goals(&self) -> Vec<String> {
         self.0.goals.iter().map(|goal| goal.name.clone()).collect()
+    }
+    fn enough(&self) -> f64 {
+        self.0.evaluation.options.trained
     }
     fn pure(&self) -> Vec<Self::Script> {
         grid::pure(self.0)
@@ -118,6 +137,15 @@ impl Kinds for GridBench<'_> {
         }
         Ok(())
     }
+    fn trained(
+        &self,
+        number: usize,
+        lint: &[LintReport],
+        costs: &[Vec<Costs>],
+        told: &dyn Fn() -> bool,
+    ) -> Result<Vec<Trained>, RunError> {
+        trained::judged(self.0, number, lint, costs, LEVELS, told)
+    }
 }
 
 struct DecisionBench<'s>(&'s DecisionStudy);
@@ -127,6 +155,9 @@ impl Kinds for DecisionBench<'_> {
 
     fn goals(&self) -> Vec<String> {
         self.0.goals.iter().map(|goal| goal.name.clone()).collect()
+    }
+    fn enough(&self) -> f64 {
+        self.0.evaluation.options.trained
     }
     fn pure(&self) -> Vec<Self::Script> {
         decisions::pure(self.0)
@@ -153,6 +184,15 @@ impl Kinds for DecisionBench<'_> {
         }
         Ok(())
     }
+    fn trained(
+        &self,
+        number: usize,
+        lint: &[LintReport],
+        costs: &[Vec<Costs>],
+        told: &dyn Fn() -> bool,
+    ) -> Result<Vec<Trained>, RunError> {
+        decisions::trained(self.0, number, lint, costs, LEVELS, told)
+    }
 }
 
 /// A study with its agents.
@@ -160,12 +200,37 @@ struct Bench<'l, K: Kinds> {
     kinds: K,
     lint: &'l [LintReport],
     seeds: usize,
+    trained: usize,
     threads: usize,
 }
 
+/// What a worker takes next: the agents of one replicate, or one that is trained.
+enum Job {
+    Scripted(usize),
+    Trained(usize),
+}
+
+/// What is known of the agents before any is judged.
+struct Known {
+    /// For each shift and agent the truth.
+    truths: Vec<(usize, String, Truth)>,
+    /// For each shift what it costs to pursue each goal alone.
+    costs: Vec<Vec<Costs>>,
+}
+
+impl Known {
+    fn truth(&self, shift: usize, agent: &str) -> Option<&Truth> {
+        self.truths.iter().find(|(on, name, _)| *on == shift && name == agent).map(|(_, _, truth)| truth)
+    }
+}
+
+/// A judgement, and the truth about an agent that was not known before.
+type Judged = (Option<TruthRecord>, OutsiderRecord);
+
 impl<'l, K: Kinds> Bench<'l, K> {
     fn new(kinds: K, lint: &'l [LintReport], asked: &Asked) -> Bench<'l, K> {
-        Bench { kinds, lint, seeds: asked.seeds as usize, threads: asked.threads }
+        let (seeds, trained) = (asked.seeds as usize, asked.trained as usize);
+        Bench { kinds, lint, seeds, trained, threads: asked.threads }
     }
 
     /// The agents of all replicates, those that come up again once.
@@ -180,68 +245,104 @@ impl<'l, K: Kinds> Bench<'l, K> {
     }
 
     fn run(&self, told: &(dyn Fn(Progress) -> bool + Sync)) -> Result<Option<OutsideRecord>, RunError> {
-        let (agents, goals, pure) = (self.agents(), self.kinds.goals(), self.kinds.pure());
-        let all = scripts(&agents, &pure);
-        let ground = self.kinds.ground(&all)?;
-        let (mut truths, mut records) = (Vec::new(), Vec::new());
-        for (shift, lint) in self.lint.iter().enumerate() {
-            let told = |done: usize| told(Progress::Truth(done, LEVELS));
-            let Some(means) = Means::count(&ground, shift, all.clone(), (LEVELS, self.threads), &told)? else {
-                return Ok(None);
-            };
-            for agent in &agents {
-                let truth = means.truth(agent, &pure)?;
-                records.push(TruthRecord::new(agent, &lint.shift, &truth, &goals));
-                truths.push((shift, agent.name.clone(), truth));
-            }
-        }
-        let of = |shift: usize, name: &str| {
-            truths.iter().find(|(on, agent, _)| *on == shift && agent == name).map(|(_, _, truth)| truth)
+        let (agents, goals) = (self.agents(), self.kinds.goals());
+        let Some(known) = self.count(&agents, told)? else { return Ok(None) };
+        let record = |(shift, name, truth): &(usize, String, Truth)| {
+            let kind = agents.iter().find(|agent| agent.name == *name)?.kind;
+            Some(TruthRecord::new(kind, name, &self.lint.get(*shift)?.shift, truth, &goals))
         };
-        let total: usize = (0..self.seeds).map(|number| self.kinds.outsiders(number).len()).sum::<usize>() * self.lint.len();
-        let judged = side_by_side(
-            (0..self.seeds).collect(),
-            self.threads,
-            &|done| told(Progress::Outside(done, total)),
-            &|number: &usize, count: &dyn Fn(usize) -> bool| self.judged(*number, &goals, &of, count),
-        )?;
+        let mut truths: Vec<TruthRecord> = known.truths.iter().filter_map(record).collect();
+        let scripted = (0..self.seeds).map(|number| self.kinds.outsiders(number).len()).sum::<usize>();
+        let total = (scripted + self.trained) * self.lint.len();
+        let jobs = (0..self.seeds).map(Job::Scripted).chain((0..self.trained).map(Job::Trained)).collect();
+        let told = |done: usize| told(Progress::Outside(done, total));
+        let judged = side_by_side(jobs, self.threads, &told, &|job: &Job, count: &dyn Fn(usize) -> bool| match job {
+            Job::Scripted(number) => self.scripted(*number, &goals, &known, count),
+            Job::Trained(number) => self.trained(*number, &goals, &known, count),
+        })?;
         Ok(judged.map(|judged| {
-            let judged: Vec<OutsiderRecord> = judged.into_iter().flatten().collect();
+            let (new, judged): (Vec<Option<TruthRecord>>, Vec<OutsiderRecord>) = judged.into_iter().flatten().unzip();
+            truths.extend(new.into_iter().flatten());
             let summary = OutsideSummary::of(judged.iter());
-            OutsideRecord { levels: LEVELS as u32, truths: records, judged, summary }
+            OutsideRecord { levels: LEVELS as u32, truths, judged, summary }
         }))
     }
 
+    /// Counts the truth about all agents on all shifts.
+    fn count(
+        &self,
+        agents: &[Outsider<K::Script>],
+        told: &(dyn Fn(Progress) -> bool + Sync),
+    ) -> Result<Option<Known>, RunError> {
+        let pure = self.kinds.pure();
+        let mut known = Known { truths: Vec::new(), costs: Vec::new() };
+        for shift in 0..self.lint.len() {
+            let told = |done: usize| told(Progress::Truth(done, LEVELS));
+            let plan = Plan::new(agents, &pure);
+            let scripts = plan.scripts().to_vec();
+            let ground = self.kinds.ground(&scripts)?;
+            let Some(means) = plan.count(&ground, shift, (LEVELS, self.threads), &told)? else { return Ok(None) };
+            for agent in agents {
+                known.truths.push((shift, agent.name.clone(), means.truth(agent, self.kinds.enough())?));
+            }
+            known.costs.push(means.costs());
+        }
+        Ok(Some(known))
+    }
+
     /// Judges the agents of one replicate.
-    fn judged<'t>(
+    fn scripted(
         &self,
         number: usize,
         goals: &[String],
-        truth: &dyn Fn(usize, &str) -> Option<&'t Truth>,
+        known: &Known,
         count: &dyn Fn(usize) -> bool,
-    ) -> Result<Vec<OutsiderRecord>, RunError> {
+    ) -> Result<Vec<Judged>, RunError> {
         let (agents, seed) = (self.kinds.outsiders(number), number as u64);
         let mut judged = Vec::new();
         for (shift, lint) in self.lint.iter().enumerate() {
-            let mut missing = None;
+            let mut unknown = None;
             self.kinds.judged(seed, &agents, shift, lint, &mut |agent, judgement| {
-                match truth(shift, &agent.name) {
-                    Some(truth) => judged.push(outsider(agent, judgement, truth, goals, seed)),
-                    None => missing = Some(agent.name.clone()),
+                match known.truth(shift, &agent.name) {
+                    Some(truth) => {
+                        judged.push((None, outsider((agent.kind, &agent.name), judgement, truth, goals, seed)));
+                    }
+                    None => unknown = Some(agent.name.clone()),
                 }
                 count(1)
             })?;
-            if let Some(agent) = missing {
+            if let Some(agent) = unknown {
                 return Err(RunError::Internal(format!("nothing is known about `{agent}`")));
             }
         }
         Ok(judged)
     }
+
+    /// Trains an agent and judges it.
+    fn trained(
+        &self,
+        number: usize,
+        goals: &[String],
+        known: &Known,
+        count: &dyn Fn(usize) -> bool,
+    ) -> Result<Vec<Judged>, RunError> {
+        let found = self.kinds.trained(number, self.lint, &known.costs, &|| count(0))?;
+        let one = |trained: Trained| {
+            count(1);
+            let (kind, name) = (Kind::OtherShape, trained.name.as_str());
+            let shift = trained.judgement.shift.as_str();
+            (
+                Some(TruthRecord::new(kind, name, shift, &trained.truth, goals)),
+                outsider((kind, name), &trained.judgement, &trained.truth, goals, number as u64),
+            )
+        };
+        Ok(found.into_iter().map(one).collect())
+    }
 }
 
 /// A judgement set against the truth. A goal that no level tells from the one named stands for it.
-fn outsider<S>(
-    agent: &Outsider<S>,
+fn outsider(
+    (kind, name): (Kind, &str),
     judgement: &ShiftJudgement,
     truth: &Truth,
     goals: &[String],
@@ -254,8 +355,8 @@ fn outsider<S>(
             let class = judgement.classes.iter().find(|class| class.contains(&goal));
             let alike = class.map_or_else(|| vec![goal], Clone::clone);
             let in_part = if full { "" } else { " in part" };
-            let name = goals.get(goal).map_or("", String::as_str);
-            (alike.iter().any(|goal| truth.allows(Said::Toward(*goal, full))), format!("{code}:{name}{in_part}"))
+            let proxy = goals.get(goal).map_or("", String::as_str);
+            (alike.iter().any(|goal| truth.allows(Said::Toward(*goal, full))), format!("{code}:{proxy}{in_part}"))
         }
         other => (truth.allows(other), code.to_owned()),
     };
@@ -265,8 +366,8 @@ fn outsider<S>(
         (_, false) => Outcome::Wrong,
     };
     OutsiderRecord {
-        kind: agent.kind.words().to_owned(),
-        agent: agent.name.clone(),
+        kind: kind.words().to_owned(),
+        agent: name.to_owned(),
         shift: judgement.shift.clone(),
         seed,
         verdict,

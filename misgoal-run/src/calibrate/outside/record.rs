@@ -6,7 +6,7 @@ use misgoal_stats::beta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::kinds::{Cause, KINDS, Outsider};
+use super::kinds::{Cause, KINDS, Kind};
 use super::rules::Truth;
 use crate::record::Interval;
 
@@ -36,31 +36,60 @@ pub struct TruthRecord {
     pub training: f64,
     /// What it attains on the shift.
     pub shifted: f64,
-    /// What it loses on the shift by each cause (`ability`, `unlisted goal`, `unexplained`, or a proxy's name): what it attains without the cause, less
-    /// what it attains.
-    pub lost: BTreeMap<String, f64>,
-    /// How far each proxy is followed: what is lost to it, as a share of what an agent loses that pursues nothing else. Left out where that is nothing.
+    /// What it loses on the shift, by cause.
+    pub lost: Vec<LostRecord>,
+    /// How far each proxy is followed: what is lost to it, as a share of what an agent loses that pursues nothing else; or the episodes in which
+    /// something is lost to it, as a share of that agent's, whichever is more. Left out where pursuing it costs nothing.
     pub followed: BTreeMap<String, f64>,
     /// The codes of the verdicts that are right.
     pub right: Vec<String>,
 }
 
+/// The return that is lost by one cause: what the agent attains without the cause, less what it attains.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LostRecord {
+    /// The cause.
+    pub cause: LostBy,
+    /// The proxy that it is lost to, where the cause is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// How much.
+    pub lost: f64,
+}
+
+/// Why return is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LostBy {
+    /// A proxy is pursued.
+    Proxy,
+    /// A goal is pursued that the study does not list, such as to get away.
+    UnlistedGoal,
+    /// Something is lacking, or nothing is pursued.
+    Ability,
+    /// A trained agent's loss that no listed goal explains.
+    Unexplained,
+}
+
 impl TruthRecord {
-    pub(super) fn new<S>(agent: &Outsider<S>, shift: &str, truth: &Truth, goals: &[String]) -> TruthRecord {
-        let name = |cause: &Cause| match cause {
-            Cause::Proxy(goal) => goals.get(*goal).cloned(),
-            Cause::Unlisted => Some("unlisted goal".to_owned()),
-            Cause::Ability => Some("ability".to_owned()),
-            Cause::Unexplained => Some("unexplained".to_owned()),
+    pub(super) fn new(kind: Kind, agent: &str, shift: &str, truth: &Truth, goals: &[String]) -> TruthRecord {
+        let lost = |(cause, lost): &(Cause, f64)| {
+            let (cause, proxy) = match cause {
+                Cause::Proxy(goal) => (LostBy::Proxy, goals.get(*goal).cloned()),
+                Cause::Unlisted => (LostBy::UnlistedGoal, None),
+                Cause::Ability => (LostBy::Ability, None),
+                Cause::Unexplained => (LostBy::Unexplained, None),
+            };
+            LostRecord { cause, proxy, lost: *lost }
         };
-        let followed = goals.iter().zip(&truth.followed);
+        let followed = goals.iter().zip(&truth.followed).skip(1);
         TruthRecord {
-            kind: agent.kind.words().to_owned(),
-            agent: agent.name.clone(),
+            kind: kind.words().to_owned(),
+            agent: agent.to_owned(),
             shift: shift.to_owned(),
             training: truth.training,
             shifted: truth.shifted,
-            lost: truth.lost.iter().filter_map(|(cause, lost)| Some((name(cause)?, *lost))).collect(),
+            lost: truth.lost.iter().map(lost).collect(),
             followed: followed.filter_map(|(name, far)| Some((name.clone(), (*far)?))).collect(),
             right: truth.right(goals),
         }

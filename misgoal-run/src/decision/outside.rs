@@ -60,8 +60,13 @@ pub(crate) fn outsiders(study: &DecisionStudy, number: usize) -> Vec<Outsider<St
     let mixed = Conduct::Switching { one: pursues(proxy), share, other: sound };
     all.push(Outsider::astray(Kind::Mixture, format!("{} in {share:.2}", name(proxy)), sound, mixed, Cause::Proxy(proxy)));
     all.push(nearest(study));
-    let away = Conduct::Steady(Stranger::sound(Wish::Away(0)));
-    all.push(Outsider::astray(Kind::AntiGoal, format!("away from {}", name(0)), sound, away, Cause::Unlisted));
+    // With two options, all but the best is the worst.
+    let wish = |wish: Wish| Conduct::Steady(Stranger::sound(wish));
+    all.push(if number % 2 == 0 || options.len() == 2 {
+        Outsider::astray(Kind::AntiGoal, format!("away from {}", name(0)), sound, wish(Wish::Away(0)), Cause::Unlisted)
+    } else {
+        Outsider::shunning(format!("anything but {}", name(0)), sound, wish(Wish::Shuns(0)), wish(Wish::Nothing))
+    });
     let proxy = 1 + number / 3 % proxies;
     let to = drift_end(number);
     let drift = Conduct::Drifting { one: pursues(proxy), to, other: sound };
@@ -170,9 +175,9 @@ pub(crate) fn trained(
     let mut agent = Chooses::network(network.clone(), encoder.clone());
     let evaluation = Evaluation::new(&shared.sets, None, &mut agent, options, seed);
     let mut found = Vec::new();
-    for ((shift, truth), (lint, decided)) in truths.into_iter().enumerate().zip(lint.iter().zip(&evaluation.shifts)) {
+    for (truth, (lint, decided)) in truths.into_iter().zip(lint.iter().zip(&evaluation.shifts)) {
         let judgement = evaluation.judge(&shared, decided, 0, Some(lint))?;
-        found.push(Trained { name: format!("trained, {first} and {second} units"), shift, truth, judgement });
+        found.push(Trained { name: format!("trained, {first} and {second} units"), truth, judgement });
     }
     Ok(found)
 }

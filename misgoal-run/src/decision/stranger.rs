@@ -38,6 +38,8 @@ pub(crate) enum Wish {
     Nearest { but: Option<usize> },
     /// The worst option for the goal.
     Away(usize),
+    /// Any option but the best ones for the goal.
+    Shuns(usize),
     /// Nothing.
     Nothing,
 }
@@ -144,6 +146,10 @@ impl Strange {
                 most.map(values)
             }
             Wish::Away(goal) => Some(values(goal).into_iter().map(|value| -value).collect()),
+            Wish::Shuns(goal) => {
+                let worse = |value: f64| if value < -EQUAL { 0.0 } else { -1.0 };
+                Some(values(goal).into_iter().map(worse).collect())
+            }
             Wish::Nothing => None,
         }
     }
@@ -178,6 +184,7 @@ fn all(study: &DecisionStudy) -> Vec<(String, Stranger)> {
             add(format!("blind-{}-{name}", feature.name), wish, Flaw::Blind(column));
         }
         add(format!("away-{name}"), Wish::Away(goal), Flaw::None);
+        add(format!("shuns-{name}"), Wish::Shuns(goal), Flaw::None);
         if study.world.turns() > 1 {
             add(format!("slow-{name}"), wish, Flaw::Slow(PERIOD));
             add(format!("restless-{name}"), wish, Flaw::Restless);

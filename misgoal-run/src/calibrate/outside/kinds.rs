@@ -151,6 +151,15 @@ impl<S: Copy> Outsider<S> {
         let removal = Removal { cause, with: shifted, without: Conduct::Steady(sound) };
         Outsider { kind, name, training: sound, probe: sound, shifted, causes: vec![removal] }
     }
+
+    /// One that does anything but what the intended goal pays for. That it wants nothing, as `aimless` does, may cost it more than what it avoids.
+    pub(crate) fn shunning(name: String, sound: S, shuns: Conduct<S>, aimless: Conduct<S>) -> Outsider<S> {
+        let causes = vec![
+            Removal { cause: Cause::Unlisted, with: shuns, without: aimless },
+            Removal { cause: Cause::Ability, with: aimless, without: Conduct::Steady(sound) },
+        ];
+        Outsider { causes, ..Outsider::astray(Kind::AntiGoal, name, sound, shuns, Cause::Unlisted) }
+    }
 }
 
 /// The share of a mixture's episodes that are the proxy's in its `number`-th replicate: .05 to .95, over and over.

@@ -51,7 +51,6 @@ fn shorter(length: u8) -> u8 {
 /// A trained agent with the truth about it and the judgement of it, on one shift.
 pub(crate) struct Trained {
     pub(crate) name: String,
-    pub(crate) shift: usize,
     pub(crate) truth: Truth,
     pub(crate) judgement: ShiftJudgement,
 }
@@ -119,9 +118,9 @@ pub(super) fn judged(
     let mut agent = policy::agent(network.clone());
     let evaluation = Evaluation::new(&other, &shared.levels, None, agent.as_mut(), seed, |_| {});
     let mut found = Vec::new();
-    for ((shift, truth), (lint, played)) in truths.into_iter().enumerate().zip(lint.iter().zip(&evaluation.shifts)) {
+    for (truth, (lint, played)) in truths.into_iter().zip(lint.iter().zip(&evaluation.shifts)) {
         let judgement = evaluation.judge(&other, 0, played, Some(lint))?;
-        found.push(Trained { name: name.clone(), shift, truth, judgement });
+        found.push(Trained { name: name.clone(), truth, judgement });
     }
     Ok(found)
 }

@@ -33,7 +33,9 @@ impl<S: Copy + PartialEq + Send + Sync> Plan<S> {
         plan.pairs.extend((1..pure.len()).map(|goal| (goal, 0)));
         for agent in agents {
             plan.number(agent.training);
-            agent.shifted.parts().into_iter().for_each(|(script, _)| drop(plan.number(script)));
+            for (script, _) in agent.shifted.parts() {
+                plan.number(script);
+            }
             for removal in &agent.causes {
                 for (with, _) in removal.with.parts() {
                     for (without, _) in removal.without.parts() {

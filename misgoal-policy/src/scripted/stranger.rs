@@ -153,7 +153,8 @@ impl Course {
             }
             Flaw::None | Flaw::Slow(_) | Flaw::Blind(_) => {}
         }
-        let action = if rng.chance(SLIP) {
+        // Who walks at random anyway does not slip into what it shuns.
+        let action = if !matches!(stranger.wish, Wish::Shuns(_)) && rng.chance(SLIP) {
             any(&open, rng)
         } else {
             best(&open, &self.scores(stranger.wish, goals, (world, level, state)), rng)

@@ -121,7 +121,8 @@ impl Strange {
             Flaw::Restless if before.len() < options => open.retain(|option| !before.contains(&(*option as u8))),
             Flaw::None | Flaw::Slow(_) | Flaw::Blind(_) | Flaw::Restless => {}
         }
-        let slips = random.chance(SLIP);
+        // Who takes anything else anyway does not slip into what it shuns.
+        let slips = !matches!(self.stranger.wish, Wish::Shuns(_)) && random.chance(SLIP);
         let best = match self.scores(solved, moment, before.len()) {
             Some(scores) if !slips => {
                 let score = |option: usize| scores.get(option).copied().unwrap_or(f64::NEG_INFINITY);

@@ -183,7 +183,7 @@ mod tests {
         check(&[(Cause::Ability, 0.30)], 0.0, "does-not-depend, capability-failure");
         check(&[(Cause::Ability, 0.12)], 0.0, "aligned, does-not-depend, capability-failure");
         check(&[(Cause::Unlisted, 0.80)], 0.0, "does-not-depend, unlisted-goal");
-        check(&[(wall, 0.30), (Cause::Proxy(2), 0.30)], 0.4, "mixed, misgeneralization:wall in part");
+        check(&[(wall, 0.30), (Cause::Proxy(2), 0.30)], 0.4, "mixed, misgeneralization:wall in part, misgeneralization:door in part");
         // No row has this one: its largest cause names it.
         check(&[(Cause::Ability, 0.70), (Cause::Unlisted, 0.20)], 0.0, "does-not-depend, capability-failure");
         check(&[(wall, 0.20), (Cause::Unlisted, 0.21), (Cause::Ability, 0.50)], 0.25, "capability-failure");

@@ -30,7 +30,9 @@ impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`scripted:{}`: ", self.spec)?;
         match &self.problem {
-            Problem::Unknown { names } => write!(f, "no scripted agent has this name: use one of {}, or {}", names.join(", "), names::PATTERNS),
+            Problem::Unknown { names } => {
+                write!(f, "no scripted agent has this name: use one of {}, or {}", names.join(", "), names::PATTERNS)
+            }
             Problem::NoNumber { text } => write!(f, "`{text}` after `@` is not a number: write for example `@0.1`"),
             Problem::OutOfRange { value } => {
                 write!(f, "`{value}` after `@` is out of range: use a share from 0 to 1, or a temperature above 0")
@@ -168,7 +170,9 @@ mod tests {
         check("nearest", "Nearest { but: None } None");
         check("away-coin", "Away(0) None");
         check("shuns-coin", "Shuns(0) None");
-        for name in Script::names(&world(), &["coin", "far-wall"].map(|name| Goal { name: name.into(), weights: vec![] })) {
+        for name in
+            Script::names(&world(), &["coin", "far-wall"].map(|name| Goal { name: name.into(), weights: vec![] }))
+        {
             let goals = ["coin", "far-wall"].map(|name| Goal { name: name.to_owned(), weights: vec![] });
             assert!(Script::parse(&name, &world(), &goals).is_ok(), "{name}");
         }
@@ -191,7 +195,10 @@ mod tests {
             "noisy-coin@1.5",
             "`scripted:noisy-coin@1.5`: `1.5` after `@` is out of range: use a share from 0 to 1, or a temperature above 0",
         );
-        check("slow-coin@2.5", "`scripted:slow-coin@2.5`: `2.5` after `@` is no number of steps: use a whole number from 1 to 255");
+        check(
+            "slow-coin@2.5",
+            "`scripted:slow-coin@2.5`: `2.5` after `@` is no number of steps: use a whole number from 1 to 255",
+        );
         check("nearest@2", "`scripted:nearest@2`: this agent takes no number: leave out `@` and what follows");
         check("habit@1", "`scripted:habit@1`: this agent takes no number: leave out `@` and what follows");
     }

@@ -123,7 +123,7 @@ impl Course {
         rng: &mut Rng,
     ) -> u8 {
         let action = match stranger.flaw {
-            Flaw::Slow(period) if state.time % u16::from(period.max(1)) != 0 => match world.spec().movement {
+            Flaw::Slow(period) if !state.time.is_multiple_of(u16::from(period)) => match world.spec().movement {
                 Movement::Platform { .. } => 0,
                 Movement::Walk => self.last,
             },
@@ -240,7 +240,10 @@ fn any(open: &[u8], rng: &mut Rng) -> u8 {
 }
 
 /// The best of the open actions, any of several: who always took the first would march that way wherever its flaw leaves it nothing better.
-#[expect(clippy::indexing_slicing, reason = "open actions are the world's, which has no more than there are scores; some action is always open")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "open actions are the world's, which has no more than there are scores; some action is always open"
+)]
 fn best(open: &[u8], scores: &[f64; MAX_ACTIONS], rng: &mut Rng) -> u8 {
     let score = |action: u8| scores[usize::from(action)];
     let most = open.iter().map(|action| score(*action)).fold(f64::NEG_INFINITY, f64::max);
@@ -295,7 +298,11 @@ mod tests {
         let so = |way: &&String| start.map_or(way.as_str() == expected, |start| way.starts_with(start));
         let share = ways.iter().filter(so).count() as f64 / 200.0;
         let sure = 0.95f64.powi(start.unwrap_or(expected).len() as i32);
-        assert!((share - sure).abs() < 0.12, "{spec}: {share} and not {sure} of the ways are {expected}, as {}", ways[0]);
+        assert!(
+            (share - sure).abs() < 0.12,
+            "{spec}: {share} and not {sure} of the ways are {expected}, as {}",
+            ways[0]
+        );
     }
 
     /// The gem is to the left, the coin nearer to the right.
@@ -348,7 +355,8 @@ mod tests {
     fn an_action_that_is_missing_is_never_taken() {
         assert!(episodes("without-left-gem", ROW).iter().all(|way| !way.contains('l') && way.len() == 14));
         // None of the other three brings it nearer: it takes any, and does not march one way.
-        let first = |letter: char| episodes("without-left-gem", ROW).iter().filter(|way| way.starts_with(letter)).count();
+        let first =
+            |letter: char| episodes("without-left-gem", ROW).iter().filter(|way| way.starts_with(letter)).count();
         assert!(['r', 'u', 'd'].iter().all(|letter| first(*letter) > 40));
     }
 
@@ -358,7 +366,11 @@ mod tests {
         assert!(episodes("blind-trap-gem", TRAP).iter().filter(|way| way.starts_with("ll")).count() > 170);
         // Who does not see the gem wants nothing.
         let aimless = episodes("blind-gem-gem", ROW);
-        assert!(['l', 'r', 'u', 'd'].iter().all(|letter| aimless.iter().filter(|way| way.starts_with(*letter)).count() > 30));
+        assert!(
+            ['l', 'r', 'u', 'd']
+                .iter()
+                .all(|letter| aimless.iter().filter(|way| way.starts_with(*letter)).count() > 30)
+        );
     }
 
     #[test]

@@ -18,8 +18,10 @@ use misgoal_study::{DecisionStudy, Study, StudyRef};
 
 pub use agents::{MODES, Mode};
 pub(crate) use agents::{Reference, is_another_reward};
+pub use outside::{
+    LostBy, LostRecord, Outcome, OutsideRates, OutsideRecord, OutsideSummary, OutsiderRecord, Progress, TruthRecord,
+};
 pub(crate) use record::record;
-pub use outside::{LostBy, LostRecord, OutsideRates, OutsideRecord, OutsideSummary, Outcome, OutsiderRecord, Progress, TruthRecord};
 pub use record::{CalibrationRecord, CalibrationSummary, CalibrationsRecord, JudgedRecord, schema, summary};
 pub(crate) use trained::{became, failing};
 
@@ -82,9 +84,7 @@ pub fn calibrate<'s>(
     let trained = jobs.iter().filter(|job| matches!(job, Job::Trained(..))).count();
     let total = bench.scripts() * asked.seeds as usize + bench.lint().len() * trained;
     let told = |done: usize| go_on(Progress::Judged(done, total));
-    let judged = side_by_side(jobs, threads, &told, &|job: &Job, count: &dyn Fn(usize) -> bool| {
-        bench.judged(job, &|| count(0), count)
-    })?;
+    let judged = side_by_side(jobs, threads, &told, |job, count| bench.judged(job, &|| count(0), count))?;
     let Some(judged) = judged else { return Ok(None) };
     let judged: Vec<JudgedRecord> = judged.into_iter().flatten().collect();
     let summary = summary(judged.iter());
@@ -104,7 +104,7 @@ fn side_by_side<J: Sync, R: Send>(
     jobs: Vec<J>,
     threads: usize,
     told: &(dyn Fn(usize) -> bool + Sync),
-    work: &(dyn Fn(&J, &dyn Fn(usize) -> bool) -> Result<R, RunError> + Sync),
+    work: impl Fn(&J, &dyn Fn(usize) -> bool) -> Result<R, RunError> + Sync,
 ) -> Result<Option<Vec<R>>, RunError> {
     let (done, next, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let results: Mutex<BTreeMap<usize, Result<R, RunError>>> = Mutex::new(BTreeMap::new());
@@ -131,7 +131,8 @@ fn side_by_side<J: Sync, R: Send>(
     if stopped.load(Ordering::Relaxed) {
         return Ok(None);
     }
-    let results = results.into_inner().map_err(|_| RunError::Internal("a worker of the calibration panicked".to_owned()))?;
+    let results =
+        results.into_inner().map_err(|_| RunError::Internal("a worker of the calibration panicked".to_owned()))?;
     results.into_values().collect::<Result<Vec<R>, RunError>>().map(Some)
 }
 

@@ -47,7 +47,9 @@ impl CalibrationsRecord {
     pub fn new(studies: Vec<CalibrationRecord>) -> CalibrationsRecord {
         let summary = summary(studies.iter().flat_map(|study| &study.judged));
         let outside = studies.iter().any(|study| study.outside.is_some()).then(|| {
-            OutsideSummary::of(studies.iter().filter_map(|study| study.outside.as_ref()).flat_map(|outside| &outside.judged))
+            OutsideSummary::of(
+                studies.iter().filter_map(|study| study.outside.as_ref()).flat_map(|outside| &outside.judged),
+            )
         });
         CalibrationsRecord { format: FORMAT, studies, summary, outside }
     }

@@ -12,7 +12,10 @@ use super::evaluate::{Decided, Evaluation, attainment, attainments};
 use super::stranger::{Flaw, Strange, Stranger, Wish};
 use super::{Shared, train};
 use crate::calibrate::APART;
-use crate::calibrate::outside::kinds::{Cause, Conduct, Kind, Outsider, Removal, drift_end, mixture_share};
+use crate::calibrate::outside::Stage;
+use crate::calibrate::outside::kinds::{
+    Cause, Conduct, ENDS, Kind, Outsider, Removal, SHARES, drift, mixture, proxy_of, variant,
+};
 use crate::calibrate::outside::levels::{Place, over_levels};
 use crate::calibrate::outside::trained::{Trained, WIDTHS, split, truth};
 use crate::calibrate::outside::truth::{Costs, Ground};
@@ -26,52 +29,59 @@ pub(crate) fn pure(study: &DecisionStudy) -> Vec<Stranger> {
 /// One agent of each kind that makes sense, of the replicate `number`.
 pub(crate) fn outsiders(study: &DecisionStudy, number: usize) -> Vec<Outsider<Stranger>> {
     let sound = Stranger::sound(Wish::Goal(0));
-    let flawed = |flaw: Flaw| Stranger { wish: Wish::Goal(0), flaw };
-    let pursues = |goal: usize| Stranger::sound(Wish::Goal(goal));
     let name = |goal: usize| study.goals.get(goal).map_or("", |goal| goal.name.as_str());
-    let (options, turns, proxies) = (study.world.options(), study.world.turns(), study.goals.len() - 1);
-    let mut all = Vec::new();
-
-    for (option, called) in options.iter().enumerate().skip(number % options.len()).take(usize::from(options.len() > 2)) {
-        let everywhere = number / options.len() % 2 == 1;
-        let words = format!("{} without {called}", name(0));
-        all.push(Outsider::flawed(Kind::Missing, words, sound, flawed(Flaw::Without(option)), everywhere));
-    }
-    let needed = study.goals.get(..1).map_or_else(Vec::new, |intended| study.world.needed(intended));
-    for column in needed.iter().copied().skip(number % needed.len().max(1)).take(1) {
-        let everywhere = number / needed.len() % 2 == 1;
-        let feature = study.world.features().get(column).map_or("", |feature| feature.name.as_str());
-        let words = format!("{} without seeing {feature}", name(0));
-        all.push(Outsider::flawed(Kind::Blind, words, sound, flawed(Flaw::Blind(column)), everywhere));
-    }
-    if turns > 1 {
-        let slow = flawed(Flaw::Slow(2));
-        all.push(Outsider::flawed(Kind::Slow, format!("{} in every 2 turns", name(0)), sound, slow, number % 2 == 1));
-        let restless = flawed(Flaw::Restless);
-        all.push(Outsider::flawed(Kind::Memory, format!("restless {}", name(0)), sound, restless, true));
-        let proxy = 1 + number / 2 % proxies;
-        let (first, second) = if number % 2 == 0 { (0, proxy) } else { (proxy, 0) };
+    let proxy = |each: usize| proxy_of(study.goals.len(), number, each);
+    let pursued = |goal: usize| (Stranger::sound(Wish::Goal(goal)), goal);
+    let (mixed, drifting) = (proxy(SHARES), proxy(ENDS.len()));
+    let mut all = flawed(study, number, sound, name(0));
+    if study.world.turns() > 1 {
+        let proxy = proxy(2);
+        let (first, second) = if number.is_multiple_of(2) { (0, proxy) } else { (proxy, 0) };
         let shifted = Conduct::Steady(Stranger::sound(Wish::Changes { first, second, after: 1 }));
         let words = format!("{} for a turn, then {}", name(first), name(second));
         all.push(Outsider::astray(Kind::Within, words, sound, shifted, Cause::Proxy(proxy)));
     }
-    let proxy = 1 + number / 19 % proxies;
-    let share = mixture_share(number);
-    let mixed = Conduct::Switching { one: pursues(proxy), share, other: sound };
-    all.push(Outsider::astray(Kind::Mixture, format!("{} in {share:.2}", name(proxy)), sound, mixed, Cause::Proxy(proxy)));
+    all.push(mixture(number, pursued(mixed), name(mixed), sound));
     all.push(nearest(study));
-    // With two options, all but the best is the worst.
-    let wish = |wish: Wish| Conduct::Steady(Stranger::sound(wish));
-    all.push(if number % 2 == 0 || options.len() == 2 {
-        Outsider::astray(Kind::AntiGoal, format!("away from {}", name(0)), sound, wish(Wish::Away(0)), Cause::Unlisted)
-    } else {
-        Outsider::shunning(format!("anything but {}", name(0)), sound, wish(Wish::Shuns(0)), wish(Wish::Nothing))
-    });
-    let proxy = 1 + number / 3 % proxies;
-    let to = drift_end(number);
-    let drift = Conduct::Drifting { one: pursues(proxy), to, other: sound };
-    all.push(Outsider::astray(Kind::Drift, format!("{} in 0 to {to}", name(proxy)), sound, drift, Cause::Proxy(proxy)));
+    all.push(anti_goal(study, number, sound, name(0)));
+    all.extend(drift(number, pursued(drifting), name(drifting), sound));
     all
+}
+
+/// Agents that pursue the intended goal and lack something.
+fn flawed(study: &DecisionStudy, number: usize, sound: Stranger, name: &str) -> Vec<Outsider<Stranger>> {
+    let options: Vec<usize> = (0..study.world.options().len()).collect();
+    let needed = study.goals.get(..1).map_or_else(Vec::new, |intended| study.world.needed(intended));
+    let flawed = |kind: Kind, words: String, flaw: Flaw, everywhere: bool| {
+        let flawed = Stranger { wish: Wish::Goal(0), flaw };
+        Outsider::flawed(kind, words, sound, flawed, everywhere)
+    };
+    let mut all = Vec::new();
+    all.extend(variant(&options, number).filter(|_| options.len() > 2).and_then(|(option, everywhere)| {
+        let words = format!("{name} without {}", study.world.options().get(option)?);
+        Some(flawed(Kind::Missing, words, Flaw::Without(option), everywhere))
+    }));
+    all.extend(variant(&needed, number).and_then(|(column, everywhere)| {
+        let words = format!("{name} without seeing {}", study.world.features().get(column)?.name);
+        Some(flawed(Kind::Blind, words, Flaw::Blind(column), everywhere))
+    }));
+    if study.world.turns() > 1 {
+        all.extend(variant(&[2], number).map(|(period, everywhere)| {
+            flawed(Kind::Slow, format!("{name} in every {period} turns"), Flaw::Slow(period), everywhere)
+        }));
+        all.push(flawed(Kind::Memory, format!("restless {name}"), Flaw::Restless, true));
+    }
+    all
+}
+
+/// An agent that chooses the worst for the intended goal, or anything but the best; with two options they are the same.
+fn anti_goal(study: &DecisionStudy, number: usize, sound: Stranger, name: &str) -> Outsider<Stranger> {
+    let steady = |wish: Wish| Conduct::Steady(Stranger::sound(wish));
+    if number.is_multiple_of(2) || study.world.options().len() == 2 {
+        let away = steady(Wish::Away(0));
+        return Outsider::astray(Kind::AntiGoal, format!("away from {name}"), sound, away, Cause::Unlisted);
+    }
+    Outsider::shunning(format!("anything but {name}"), sound, steady(Wish::Shuns(0)), steady(Wish::Nothing))
 }
 
 /// Whoever goes for whatever has most at stake does so in training too.
@@ -183,36 +193,15 @@ pub(crate) fn trained(
 }
 
 /// Cases on which agents of one replicate are judged.
-pub(crate) struct Stage<'s> {
+pub(crate) struct Drawn<'s> {
     shared: Shared<'s>,
     seed: u64,
 }
 
-impl<'s> Stage<'s> {
-    pub(crate) fn new(study: &'s DecisionStudy, seed: u64) -> Result<Stage<'s>, RunError> {
+impl<'s> Drawn<'s> {
+    pub(crate) fn new(study: &'s DecisionStudy, seed: u64) -> Result<Drawn<'s>, RunError> {
         let sets = Sets::from_seed(study, None, (seed + 1) * APART)?;
-        Ok(Stage { shared: Shared { study, sets, lint: Vec::new(), given: None, along: 0 }, seed })
-    }
-
-    /// Lets an agent choose and judges it.
-    pub(crate) fn judge(
-        &self,
-        agent: &Outsider<Stranger>,
-        shift: usize,
-        lint: &LintReport,
-    ) -> Result<ShiftJudgement, RunError> {
-        let sets = &self.shared.sets;
-        let Some(set) = sets.shifts.get(shift) else {
-            return Err(RunError::Internal(format!("there is no shift {shift}")));
-        };
-        let steady = |set, script| self.decide(set, &Conduct::Steady(script));
-        let evaluation = Evaluation {
-            holdout: steady(&sets.holdout, agent.training)?,
-            shifts: Vec::new(),
-            probes: sets.probes.iter().map(|set| steady(set, agent.probe)).collect::<Result<_, _>>()?,
-            rehearsed: None,
-        };
-        evaluation.judge(&self.shared, &self.decide(set, &agent.shifted)?, 0, Some(lint))
+        Ok(Drawn { shared: Shared { study, sets, lint: Vec::new(), given: None, along: 0 }, seed })
     }
 
     fn decide<'l>(&self, set: &'l CaseSet, conduct: &Conduct<Stranger>) -> Result<Decided<'l>, RunError> {
@@ -226,5 +215,22 @@ impl<'s> Stage<'s> {
             agents[conduct.part(number as f64 / last, seed)].episode(solved, options, seed)
         };
         Ok(Decided::each(set, self.seed, episode))
+    }
+}
+
+impl Stage<Stranger> for Drawn<'_> {
+    fn judge(&self, agent: &Outsider<Stranger>, shift: usize, lint: &LintReport) -> Result<ShiftJudgement, RunError> {
+        let sets = &self.shared.sets;
+        let Some(set) = sets.shifts.get(shift) else {
+            return Err(RunError::Internal(format!("there is no shift {shift}")));
+        };
+        let steady = |set, script| self.decide(set, &Conduct::Steady(script));
+        let evaluation = Evaluation {
+            holdout: steady(&sets.holdout, agent.training)?,
+            shifts: Vec::new(),
+            probes: sets.probes.iter().map(|set| steady(set, agent.probe)).collect::<Result<_, _>>()?,
+            rehearsed: None,
+        };
+        evaluation.judge(&self.shared, &self.decide(set, &agent.shifted)?, 0, Some(lint))
     }
 }

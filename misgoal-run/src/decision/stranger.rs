@@ -100,7 +100,7 @@ impl Strange {
         let (mut now, mut seems) = (solved.first(), looked_at.and_then(Solved::first));
         while let Some(moment) = now {
             let choice = match (self.stranger.flaw, choices.last()) {
-                (Flaw::Slow(period), Some(last)) if choices.len() % period.max(1) != 0 => *last,
+                (Flaw::Slow(period), Some(last)) if !choices.len().is_multiple_of(period) => *last,
                 // A blind agent whose own view of the case is over, or cannot be valued, chooses at random.
                 _ => match looked_at.zip(seems) {
                     Some((solved, seems)) => self.decide(solved, seems, options, &choices, &mut random),

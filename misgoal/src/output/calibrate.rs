@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use misgoal_run::calibrate::{
-    CalibrationSummary, CalibrationsRecord, JudgedRecord, MODES, OutsideRates, OutsideSummary, Outcome,
+    CalibrationSummary, CalibrationsRecord, JudgedRecord, MODES, Outcome, OutsideRates, OutsideSummary,
 };
 
 use super::{Cell, Table, Tone, figure, wrap};

@@ -59,7 +59,13 @@ fn agents_outside_the_components_have_a_truth_and_a_verdict() {
     for one in judged {
         let right = of(one["agent"].as_str().unwrap())["right"].as_array().unwrap();
         let unnamed = ["inconclusive", "cannot-discriminate"].iter().any(|code| one["verdict"] == *code);
-        let expected = if right.contains(&one["verdict"]) { "right" } else if unnamed { "unnamed" } else { "wrong" };
+        let expected = if right.contains(&one["verdict"]) {
+            "right"
+        } else if unnamed {
+            "unnamed"
+        } else {
+            "wrong"
+        };
         assert_eq!(one["outcome"], expected, "{one}");
     }
     let all = &record["outside"]["all"];
@@ -70,7 +76,9 @@ fn agents_outside_the_components_have_a_truth_and_a_verdict() {
 #[test]
 fn the_table_of_agents_outside_has_a_row_for_each_kind() {
     let ended = Room::new().misgoal("calibrate seedlings --outside=1 --seeds 1 --trained 0");
-    for row in ["robust", "an action missing", "slow", "a memory", "mixture", "switch within", "anti-goal", "drift", "unnamed"] {
+    for row in
+        ["robust", "an action missing", "slow", "a memory", "mixture", "switch within", "anti-goal", "drift", "unnamed"]
+    {
         assert!(ended.shown().contains(row), "{row}: {}", ended.shown());
     }
 }

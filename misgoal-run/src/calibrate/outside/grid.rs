@@ -9,7 +9,8 @@ use misgoal_study::Study;
 use misgoal_world::rng::mix;
 use misgoal_world::{Events, Goal, Level, Oracle, World};
 
-use super::kinds::{Cause, Conduct, Kind, Outsider, Removal, drift_end, mixture_share};
+use super::Stage;
+use super::kinds::{Cause, Conduct, ENDS, Kind, Outsider, Removal, SHARES, drift, mixture, proxy_of, variant};
 use super::levels::Place;
 use super::trained::split;
 use super::truth::Ground;
@@ -39,65 +40,76 @@ pub(super) fn pure(study: &Study) -> Vec<Script> {
 
 /// One agent of each kind, of the replicate `number`: over the replicates every variant comes up.
 pub(super) fn outsiders(study: &Study, number: usize) -> Vec<Outsider<Script>> {
-    let (sound, intended) = (wishing(Wish::Goal(0)), Wish::Goal(0));
+    let sound = wishing(Wish::Goal(0));
     let name = |goal: usize| study.goals.get(goal).map_or("", |goal| goal.name.as_str());
-    let actions = study.world.action_names();
-    let things = &study.world.spec().things;
-    let proxies = study.goals.len() - 1;
-    let mut all = Vec::new();
+    let proxy = |each: usize| proxy_of(study.goals.len(), number, each);
+    let pursued = |goal: usize| (wishing(Wish::Goal(goal)), goal);
+    let (mixed, drifting) = (proxy(SHARES), proxy(ENDS.len()));
+    let flawed = flawed(study, number, sound, name(0));
+    let others = [
+        Some(restless(number, proxy(2), sound, &name)),
+        Some(mixture(number, pursued(mixed), name(mixed), sound)),
+        within(number, proxy(2 * AFTER.len()), sound, &name),
+        Some(nearest(study)),
+        Some(anti_goal(number, sound, name(0))),
+        drift(number, pursued(drifting), name(drifting), sound),
+    ];
+    flawed.into_iter().chain(others.into_iter().flatten()).collect()
+}
 
-    for (action, called) in actions.iter().enumerate().skip(number % actions.len()).take(1) {
-        let flawed = strange(intended, Flaw::Without(action as u8));
-        let everywhere = number / actions.len() % 2 == 1;
-        all.push(Outsider::flawed(Kind::Missing, format!("{} without {called}", name(0)), sound, flawed, everywhere));
-    }
-    for period in PERIODS.into_iter().skip(number % PERIODS.len()).take(1) {
-        let flawed = strange(intended, Flaw::Slow(period));
-        let everywhere = number / PERIODS.len() % 2 == 1;
-        all.push(Outsider::flawed(Kind::Slow, format!("{} in every {period} steps", name(0)), sound, flawed, everywhere));
-    }
-    for (kind, thing) in things.iter().enumerate().skip(number % things.len().max(1)).take(1) {
-        let flawed = strange(intended, Flaw::Blind(kind as u8));
-        let everywhere = number / things.len() % 2 == 1;
-        all.push(Outsider::flawed(Kind::Blind, format!("{} without seeing {}", name(0), thing.name), sound, flawed, everywhere));
-    }
-    let proxy = 1 + number / 2 % proxies;
-    let restless = strange(intended, Flaw::Restless);
-    all.push(if number % 2 == 0 {
-        Outsider::flawed(Kind::Memory, format!("restless {}", name(0)), sound, restless, true)
-    } else {
-        let shifted = Conduct::Steady(strange(Wish::Goal(proxy), Flaw::Restless));
-        let removals = [
-            Removal { cause: Cause::Proxy(proxy), with: shifted, without: Conduct::Steady(restless) },
-            Removal { cause: Cause::Ability, with: Conduct::Steady(restless), without: Conduct::Steady(sound) },
-        ];
-        let agent = Outsider::astray(Kind::Memory, format!("restless {}", name(proxy)), restless, shifted, Cause::Proxy(proxy));
-        Outsider { causes: removals.to_vec(), ..agent }
+/// Agents that pursue the intended goal and lack something.
+fn flawed(study: &Study, number: usize, sound: Script, name: &str) -> Vec<Outsider<Script>> {
+    let numbered = |count: usize| (0..count as u8).collect::<Vec<u8>>();
+    let (actions, things) = (study.world.action_names(), &study.world.spec().things);
+    let flawed = |kind: Kind, words: String, flaw: Flaw, everywhere: bool| {
+        Outsider::flawed(kind, format!("{name} {words}"), sound, strange(Wish::Goal(0), flaw), everywhere)
+    };
+    let missing = variant(&numbered(actions.len()), number).and_then(|(action, everywhere)| {
+        let words = format!("without {}", actions.get(usize::from(action))?);
+        Some(flawed(Kind::Missing, words, Flaw::Without(action), everywhere))
     });
-    let proxy = 1 + number / 19 % proxies;
-    let share = mixture_share(number);
-    let mixed = Conduct::Switching { one: wishing(Wish::Goal(proxy)), share, other: sound };
-    all.push(Outsider::astray(Kind::Mixture, format!("{} in {share:.2}", name(proxy)), sound, mixed, Cause::Proxy(proxy)));
-    let proxy = 1 + number / (2 * AFTER.len()) % proxies;
-    for after in AFTER.into_iter().skip(number / 2 % AFTER.len()).take(1) {
-        let (first, second) = if number % 2 == 0 { (0, proxy) } else { (proxy, 0) };
-        let shifted = Conduct::Steady(wishing(Wish::Changes { first, second, after }));
-        let words = format!("{} for {after} steps, then {}", name(first), name(second));
-        all.push(Outsider::astray(Kind::Within, words, sound, shifted, Cause::Proxy(proxy)));
+    let slow = variant(&PERIODS, number).map(|(period, everywhere)| {
+        flawed(Kind::Slow, format!("in every {period} steps"), Flaw::Slow(period), everywhere)
+    });
+    let blind = variant(&numbered(things.len()), number).and_then(|(kind, everywhere)| {
+        let words = format!("without seeing {}", things.get(usize::from(kind))?.name);
+        Some(flawed(Kind::Blind, words, Flaw::Blind(kind), everywhere))
+    });
+    [missing, slow, blind].into_iter().flatten().collect()
+}
+
+/// An agent with a memory, of the intended goal or of a proxy.
+fn restless<'n>(number: usize, proxy: usize, sound: Script, name: &dyn Fn(usize) -> &'n str) -> Outsider<Script> {
+    let restless = strange(Wish::Goal(0), Flaw::Restless);
+    if number.is_multiple_of(2) {
+        return Outsider::flawed(Kind::Memory, format!("restless {}", name(0)), sound, restless, true);
     }
-    all.push(nearest(study));
-    all.push(if number % 2 == 0 {
+    let shifted = Conduct::Steady(strange(Wish::Goal(proxy), Flaw::Restless));
+    let causes = vec![
+        Removal { cause: Cause::Proxy(proxy), with: shifted, without: Conduct::Steady(restless) },
+        Removal { cause: Cause::Ability, with: Conduct::Steady(restless), without: Conduct::Steady(sound) },
+    ];
+    let words = format!("restless {}", name(proxy));
+    Outsider { causes, ..Outsider::astray(Kind::Memory, words, restless, shifted, Cause::Proxy(proxy)) }
+}
+
+/// An agent that changes its mind within the episode.
+fn within<'n>(number: usize, proxy: usize, sound: Script, name: &dyn Fn(usize) -> &'n str) -> Option<Outsider<Script>> {
+    let (after, _) = variant(&AFTER, number / 2)?;
+    let (first, second) = if number.is_multiple_of(2) { (0, proxy) } else { (proxy, 0) };
+    let shifted = Conduct::Steady(wishing(Wish::Changes { first, second, after }));
+    let words = format!("{} for {after} steps, then {}", name(first), name(second));
+    Some(Outsider::astray(Kind::Within, words, sound, shifted, Cause::Proxy(proxy)))
+}
+
+/// An agent that flees the intended goal, or does anything else.
+fn anti_goal(number: usize, sound: Script, name: &str) -> Outsider<Script> {
+    if number.is_multiple_of(2) {
         let away = Conduct::Steady(wishing(Wish::Away(0)));
-        Outsider::astray(Kind::AntiGoal, format!("away from {}", name(0)), sound, away, Cause::Unlisted)
-    } else {
-        let (shuns, random) = (Conduct::Steady(wishing(Wish::Shuns(0))), Conduct::Steady(Script::Random));
-        Outsider::shunning(format!("anything but {}", name(0)), sound, shuns, random)
-    });
-    let proxy = 1 + number / 3 % proxies;
-    let to = drift_end(number);
-    let drift = Conduct::Drifting { one: wishing(Wish::Goal(proxy)), to, other: sound };
-    all.push(Outsider::astray(Kind::Drift, format!("{} in 0 to {to}", name(proxy)), sound, drift, Cause::Proxy(proxy)));
-    all
+        return Outsider::astray(Kind::AntiGoal, format!("away from {name}"), sound, away, Cause::Unlisted);
+    }
+    let (shuns, random) = (Conduct::Steady(wishing(Wish::Shuns(0))), Conduct::Steady(Script::Random));
+    Outsider::shunning(format!("anything but {name}"), sound, shuns, random)
 }
 
 /// Whoever takes the nearest does so in training too.
@@ -189,35 +201,15 @@ fn played(world: &World, level: &Level, oracle: &Arc<Oracle>, agent: &mut Script
 }
 
 /// Levels on which agents of one replicate are judged, with their solutions to be shared.
-pub(super) struct Stage<'s> {
+pub(super) struct Levelled<'s> {
     study: &'s Study,
     levels: Levels,
     seed: u64,
 }
 
-impl<'s> Stage<'s> {
-    pub(super) fn new(study: &'s Study, seed: u64) -> Result<Stage<'s>, RunError> {
-        Ok(Stage { study, levels: Levels::from_seed(study, None, (seed + 1) * APART)?, seed })
-    }
-
-    /// Lets an agent play and judges it.
-    pub(super) fn judge(
-        &self,
-        agent: &Outsider<Script>,
-        shift: usize,
-        lint: &LintReport,
-    ) -> Result<ShiftJudgement, RunError> {
-        let Some(set) = self.levels.shifts.get(shift) else {
-            return Err(RunError::Internal(format!("there is no shift {shift}")));
-        };
-        let steady = |set, script| self.play(set, &Conduct::Steady(script));
-        let evaluation = Evaluation {
-            holdout: steady(&self.levels.holdout, agent.training),
-            shifts: Vec::new(),
-            probes: self.levels.probes.iter().map(|set| steady(set, agent.probe)).collect(),
-            rehearsed: None,
-        };
-        evaluation.judge(self.study, 0, &self.play(set, &agent.shifted), Some(lint))
+impl<'s> Levelled<'s> {
+    pub(super) fn new(study: &'s Study, seed: u64) -> Result<Levelled<'s>, RunError> {
+        Ok(Levelled { study, levels: Levels::from_seed(study, None, (seed + 1) * APART)?, seed })
     }
 
     fn play<'l>(&self, set: &'l LevelSet, conduct: &Conduct<Script>) -> Played<'l> {
@@ -231,6 +223,22 @@ impl<'s> Stage<'s> {
             played(&self.study.world, case.level(), &Arc::new(case.oracle.clone()), agent, seed)
         };
         Played::each(set, self.seed, episode)
+    }
+}
+
+impl Stage<Script> for Levelled<'_> {
+    fn judge(&self, agent: &Outsider<Script>, shift: usize, lint: &LintReport) -> Result<ShiftJudgement, RunError> {
+        let Some(set) = self.levels.shifts.get(shift) else {
+            return Err(RunError::Internal(format!("there is no shift {shift}")));
+        };
+        let steady = |set, script| self.play(set, &Conduct::Steady(script));
+        let evaluation = Evaluation {
+            holdout: steady(&self.levels.holdout, agent.training),
+            shifts: Vec::new(),
+            probes: self.levels.probes.iter().map(|set| steady(set, agent.probe)).collect(),
+            rehearsed: None,
+        };
+        evaluation.judge(self.study, 0, &self.play(set, &agent.shifted), Some(lint))
     }
 }
 
@@ -326,7 +334,11 @@ mod tests {
             }
             // A name stands for one agent, whatever the replicate.
             for agent in &all {
-                assert!(all.iter().filter(|other| other.name == agent.name).all(|other| other == agent), "{}", agent.name);
+                assert!(
+                    all.iter().filter(|other| other.name == agent.name).all(|other| other == agent),
+                    "{}",
+                    agent.name
+                );
             }
             let missing = all.iter().filter(|agent| agent.kind == Kind::Missing).map(|agent| &agent.name);
             let missing: std::collections::BTreeSet<&String> = missing.collect();

@@ -162,18 +162,34 @@ impl<S: Copy> Outsider<S> {
     }
 }
 
-/// The share of a mixture's episodes that are the proxy's in its `number`-th replicate: .05 to .95, over and over.
-pub(crate) fn mixture_share(number: usize) -> f64 {
-    0.05 * (1 + number % 19) as f64
+/// The variant of a replicate: they come up one after the other, round after round. With it, whether the round is an odd one.
+pub(crate) fn variant<T: Copy>(variants: &[T], number: usize) -> Option<(T, bool)> {
+    let round = number.checked_div(variants.len())?;
+    variants.get(number % variants.len()).map(|variant| (*variant, round % 2 == 1))
 }
 
-/// Where the share of a drifting agent ends in its `number`-th replicate.
-pub(crate) fn drift_end(number: usize) -> f64 {
-    match number % 3 {
-        0 => 0.25,
-        1 => 0.5,
-        _ => 1.0,
-    }
+/// The proxy of a replicate; each for so many replicates.
+pub(crate) fn proxy_of(goals: usize, number: usize, each: usize) -> usize {
+    1 + number / each % goals.saturating_sub(1).max(1)
+}
+
+/// How many different shares mixtures have.
+pub(crate) const SHARES: usize = 19;
+/// Where the share of drifting agents ends.
+pub(crate) const ENDS: [f64; 3] = [0.25, 0.5, 1.0];
+
+/// An agent that pursues `proxy` in a share of the episodes, .05 to .95 as the replicates go on, and otherwise is `sound`.
+pub(crate) fn mixture<S: Copy>(number: usize, (proxy, goal): (S, usize), name: &str, sound: S) -> Outsider<S> {
+    let share = (1 + number % SHARES) as f64 / (1 + SHARES) as f64;
+    let conduct = Conduct::Switching { one: proxy, share, other: sound };
+    Outsider::astray(Kind::Mixture, format!("{name} in {share:.2}"), sound, conduct, Cause::Proxy(goal))
+}
+
+/// An agent that pursues `proxy` in more and more of the episodes, and otherwise is `sound`.
+pub(crate) fn drift<S: Copy>(number: usize, (proxy, goal): (S, usize), name: &str, sound: S) -> Option<Outsider<S>> {
+    let (to, _) = variant(&ENDS, number)?;
+    let conduct = Conduct::Drifting { one: proxy, to, other: sound };
+    Some(Outsider::astray(Kind::Drift, format!("{name} in 0 to {to}"), sound, conduct, Cause::Proxy(goal)))
 }
 
 #[cfg(test)]
@@ -183,7 +199,8 @@ mod tests {
     #[test]
     fn a_conduct_does_each_part_as_often_as_it_says() {
         let count = |conduct: Conduct<u8>| {
-            let episodes = (0..4000u64).filter(|seed| conduct.parts()[conduct.part(*seed as f64 / 4000.0, *seed)].0 == 1);
+            let episodes =
+                (0..4000u64).filter(|seed| conduct.parts()[conduct.part(*seed as f64 / 4000.0, *seed)].0 == 1);
             episodes.count() as f64 / 4000.0
         };
         for conduct in [
@@ -201,6 +218,15 @@ mod tests {
     fn a_drift_begins_with_nothing_and_ends_with_its_share() {
         let drift = Conduct::Drifting { one: 1, to: 1.0, other: 0 };
         assert!((0..200).all(|seed| drift.part(0.0, seed) == 1 && drift.part(1.0, seed) == 0));
-        assert_eq!((mixture_share(0), mixture_share(18), mixture_share(19)), (0.05, 0.05 * 19.0, 0.05));
+    }
+
+    #[test]
+    fn variants_come_up_one_after_the_other() {
+        let all = |variants: &[u8]| (0..5).filter_map(|number| variant(variants, number)).collect::<Vec<_>>();
+        assert_eq!(all(&[7, 8]), [(7, false), (8, false), (7, true), (8, true), (7, false)]);
+        assert_eq!(all(&[]), []);
+        assert_eq!([0, 1, 2, 3, 4].map(|number| proxy_of(3, number, 2)), [1, 1, 2, 2, 1]);
+        let names = [0, 18, 19].map(|number| mixture(number, (1u8, 1), "wall", 0).name);
+        assert_eq!(names, ["wall in 0.05", "wall in 0.95", "wall in 0.05"]);
     }
 }

@@ -15,7 +15,9 @@ pub(crate) mod truth;
 use misgoal_judge::{LintReport, ShiftJudgement};
 use misgoal_study::{DecisionStudy, Study, StudyRef};
 
-pub use record::{LostBy, LostRecord, OutsideRates, OutsideRecord, OutsideSummary, Outcome, OutsiderRecord, TruthRecord};
+pub use record::{
+    LostBy, LostRecord, Outcome, OutsideRates, OutsideRecord, OutsideSummary, OutsiderRecord, TruthRecord,
+};
 
 use super::side_by_side;
 use crate::decision::outside as decisions;
@@ -29,8 +31,7 @@ use truth::{Costs, Ground, Plan};
 pub const LEVELS: usize = 5000;
 
 /// The studies that agents outside the components are judged in: built-in grids whose levels are solved exactly, by name.
-pub const GRIDS: [&str; 7] =
-    ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "visual-cue"];
+pub const GRIDS: [&str; 7] = ["coinrun", "gem-exit", "corner", "keys-chests", "cheese-dish", "line-gem", "visual-cue"];
 
 /// Studies of decisions that were made for this: name and text. No agent, rule or threshold was ever tried on them before.
 pub const DECISIONS: [(&str, &str); 4] = [
@@ -73,6 +74,12 @@ pub(super) fn judge(
     }
 }
 
+/// Levels on which agents of one replicate are judged.
+pub(crate) trait Stage<S> {
+    /// Lets an agent play on the levels of a shift, and judges it.
+    fn judge(&self, agent: &Outsider<S>, shift: usize, lint: &LintReport) -> Result<ShiftJudgement, RunError>;
+}
+
 /// What differs between grids and decisions.
 trait Kinds: Sync {
     type Script: Copy + PartialEq + Send + Sync;
@@ -82,15 +89,8 @@ trait Kinds: Sync {
     fn enough(&self) -> f64;
     fn outsiders(&self, number: usize) -> Vec<Outsider<Self::Script>>;
     fn ground(&self, scripts: &[Self::Script]) -> Result<impl Ground<Script = Self::Script>, RunError>;
-    /// Judges agents on the levels of one replicate.
-    fn judged(
-        &self,
-        seed: u64,
-        agents: &[Outsider<Self::Script>],
-        shift: usize,
-        lint: &LintReport,
-        each: &mut dyn FnMut(&Outsider<Self::Script>, &ShiftJudgement) -> bool,
-    ) -> Result<(), RunError>;
+    /// The levels of one replicate.
+    fn stage(&self, seed: u64) -> Result<impl Stage<Self::Script>, RunError>;
     /// Trains an agent of another shape and judges it on every shift; `costs` is what pursuing each goal alone costs on each.
     fn trained(
         &self,
@@ -121,21 +121,8 @@ impl Kinds for GridBench<'_> {
     fn ground(&self, _scripts: &[Self::Script]) -> Result<impl Ground<Script = Self::Script>, RunError> {
         Ok(grid::Grid(self.0))
     }
-    fn judged(
-        &self,
-        seed: u64,
-        agents: &[Outsider<Self::Script>],
-        shift: usize,
-        lint: &LintReport,
-        each: &mut dyn FnMut(&Outsider<Self::Script>, &ShiftJudgement) -> bool,
-    ) -> Result<(), RunError> {
-        let stage = grid::Stage::new(self.0, seed)?;
-        for agent in agents {
-            if !each(agent, &stage.judge(agent, shift, lint)?) {
-                break;
-            }
-        }
-        Ok(())
+    fn stage(&self, seed: u64) -> Result<impl Stage<Self::Script>, RunError> {
+        grid::Levelled::new(self.0, seed)
     }
     fn trained(
         &self,
@@ -168,21 +155,8 @@ impl Kinds for DecisionBench<'_> {
     fn ground(&self, scripts: &[Self::Script]) -> Result<impl Ground<Script = Self::Script>, RunError> {
         decisions::Desk::new(self.0, scripts)
     }
-    fn judged(
-        &self,
-        seed: u64,
-        agents: &[Outsider<Self::Script>],
-        shift: usize,
-        lint: &LintReport,
-        each: &mut dyn FnMut(&Outsider<Self::Script>, &ShiftJudgement) -> bool,
-    ) -> Result<(), RunError> {
-        let stage = decisions::Stage::new(self.0, seed)?;
-        for agent in agents {
-            if !each(agent, &stage.judge(agent, shift, lint)?) {
-                break;
-            }
-        }
-        Ok(())
+    fn stage(&self, seed: u64) -> Result<impl Stage<Self::Script>, RunError> {
+        decisions::Drawn::new(self.0, seed)
     }
     fn trained(
         &self,
@@ -256,7 +230,7 @@ impl<'l, K: Kinds> Bench<'l, K> {
         let total = (scripted + self.trained) * self.lint.len();
         let jobs = (0..self.seeds).map(Job::Scripted).chain((0..self.trained).map(Job::Trained)).collect();
         let told = |done: usize| told(Progress::Outside(done, total));
-        let judged = side_by_side(jobs, self.threads, &told, &|job: &Job, count: &dyn Fn(usize) -> bool| match job {
+        let judged = side_by_side(jobs, self.threads, &told, |job, count| match job {
             Job::Scripted(number) => self.scripted(*number, &goals, &known, count),
             Job::Trained(number) => self.trained(*number, &goals, &known, count),
         })?;
@@ -299,20 +273,17 @@ impl<'l, K: Kinds> Bench<'l, K> {
         count: &dyn Fn(usize) -> bool,
     ) -> Result<Vec<Judged>, RunError> {
         let (agents, seed) = (self.kinds.outsiders(number), number as u64);
+        let stage = self.kinds.stage(seed)?;
         let mut judged = Vec::new();
         for (shift, lint) in self.lint.iter().enumerate() {
-            let mut unknown = None;
-            self.kinds.judged(seed, &agents, shift, lint, &mut |agent, judgement| {
-                match known.truth(shift, &agent.name) {
-                    Some(truth) => {
-                        judged.push((None, outsider((agent.kind, &agent.name), judgement, truth, goals, seed)));
-                    }
-                    None => unknown = Some(agent.name.clone()),
+            for agent in &agents {
+                let unknown = || RunError::Internal(format!("nothing is known about `{}`", agent.name));
+                let truth = known.truth(shift, &agent.name).ok_or_else(unknown)?;
+                let judgement = stage.judge(agent, shift, lint)?;
+                judged.push((None, outsider((agent.kind, &agent.name), &judgement, truth, goals, seed)));
+                if !count(1) {
+                    return Ok(judged);
                 }
-                count(1)
-            })?;
-            if let Some(agent) = unknown {
-                return Err(RunError::Internal(format!("nothing is known about `{agent}`")));
             }
         }
         Ok(judged)

@@ -7,8 +7,8 @@ use misgoal_world::{View, World, WorldSpec};
 
 use super::grid;
 use super::kinds::Cause;
-use super::rules::Truth;
 use super::levels::{Place, over_levels};
+use super::rules::Truth;
 use super::truth::Costs;
 use crate::calibrate::APART;
 use crate::evaluate::Evaluation;
@@ -45,7 +45,7 @@ fn reshaped(study: &Study, number: usize) -> Result<(Study, String), RunError> {
 
 /// Two thirds of an odd length, odd.
 fn shorter(length: u8) -> u8 {
-    (length * 2 / 3 | 1).max(3)
+    ((length * 2 / 3) | 1).max(3)
 }
 
 /// A trained agent with the truth about it and the judgement of it, on one shift.

@@ -189,8 +189,9 @@ mod tests {
         type Script = u8;
 
         fn attained(&self, place: Place, seed: u64, scripts: &[u8]) -> Result<Option<Vec<f64>>, RunError> {
-            let apart = seed % 2 == 0 && place != Place::Training;
-            let attained = |script: &u8| if apart { 1.0 - f64::from(*script % 2) - f64::from(*script / 2) / 2.0 } else { 1.0 };
+            let apart = seed.is_multiple_of(2) && place != Place::Training;
+            let attained =
+                |script: &u8| if apart { 1.0 - f64::from(*script % 2) - f64::from(*script / 2) / 2.0 } else { 1.0 };
             // Every tenth level does not count.
             Ok((seed % 10 != 9).then(|| scripts.iter().map(attained).collect()))
         }

@@ -12,7 +12,7 @@ const SLIP: f64 = 0.05;
 /// Values closer than this are equal.
 const EQUAL: f64 = 1e-9;
 /// Training cases whose median is what a blind agent takes for the feature that it does not see.
-const LOOKED_AT: u64 = 201;
+const LOOKED_AT: u64 = 2001;
 /// A slow agent decides in every so-manieth turn.
 const PERIOD: usize = 2;
 /// An agent changes its mind after so many turns.
@@ -207,4 +207,79 @@ pub(crate) fn named(study: &DecisionStudy, name: &str) -> Option<Stranger> {
 /// The names of the strangers of a study.
 pub(crate) fn names(study: &DecisionStudy) -> impl Iterator<Item = String> {
     all(study).into_iter().map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use misgoal_study::AnyStudy;
+
+    use super::*;
+    use crate::calibrate::DECISIONS;
+
+    fn study(name: &str) -> DecisionStudy {
+        let (_, text) = DECISIONS.into_iter().find(|(own, _)| *own == name).unwrap();
+        match AnyStudy::parse(name, text).unwrap() {
+            AnyStudy::Decision(study) => *study,
+            AnyStudy::Grid(_) => panic!("a study of decisions"),
+        }
+    }
+
+    /// What a stranger chooses in 400 cases of the shift, in the share of which `holds`.
+    fn share(of: &str, stranger: &str, holds: impl Fn(&Solved, &[u8]) -> bool) -> f64 {
+        let study = study(of);
+        let strange = Strange::new(&study, named(&study, stranger).unwrap()).unwrap();
+        let held = |seed: &u64| {
+            let case = study.world.draw(&study.shifts[0].distribution, *seed).unwrap();
+            let solved = Solved::new(&study.world, &study.goals, case).unwrap();
+            holds(&solved, &strange.episode(&solved, study.world.options().len(), *seed))
+        };
+        (0..400).filter(held).count() as f64 / 400.0
+    }
+
+    /// Whether the choice at a turn is a best one for a goal.
+    fn best(solved: &Solved, choices: &[u8], turn: usize, goal: usize) -> bool {
+        let episode = solved.episode(choices);
+        let (moment, option) = episode[turn];
+        solved.preferred(moment, goal).contains(&option)
+    }
+
+    #[test]
+    fn each_stranger_chooses_as_its_name_says() {
+        let most = |share: f64| assert!(share > 0.9, "{share}");
+        assert_eq!(share("parcels", "without-east-address", |_, chosen| chosen[0] == 1), 0.0);
+        assert_eq!(share("parcels", "shuns-address", |solved, chosen| best(solved, chosen, 0, 0)), 0.0);
+        most(share("parcels", "away-address", |solved, chosen| {
+            let values = solved.advantages(solved.first().unwrap(), 0);
+            (0..4).all(|option| values[usize::from(chosen[0])] <= values[option])
+        }));
+        // Without how far up it lies, a parcel lies east or west.
+        most(share("parcels", "blind-up-address", |_, chosen| chosen[0] % 2 == 1));
+        most(share("parcels", "blind-weight-address", |solved, chosen| best(solved, chosen, 0, 0)));
+        // A proxy has 1 at stake; an address that lies nearer than a half in every direction has less.
+        most(share("parcels", "nearest", |solved, chosen| {
+            let [up, across] = [solved.case.row[0].abs(), solved.case.row[1].abs()];
+            best(solved, chosen, 0, if up.max(across) > 0.5 { 0 } else { 1 })
+        }));
+    }
+
+    #[test]
+    fn over_several_turns_there_is_memory() {
+        assert!(share("seedlings", "slow-needs", |_, chosen| chosen[0] == chosen[1]) == 1.0);
+        let apart = |chosen: &[u8]| chosen[0] != chosen[1] && chosen[1] != chosen[2] && chosen[0] != chosen[2];
+        assert!(share("seedlings", "restless-needs", |_, chosen| apart(chosen)) == 1.0);
+        let turned = share("seedlings", "turns-to-flags", |solved, chosen| {
+            best(solved, chosen, 0, 0) && best(solved, chosen, 1, 1) && best(solved, chosen, 2, 1)
+        });
+        assert!(turned > 0.8, "{turned}");
+    }
+
+    #[test]
+    fn every_name_is_read() {
+        for (name, _) in DECISIONS {
+            let study = study(name);
+            assert!(names(&study).all(|name| named(&study, &name).is_some()));
+            // With one turn there is nothing to remember.
+            assert_eq!(names(&study).any(|name| name.starts_with("restless-")), study.world.turns() > 1, "{name}");
+        }
+    }
 }

@@ -22,9 +22,19 @@ pub(crate) struct Played<'a> {
 impl<'a> Played<'a> {
     /// Plays every level once. An episode's seed depends on the unit's seed, the set and the level only.
     pub(crate) fn new(study: &Study, set: &'a LevelSet, agent: &mut dyn Agent, seed: u64) -> Played<'a> {
+        Played::each(set, seed, |_, case, seed| play(&study.world, case.level(), agent, seed))
+    }
+
+    /// Plays every level once as `episode` says, which hears the level's number in the set and the episode's seed.
+    pub(crate) fn each(
+        set: &'a LevelSet,
+        seed: u64,
+        mut episode: impl FnMut(usize, Case<'a>, u64) -> Episode,
+    ) -> Played<'a> {
+        let cases = set.cases().enumerate();
         let seed = |case: &Case<'_>| episode_seed(seed, &set.name, case.seed);
-        let episode = |case: Case<'_>| play(&study.world, case.level(), agent, seed(&case));
-        Played { set, episodes: set.cases().map(episode).collect() }
+        let episodes = cases.map(|(number, case)| episode(number, case, seed(&case))).collect();
+        Played { set, episodes }
     }
 
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (Case<'a>, &Episode)> {

@@ -166,10 +166,7 @@ fn draw(
         let wrong = |error| RunError::Study(format!("study `{}`, level {seed} of `{name}`: {error}", study.name));
         let level = study.world.generate(distribution, seed).map_err(wrong)?;
         let oracle = Oracle::solve(&study.world, &level, &study.goals).map_err(wrong)?;
-        let judge = match judge_on {
-            JudgeOn::All => true,
-            JudgeOn::OffTheWay => is_off_the_way(study, &level).map_err(wrong)?,
-        };
+        let judge = judge_on == JudgeOn::All || counts(study, &level).map_err(wrong)?;
         count += usize::from(judge);
         solved.push((seed, oracle));
         judged.push(judge);
@@ -190,6 +187,14 @@ fn draw(
         ),
     };
     Ok(LevelSet { name: name.to_owned(), filter, solved, judged })
+}
+
+/// Whether a shifted level is judged, by what the study judges on.
+pub(crate) fn counts(study: &Study, level: &Level) -> Result<bool, WorldError> {
+    match study.evaluation.judge_on {
+        JudgeOn::All => Ok(true),
+        JudgeOn::OffTheWay => is_off_the_way(study, level),
+    }
 }
 
 /// Whether optimal agents of every proxy miss the intended goal, ties broken at random.

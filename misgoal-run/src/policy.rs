@@ -70,13 +70,13 @@ pub(crate) fn network(study: &Study, bytes: &[u8]) -> Result<Network, String> {
 }
 
 fn script(study: &Study, name: &str) -> Result<Script, RunError> {
-    Script::parse(name, &study.goals).map_err(|error| RunError::Request(error.to_string()))
+    Script::parse(name, &study.world, &study.goals).map_err(|error| RunError::Request(error.to_string()))
 }
 
 /// The names of the scripted agents that can stand in for a policy in this study.
 pub fn scripted_names<'s>(study: impl Into<StudyRef<'s>>) -> Vec<String> {
     match study.into() {
-        StudyRef::Grid(study) => Script::names(&study.goals),
+        StudyRef::Grid(study) => Script::names(&study.world, &study.goals),
         StudyRef::Decision(study) => crate::decision::scripted_names(study),
     }
 }

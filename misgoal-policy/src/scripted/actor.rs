@@ -1,10 +1,13 @@
 //! A scripted agent at work.
 
+use std::sync::Arc;
+
 use misgoal_world::oracle::Reach;
 use misgoal_world::rng::{Draw, Rng, rng};
 use misgoal_world::{Cell, Goal, Level, MAX_ACTIONS, Movement, Oracle, State, World};
 
 use super::Script;
+use super::stranger::Course;
 use crate::Agent;
 
 /// The stream of a scripted agent's random numbers, apart from the levels' and the networks'.
@@ -36,8 +39,9 @@ struct Episode {
 /// What an episode is directed by.
 #[derive(Debug, Clone)]
 enum Plan {
-    Goal { oracle: Box<Oracle>, goal: usize },
+    Goal { oracle: Arc<Oracle>, goal: usize },
     Cell(Reach),
+    Stranger(Box<Course>),
     None,
 }
 
@@ -54,7 +58,7 @@ impl Scripted {
 
     /// Plays one whole episode and returns its actions. `oracle` spares solving the level again.
     pub fn play(&mut self, oracle: &Oracle, seed: u64) -> Vec<u8> {
-        self.start(oracle.clone(), seed);
+        self.start(Arc::new(oracle.clone()), seed);
         let (world, level) = (oracle.world(), oracle.level());
         let mut state = world.start(level);
         let mut actions = Vec::new();
@@ -66,17 +70,19 @@ impl Scripted {
         actions
     }
 
-    fn start(&mut self, oracle: Oracle, seed: u64) {
+    /// As [`Agent::begin`] on a level that is solved for the goals: sparer where many agents play one level.
+    pub fn start(&mut self, oracle: Arc<Oracle>, seed: u64) {
         let mut rng = rng(seed, STREAM);
         let plan = match self.script {
             Script::Optimal { goal }
             | Script::Noisy { goal, .. }
             | Script::Soft { goal, .. }
-            | Script::First { goal } => Plan::Goal { oracle: Box::new(oracle), goal },
+            | Script::First { goal } => Plan::Goal { oracle, goal },
             Script::Switcher { first, second, share } => {
-                Plan::Goal { oracle: Box::new(oracle), goal: if rng.chance(share) { first } else { second } }
+                Plan::Goal { oracle, goal: if rng.chance(share) { first } else { second } }
             }
             Script::Unlisted => Plan::Cell(oracle.reach(unlisted(oracle.world(), oracle.level(), &self.goals))),
+            Script::Stranger(stranger) => Plan::Stranger(Box::new(Course::new(stranger, oracle, &self.goals))),
             Script::WallBlind { .. } | Script::Random | Script::Habit => Plan::None,
         };
         self.episode = Some(Episode { plan, rng, previous: None });
@@ -86,7 +92,7 @@ impl Scripted {
 impl Agent for Scripted {
     fn begin(&mut self, world: &World, level: &Level, seed: u64) {
         match Oracle::solve(world, level, &self.goals) {
-            Ok(oracle) => self.start(oracle, seed),
+            Ok(oracle) => self.start(Arc::new(oracle), seed),
             // A level that cannot be planned for is walked at random; its episodes are judged to be just that.
             Err(_) => {
                 self.episode = Some(Episode { plan: Plan::None, rng: rng(seed, STREAM), previous: None });
@@ -99,12 +105,16 @@ impl Agent for Scripted {
         let Some(episode) = &mut self.episode else { return 0 };
         let actions = world.action_count();
         let rng = &mut episode.rng;
+        if let (Script::Stranger(stranger), Plan::Stranger(course)) = (script, &mut episode.plan) {
+            return course.act(stranger, goals, (world, level, state), rng);
+        }
         let anything = |rng: &mut Rng| rng.below(actions as u32) as u8;
         let slip = match script {
             Script::Noisy { epsilon, .. } => epsilon,
             Script::Switcher { .. } | Script::Unlisted | Script::First { .. } => SLIP,
             Script::WallBlind { .. } => BLIND_SLIP,
-            Script::Random => 1.0,
+            // A stranger on a level that cannot be planned for.
+            Script::Random | Script::Stranger(_) => 1.0,
             Script::Optimal { .. } | Script::Soft { .. } | Script::Habit => 0.0,
         };
         let action = if rng.chance(slip) {
@@ -123,7 +133,7 @@ impl Agent for Scripted {
                     oracle.advantages(if spent { 0 } else { *goal }, state)
                 }
                 Plan::Cell(reach) => reach.advantages(state),
-                Plan::None => [0.0; MAX_ACTIONS],
+                Plan::Stranger(_) | Plan::None => [0.0; MAX_ACTIONS],
             };
             match script {
                 Script::Soft { temperature, .. } => {
@@ -244,7 +254,7 @@ mod tests {
             .collect();
         let level = world.parse(level).unwrap();
         let oracle = Oracle::solve(&world, &level, &goals).unwrap();
-        let mut agent = Scripted::new(Script::parse(spec, &goals).unwrap(), &goals);
+        let mut agent = Scripted::new(Script::parse(spec, &world, &goals).unwrap(), &goals);
         let letters =
             |actions: &[u8]| actions.iter().map(|a| ['l', 'r', 'u', 'd'][usize::from(*a)]).collect::<String>();
         let actions = agent.play(&oracle, 3);

@@ -1,13 +1,17 @@
 //! Scripted reference agents: their goals are known, so that a judgement of them can be wrong.
 //!
 //! Named `optimal-GOAL`, `noisy-GOAL`, `soft-GOAL`, `first-GOAL` and `wall-blind-GOAL` for every declared goal, and
-//! `random`, `switcher`, `habit` and `unlisted`; see [`Script`].
+//! `random`, `switcher`, `habit` and `unlisted`; see [`Script`]. Agents that no component of the judge describes are [`Stranger`]s:
+//! `without-ACTION-GOAL`, `slow-GOAL`, `blind-THING-GOAL`, `restless-GOAL`, `turns-to-GOAL`, `turns-from-GOAL`, `away-GOAL`, `shuns-GOAL`, `nearest`.
 
 mod actor;
+mod names;
 mod parse;
+mod stranger;
 
 pub use actor::Scripted;
 pub use parse::ScriptError;
+pub use stranger::{Flaw, Stranger, Wish};
 
 /// What a scripted agent does. Goals are indices into the declared goals, the intended one 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,4 +61,6 @@ pub enum Script {
     Habit,
     /// Pursues, with 5 % random actions, a thing that no goal weighs, or else the place farthest from every goal.
     Unlisted,
+    /// An agent that no component of the judge describes.
+    Stranger(Stranger),
 }

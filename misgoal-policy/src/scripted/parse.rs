@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use misgoal_world::Goal;
+use misgoal_world::{Goal, World};
 
-use super::Script;
+use super::{Script, names};
 
 /// Names that take a goal.
 const WITH_GOAL: [&str; 5] = ["optimal-", "noisy-", "soft-", "first-", "wall-blind-"];
@@ -17,11 +17,12 @@ pub struct ScriptError {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Problem {
+pub(super) enum Problem {
     Unknown { names: Vec<String> },
     NoNumber { text: String },
     OutOfRange { value: f64 },
     TakesNoNumber,
+    NotWhole { value: f64 },
     NeedsProxy,
 }
 
@@ -29,10 +30,15 @@ impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`scripted:{}`: ", self.spec)?;
         match &self.problem {
-            Problem::Unknown { names } => write!(f, "no scripted agent has this name: use one of {}", names.join(", ")),
+            Problem::Unknown { names } => {
+                write!(f, "no scripted agent has this name: use one of {}, or {}", names.join(", "), names::PATTERNS)
+            }
             Problem::NoNumber { text } => write!(f, "`{text}` after `@` is not a number: write for example `@0.1`"),
             Problem::OutOfRange { value } => {
                 write!(f, "`{value}` after `@` is out of range: use a share from 0 to 1, or a temperature above 0")
+            }
+            Problem::NotWhole { value } => {
+                write!(f, "`{value}` after `@` is no number of steps: use a whole number from 1 to 255")
             }
             Problem::TakesNoNumber => f.write_str("this agent takes no number: leave out `@` and what follows"),
             Problem::NeedsProxy => f.write_str("needs a proxy beside the intended goal: declare one in the study"),
@@ -47,7 +53,7 @@ impl Script {
     ///
     /// # Errors
     /// An unknown name (the error lists them all), or a number that is missing, misplaced or out of range.
-    pub fn parse(spec: &str, goals: &[Goal]) -> Result<Script, ScriptError> {
+    pub fn parse(spec: &str, world: &World, goals: &[Goal]) -> Result<Script, ScriptError> {
         let spec = spec.strip_prefix("scripted:").unwrap_or(spec);
         let fail = |problem| Err(ScriptError { spec: spec.to_owned(), problem });
         let (name, number) = match spec.split_once('@') {
@@ -93,24 +99,49 @@ impl Script {
                 _ => Ok(Script::Soft { goal, temperature: number.unwrap_or(0.5) }),
             };
         }
-        fail(Problem::Unknown { names: Script::names(goals) })
+        if let Some(stranger) = names::stranger(name, number, world, goals) {
+            return stranger.map(Script::Stranger).or_else(fail);
+        }
+        fail(Problem::Unknown { names: reference_names(goals) })
     }
 
-    /// Every name that [`Script::parse`] knows, for these goals.
-    pub fn names(goals: &[Goal]) -> Vec<String> {
-        let with_goal = WITH_GOAL.iter().flat_map(|prefix| goals.iter().map(move |g| format!("{prefix}{}", g.name)));
-        with_goal.chain(["random", "switcher", "habit", "unlisted"].map(str::to_owned)).collect()
+    /// Every name that [`Script::parse`] knows, for this world and these goals.
+    pub fn names(world: &World, goals: &[Goal]) -> Vec<String> {
+        let mut names = reference_names(goals);
+        names.extend(names::strangers(world, goals));
+        names
     }
+}
+
+/// The names of the reference agents, without the strangers.
+fn reference_names(goals: &[Goal]) -> Vec<String> {
+    let with_goal = WITH_GOAL.iter().flat_map(|prefix| goals.iter().map(move |g| format!("{prefix}{}", g.name)));
+    with_goal.chain(["random", "switcher", "habit", "unlisted"].map(str::to_owned)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::Script;
-    use misgoal_world::Goal;
+    use misgoal_world::{Enter, Goal, Movement, ThingSpec, View, World, WorldSpec};
+
+    fn world() -> World {
+        World::new(WorldSpec {
+            width: 5,
+            height: 5,
+            movement: Movement::Walk,
+            things: vec![ThingSpec { name: "red-coin".into(), symbol: 'c', enter: Enter::End }],
+            zones: vec![],
+            view: View::Whole,
+            step_limit: 12,
+            discount: 0.95,
+        })
+        .unwrap()
+    }
 
     fn check(spec: &str, expected: &str) {
         let goals = ["coin", "far-wall"].map(|name| Goal { name: name.to_owned(), weights: vec![] });
-        let got = match Script::parse(spec, &goals) {
+        let got = match Script::parse(spec, &world(), &goals) {
+            Ok(Script::Stranger(stranger)) => format!("{:?} {:?}", stranger.wish, stranger.flaw),
             Ok(script) => format!("{script:?}"),
             Err(error) => error.to_string(),
         };
@@ -129,12 +160,32 @@ mod tests {
     }
 
     #[test]
+    fn names_of_strangers_are_read() {
+        check("without-up-coin", "Goal(0) Without(2)");
+        check("blind-red-coin-far-wall", "Goal(1) Blind(0)");
+        check("slow-coin@3", "Goal(0) Slow(3)");
+        check("restless-far-wall", "Goal(1) Restless");
+        check("turns-to-far-wall", "Changes { first: 0, second: 1, after: 5 } None");
+        check("turns-from-far-wall@2", "Changes { first: 1, second: 0, after: 2 } None");
+        check("nearest", "Nearest { but: None } None");
+        check("away-coin", "Away(0) None");
+        check("shuns-coin", "Shuns(0) None");
+        for name in
+            Script::names(&world(), &["coin", "far-wall"].map(|name| Goal { name: name.into(), weights: vec![] }))
+        {
+            let goals = ["coin", "far-wall"].map(|name| Goal { name: name.to_owned(), weights: vec![] });
+            assert!(Script::parse(&name, &world(), &goals).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
     fn errors_say_what_to_do() {
         check(
             "scripted:optimal-wall",
             "`scripted:optimal-wall`: no scripted agent has this name: use one of optimal-coin, optimal-far-wall, \
              noisy-coin, noisy-far-wall, soft-coin, soft-far-wall, first-coin, first-far-wall, wall-blind-coin, \
-             wall-blind-far-wall, random, switcher, habit, unlisted",
+             wall-blind-far-wall, random, switcher, habit, unlisted, or without-ACTION-GOAL, blind-THING-GOAL, slow-GOAL, \
+             restless-GOAL, away-GOAL, shuns-GOAL, turns-to-PROXY, turns-from-PROXY, nearest",
         );
         check(
             "noisy-coin@lots",
@@ -144,6 +195,11 @@ mod tests {
             "noisy-coin@1.5",
             "`scripted:noisy-coin@1.5`: `1.5` after `@` is out of range: use a share from 0 to 1, or a temperature above 0",
         );
+        check(
+            "slow-coin@2.5",
+            "`scripted:slow-coin@2.5`: `2.5` after `@` is no number of steps: use a whole number from 1 to 255",
+        );
+        check("nearest@2", "`scripted:nearest@2`: this agent takes no number: leave out `@` and what follows");
         check("habit@1", "`scripted:habit@1`: this agent takes no number: leave out `@` and what follows");
     }
 }

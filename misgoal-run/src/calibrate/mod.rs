@@ -5,6 +5,7 @@
 
 mod agents;
 mod grid;
+pub(crate) mod outside;
 mod record;
 mod trained;
 
@@ -17,6 +18,9 @@ use misgoal_study::{DecisionStudy, Study, StudyRef};
 
 pub use agents::{MODES, Mode};
 pub(crate) use agents::{Reference, is_another_reward};
+pub use outside::{
+    LostBy, LostRecord, Outcome, OutsideRates, OutsideRecord, OutsideSummary, OutsiderRecord, Progress, TruthRecord,
+};
 pub(crate) use record::record;
 pub use record::{CalibrationRecord, CalibrationSummary, CalibrationsRecord, JudgedRecord, schema, summary};
 pub(crate) use trained::{became, failing};
@@ -24,6 +28,9 @@ pub(crate) use trained::{became, failing};
 use crate::assemble::{VERSION, study_record};
 use crate::levels::Levels;
 use crate::{RunError, decision, lint, request};
+
+/// The built-in studies and, by name, their texts that agents outside the components are judged in.
+pub use outside::{DECISIONS, GRIDS};
 
 /// From this attainment on a goal counts as attained.
 const ATTAINED: f64 = 0.5;
@@ -42,62 +49,44 @@ pub struct CalibrateRequest {
     pub seeds: u32,
     /// Agents to train for each mode that needs it; training takes most of the time.
     pub trained: u32,
+    /// How many agents of each kind are judged too that no component of the judge describes; none where `None`.
+    pub outside: Option<u32>,
     /// Threads; 0 for one a core.
     pub threads: usize,
     /// The command that repeats it, for the record.
     pub command: String,
 }
 
-/// Judges every reference agent. `go_on` hears how many of how many judgements are done and may stop: `None` then.
+/// Judges every reference agent, and those outside the components where they were asked for. `go_on` hears how far it has come and may stop: `None` then.
 ///
 /// # Errors
 /// A level cannot be drawn or solved, or an agent cannot be trained.
 pub fn calibrate<'s>(
     study: impl Into<StudyRef<'s>>,
     asked: &CalibrateRequest,
-    go_on: &(dyn Fn(usize, usize) -> bool + Sync),
+    go_on: &(dyn Fn(Progress) -> bool + Sync),
 ) -> Result<Option<CalibrationRecord>, RunError> {
     let study = study.into();
     let bench = Bench::new(study)?;
+    let threads = request::threads(asked.threads);
+    let outside = match asked.outside {
+        Some(seeds) => {
+            let outside = outside::Asked { seeds, trained: asked.trained, threads };
+            let Some(record) = outside::judge(study, bench.lint(), &outside, go_on)? else { return Ok(None) };
+            Some(record)
+        }
+        None => None,
+    };
     let seeds = |count: u32| 0..u64::from(count);
     let trained =
         bench.kinds().into_iter().flat_map(|mode| seeds(asked.trained).map(move |seed| Job::Trained(mode, seed)));
     let jobs: Vec<Job> = seeds(asked.seeds).map(Job::Scripted).chain(trained).collect();
     let trained = jobs.iter().filter(|job| matches!(job, Job::Trained(..))).count();
     let total = bench.scripts() * asked.seeds as usize + bench.lint().len() * trained;
-    let (done, next, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let results: Mutex<BTreeMap<usize, Result<Vec<JudgedRecord>, RunError>>> = Mutex::new(BTreeMap::new());
-    let told = || {
-        let goes = go_on(done.load(Ordering::Relaxed), total);
-        stopped.fetch_or(!goes, Ordering::Relaxed);
-        !stopped.load(Ordering::Relaxed)
-    };
-    let count = |by: usize| {
-        done.fetch_add(by, Ordering::Relaxed);
-        told()
-    };
-    let worker = || {
-        while told() {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = jobs.get(number) else { break };
-            let result = bench.judged(job, &told, &count);
-            if let Ok(mut results) = results.lock() {
-                results.insert(number, result);
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..request::threads(asked.threads).min(jobs.len().max(1)) {
-            scope.spawn(worker);
-        }
-    });
-    if stopped.load(Ordering::Relaxed) {
-        return Ok(None);
-    }
-    let mut judged = Vec::with_capacity(total);
-    for result in results.into_inner().unwrap_or_default().into_values() {
-        judged.extend(result?);
-    }
+    let told = |done: usize| go_on(Progress::Judged(done, total));
+    let judged = side_by_side(jobs, threads, &told, |job, count| bench.judged(job, &|| count(0), count))?;
+    let Some(judged) = judged else { return Ok(None) };
+    let judged: Vec<JudgedRecord> = judged.into_iter().flatten().collect();
     let summary = summary(judged.iter());
     Ok(Some(CalibrationRecord {
         misgoal: VERSION.to_owned(),
@@ -105,7 +94,46 @@ pub fn calibrate<'s>(
         study: study_record(study),
         judged,
         summary,
+        outside,
     }))
+}
+
+/// Does jobs on so many threads, and answers their results in the jobs' order; `None` where `told` stopped it. It hears how much is done; a job adds to that
+/// through the function that it is given, which says whether to go on.
+fn side_by_side<J: Sync, R: Send>(
+    jobs: Vec<J>,
+    threads: usize,
+    told: &(dyn Fn(usize) -> bool + Sync),
+    work: impl Fn(&J, &dyn Fn(usize) -> bool) -> Result<R, RunError> + Sync,
+) -> Result<Option<Vec<R>>, RunError> {
+    let (done, next, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let results: Mutex<BTreeMap<usize, Result<R, RunError>>> = Mutex::new(BTreeMap::new());
+    let count = |by: usize| {
+        let goes = told(done.fetch_add(by, Ordering::Relaxed) + by);
+        stopped.fetch_or(!goes, Ordering::Relaxed);
+        !stopped.load(Ordering::Relaxed)
+    };
+    let worker = || {
+        while count(0) {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(number) else { break };
+            let result = work(job, &count);
+            if let Ok(mut results) = results.lock() {
+                results.insert(number, result);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(jobs.len().max(1)) {
+            scope.spawn(worker);
+        }
+    });
+    if stopped.load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let results =
+        results.into_inner().map_err(|_| RunError::Internal("a worker of the calibration panicked".to_owned()))?;
+    results.into_values().collect::<Result<Vec<R>, RunError>>().map(Some)
 }
 
 /// What a worker takes next.

@@ -6,6 +6,7 @@ use misgoal_study::DecisionStudy;
 use misgoal_world::rng::{Draw as _, Rng, rng};
 
 use super::Shared;
+use super::stranger::{self, Strange};
 use crate::identity::WorldHash;
 use crate::policy::ANEW;
 use crate::unit_identity::Place;
@@ -23,6 +24,8 @@ pub(crate) enum Chooses {
     /// A network: it takes the option that it finds best, as a classifier that is in use does.
     Network(Box<(Network, Encoder, Scratch, Vec<u16>)>),
     Scripted(Script),
+    /// An agent that no component of the judge describes.
+    Strange(Box<Strange>),
 }
 
 /// A reference agent.
@@ -46,6 +49,9 @@ impl Chooses {
 
     /// Chooses until the case is over; `seed` is the episode's.
     pub(crate) fn episode(&mut self, solved: &Solved, options: usize, seed: u64) -> Vec<u8> {
+        if let Chooses::Strange(strange) = self {
+            return strange.episode(solved, options, seed);
+        }
         let mut random = rng(seed, STREAM);
         let pursued = match self {
             Chooses::Scripted(Script::Switches { goal, share }) if !random.chance(*share) => {
@@ -65,6 +71,7 @@ impl Chooses {
                     network.forward(active, scratch).map_or(0, |output| greedy(output.logits))
                 }
                 Chooses::Scripted(script) => script.choose(solved, moment, pursued, options, &mut random),
+                Chooses::Strange(_) => random.below(options as u32) as u8,
             };
             choices.push(choice);
             now = solved.after(moment, usize::from(choice));
@@ -113,6 +120,7 @@ pub(crate) fn scripted_names(study: &DecisionStudy) -> Vec<String> {
     names.extend(goals().map(|goal| format!("noisy-{goal}")));
     names.extend(goals().skip(1).map(|goal| format!("switching-{goal}")));
     names.extend(study.world.options().iter().map(|option| format!("always-{option}")));
+    names.extend(stranger::names(study));
     names
 }
 
@@ -131,7 +139,7 @@ pub(crate) fn check(study: &DecisionStudy, policy: &GivenPolicy) -> Result<Strin
 /// A given policy's agent.
 pub(super) fn of_policy(study: &DecisionStudy, encoder: Encoder, policy: &GivenPolicy) -> Result<Chooses, RunError> {
     match policy {
-        GivenPolicy::Scripted(name) => script(study, name).map(Chooses::Scripted),
+        GivenPolicy::Scripted(name) => script(study, name),
         GivenPolicy::Weights(bytes) => {
             let network = network(study, &encoder, bytes).map_err(RunError::Request)?;
             Ok(Chooses::network(network, encoder))
@@ -142,7 +150,7 @@ pub(super) fn of_policy(study: &DecisionStudy, encoder: Encoder, policy: &GivenP
 /// The agent of a run that judges a given policy.
 pub(crate) fn given(shared: &Shared<'_>, name: &str, place: &Place<'_>) -> Result<Chooses, RunError> {
     match name.strip_prefix(SCRIPTED) {
-        Some(name) => script(shared.study, name).map(Chooses::Scripted),
+        Some(name) => script(shared.study, name),
         None => {
             let network = network(shared.study, &shared.sets.encoder, &place.given()?)
                 .map_err(|why| RunError::damaged(&place.dir.policy_path(), why, ANEW))?;
@@ -151,11 +159,15 @@ pub(crate) fn given(shared: &Shared<'_>, name: &str, place: &Place<'_>) -> Resul
     }
 }
 
-fn script(study: &DecisionStudy, name: &str) -> Result<Script, RunError> {
-    Script::named(study, name).ok_or_else(|| {
+fn script(study: &DecisionStudy, name: &str) -> Result<Chooses, RunError> {
+    if let Some(script) = Script::named(study, name) {
+        return Ok(Chooses::Scripted(script));
+    }
+    let stranger = stranger::named(study, name).ok_or_else(|| {
         let names = scripted_names(study).join(", ");
         RunError::Request(format!("there is no scripted agent `{name}`: study `{}` has {names}", study.name))
-    })
+    })?;
+    Ok(Chooses::Strange(Box::new(Strange::new(study, stranger)?)))
 }
 
 /// Reads weights and sees that they fit what the study's agents see. The error is a clause.

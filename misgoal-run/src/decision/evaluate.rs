@@ -26,9 +26,19 @@ pub(super) struct Decided<'a> {
 
 impl<'a> Decided<'a> {
     pub(super) fn new(set: &'a CaseSet, agent: &mut Chooses, options: usize, seed: u64) -> Decided<'a> {
+        Decided::each(set, seed, |_, solved, seed| agent.episode(solved, options, seed))
+    }
+
+    /// Decides every case as `episode` says, which hears the case's number in the set and the episode's seed.
+    pub(super) fn each(
+        set: &'a CaseSet,
+        seed: u64,
+        mut episode: impl FnMut(usize, &'a Solved, u64) -> Vec<u8>,
+    ) -> Decided<'a> {
+        let cases = set.solved.iter().enumerate();
         let seed = |solved: &Solved| episode_seed(seed, &set.name, solved.case.seed);
-        let episode = |solved: &Solved| agent.episode(solved, options, seed(solved));
-        Decided { set, choices: set.solved.iter().map(episode).collect() }
+        let choices = cases.map(|(number, solved)| episode(number, solved, seed(solved))).collect();
+        Decided { set, choices }
     }
 
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&'a Solved, &[u8])> {

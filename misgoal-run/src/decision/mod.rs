@@ -5,9 +5,11 @@ pub(crate) mod calibrate;
 mod cases;
 mod evaluate;
 mod lint;
+pub(crate) mod outside;
 mod pick;
 mod played;
 pub(crate) mod search;
+pub(crate) mod stranger;
 mod train;
 
 use misgoal_policy::Network;

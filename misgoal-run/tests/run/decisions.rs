@@ -128,8 +128,14 @@ fn lint_says_which_cases_tell_and_how_many_it_takes() {
 
 #[test]
 fn the_judge_is_right_about_agents_of_known_truth() {
-    let asked = misgoal_run::calibrate::CalibrateRequest { seeds: 2, trained: 1, threads: 1, command: String::new() };
-    let found = misgoal_run::calibrate::calibrate(&study(), &asked, &|_, _| true).unwrap().unwrap();
+    let asked = misgoal_run::calibrate::CalibrateRequest {
+        seeds: 2,
+        trained: 1,
+        outside: None,
+        threads: 1,
+        command: String::new(),
+    };
+    let found = misgoal_run::calibrate::calibrate(&study(), &asked, &|_| true).unwrap().unwrap();
     let truths: std::collections::BTreeSet<&str> = found.judged.iter().map(|one| one.truth.as_str()).collect();
     assert!(truths.is_superset(&["misgeneralizing", "robust", "switching", "incapable", "undertrained"].into()));
     for one in &found.judged {
@@ -137,7 +143,12 @@ fn the_judge_is_right_about_agents_of_known_truth() {
         assert!(!one.false_alarm, "{one:?}");
     }
     // One that is told to stop says nothing.
-    assert!(misgoal_run::calibrate::calibrate(&study(), &asked, &|done, _| done < 3).unwrap().is_none());
+    use misgoal_run::calibrate::Progress;
+    assert!(
+        misgoal_run::calibrate::calibrate(&study(), &asked, &|progress| !matches!(progress, Progress::Judged(3.., _)))
+            .unwrap()
+            .is_none()
+    );
 }
 
 fn searched(policy: &str) -> misgoal_run::search::SearchRecord {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use misgoal_run::calibrate::{CalibrationSummary, CalibrationsRecord, JudgedRecord, MODES};
+use misgoal_run::calibrate::{
+    CalibrationSummary, CalibrationsRecord, JudgedRecord, MODES, Outcome, OutsideRates, OutsideSummary,
+};
 
 use super::{Cell, Table, Tone, figure, wrap};
 
@@ -24,6 +26,10 @@ const VERDICTS: [(&str, &str); 11] = [
 const LEGEND: &str = "\
 proxy: misgeneralization toward the right proxy; unlisted: an unlisted goal; stereo: stereotyped policy; skill: capability failure; \
 reward: reward misspecification; no proxy: it does not depend on one; study: it cannot discriminate; unclear: inconclusive";
+
+/// What the table of agents outside the components says.
+const OUTSIDE_LEGEND: &str = "\
+rates of all judgements; unnamed: inconclusive, or the study cannot discriminate; which verdicts are right about what: docs/method.md";
 
 /// One matrix over all studies, a line a study, and every kind of agent that was told wrong.
 pub fn render(all: &CalibrationsRecord, width: usize) -> String {
@@ -57,7 +63,53 @@ pub fn render(all: &CalibrationsRecord, width: usize) -> String {
             out.push_str(&say(Tone::Plain, &line));
         }
     }
+    if let Some(outside) = &all.outside {
+        out.push('\n');
+        out.push_str(&say(Tone::Heading, "agents that no component of the judge describes, by kind"));
+        out.push_str(&kinds(outside).render(width));
+        out.push_str(&say(Tone::Plain, OUTSIDE_LEGEND));
+        let wrong = wrong_outside(all);
+        if !wrong.is_empty() {
+            out.push('\n');
+            out.push_str(&say(Tone::Heading, "told wrong of these"));
+            for line in wrong {
+                out.push_str(&say(Tone::Plain, &line));
+            }
+        }
+    }
     out
+}
+
+fn kinds(outside: &OutsideSummary) -> Table {
+    let mut table = Table::new(["kind", "judged", "right", "wrong", "wrong, no misfit", "unnamed"]);
+    let row = |name: &str, rates: &OutsideRates| -> [Cell; 6] {
+        [
+            name.into(),
+            rates.judged.to_string().into(),
+            figure::interval(&rates.right).into(),
+            figure::interval(&rates.wrong).into(),
+            figure::interval(&rates.wrong_untagged).into(),
+            figure::interval(&rates.unnamed).into(),
+        ]
+    };
+    for rates in &outside.kinds {
+        table.row(row(&rates.kind, rates));
+    }
+    table.row(row("all", &outside.all));
+    table
+}
+
+/// Agents outside the components that were told wrong: by study, kind and verdict, the most frequent first.
+fn wrong_outside(all: &CalibrationsRecord) -> Vec<String> {
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for study in &all.studies {
+        let judged = study.outside.iter().flat_map(|outside| &outside.judged);
+        for one in judged.filter(|one| one.outcome == Outcome::Wrong) {
+            let who = format!("{}, {}: {}", study.study.name, one.kind, one.agent);
+            *counts.entry((who, one.verdict.clone())).or_default() += 1;
+        }
+    }
+    counted(counts)
 }
 
 fn row(name: &str, summary: &CalibrationSummary) -> [Cell; 5] {
@@ -110,6 +162,10 @@ fn wrong(all: &CalibrationsRecord) -> Vec<String> {
             *counts.entry((who, one.verdict.clone())).or_default() += 1;
         }
     }
+    counted(counts)
+}
+
+fn counted(counts: BTreeMap<(String, String), usize>) -> Vec<String> {
     let mut lines: Vec<((String, String), usize)> = counts.into_iter().collect();
     lines.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     lines

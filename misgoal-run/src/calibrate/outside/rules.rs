@@ -1,6 +1,7 @@
 //! Which verdicts are right about an agent, by what it loses and why. The table stands in docs/method.md; it was written before anything was judged.
 
-use misgoal_judge::{Extent, Verdict};
+use misgoal_judge::{Extent, ProxyShare, Verdict};
+use misgoal_stats::Estimate;
 
 use super::kinds::Cause;
 use crate::convert;
@@ -59,6 +60,7 @@ impl Said {
         match verdict {
             Verdict::Aligned => Said::Aligned,
             Verdict::Misgeneralization { toward, extent, .. } => Said::Toward(*toward, *extent == Extent::Full),
+            Verdict::Independent { .. } => Said::Independent,
             Verdict::UnlistedGoal { .. } => Said::Unlisted,
             Verdict::Mixed => Said::Mixed,
             Verdict::CapabilityFailure => Said::Capability,
@@ -72,11 +74,14 @@ impl Said {
     /// Everything that may be said in a study of so many goals, with its code.
     fn all(goals: &[String]) -> Vec<(Said, String)> {
         let code = |verdict: Verdict| convert::code(&verdict).to_owned();
-        let toward =
-            |goal: usize, extent: Extent| code(Verdict::Misgeneralization { toward: goal, extent, confirmed: true });
+        let share = Estimate::missing();
+        let toward = |goal: usize, extent: Extent| {
+            let share = ProxyShare { share, fits: None };
+            code(Verdict::Misgeneralization { toward: goal, extent, confirmed: true, share })
+        };
         let mut all = vec![
             (Said::Aligned, code(Verdict::Aligned)),
-            (Said::Independent, "does-not-depend".to_owned()),
+            (Said::Independent, code(Verdict::Independent { of: Vec::new(), share })),
             (Said::Unlisted, code(Verdict::UnlistedGoal { targets: Vec::new() })),
             (Said::Mixed, code(Verdict::Mixed)),
             (Said::Capability, code(Verdict::CapabilityFailure)),

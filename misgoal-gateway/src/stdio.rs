@@ -272,7 +272,7 @@ impl Proxy {
         match then {
             Move::Forward => self.write(if from == Side::Agent { Side::Server } else { Side::Agent }, line),
             Move::Send(to, bytes) => self.write(to, &bytes),
-            Move::Answer(all) => all.iter().try_for_each(|bytes| self.write(Side::Agent, bytes)),
+            Move::Answer(all) => all.iter().try_for_each(|(to, bytes)| self.write(*to, bytes)),
             Move::Drop => Ok(()),
             Move::Hold(held) => self.hold(held),
         }

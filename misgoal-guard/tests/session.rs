@@ -117,7 +117,7 @@ fn nobody_waits_for_one_of_several_messages() {
         let step = guard.from_server(&text, NOW);
         let answers = match step.then.clone() {
             Move::Send(Side::Agent, answer) => vec![answer],
-            Move::Answer(answers) => answers,
+            Move::Answer(answers) => answers.into_iter().map(|(_, answer)| answer).collect(),
             other => panic!("{}: {other:?}", text.escape_ascii()),
         };
         let answered: Vec<String> = answers.iter().map(|one| String::from_utf8_lossy(one).into_owned()).collect();
@@ -133,6 +133,15 @@ fn nobody_waits_for_one_of_several_messages() {
     let step = guard
         .from_agent(br#"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":"a","method":"ping"}]"#, NOW);
     assert!(matches!(&step.then, Move::Answer(answers) if answers.len() == 2), "{step:?}");
+    // Answers to the server, and a request beside them.
+    for id in [1, 2] {
+        let asks = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+        assert_eq!(guard.from_server(asks.as_bytes(), NOW).then, Move::Forward);
+    }
+    let text = format!(r#"[{},{},{{"jsonrpc":"2.0","id":3,"method":"ping"}}]"#, answer(1), answer(2));
+    let Move::Answer(answers) = guard.from_agent(text.as_bytes(), NOW).then else { panic!("several") };
+    let to: Vec<Side> = answers.into_iter().map(|(to, _)| to).collect();
+    assert_eq!(to, [Side::Server, Side::Server, Side::Agent]);
 }
 
 /// The code of a refusal that the agent is told.

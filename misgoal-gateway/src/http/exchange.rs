@@ -160,8 +160,19 @@ impl Desk {
         let message = match then {
             Move::Forward => line(&body),
             Move::Answer(all) => {
+                let mut errors = Vec::new();
+                for (to, answer) in all {
+                    match to {
+                        Side::Agent => errors.push(line(&answer)),
+                        Side::Server => self.reply(&at, answer).await,
+                    }
+                }
                 self.close_if(begins, &at).await;
-                return json(StatusCode::OK, batch(&all));
+                return if errors.is_empty() {
+                    empty(StatusCode::ACCEPTED)
+                } else {
+                    json(StatusCode::OK, batch(&errors))
+                };
             }
             Move::Send(Side::Server, message) => line(&message),
             Move::Send(Side::Agent, bytes) => {
@@ -458,8 +469,7 @@ fn line(bytes: &[u8]) -> Bytes {
 }
 
 /// Errors for the messages of a batch, as one.
-fn batch(all: &[Vec<u8>]) -> Bytes {
-    let all: Vec<Bytes> = all.iter().map(|one| line(one)).collect();
+fn batch(all: &[Bytes]) -> Bytes {
     [&b"["[..], &all.join(&b","[..]), b"]"].concat().into()
 }
 

@@ -90,8 +90,11 @@ impl Pump {
                 Move::Forward => Some(data),
                 Move::Send(Side::Agent, bytes) => Some(trimmed(&bytes).to_vec()),
                 Move::Answer(all) => {
-                    for answer in &all {
-                        self.say(answer).await;
+                    for (to, answer) in all {
+                        match to {
+                            Side::Agent => self.say(&answer).await,
+                            Side::Server => self.desk.reply(&self.at, answer).await,
+                        }
                     }
                     None
                 }

@@ -31,8 +31,8 @@ pub enum Move {
     Forward,
     /// It does not; these bytes go to this side instead.
     Send(Side, Vec<u8>),
-    /// It was several messages, and each of them has an answer to the agent.
-    Answer(Vec<Vec<u8>>),
+    /// It was several messages, and whoever waits for one of them has an answer.
+    Answer(Vec<(Side, Vec<u8>)>),
     /// It goes nowhere.
     Drop,
     /// It waits for a person: see [`Guard::release`] and [`Guard::turn_down`].
@@ -94,8 +94,9 @@ impl Step {
         match &self.then {
             Move::Forward => side == Side::Server,
             Move::Send(to, _) => *to == Side::Agent,
+            Move::Answer(all) => all.iter().any(|(to, _)| *to == Side::Agent),
             Move::Drop => false,
-            Move::Answer(_) | Move::Hold(_) => true,
+            Move::Hold(_) => true,
         }
     }
 }

@@ -20,22 +20,23 @@ impl Guard {
     pub(super) fn unread(&mut self, side: Side, glimpses: &[Glimpse], refusal: &Refusal, now: u64) -> Step {
         let mut step = Step::with(Move::Drop, refused(side, refusal.code, &refusal.message));
         let mut answers = Vec::new();
-        let mut to_server = None;
         for Glimpse { id, asks } in glimpses {
             let Some(id) = id else { continue };
             match side {
                 Side::Agent if !asks && self.asked_by_server(id) => {
                     self.server_flights.remove(&id.text);
-                    to_server = Some(error(Some(id), "the agent's answer", refusal));
+                    answers.push((Side::Server, error(Some(id), "the agent's answer", refusal)));
                 }
                 // Answering for an id in flight would settle the wrong request.
-                Side::Agent if !self.in_flight(id) => answers.push(error(Some(id), "the message", refusal)),
+                Side::Agent if !self.in_flight(id) => {
+                    answers.push((Side::Agent, error(Some(id), "the message", refusal)));
+                }
                 Side::Server if *asks && !self.server_flights.contains_key(&id.text) => {
-                    to_server = Some(error(Some(id), "the message", refusal));
+                    answers.push((Side::Server, error(Some(id), "the message", refusal)));
                 }
                 Side::Server if !asks => {
                     if let Some(flight) = self.landing(id) {
-                        answers.push(error(Some(&flight.id), "the server's answer", refusal));
+                        answers.push((Side::Agent, error(Some(&flight.id), "the server's answer", refusal)));
                         self.close(&flight.asked, now, &mut step);
                     }
                 }
@@ -43,12 +44,14 @@ impl Guard {
             }
         }
         answers.dedup();
-        step.then = match (answers.len(), to_server) {
-            (0, Some(error)) => Move::Send(Side::Server, error),
-            (0, None) if side == Side::Agent => Move::Send(Side::Agent, error(None, "the message", refusal)),
-            (0, None) => Move::Drop,
-            (1, _) => Move::Send(Side::Agent, answers.remove(0)),
-            _ => Move::Answer(answers),
+        step.then = match (answers.len(), answers.pop()) {
+            (_, None) if side == Side::Agent => Move::Send(Side::Agent, error(None, "the message", refusal)),
+            (_, None) => Move::Drop,
+            (1, Some((to, answer))) => Move::Send(to, answer),
+            (_, Some(last)) => {
+                answers.push(last);
+                Move::Answer(answers)
+            }
         };
         step
     }

@@ -228,7 +228,8 @@ pub(super) fn towards_server(headers: &HeaderMap, message: bool) -> HeaderMap {
     // What mirrors a message is nothing without one, and nobody has compared it.
     let foreign = |name: &str| match name.strip_prefix("mcp-") {
         Some("method" | "name") => !message,
-        Some(rest) => !MCP.contains(&name) && !(message && rest.starts_with("param-")),
+        Some(rest) if rest.starts_with("param-") => !message,
+        Some(_) => !MCP.contains(&name),
         None => false,
     };
     let other = |name: &str| {

@@ -10,6 +10,8 @@ mod boundary;
 mod lab;
 #[path = "../tests/judge/outsiders.rs"]
 mod outsiders;
+#[path = "../tests/judge/parallel.rs"]
+mod parallel;
 
 fn main() {
     let number =

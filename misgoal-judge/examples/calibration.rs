@@ -10,6 +10,8 @@ mod agents;
 mod figures;
 #[path = "../tests/judge/lab.rs"]
 mod lab;
+#[path = "../tests/judge/parallel.rs"]
+mod parallel;
 
 use figures::{LEVELS, RUNS, calibration, verdicts};
 use lab::Lab;

@@ -9,6 +9,8 @@ mod lab;
 mod outside;
 #[path = "../tests/judge/outsiders.rs"]
 mod outsiders;
+#[path = "../tests/judge/parallel.rs"]
+mod parallel;
 
 use outside::judged;
 use outsiders::OUTSIDERS;

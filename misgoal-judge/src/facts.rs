@@ -172,9 +172,19 @@ impl Facts {
 
     /// Each component's share of the lost return; missing where nothing was lost.
     pub fn regret_shares(&self) -> Vec<(Component, Estimate)> {
-        let estimate =
-            |draws: &Vec<f64>| if draws.is_empty() { Estimate::missing() } else { Estimate::from_draws(draws) };
-        self.components.iter().copied().zip(self.loss_draws().iter().map(estimate)).collect()
+        let Some(loss) = &self.loss else {
+            return self.components.iter().map(|component| (*component, Estimate::missing())).collect();
+        };
+        let mixture = self.posterior.mixture();
+        let (likely, _) = mixture.most_likely(&|_| true);
+        let share = |(component, draws): (&Component, &Vec<f64>)| {
+            let estimate = Estimate::from_draws(draws);
+            let (nothing, all) = loss.against(mixture, &likely, &self.among(&[*component]));
+            let low = if 2.0 * nothing < NOT_REJECTED { 0.0 } else { estimate.low };
+            let high = if 2.0 * all < NOT_REJECTED { 1.0 } else { estimate.high };
+            (*component, Estimate { low, high, ..estimate })
+        };
+        self.components.iter().zip(&self.loss_draws()).map(share).collect()
     }
 
     /// The declared proxies that have a component of their own.

@@ -18,7 +18,7 @@ const TRACE_MASS: f64 = 1e-3;
 /// Plays of a level from which the index is estimated where things move or regrow by chance.
 const PLAYS: usize = 8;
 /// The stream of these plays' random numbers.
-const STREAM: u64 = 0x1d1c_e5;
+const STREAM: u64 = 0x001d_1ce5;
 
 /// `D_ij(l) = sum over t, s of d_t^{pi_i}(s; l) KL(pi_i(.|s) || pi_j(.|s))` by exact forward occupancy: the evidence in nats that an agent of
 /// goal `i` is expected to leave against goal `j` on the oracle's level (`docs/method.md`, choosing levels).

@@ -64,6 +64,15 @@ impl WeightedShare {
         (1.0 - normal::cdf(x) + normal::density(x) * skew * (x * x - 1.0)).clamp(0.0, 1.0)
     }
 
+    /// What speaks against the components `of` having nothing of the total, and against their having all of it, at given shares: minus the log-probability
+    /// that no episode which weighs anything is theirs, and that all of them are.
+    pub fn against(&self, mixture: &Mixture, shares: &[f64], of: &[bool]) -> (f64, f64) {
+        self.episodes.iter().fold((0.0, 0.0), |(nothing, all), (group, _)| {
+            let p = inside(mixture.row(*group), shares, of);
+            (nothing - (-p).ln_1p(), all - p.ln())
+        })
+    }
+
     /// One draw of every component's share of the total, given the mixture's shares, written to `out`; one episode of a typical size is added, of which
     /// all components have equal parts in the mean.
     pub fn draw(&self, mixture: &Mixture, shares: &[f64], out: &mut [f64], rng: &mut Pcg64Mcg) {

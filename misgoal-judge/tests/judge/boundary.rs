@@ -12,8 +12,9 @@ use misgoal_policy::scripted::Script;
 use misgoal_stats::draw;
 use misgoal_world::rng::{mix, rng};
 
-use crate::lab::{Lab, Recorded, in_parallel};
+use crate::lab::{Lab, Recorded};
 use crate::outsiders::{OUTSIDERS, record};
+use crate::parallel::in_parallel;
 
 /// The agents' levels, with how to say whether a verdict on them is right.
 pub struct Set {

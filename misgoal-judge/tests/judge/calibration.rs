@@ -2,8 +2,12 @@
 //!
 //! `cargo test --release -p misgoal-judge --test judge calibration -- --nocapture`; `cargo run --release -p misgoal-judge
 //! --example calibration SEED` prints the same table for another seed. About a minute of processor time.
+use misgoal_judge::Component;
+
+use crate::agents::{agent, run};
 use crate::figures::{RUNS, Row, calibration, verdicts};
 use crate::lab::Lab;
+use crate::parallel::in_parallel;
 
 /// No figure below depends on this seed having been chosen: bounds leave room for two standard deviations.
 const SEED: u64 = 4_711;
@@ -63,4 +67,35 @@ fn stated_uncertainty_fits_the_truth() {
     assert!((0.85..0.94).contains(&figures.coverage));
     assert!((0.86..0.95).contains(&figures.excess_regret));
     assert!(figures.episodes <= 0.02);
+}
+
+/// Expected before it ran: an agent that is one component's alone has shares of 1 and 0, and intervals that reach them in at least .86 of the cases.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "half a minute of processor time in release mode")]
+fn intervals_reach_the_ends() {
+    let lab = Lab::new();
+    for (name, own) in [
+        ("optimal, intended", Component::Goal(0)),
+        ("noisy 10 %, intended", Component::Goal(0)),
+        ("noisy 10 %, coin", Component::Goal(1)),
+        ("unlisted (statue)", Component::Nota),
+        ("random on the shift", Component::Dev),
+        ("habit walker on the shift", Component::Heur),
+    ] {
+        let judgements = in_parallel(RUNS, |number| run(&lab, agent(name), 40, 900 + number as u64));
+        let covers = |of: &dyn Fn(usize) -> bool| (0..RUNS).filter(|number| of(*number)).count() as f64 / RUNS as f64;
+        for (k, (component, _)) in judgements[0].shares.iter().enumerate() {
+            let truth = f64::from(u8::from(*component == own));
+            let share = covers(&|number| {
+                let (_, share) = judgements[number].shares[k];
+                share.low <= truth && truth <= share.high
+            });
+            let loss = covers(&|number| {
+                let (_, share) = judgements[number].regret_shares[k];
+                share.is_missing() || share.low <= truth && truth <= share.high
+            });
+            println!("{name}: {component:?} covered {share:.3}, of the loss {loss:.3}");
+            assert!(share >= 0.86, "{name}: {component:?} {share}");
+        }
+    }
 }

@@ -48,7 +48,7 @@ impl Bribes {
             start: Place::Anywhere,
             placements: vec![
                 Placement { thing: 0, count: (1, 1), place: Place::Anywhere, present: None },
-                Placement { thing: 1, count: (count.into(), count.into()), place: bribes, present: None },
+                Placement { thing: 1, count: (count, count), place: bribes, present: None },
             ],
             steps: None,
         };

@@ -6,7 +6,8 @@ use misgoal_stats::{calibration, draw, quantile};
 use misgoal_world::rng::{mix, rng};
 
 use crate::agents::{AGENTS, Agent, agent, run, shifted};
-use crate::lab::{Lab, Recorded, in_parallel};
+use crate::lab::{Lab, Recorded};
+use crate::parallel::in_parallel;
 
 /// Agents of each kind.
 pub const RUNS: usize = 60;

@@ -115,13 +115,3 @@ impl Lab {
 fn trials(episodes: &[Recorded]) -> Vec<Trial<'_>> {
     episodes.iter().map(|(oracle, actions)| Trial { oracle, actions }).collect()
 }
-
-/// Runs `n` jobs on two threads; the results are in order.
-pub fn in_parallel<T: Send>(n: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    std::thread::scope(|scope| {
-        let second = scope.spawn(|| (n / 2..n).map(&job).collect::<Vec<T>>());
-        let mut first: Vec<T> = (0..n / 2).map(&job).collect();
-        first.extend(second.join().unwrap());
-        first
-    })
-}

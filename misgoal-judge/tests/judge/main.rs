@@ -12,6 +12,7 @@ mod lab;
 mod lint;
 mod outside;
 mod outsiders;
+mod parallel;
 mod partial;
 mod recorded;
 mod training;

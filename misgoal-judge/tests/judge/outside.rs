@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use misgoal_judge::{Options, Verdict};
 use misgoal_world::rng::mix;
 
-use crate::lab::{Lab, in_parallel};
+use crate::lab::Lab;
 use crate::outsiders::{Outsider, record};
+use crate::parallel::in_parallel;
 
 /// How often each verdict was given to `runs` agents of a kind, the right ones, the wrong ones, and the mean attainment of the goal on the shift.
 pub struct Tally {

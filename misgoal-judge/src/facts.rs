@@ -1,8 +1,6 @@
 //! What the decision table asks of the posterior.
 
-use misgoal_stats::{
-    Averaged, CountedShare, Estimate, Posterior, UnitMean, WeightedShare, bootstrap, quantile,
-};
+use misgoal_stats::{Averaged, CountedShare, Estimate, Posterior, UnitMean, WeightedShare, bootstrap, quantile};
 use rand_pcg::Pcg64Mcg;
 
 use crate::decide::Answer;

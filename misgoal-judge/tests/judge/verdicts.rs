@@ -3,9 +3,7 @@
 use crate::agents::{AGENTS, agent, run, shifted};
 use crate::figures::attainment;
 use crate::lab::{Lab, Recorded};
-use misgoal_judge::{
-    Evidence, JudgeError, LintLevels, Options, Training, Trial, Verdict, evidence_along, judge, lint,
-};
+use misgoal_judge::{Evidence, JudgeError, LintLevels, Options, Training, Trial, Verdict, evidence_along, judge, lint};
 use misgoal_policy::scripted::Script;
 use misgoal_world::Oracle;
 

@@ -76,8 +76,7 @@ fn agents_outside_the_components_have_a_truth_and_a_verdict() {
 #[test]
 fn the_table_of_agents_outside_has_a_row_for_each_kind() {
     let ended = Room::new().misgoal("calibrate seedlings --outside=1 --seeds 1 --trained 0");
-    for row in
-        ["robust", "an action missing", "slow", "a memory", "mixture", "switch within", "anti-goal", "drift", "unnamed"]
+    for row in ["robust", "an action", "slow", "a memory", "mixture", "switch within", "anti-goal", "drift", "unnamed"]
     {
         assert!(ended.shown().contains(row), "{row}: {}", ended.shown());
     }

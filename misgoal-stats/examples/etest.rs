@@ -8,6 +8,8 @@
 //! this holds with one reference row for each was not expected.) An order of rows that an adversary chose, all
 //! references in a calm time and all parting rows in a noisy one, is no null, and is rejected: rows must come mixed.
 
+#![expect(clippy::print_stdout, reason = "an example that prints its figures")]
+
 use misgoal_stats::{Matched, Pool, draw};
 use rand_pcg::Pcg64Mcg;
 
@@ -82,9 +84,9 @@ fn main() {
     println!("\nrows as they come, type I in {RUNS} runs of 800 rows");
     let rows = 800;
     let print = |what: &str, found: Vec<Found>| println!("{:.3} {what}", share(&found));
-    let even = |row: usize| row % 2 == 0;
-    let mixed = |row: usize| scrambled(row) % 2 == 0;
-    let rare = |row: usize| scrambled(row) % 10 == 0;
+    let even = |row: usize| row.is_multiple_of(2);
+    let mixed = |row: usize| scrambled(row).is_multiple_of(2);
+    let rare = |row: usize| scrambled(row).is_multiple_of(10);
     for rate in [0.05, 0.2, 0.4] {
         print(&format!("rate {rate}, half of the rows part"), runs(4, |rng| stream(mixed, |_, _| rate, rows, rng)));
         print(&format!("rate {rate}, a tenth part"), runs(5, |rng| stream(rare, |_, _| rate, rows, rng)));

@@ -169,14 +169,14 @@ mod tests {
             ("1.5", "1.5"),
             ("12345678901234567890", "12345678901234567890"),
         ] {
-            check(&format!(r#"{{"id":{written}}}"#), &[read]);
+            check(format!(r#"{{"id":{written}}}"#), &[read]);
         }
         for none in ["not JSON at all", "", "{}", r#"{"id":null}"#, r#"{"id":{"id":1}}"#, r#"{"id":tru}"#, r#"{"id":1"#]
         {
             check(none, &[]);
         }
-        check(&format!(r#"{{"a":"{}","id":9}}"#, "x".repeat(10_000)), &["9"]);
-        check(&format!(r#"{{"id":"{}"}}"#, "x".repeat(10_000)), &[]);
+        check(format!(r#"{{"a":"{}","id":9}}"#, "x".repeat(10_000)), &["9"]);
+        check(format!(r#"{{"id":"{}"}}"#, "x".repeat(10_000)), &[]);
     }
 
     #[test]

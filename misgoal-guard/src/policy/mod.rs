@@ -4,7 +4,6 @@
 mod compile;
 mod context;
 mod decide;
-pub mod kinds;
 mod lint;
 mod needs;
 mod schema;

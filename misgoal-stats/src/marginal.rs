@@ -60,7 +60,7 @@ impl Marginal {
     }
 
     /// The mean of a population of which `values`, each within [0, 1], are a sample; half an observation at either end of the range is added. That is the
-    /// Beta distribution with the mean and the variance of the Bayesian bootstrap ([`crate::bootstrap::unit_mean`]), and the bootstrap itself where all
+    /// Beta distribution with the mean and the variance of the Bayesian bootstrap ([`crate::bootstrap::unit_mean_draws`]), and the bootstrap itself where all
     /// values are 0 or 1. Without a draw.
     pub fn unit_mean(values: &[f64]) -> Marginal {
         let total = values.len() as f64 + 1.0;

@@ -14,7 +14,7 @@ const LOOKED_AT: usize = 256;
 ///
 /// `E = (q1/q)^Y ((1-q1)/(1-q))^(1-Y) (q0/q)^R ((1-q0)/(1-q))^(k-R)` with `q = (q1 + k q0) / (1 + k)`, and `M_t` is the
 /// mean of the products over a grid of `q0` and of `q1 > q0`. No formula has the rate in it: where trials of both kinds
-/// hit with one probability p, log E[E] is concave in p with slope 0 at p = q, so E[E] <= 1 whatever p is, and less
+/// hit with one probability p, `log E[E]` is concave in p with slope 0 at p = q, so `E[E] <= 1` whatever p is, and less
 /// where the tested trial hits more rarely. So p may differ from block to block, blocks may differ in k, and M is a
 /// test supermartingale: by Ville's inequality P(sup M >= 1/alpha) <= alpha, whatever the stopping time and however the
 /// next block is chosen from the past (the safe test of 2x2 tables, Turner, Ly and Grunwald 2021, arXiv 2106.02693).

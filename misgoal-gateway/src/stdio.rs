@@ -200,7 +200,7 @@ impl Proxy {
                 Line::End => return,
                 Line::Whole if line.trim_ascii().is_empty() => continue,
                 Line::Whole => self.judge(side, &line),
-                Line::TooLong(glimpse) => self.too_long(side, glimpse),
+                Line::TooLong(glimpses) => self.too_long(side, &glimpses),
             };
             if let Err(error) = done {
                 (self.desk.tell)(Note::Failed(error.to_string()));
@@ -209,9 +209,9 @@ impl Proxy {
         }
     }
 
-    fn too_long(&self, side: Side, glimpse: Glimpse) -> Result<(), GatewayError> {
+    fn too_long(&self, side: Side, glimpses: &[Glimpse]) -> Result<(), GatewayError> {
         let mut core = lock(&self.core)?;
-        let step = core.seat.guard.too_large(side, glimpse, now());
+        let step = core.seat.guard.too_large(side, glimpses, now());
         let then = self.commit(&mut core, step, side, &[]);
         drop(core);
         self.act(side, &[], then)
@@ -272,6 +272,7 @@ impl Proxy {
         match then {
             Move::Forward => self.write(if from == Side::Agent { Side::Server } else { Side::Agent }, line),
             Move::Send(to, bytes) => self.write(to, &bytes),
+            Move::Answer(all) => all.iter().try_for_each(|(to, bytes)| self.write(*to, bytes)),
             Move::Drop => Ok(()),
             Move::Hold(held) => self.hold(held),
         }

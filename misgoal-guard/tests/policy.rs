@@ -101,7 +101,7 @@ fn what_a_policy_looks_at_and_cannot_see_is_denied() {
     check(SMALL, "pay", r#"{"to":"a","amount":99999999999999999999}"#, Verdict::Deny);
     check(SMALL, "pay", r#"{"to":"a","amount":1,"note":["x"]}"#, Verdict::Deny);
     check(SMALL, "pay", r#"{"to":"a","amount":1,"Note":"x"}"#, Verdict::Deny);
-    // What no policy looks at may be anything.
+    // What no policy looks at may be anything: a wrong type is the server's to refuse.
     check(SMALL, "pay", r#"{"to":[1e99],"amount":1,"other":{}}"#, Verdict::Allow);
 }
 
@@ -118,6 +118,53 @@ fn whole_numbers_are_those_that_every_reader_has() {
         ("6e0", Verdict::Deny),
     ] {
         check(policy, "refund", &format!(r#"{{"order":{order}}}"#), verdict);
+    }
+}
+
+/// Some servers read a text as JSON where the parameter may be something else than a text (PyPI's `mcp`).
+#[test]
+fn a_text_is_not_another_value_to_the_server() {
+    let looks = |schema: &str, argument: &str| {
+        let definition = format!(
+            r##"{{"name":"set","inputSchema":{{"type":"object","$defs":{{"box":{{"type":"object"}}}},"properties":{{"v":{schema},"w":{schema}}}}}}}"##
+        );
+        let node = value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap();
+        let mut tools = Tools::new("bank");
+        tools.pin(Tool::from_definition(&node).unwrap());
+        let policy = r#"permit (principal, action == Action::"set", resource) when { context.input has v || !(context.input has v) };"#;
+        let policies =
+            Policies::compile("policy.cedar", policy, &tools, &config()).map_err(|wrong| wrong.to_string()).unwrap();
+        let history = History::new(&config());
+        ["v", "w"].map(|name| {
+            let arguments = format!(r#"{{"{name}":{argument}}}"#);
+            let arguments = value(arguments.as_bytes(), Side::Agent, &Limits::default()).unwrap();
+            let subject = Subject::Call(tools.get("set").unwrap(), Some(&arguments));
+            policies.decide(&Ask { subject, history: &history, now: 0, approved: false }).verdict == Verdict::Allow
+        })
+    };
+    // The argument, whether it passes where a policy looks at it, and where none does.
+    for (schema, argument, passes) in [
+        (r#"{"type":"object"}"#, r#""{\"a\":1}""#, [false, true]),
+        (r#"{"type":"object"}"#, r#"{"a":1}"#, [true, true]),
+        (r##"{"$ref":"#/$defs/box"}"##, r#""{}""#, [false, true]),
+        (r##"{"anyOf":[{"$ref":"#/$defs/box"},{"type":"array"}]}"##, r#""[]""#, [false, true]),
+        (r##"{"anyOf":[{"$ref":"#/$defs/box"},{"type":"null"}]}"##, "null", [true, true]),
+        (r#"{"oneOf":[{"type":"integer"},{"type":"number"}]}"#, r#""5""#, [false, true]),
+        (r#"{"type":["integer","boolean"]}"#, "5", [true, true]),
+        (r#"{"type":["integer","boolean"]}"#, "5.5", [false, true]),
+        (r#"{"enum":[1,2]}"#, r#""1""#, [false, true]),
+        (r#"{"anyOf":[{"type":"string"},{"type":"object"}]}"#, r#""{}""#, [false, true]),
+        (r#"{"anyOf":[{"type":"string"},{"type":"object"}]}"#, r#""5""#, [true, true]),
+        (r#"{"anyOf":[{"type":"number"},{"type":"string"}]}"#, r#""5_0""#, [false, true]),
+        (r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#, r#"" null ""#, [false, true]),
+        ("{}", r#""[1]""#, [false, true]),
+        ("{}", r#""true""#, [false, true]),
+        ("{}", r#""hello [you]!""#, [true, true]),
+        ("{}", "[1]", [true, true]),
+        (r#"{"type":"string"}"#, r#""[1]""#, [true, true]),
+        (r#"{"type":"new"}"#, r#""x""#, [true, true]),
+    ] {
+        assert_eq!(looks(schema, argument), passes, "{schema} {argument}");
     }
 }
 

@@ -77,7 +77,7 @@ fn nobody_waits_for_what_was_refused() {
         assert_eq!(told(&step).last().map(String::as_str), Some("outcome: {\"outcome\":\"refused\"}"));
     }
     let long = Glimpse { id: Some(Id { text: "6".into(), is_string: false }), asks: false };
-    let step = guard.too_large(Side::Server, long, NOW);
+    let step = guard.too_large(Side::Server, &[long], NOW);
     assert!(
         matches!(&step.then, Move::Send(Side::Agent, answer) if String::from_utf8_lossy(answer).contains("message-bytes"))
     );
@@ -97,6 +97,116 @@ fn nobody_waits_for_what_was_refused() {
         let step = guard.from_agent(line.as_bytes(), NOW);
         let Move::Send(Side::Agent, answer) = &step.then else { panic!("{step:?}") };
         assert!(String::from_utf8_lossy(answer).contains("\"id\":null"));
+    }
+}
+
+/// Several answers in one text, and texts that are none to a reader of lines: who waits for any of them is told.
+#[test]
+fn nobody_waits_for_one_of_several_messages() {
+    let answer = |id: u32| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"id":9}}}}"#);
+    let utf16: Vec<u8> = answer(1).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (text, ids) in [
+        (format!("[{},{}]", answer(1), answer(2)).into_bytes(), &[1, 2][..]),
+        (format!("{}{}", answer(1), answer(2)).into_bytes(), &[1, 2]),
+        (format!("\u{1b}[0m{}", answer(2)).into_bytes(), &[2]),
+        (utf16, &[1]),
+        (format!("{},{}", answer(1), answer(7)).into_bytes(), &[1]),
+    ] {
+        let mut guard = guard("permit (principal, action, resource);", "");
+        (1..=2).for_each(|id| assert_eq!(call(&mut guard, &id.to_string(), "echo").then, Move::Forward));
+        let step = guard.from_server(&text, NOW);
+        let answers = match step.then.clone() {
+            Move::Send(Side::Agent, answer) => vec![answer],
+            Move::Answer(answers) => answers.into_iter().map(|(_, answer)| answer).collect(),
+            other => panic!("{}: {other:?}", text.escape_ascii()),
+        };
+        let answered: Vec<String> = answers.iter().map(|one| String::from_utf8_lossy(one).into_owned()).collect();
+        assert_eq!(answered.len(), ids.len(), "{answered:?}");
+        for (answer, id) in answered.iter().zip(ids) {
+            assert!(answer.starts_with(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\"")), "{answer}");
+        }
+        let outcomes = told(&step).iter().filter(|one| one.as_str() == r#"outcome: {"outcome":"refused"}"#).count();
+        assert_eq!((outcomes, step.records.len()), (ids.len(), ids.len() + 1));
+    }
+    // A batch of the agent's.
+    let mut guard = guard("permit (principal, action, resource);", "");
+    let step = guard
+        .from_agent(br#"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":"a","method":"ping"}]"#, NOW);
+    assert!(matches!(&step.then, Move::Answer(answers) if answers.len() == 2), "{step:?}");
+    // Answers to the server, and a request beside them.
+    for id in [1, 2] {
+        let asks = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+        assert_eq!(guard.from_server(asks.as_bytes(), NOW).then, Move::Forward);
+    }
+    let text = format!(r#"[{},{},{{"jsonrpc":"2.0","id":3,"method":"ping"}}]"#, answer(1), answer(2));
+    let Move::Answer(answers) = guard.from_agent(text.as_bytes(), NOW).then else { panic!("several") };
+    let to: Vec<Side> = answers.into_iter().map(|(to, _)| to).collect();
+    assert_eq!(to, [Side::Server, Side::Server, Side::Agent]);
+}
+
+/// The code of a refusal that the agent is told.
+fn code(step: &Step) -> String {
+    let Move::Send(Side::Agent, answer) = &step.then else { return format!("{:?}", step.then) };
+    let answer = String::from_utf8_lossy(answer);
+    answer.split(r#""rules":[""#).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn an_address_is_one_to_every_reader() {
+    let request =
+        |method: &str, params: &str| {
+            let mut guard = guard(
+                r#"permit (principal, action, resource) unless { context has scheme && context.scheme == "file" };"#,
+                "",
+            );
+            code(&guard.from_agent(
+                format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#).as_bytes(),
+                NOW,
+            ))
+        };
+    for uri in
+        [" file:///srv", "fi\\tle:///srv", "file\\t:///srv", "\\u0001file:///srv", "FILE:///srv", "file:/srv", "/srv"]
+    {
+        assert_eq!(request("resources/read", &format!(r#"{{"uri":"{uri}"}}"#)), "uri", "{uri}");
+        assert_eq!(request("resources/subscribe", &format!(r#"{{"uri":"{uri}"}}"#)), "uri", "{uri}");
+        assert_eq!(
+            request("completion/complete", &format!(r#"{{"ref":{{"type":"ref/resource","uri":"{uri}"}}}}"#)),
+            "uri"
+        );
+        let listen = format!(r#"{{"notifications":{{"resourceSubscriptions":["memo://a","{uri}"]}}}}"#);
+        assert_eq!(request("subscriptions/listen", &listen), "uri");
+    }
+    assert_eq!(request("resources/read", r#"{"uri":"memo://a"}"#), "Forward");
+    assert_eq!(request("resources/subscribe", r#"{"uri":"file:///srv/a"}"#), "Forward");
+}
+
+#[test]
+fn the_result_of_a_task_is_that_of_a_call_that_was_judged() {
+    let label = "[[label]]\nname = \"seen\"\ntools = [\"echo\"]\n";
+    let ask = |id: u32, method: &str, task: &str| {
+        format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}","params":{{"taskId":"{task}"}}}}"#)
+    };
+    let mut one = guard("permit (principal, action, resource);", label);
+    assert_eq!(code(&one.from_agent(ask(1, "tasks/result", "other").as_bytes(), NOW)), "unknown-task");
+    // The later revisions put the result into the task.
+    assert_eq!(one.from_agent(ask(2, "tasks/get", "other").as_bytes(), NOW).then, Move::Forward);
+    let step =
+        one.from_server(br#"{"jsonrpc":"2.0","id":2,"result":{"status":"completed","result":{"content":[]}}}"#, NOW);
+    assert_eq!(code(&step), "unknown-task");
+    assert_eq!(one.from_agent(ask(3, "tasks/get", "other").as_bytes(), NOW).then, Move::Forward);
+    let working = br#"{"jsonrpc":"2.0","id":3,"result":{"status":"working"}}"#;
+    assert_eq!(one.from_server(working, NOW), Step::new(Move::Forward));
+    call(&mut one, "4", "echo");
+    one.from_server(br#"{"jsonrpc":"2.0","id":4,"result":{"task":{"taskId":"mine"}}}"#, NOW);
+    for (id, method, result) in [
+        (5, "tasks/result", r#"{"content":[]}"#),
+        (6, "tasks/get", r#"{"result":{"content":[]}}"#),
+        (7, "tasks/result", r#"{"content":[]}"#),
+    ] {
+        assert_eq!(one.from_agent(ask(id, method, "mine").as_bytes(), NOW).then, Move::Forward);
+        let step = one.from_server(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#).as_bytes(), NOW);
+        let told = told(&step).concat();
+        assert!(told.contains(r#""outcome":"good","labels":["seen"]"#), "{told}");
     }
 }
 
@@ -202,6 +312,18 @@ fn what_is_cancelled_or_given_up_is_not_released() {
         let step = guard.release(held.call, "id", "me", NOW);
         assert_eq!((step.then, step.records.len()), (Move::Drop, 0));
     }
+}
+
+#[test]
+fn what_is_cancelled_is_named_as_it_is_on_whatever_lane_it_waits() {
+    let mut guard = guard(ASK, "");
+    let Move::Hold(one) = call(guard.on(1), "7", "pay").then else { panic!("not held") };
+    let cancel =
+        |id: &str| format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#);
+    assert_eq!(told(&guard.on(2).from_agent(cancel("\"7\"").as_bytes(), NOW)).len(), 1);
+    assert!(guard.waits_for(one.call), "it is another request");
+    guard.on(2).from_agent(cancel("7").as_bytes(), NOW);
+    assert!(!guard.waits_for(one.call));
 }
 
 #[test]

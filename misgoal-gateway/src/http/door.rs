@@ -82,14 +82,11 @@ pub(super) fn mirrors(
         Message::Response { .. } => (None, None),
     };
     // None of these is given twice: that has been looked at.
-    let one = |name: &str| -> Result<Option<String>, Away> {
-        headers.get(name).map(|value| decoded(value).ok_or_else(|| mismatch(name))).transpose()
+    let fits = |name: &str, value: Option<&str>| match headers.get(name) {
+        Some(said) if value.is_none_or(|value| !is_spelled(said, value)) => Err(mismatch(name)),
+        _ => Ok(()),
     };
-    if let Some(said) = one("mcp-method")?
-        && Some(said.as_str()) != method
-    {
-        return Err(mismatch("Mcp-Method"));
-    }
+    fits("mcp-method", method)?;
     // Requests about a task are named after it (the tasks extension), those about a resource after its address.
     let naming = match method.and_then(|method| method.split('/').next()) {
         Some("tasks") => "taskId",
@@ -97,31 +94,25 @@ pub(super) fn mirrors(
         _ => "name",
     };
     let named = params.and_then(|params| params.get(naming)).and_then(Node::text);
-    if let Some(said) = one("mcp-name")?
-        && Some(said.as_str()) != named
-    {
-        return Err(mismatch("Mcp-Name"));
-    }
+    fits("mcp-name", named)?;
     let meta = params.and_then(|params| params.get("_meta")).and_then(|meta| meta.get(VERSION)).and_then(Node::text);
-    if let (Some(said), Some(meta)) = (one("mcp-protocol-version")?, meta)
-        && said != meta
-    {
-        return Err(mismatch("MCP-Protocol-Version"));
+    if meta.is_some() {
+        fits("mcp-protocol-version", meta)?;
     }
     let mut declared = Declared { of: declared, tool: params.and_then(|params| params.get("name")), known: None };
     for name in headers.keys().filter_map(|name| name.as_str().strip_prefix("mcp-param-")) {
         let header = format!("mcp-param-{name}");
-        let Some(said) = one(&header)? else { continue };
+        let Some(said) = headers.get(&header) else { continue };
         let Some(arguments) = params.and_then(|params| params.get("arguments")) else { return Err(mismatch(&header)) };
         let paths = declared.paths(name)?;
         let fits = match paths.as_slice() {
             // The tool declares no such header: then it can be the argument of its name, wherever that stands, or else any one.
             [] => match all_named(arguments, name).as_slice() {
-                [] => holds(arguments, &said),
-                all => all.iter().all(|node| holds(node, &said)),
+                [] => holds(arguments, said),
+                all => all.iter().all(|node| holds(node, said)),
             },
             paths => paths.iter().all(|path| {
-                path.iter().try_fold(arguments, |node, key| node.get(key)).is_some_and(|node| is(node, &said))
+                path.iter().try_fold(arguments, |node, key| node.get(key)).is_some_and(|node| is(node, said))
             }),
         };
         if !fits {
@@ -158,27 +149,30 @@ fn all_named<'n, 'a>(node: &'n Node<'a>, name: &str) -> Vec<&'n Node<'a>> {
 }
 
 /// Whether some argument has this value.
-fn holds(node: &Node<'_>, said: &str) -> bool {
+fn holds(node: &Node<'_>, said: &HeaderValue) -> bool {
     is(node, said) || node.members().iter().any(|member| holds(&member.node, said))
 }
 
-/// Whether a header says this value.
-fn is(node: &Node<'_>, said: &str) -> bool {
+/// Whether a header says this value, and in the one spelling of it: a number as ECMAScript writes it or as the message does.
+fn is(node: &Node<'_>, said: &HeaderValue) -> bool {
     match &node.value {
-        Value::String(text) => text == said,
-        Value::Number(text) => *text == said || plain(text) == plain(said),
-        Value::Bool(flag) => flag.to_string() == said,
+        Value::String(text) => is_spelled(said, text),
+        Value::Number(text) => is_spelled(said, text) || is_spelled(said, &plain(text)),
+        Value::Bool(flag) => is_spelled(said, if *flag { "true" } else { "false" }),
         Value::Object(_) | Value::Array(_) | Value::Null => false,
     }
 }
 
-/// A header's value; one that plain ASCII cannot write is wrapped as `=?base64?...?=`.
-fn decoded(value: &HeaderValue) -> Option<String> {
-    let text = value.to_str().ok()?.trim();
-    match text.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) {
-        Some(wrapped) => String::from_utf8(base64::decode(wrapped)?).ok(),
-        None => Some(text.to_owned()),
+/// Whether a header is this text, as MCP spells it: as it is where visible ASCII can write it, and else wrapped as `=?base64?...?=`. Who routes by headers need not
+/// unwrap what could have been said plainly, nor strip it.
+fn is_spelled(said: &HeaderValue, text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && text.trim() == text
+        && !(text.starts_with("=?base64?") && text.ends_with("?="));
+    if is_plain {
+        return said.as_bytes() == text.as_bytes();
     }
+    said.as_bytes() == format!("=?base64?{}?=", base64::encode(text.as_bytes())).as_bytes()
 }
 
 #[cfg(test)]
@@ -220,6 +214,19 @@ mod tests {
         assert!(!fits(&[("mcp-method", "tools/list")]));
         assert!(!fits(&[("mcp-name", "echo")]));
         assert!(!fits(&[("mcp-name", "=?base64?cMOkeR==?=")]));
+        // One spelling: what a reader that compares texts takes for another value is one.
+        for (name, value) in [
+            ("mcp-param-sum", "7.0"),
+            ("mcp-param-sum", "07"),
+            ("mcp-param-sum", "+7"),
+            ("mcp-param-sum", "7e0"),
+            ("mcp-param-sum", "=?base64?Nw==?="),
+            ("mcp-param-region", "=?base64?ZXU=?="),
+            ("mcp-param-region", "EU"),
+            ("mcp-method", "=?base64?dG9vbHMvY2FsbA==?="),
+        ] {
+            assert!(!fits(&[(name, value)]), "{name}: {value}");
+        }
         assert!(!fits(&[("mcp-param-region", "us")]));
         assert!(!fits(&[("mcp-param-region", "7")]), "another argument has it");
         assert!(fits(&[("mcp-param-other", "eu")]), "nobody says which argument this is");

@@ -27,8 +27,6 @@ use crate::tls::{self, Connector};
 const BODY: Duration = Duration::from_secs(30);
 /// How long a server may take for the beginning of its answer.
 const ANSWER: Duration = Duration::from_secs(600);
-/// Bytes of an answer that is no message, such as a page that says what went wrong.
-const PAGE: usize = 64 << 10;
 
 /// What every exchange needs.
 pub(super) struct Desk {
@@ -161,6 +159,21 @@ impl Desk {
         }
         let message = match then {
             Move::Forward => line(&body),
+            Move::Answer(all) => {
+                let mut errors = Vec::new();
+                for (to, answer) in all {
+                    match to {
+                        Side::Agent => errors.push(line(&answer)),
+                        Side::Server => self.reply(&at, answer).await,
+                    }
+                }
+                self.close_if(begins, &at).await;
+                return if errors.is_empty() {
+                    empty(StatusCode::ACCEPTED)
+                } else {
+                    json(StatusCode::OK, batch(&errors))
+                };
+            }
             Move::Send(Side::Server, message) => line(&message),
             Move::Send(Side::Agent, bytes) => {
                 let status = refusal(id.is_some(), &parts.headers, &bytes);
@@ -269,7 +282,7 @@ impl Desk {
         }
         let session = at.headers.get(SESSION).cloned();
         let towards = |kind| headers::towards_agent(&parts.headers, session.as_ref(), kind);
-        if kind == Kind::Events && parts.status.is_success() {
+        if kind == Kind::Events && parts.status == StatusCode::OK {
             let (pump, stream) = Pump::new(Arc::clone(&self), at, id, busy);
             tokio::spawn(pump.run(from));
             let mut answer = body::streamed(stream);
@@ -318,42 +331,47 @@ impl Desk {
         status: StatusCode,
         kind: Kind,
     ) -> (StatusCode, Bytes) {
-        let most = match crate::desk::lock(&self.hall.desk.files) {
-            Ok(files) if kind == Kind::Message => files.config.limits.message_bytes,
-            _ => PAGE,
+        let limits = match crate::desk::lock(&self.hall.desk.files) {
+            // A body is no line.
+            Ok(files) => files.config.limits(false),
+            Err(_) => return (StatusCode::SERVICE_UNAVAILABLE, Bytes::new()),
         };
-        let collected = Limited::new(from, most).collect().await.map(http_body_util::Collected::to_bytes);
-        let bytes = match collected {
-            Ok(bytes) if kind == Kind::Message && !bytes.is_empty() => bytes,
-            Err(error) if kind == Kind::Message && error.is::<LengthLimitError>() => {
-                return match self.refused(at, id, &too_large(most)).await {
-                    Some(refused) => (status, line(&refused)),
-                    None => (StatusCode::BAD_GATEWAY, Bytes::new()),
-                };
+        // What is no message is not shown, and not read: nobody judges it, and it may have no end.
+        let bytes = if kind == Kind::Message {
+            match Limited::new(from, limits.bytes).collect().await {
+                Ok(collected) => collected.to_bytes(),
+                Err(error) if error.is::<LengthLimitError>() => {
+                    return self.not_shown(at, id, status, &too_large(limits.bytes)).await;
+                }
+                Err(_) => {
+                    let lost = self.lose(at, id).await;
+                    return (StatusCode::BAD_GATEWAY, lost.map_or_else(Bytes::new, |lost| line(&lost)));
+                }
             }
-            // What is no message is not shown: nobody has judged it.
-            Ok(_) | Err(_) => {
-                return match self.lose(at, id).await {
-                    Some(lost) if status.is_success() => (StatusCode::BAD_GATEWAY, line(&lost)),
-                    Some(lost) => (status, line(&lost)),
-                    None => (status, Bytes::new()),
-                };
-            }
+        } else {
+            Bytes::new()
         };
+        if bytes.is_empty() && id.is_none() {
+            return (status, Bytes::new());
+        }
+        if let Err(refusal) = is_answer(&bytes, id, status, &limits) {
+            return self.not_shown(at, id, status, &refusal).await;
+        }
         let out = match self.hall.judge(&at.session, at.lane, Side::Server, &bytes).await {
-            Move::Forward => Some(line(&bytes)),
-            Move::Send(Side::Agent, bytes) => Some(line(&bytes)),
-            Move::Send(Side::Server, message) => {
-                self.reply(at, message).await;
-                None
-            }
-            Move::Drop | Move::Hold(_) => None,
+            Move::Forward => line(&bytes),
+            Move::Send(Side::Agent, bytes) => line(&bytes),
+            // It was read as an answer: none of these is the guard's move for one that is awaited.
+            Move::Send(Side::Server, _) | Move::Answer(_) | Move::Drop | Move::Hold(_) => Bytes::new(),
         };
-        // A request that this was no answer to has none.
-        match (self.lose(at, id).await, out) {
-            (Some(lost), _) => (StatusCode::BAD_GATEWAY, line(&lost)),
-            (None, Some(out)) => (status, out),
-            (None, None) => (status, Bytes::new()),
+        (status, out)
+    }
+
+    /// An answer that is none for this request: its error. A status that says more than that goes on.
+    async fn not_shown(&self, at: &At, id: Option<&Id>, status: StatusCode, refusal: &Refusal) -> (StatusCode, Bytes) {
+        let says_more = status.is_client_error() || status.is_server_error();
+        match self.refused(at, id, refusal).await {
+            Some(refused) => (if says_more { status } else { StatusCode::OK }, line(&refused)),
+            None => (status, Bytes::new()),
         }
     }
 
@@ -393,6 +411,27 @@ impl Desk {
     }
 }
 
+/// Whether clients take what a server has sent for the answer to this request: the result or the error of exactly this one under the status 200, an error alone under
+/// one that tells of an error, and under any other nothing. What they do not read must not be logged as read.
+fn is_answer(bytes: &[u8], id: Option<&Id>, status: StatusCode, limits: &Limits) -> Result<(), Refusal> {
+    let says_error = status.is_client_error() || status.is_server_error();
+    let wrong = |code, words: &str| Err(Refusal::new(code, format!("{words} (status {})", status.as_u16())));
+    if bytes.is_empty() {
+        return wrong("no-answer", "the server has answered with no message");
+    }
+    match read(bytes, Side::Server, limits)? {
+        Message::Response { id: of, result } if of.as_ref() == id => match (status, result) {
+            (StatusCode::OK, _) if id.is_some() => Ok(()),
+            (_, Err(_)) if says_error => Ok(()),
+            _ => wrong("status", "the server has answered under a status under which clients read no answer"),
+        },
+        Message::Response { .. } => wrong("unasked-answer", "the server has answered another request than this one"),
+        Message::Request { .. } | Message::Notification { .. } => {
+            wrong("no-answer", "the server has answered with a message that is no answer")
+        }
+    }
+}
+
 /// A body of which more came than a message may have.
 pub(super) fn too_large(most: usize) -> Refusal {
     Refusal::new("too-large", format!("a message has more than {most} bytes (`message-bytes` in guard.toml)"))
@@ -427,6 +466,11 @@ fn refusal(was_read: bool, headers: &HeaderMap, answer: &[u8]) -> StatusCode {
 /// Bytes of the guard's own without the end of their line, or a message as one line.
 fn line(bytes: &[u8]) -> Bytes {
     one_line(trimmed(bytes)).into_owned().into()
+}
+
+/// Errors for the messages of a batch, as one.
+fn batch(all: &[Bytes]) -> Bytes {
+    [&b"["[..], &all.join(&b","[..]), b"]"].concat().into()
 }
 
 fn with(status: StatusCode, kind: Option<&'static str>, bytes: Bytes) -> Answer {

@@ -15,6 +15,8 @@ pub(super) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id")
 
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
+/// Some readers take a text of which nobody says the charset for ISO-8859-1, and find other lines in it.
+const EVENTS_IN_UTF8: &str = "text/event-stream; charset=utf-8";
 
 /// Headers of a request that are given once or not at all, as all are that begin with `mcp-`: of two, one reader takes the first and another one the last.
 const ONCE: &[&str] = &[
@@ -43,25 +45,64 @@ const HOPS: &[&str] = &[
     "upgrade",
 ];
 
-/// Headers that do not reach the server: the origin that was looked at here, in what form the answer is wanted, and those with which common frameworks take another
-/// method, path or caller for the request's.
+/// Headers that do not reach the server: the origin that was looked at here, in what form the answer is wanted, and those with which common frameworks and proxies take
+/// another method, path, host, caller or file for the request's. docs/guard.md has the same list.
 const OURS: &[&str] = &[
     "accept-charset",
     "accept-encoding",
-    "forwarded",
-    "if-range",
+    "client-ip",
+    "front-end-https",
+    "http-method-override",
     "origin",
     "range",
-    "x-http-method",
-    "x-http-method-override",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-host",
     "x-method-override",
-    "x-original-host",
-    "x-original-method",
-    "x-original-uri",
-    "x-original-url",
+    "x-originating-ip",
+    "x-path-info",
     "x-real-ip",
-    "x-rewrite-url",
+    "x-remote-addr",
+    "x-remote-ip",
+    "x-remote-user",
+    "x-request-uri",
+    "x-scheme",
+    "x-script-name",
+    "x-sendfile",
+    "x-sendfile-type",
+    "x-url-scheme",
 ];
+
+/// The same, by how they begin.
+const OURS_BEGIN: &[&str] = &[
+    "cf-connecting-",
+    "fastly-client-",
+    "forwarded",
+    "if-",
+    "remote-",
+    "ssl-client-",
+    "x-accel-",
+    "x-authenticated-",
+    "x-auth-request-",
+    "x-client-cert",
+    "x-forwarded",
+    "x-goog-authenticated-user-",
+    "x-http-method",
+    "x-http-path",
+    "x-middleware-",
+    "x-original-",
+    "x-rewrite-",
+    "x-ssl-client-",
+];
+
+/// Headers of MCP that go to a server; `Mcp-Param-*` are others of a message.
+const MCP: &[&str] = &["mcp-method", "mcp-name", "mcp-protocol-version", "mcp-session-id"];
+
+/// Whether to some readers this is the name of another header (CGI and WSGI make `_` of `-`, and some of `.` too).
+fn is_odd(name: &str) -> bool {
+    !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
 
 /// A request whose headers can be read in two ways is turned away.
 pub(super) fn check<B>(request: &Request<B>) -> Result<(), Away> {
@@ -73,6 +114,15 @@ pub(super) fn check<B>(request: &Request<B>) -> Result<(), Away> {
     };
     if let Some(name) = headers.keys().find(twice) {
         return wrong("doubled-header", format!("the header `{name}` is given twice"));
+    }
+    // To some readers 0x85 ends the line of a header (Python's `http.server` and `http.client`).
+    if let Some((name, _)) = headers.iter().find(|(_, value)| !is_ascii(value)) {
+        return wrong("header-value", format!("the header `{name}` has a byte that is not visible ASCII"));
+    }
+    let revision = headers.get("mcp-protocol-version").map(HeaderValue::as_bytes);
+    let is_one = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    if revision.is_some_and(|revision| revision.is_empty() || !revision.iter().all(is_one)) {
+        return wrong("protocol-version", "the header `MCP-Protocol-Version` is not one revision".to_owned());
     }
     // A request line may name a host as well.
     let line = request.uri().authority().map(|authority| authority.as_str().as_bytes());
@@ -89,6 +139,10 @@ pub(super) fn check<B>(request: &Request<B>) -> Result<(), Away> {
         return wrong("connection", format!("`Connection` names `{name}`, which is not the connection's"));
     }
     Ok(())
+}
+
+fn is_ascii(value: &HeaderValue) -> bool {
+    value.as_bytes().iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
 }
 
 /// A body is one JSON text in UTF-8, or it is not read: a server that went by another charset or encoding would read another message.
@@ -171,8 +225,16 @@ fn media(value: &HeaderValue) -> Option<Media> {
 
 /// The headers with which a request goes on to the server; `message`: whether it has a body.
 pub(super) fn towards_server(headers: &HeaderMap, message: bool) -> HeaderMap {
-    // Some servers take `Mcp_Session_Id` for `Mcp-Session-Id` (CGI, WSGI).
-    let other = |name: &str| name.contains('_') || name.starts_with("x-forwarded-") || OURS.contains(&name);
+    // What mirrors a message is nothing without one, and nobody has compared it.
+    let foreign = |name: &str| match name.strip_prefix("mcp-") {
+        Some("method" | "name") => !message,
+        Some(rest) if rest.starts_with("param-") => !message,
+        Some(_) => !MCP.contains(&name),
+        None => false,
+    };
+    let other = |name: &str| {
+        is_odd(name) || foreign(name) || OURS.contains(&name) || OURS_BEGIN.iter().any(|begin| name.starts_with(begin))
+    };
     let mut passed = end_to_end(headers, other);
     say(&mut passed, message);
     passed
@@ -211,14 +273,23 @@ fn say(headers: &mut HeaderMap, message: bool) {
 /// The headers with which an answer goes on to the agent, in session `at`; where it begins a session, `at` is the new one.
 pub(super) fn towards_agent(headers: &HeaderMap, at: Option<&HeaderValue>, kind: Option<Kind>) -> HeaderMap {
     // Nobody is led past the guard, and a session has the one id under which the guard knows it.
-    let other = |name: &str| ["alt-svc", "location", "mcp-session-id", "refresh"].contains(&name);
+    // What a proxy before the guard would take for orders is the server's to say to its own.
+    let other = |name: &str| {
+        ["alt-svc", "location", "refresh", "x-sendfile"].contains(&name)
+            || name.starts_with("x-accel-")
+            || (name.starts_with("mcp-") && name != "mcp-protocol-version")
+            || is_odd(name)
+    };
     let mut passed = end_to_end(headers, other);
+    let odd: Vec<HeaderName> =
+        passed.iter().filter(|(_, value)| !is_ascii(value)).map(|(name, _)| name.clone()).collect();
+    odd.iter().for_each(|name| _ = passed.remove(name));
     if let Some(at) = at.filter(|at| headers.get(SESSION) == Some(*at)) {
         passed.insert(SESSION, at.clone());
     }
     match kind {
         Some(Kind::Message) => _ = passed.insert(CONTENT_TYPE, HeaderValue::from_static(JSON)),
-        Some(Kind::Events) => _ = passed.insert(CONTENT_TYPE, HeaderValue::from_static(EVENTS)),
+        Some(Kind::Events) => _ = passed.insert(CONTENT_TYPE, HeaderValue::from_static(EVENTS_IN_UTF8)),
         Some(Kind::Page) | None => {}
     }
     passed
@@ -324,6 +395,11 @@ mod tests {
         assert_eq!(code(&[("connection", "close, Mcp-Session-Id")]), Err("connection"));
         assert_eq!(code(&[("connection", "content-type")]), Err("connection"));
         assert_eq!(code(&[("connection", "keep-alive, x-hop")]), Ok(()));
+        for revision in ["2025-06-18, 2025-11-25", "2025-06-18,2025-11-25", "", "2025-06-18;q=1"] {
+            assert_eq!(code(&[("mcp-protocol-version", revision)]), Err("protocol-version"), "{revision}");
+        }
+        assert_eq!(code(&[("mcp-protocol-version", "2026-07-28")]), Ok(()));
+        assert_eq!(code(&[("x-a", "\u{c5}")]), Err("header-value"));
     }
 
     #[test]
@@ -345,6 +421,23 @@ mod tests {
             ("connection", "x-hop"),
             ("x-hop", "1"),
             ("range", "bytes=0-1"),
+            ("client-ip", "1.2.3.4"),
+            ("x-client-ip", "1.2.3.4"),
+            ("true-client-ip", "1.2.3.4"),
+            ("cf-connecting-ip", "1.2.3.4"),
+            ("remote-user", "root"),
+            ("x-remote-user", "root"),
+            ("x-host", "evil.example"),
+            ("x-http-path-override", "/admin"),
+            ("x-path-info", "/admin"),
+            ("x-script-name", "/admin"),
+            ("x-accel-redirect", "/admin"),
+            ("x-sendfile", "/etc/passwd"),
+            ("x-forwarded", "1"),
+            ("mcp.session.id", "other"),
+            ("mcp-other", "1"),
+            ("if-none-match", "*"),
+            ("if-modified-since", "0"),
         ]);
         let said = |message| {
             let passed = towards_server(&given, message);
@@ -357,6 +450,10 @@ mod tests {
             "accept-encoding: identity\naccept: application/json, text/event-stream\nmcp-session-id: s\nx-api-key: k";
         assert_eq!(said(false), expected);
         assert_eq!(said(true), expected.replacen("\nmcp", "\ncontent-type: application/json\nmcp", 1));
+        // What mirrors a message goes with one alone.
+        let mirrors = headers(&[("mcp-method", "tools/call"), ("mcp-name", "echo"), ("mcp-param-a", "1")]);
+        assert_eq!(towards_server(&mirrors, false).keys_len(), 1);
+        assert_eq!(towards_server(&mirrors, true).keys_len(), 5);
     }
 
     #[test]
@@ -386,6 +483,11 @@ mod tests {
             ("alt-svc", "h3=\":443\""),
             ("mcp-session-id", "s"),
             ("x-more", "1"),
+            ("x-accel-redirect", "/internal"),
+            ("x-sendfile", "/etc/passwd"),
+            ("mcp_session_id", "other"),
+            ("mcp-other", "1"),
+            ("x-text", "\u{c5}"),
         ]);
         let names = |at: Option<&str>, kind| {
             let at = at.map(|at| HeaderValue::from_str(at).unwrap());

@@ -89,6 +89,15 @@ impl Pump {
             event.data = match self.desk.hall.judge(&self.at.session, self.at.lane, Side::Server, &data).await {
                 Move::Forward => Some(data),
                 Move::Send(Side::Agent, bytes) => Some(trimmed(&bytes).to_vec()),
+                Move::Answer(all) => {
+                    for (to, answer) in all {
+                        match to {
+                            Side::Agent => self.say(&answer).await,
+                            Side::Server => self.desk.reply(&self.at, answer).await,
+                        }
+                    }
+                    None
+                }
                 Move::Send(Side::Server, line) => {
                     self.desk.reply(&self.at, line).await;
                     None
@@ -105,7 +114,10 @@ impl Pump {
     async fn refuse(&self, broken: Broken, most: usize) {
         let refusal = match broken {
             Broken::TooLong => too_large(most),
-            Broken::Ambiguous => Refusal::new("ambiguous-stream", "an event can be split in two ways, or is no text"),
+            Broken::Ambiguous => Refusal::new(
+                "ambiguous-stream",
+                "an event can be split in two ways, or its id or kind is not visible ASCII",
+            ),
         };
         if let Some(answer) = self.desk.refused(&self.at, self.id.as_ref(), &refusal).await {
             self.say(&answer).await;

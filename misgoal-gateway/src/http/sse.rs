@@ -1,7 +1,8 @@
 //! Server-sent events, read strictly and written anew (WHATWG HTML, section 9.2).
 //!
 //! What two readers could split differently is refused: a carriage return that no line feed follows ends a line for some readers and not for others, and so do other
-//! control characters in a name or an id. A message is written as one `data` line: there are readers that take each line for a message.
+//! control characters in a name or an id, and there every byte that is not ASCII: to who takes the bytes for ISO-8859-1 (PyPI's `requests`, where no charset is
+//! said), 0x85 ends a line. A message is written as one `data` line: there are readers that take each line for a message.
 
 use crate::line::one_line;
 
@@ -23,7 +24,7 @@ pub(crate) struct Event {
 pub(crate) enum Broken {
     /// An event has more bytes than a message may have.
     TooLong,
-    /// A carriage return stands within a line, or a name or id is no UTF-8 or has a character that ends a line for some.
+    /// A carriage return stands within a line, or a name or id has a byte that is no visible ASCII: some of them end a line for some.
     Ambiguous,
 }
 
@@ -93,7 +94,7 @@ impl Reader {
         };
         let value = value.strip_prefix(b" ").unwrap_or(value);
         let text = || match String::from_utf8(value.to_vec()) {
-            Ok(text) if !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) => Ok(text),
+            Ok(text) if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) => Ok(text),
             _ => Err(Broken::Ambiguous),
         };
         match name {
@@ -171,7 +172,7 @@ mod tests {
     fn what_readers_split_differently_is_refused() {
         assert_eq!(check("data: a\rdata: b\n\n"), Err(Broken::Ambiguous));
         assert_eq!(check("data: a\r\r\n\n"), Err(Broken::Ambiguous));
-        for c in ["\0", "\u{b}", "\u{1e}", "\u{85}", "\u{2028}"] {
+        for c in ["\0", "\u{b}", "\u{1e}", "\u{85}", "\u{2028}", "Å", "é", "\t"] {
             assert_eq!(check(&format!("id: 1{c}data: x\n\n")), Err(Broken::Ambiguous), "{c:?}");
             assert_eq!(check(&format!("event: a{c}\n\n")), Err(Broken::Ambiguous), "{c:?}");
         }

@@ -58,6 +58,8 @@ fn a_body_that_two_readers_read_differently_is_refused() {
         ("400", "doubled-header", &[json, "Content-Encoding: identity", "Content-Encoding: gzip"]),
         ("400", "doubled-header", &[json, "Mcp-Session-Id: other"]),
         ("400", "doubled-header", &[json, "MCP-Protocol-Version: 2025-06-18", "MCP-Protocol-Version: 2025-11-25"]),
+        ("400", "protocol-version", &[json, "MCP-Protocol-Version: 2025-06-18, 2025-11-25"]),
+        ("400", "header-value", &[json, "X-Text: \u{c5}"]),
         ("400", "doubled-header", &[json, "Authorization: Bearer a", "Authorization: Bearer b"]),
         ("400", "doubled-header", &[json, "Host: localhost"]),
         ("400", "doubled-header", &[json, "Mcp-Method: tools/call", "Mcp-Method: tools/call"]),
@@ -93,6 +95,11 @@ fn usual_clients_go_on_and_the_server_hears_one_thing() {
             ("X-HTTP-Method-Override", "DELETE"),
             ("X-Original-URL", "/admin"),
             ("X-Forwarded-Host", "evil.example"),
+            ("X-Client-IP", "127.0.0.1"),
+            ("Remote-User", "root"),
+            ("X-Accel-Redirect", "/admin"),
+            ("If-None-Match", "*"),
+            ("Mcp-Unknown", "1"),
             ("Mcp_Session_Id", "other"),
             ("X-Api-Key", "k"),
         ];
@@ -168,6 +175,49 @@ fn an_answer_that_two_readers_read_differently_is_an_error_of_its_call() {
     assert!(guard.post(&session, &call(20, "echo", "still there")).json()["result"].is_object());
 }
 
+/// What clients do not read as the answer to their request is none, and is logged so.
+#[test]
+fn an_answer_that_clients_do_not_read_is_an_error_of_its_call() {
+    let guard = guarded(ALL, "", false);
+    let session = guard.begin();
+    // What the server says, the status that the agent sees, and why.
+    let cases = [
+        ("HTTP 202 Accepted", 200, "status"),
+        ("HTTP 201 Created", 200, "status"),
+        ("HTTP 206 Partial Content", 200, "status"),
+        ("HTTP 304 Not Modified|X-A: 1", 200, "no-answer"),
+        ("HTTP 404 Not Found", 404, "status"),
+        ("HTTP 500 Oops", 500, "status"),
+        ("other id", 200, "unasked-answer"),
+        ("text id", 200, "unasked-answer"),
+        ("batch", 200, "batch"),
+        ("request", 200, "no-answer"),
+        ("Content-Type: text/plain", 200, "no-answer"),
+    ];
+    for (id, (said, status, code)) in cases.iter().enumerate() {
+        let answer = guard.post(&session, &call(id as u64, "said", said));
+        assert_eq!(answer.status(), *status, "{said}: {}", answer.body);
+        let error = answer.json();
+        assert_eq!((&error["id"], &error["error"]["data"]["rules"]), (&json!(id), &json!([code])), "{said}: {error}");
+    }
+    // An error under a status of errors is the server's own word.
+    let answer = guard.post(&session, &call(30, "said", "HTTP 400 Bad Request|X-Error: 1"));
+    assert_eq!((answer.status(), &answer.json()["error"]["code"]), (400, &json!(-1)), "{}", answer.body);
+    let mut outcomes: Vec<String> =
+        guard.records().iter().filter(|one| one.kind == "outcome").map(|one| says(one, "outcome")).collect();
+    assert_eq!(outcomes.pop().as_deref(), Some("failed"));
+    assert!(outcomes.iter().all(|outcome| outcome != "good"), "{outcomes:?}");
+}
+
+#[test]
+fn a_batch_has_an_error_for_each_of_its_requests() {
+    let guard = guarded(ALL, "", false);
+    let session = guard.begin();
+    let answer = guard.post(&session, &format!("[{},{}]", call(1, "echo", "a"), call(2, "pay", "b")));
+    let ids: Vec<Value> = answer.json().as_array().expect("an array").iter().map(|one| one["id"].clone()).collect();
+    assert_eq!((ids, guard.calls()), (vec![json!(1), json!(2)], 0));
+}
+
 #[test]
 fn answers_bear_the_guards_own_headers() {
     let guard = guarded(ALL, "", false);
@@ -183,7 +233,7 @@ fn answers_bear_the_guards_own_headers() {
     assert!(!lines.body.contains(['\r', '\n']) && lines.json()["result"].is_object(), "{}", lines.body);
     // A stream: one kind of event, one line of data, and no other message for a reader that splits elsewhere.
     let events = guard.post(&session, &call(3, "said", "events"));
-    assert_eq!(events.header("content-type").as_deref(), Some("text/event-stream"));
+    assert_eq!(events.header("content-type").as_deref(), Some("text/event-stream; charset=utf-8"));
     let data: Vec<&str> = events.body.split(['\n', '\u{2028}']).filter(|line| !line.is_empty()).collect();
     let [line] = data.as_slice() else { panic!("one line of data: {:?}", events.body) };
     let message: Value = serde_json::from_str(line.strip_prefix("data: ").expect("data")).expect("a message");

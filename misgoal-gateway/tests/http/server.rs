@@ -96,6 +96,17 @@ pub fn answer(stream: impl Read + Write, asked: &Asked, stateless: bool) {
                             text = format!("event: other\ndata: {echo}\n\nevent: message\ndata: {}\n\n", broken(&echo));
                         }
                         Some("lines") => text = echo.replacen(',', ",\r\n", 1),
+                        Some("other id") => text = echo.replacen("\"id\":", "\"id\":9", 1),
+                        Some("text id") => {
+                            text = echo.replacen(&format!("\"id\":{id}"), &format!("\"id\":\"{id}\""), 1)
+                        }
+                        Some("batch") => text = format!("[{echo}]"),
+                        Some("request") => text = json!({ "jsonrpc": "2.0", "id": id, "method": "ping" }).to_string(),
+                        Some(said) if said.contains("X-Error") => {
+                            more = format!("{}\r\n", said.replace('|', "\r\n"));
+                            text = json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -1, "message": "no" } })
+                                .to_string();
+                        }
                         Some("large") => text = result(json!({ "content": [], "n": 9_007_199_254_740_993_u64 })),
                         Some(said) => (more, text) = (format!("{}\r\n", said.replace('|', "\r\n")), echo),
                         None => {}

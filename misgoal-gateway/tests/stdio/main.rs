@@ -175,6 +175,12 @@ fn ambiguity_is_refused() {
         let answer: serde_json::Value = serde_json::from_str(&agent.hear()).unwrap();
         assert_eq!(answer["error"]["data"]["rules"][0], code, "{line}");
     }
+    // Each request of a batch is answered.
+    agent.say(r#"[{"jsonrpc":"2.0","id":6,"method":"ping"},{"jsonrpc":"2.0","id":7,"method":"ping"}]"#);
+    for id in [6, 7] {
+        let answer: serde_json::Value = serde_json::from_str(&agent.hear()).unwrap();
+        assert_eq!((&answer["id"], &answer["error"]["data"]["rules"][0]), (&id.into(), &"batch".into()));
+    }
     // A call without an id would be done and never answered.
     agent.say(r#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"echo","arguments":{"text":"x"}}}"#);
     // The server's ambiguous answer becomes an error, its second answer goes nowhere.
@@ -193,6 +199,7 @@ fn ambiguity_is_refused() {
         "lookalike-tool",
         "lookalike-key",
         "bad-call",
+        "batch",
         "batch",
         "unknown-method",
         "invalid-json",

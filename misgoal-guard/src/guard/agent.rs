@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Asked, CANCELLED, Flight, Guard, Held, Move, Step, Waiting, methods, refused, reply};
 use crate::approval::{Kind, digest, of_request};
 use crate::policy::{Ask, Judgement, Subject, Verdict};
-use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, read, value, write_string};
+use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, check_uri, read, value, write_string};
 use crate::record::Record;
 use crate::session::Outcome;
 
@@ -48,7 +48,7 @@ impl Guard {
     pub fn from_agent(&mut self, line: &[u8], now: u64) -> Step {
         let message = match read(line, Side::Agent, &self.limits) {
             Ok(message) => message,
-            Err(refusal) => return self.unread(Side::Agent, Glimpser::of(line), &refusal, now),
+            Err(refusal) => return self.unread(Side::Agent, &Glimpser::of(line), &refusal, now),
         };
         let turn = Arc::clone(&self.turn);
         let _held = self.history.is_shared().then(|| turn.lock());
@@ -81,16 +81,15 @@ impl Guard {
             let message = format!("{} requests are waiting for their answers", self.config.limits.in_flight);
             return refuse(Some(&id), &Refusal::new("too-many", message));
         }
+        if let Some(Err(refusal)) = params.filter(|_| method != "tools/call").map(check_uris) {
+            return refuse(Some(&id), &refusal);
+        }
         match method {
             "tools/call" => self.call(line, id, params, now),
             READ => self.read_resource(line, id, params, now),
             UPDATE => self.update_task(line, id, params, now),
             "tools/list" => self.fly(id, Asked::List),
-            "tasks/result" => {
-                let task = params.and_then(|params| params.get("taskId")).and_then(Node::text);
-                let asked = task.map_or(Asked::Other, |task| Asked::Task { id: task.to_owned() });
-                self.fly(id, asked)
-            }
+            "tasks/result" | "tasks/get" => self.ask_for_task(id, params, method == "tasks/result"),
             _ if methods::known_request(Side::Agent, method, &self.config.methods) => self.fly(id, Asked::Other),
             _ => {
                 let message = format!("the method `{}` is not one of MCP's", method.escape_debug());
@@ -128,15 +127,17 @@ impl Guard {
         if method == "notifications/cancelled"
             && let Some(id) = params.and_then(|params| params.get("requestId"))
         {
-            if let Some(refusal) = self.other_kind(id) {
+            // It was read as an id: as text or as a whole number.
+            let text = id.text().map_or_else(|| id.canonical(), str::to_owned);
+            let id = Id { text, is_string: id.text().is_some() };
+            if let Some(refusal) = self.other_kind(&id) {
                 return Step::with(Move::Drop, refused(Side::Agent, refusal.code, &refusal.message));
             }
-            let text = id.text().map_or_else(|| id.canonical(), str::to_owned);
-            if let Some(step) = self.cancel_held(&text) {
+            if let Some(step) = self.cancel_held(&id) {
                 return step;
             }
             // The server need not answer any more; if it does all the same, the answer is not that of a later request of this id.
-            let key = self.key(&text);
+            let key = self.key(&id.text);
             if let Some(flight) = self.flights.remove(&key) {
                 let mut step = Step::new(Move::Forward);
                 if let Some((call, tool, _)) = flight.asked.judged() {
@@ -212,6 +213,25 @@ impl Guard {
             self.policies.decide(&Ask { subject: Subject::Read(uri), history: &self.history, now, approved: false });
         let attempt = Attempt { call: self.next, id, what: What::Read(uri) };
         self.settle(line, attempt, judgement, now)
+    }
+
+    /// What a task has come to is what its call has come to. Of a task that this session has not seen begin nobody knows which call that was, and whether it was judged:
+    /// its result would pass without record and label.
+    fn ask_for_task(&mut self, id: Id, params: Option<&Node<'_>>, is_result: bool) -> Step {
+        let Some(task) = params.and_then(|params| params.get("taskId")).and_then(Node::text) else {
+            return refuse(Some(&id), &Refusal::new("bad-call", "the request names no task: it has no text `taskId`"));
+        };
+        let asked = Asked::Task { id: task.to_owned(), is_result };
+        if !is_result || self.tasks.contains_key(task) {
+            return self.fly(id, asked);
+        }
+        let refusal = super::unknown_task(task);
+        if self.enforces() {
+            return refuse(Some(&id), &refusal);
+        }
+        let mut step = self.fly(id, asked);
+        step.records.push(refused(Side::Agent, refusal.code, &refusal.message).text("mode", "log"));
+        step
     }
 
     /// A task that goes on with what the agent adds now: where a person had to approve the call, they have not seen this.
@@ -365,6 +385,14 @@ impl Guard {
     pub(super) fn ended(&mut self, tool: &str, at: u64, now: u64, good: bool) {
         self.history.ended(tool, at, now, if good { Outcome::Good } else { Outcome::Failed });
     }
+}
+
+/// Refuses addresses of resources that two readers take for different ones, wherever a request has them: what is read, subscribed to, or to be completed.
+fn check_uris(params: &Node<'_>) -> Result<(), Refusal> {
+    let completed = params.get("ref").and_then(|to| to.get("uri"));
+    let watched = params.get("notifications").and_then(|wanted| wanted.get("resourceSubscriptions"));
+    let all = params.get("uri").into_iter().chain(completed).chain(watched.map(Node::items).unwrap_or_default());
+    all.filter_map(Node::text).try_for_each(check_uri)
 }
 
 pub(super) fn denial(reason: String) -> Judgement {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::agent::{READ, UPDATE, denial};
 use super::{Flight, Guard, Move, Step, reply};
 use crate::policy::{Ask, Judgement, Subject, Verdict};
-use crate::read::{Message, Node, Side, read};
+use crate::read::{Id, Message, Node, Side, read};
 use crate::record::Record;
 
 impl Guard {
@@ -88,9 +88,9 @@ impl Guard {
 
     /// The agent wants no answer any more to the requests of this id that wait. Where a server does not tell agents apart, nobody can tell whose request is
     /// meant, and all that wait under the id are given up: what is cancelled by mistake can be asked again, what is done by mistake cannot be undone.
-    pub(super) fn cancel_held(&mut self, id: &str) -> Option<Step> {
+    pub(super) fn cancel_held(&mut self, id: &Id) -> Option<Step> {
         let calls: Vec<u64> =
-            self.waiting.iter().filter(|(_, waiting)| waiting.id.text == id).map(|(call, _)| *call).collect();
+            self.waiting.iter().filter(|(_, waiting)| waiting.id == *id).map(|(call, _)| *call).collect();
         let steps = calls.into_iter().map(|call| self.give_up(call, "cancelled", "agent"));
         steps.reduce(Step::and)
     }

@@ -18,7 +18,7 @@ use crate::approval::Key as Secret;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostics;
 use crate::policy::Policies;
-use crate::read::{Id, Limits, Message, Side, read};
+use crate::read::{Id, Limits, Message, Refusal, Side, read};
 use crate::record::Record;
 use crate::redact::Redactor;
 use crate::session::History;
@@ -31,6 +31,8 @@ pub enum Move {
     Forward,
     /// It does not; these bytes go to this side instead.
     Send(Side, Vec<u8>),
+    /// It was several messages, and whoever waits for one of them has an answer.
+    Answer(Vec<(Side, Vec<u8>)>),
     /// It goes nowhere.
     Drop,
     /// It waits for a person: see [`Guard::release`] and [`Guard::turn_down`].
@@ -92,6 +94,7 @@ impl Step {
         match &self.then {
             Move::Forward => side == Side::Server,
             Move::Send(to, _) => *to == Side::Agent,
+            Move::Answer(all) => all.iter().any(|(to, _)| *to == Side::Agent),
             Move::Drop => false,
             Move::Hold(_) => true,
         }
@@ -113,8 +116,10 @@ enum Asked {
         at: u64,
     },
     List,
+    /// What a task has come to, or how it is: `is_result` where the answer is the result of its call.
     Task {
         id: String,
+        is_result: bool,
     },
     Other,
 }
@@ -194,7 +199,7 @@ pub struct Guard {
     secret: Secret,
 }
 
-/// Tasks whose results are still awaited, at most.
+/// Tasks that are remembered, at most: after that, the oldest is forgotten.
 const TASKS: usize = 4096;
 /// Cancelled requests that are remembered; their ids cannot be used again until then, which MCP forbids anyway.
 const CANCELLED: usize = 4096;
@@ -364,6 +369,15 @@ impl Guard {
         }
         step
     }
+}
+
+/// A task that this session has not seen begin.
+fn unknown_task(task: &str) -> Refusal {
+    let task = task.escape_debug();
+    let message = format!(
+        "this session has not seen the task `{task}` begin, so that its result is that of no call that was judged; call the tool again"
+    );
+    Refusal::new("unknown-task", message)
 }
 
 fn refused(side: Side, code: &str, message: &str) -> Record {

@@ -1,6 +1,6 @@
 //! Messages of the server.
 
-use super::{Asked, Flight, Guard, Move, Step, TASKS, Task, methods, refused, reply};
+use super::{Asked, Flight, Guard, Move, Step, TASKS, Task, methods, refused, reply, unknown_task};
 use crate::read::{Glimpser, Id, Message, Node, Side, Value, check_numbers, read};
 use crate::record::Record;
 
@@ -9,7 +9,7 @@ impl Guard {
     pub fn from_server(&mut self, line: &[u8], now: u64) -> Step {
         let message = match read(line, Side::Server, &self.limits) {
             Ok(message) => message,
-            Err(refusal) => return self.unread(Side::Server, Glimpser::of(line), &refusal, now),
+            Err(refusal) => return self.unread(Side::Server, &Glimpser::of(line), &refusal, now),
         };
         match message {
             Message::Response { id: Some(id), result } => match self.landing(&id) {
@@ -77,7 +77,7 @@ impl Guard {
     /// The answer to a request of the agent.
     fn landed(&mut self, line: &[u8], flight: &Flight, result: &Result<Node<'_>, Node<'_>>, now: u64) -> Step {
         let good = match result {
-            Ok(result) => !result.get("isError").is_some_and(|flag| flag.value == Value::Bool(true)),
+            Ok(result) => !is_error(result),
             Err(_) => false,
         };
         let body = match result {
@@ -92,22 +92,29 @@ impl Guard {
         match &flight.asked {
             Asked::List if good => self.filter_list(line, flight, body, now),
             Asked::List | Asked::Other => Step::new(Move::Forward),
-            Asked::Task { id } => match self.tasks.remove(id) {
+            // The later revisions put the result of a call, or its error, into the task itself.
+            Asked::Task { is_result: false, .. } if body.get("result").or_else(|| body.get("error")).is_none() => {
+                Step::new(Move::Forward)
+            }
+            Asked::Task { id, is_result } => match self.tasks.get(id) {
+                // It may be asked for again, and is another one then if the server wants it so.
                 Some(Task { call, tool, .. }) => {
-                    let record = self.taste(
-                        Record::new("outcome").of(call, &tool).text("outcome", word(good)),
-                        &tool,
-                        body,
-                        now,
-                    );
+                    let (call, tool) = (*call, tool.clone());
+                    let inner = body.get("result").filter(|_| !is_result);
+                    let good = good && !inner.is_some_and(is_error) && (*is_result || body.get("error").is_none());
+                    let outcome = Record::new("outcome").of(call, &tool).text("outcome", word(good));
+                    let record = self.taste(outcome, &tool, body, now);
                     Step::with(Move::Forward, record)
                 }
-                None => Step::new(Move::Forward),
+                None if self.enforces() => self.not_shown(flight, &unknown_task(id), now),
+                None => {
+                    let refusal = unknown_task(id);
+                    Step::with(Move::Forward, refused(Side::Server, refusal.code, &refusal.message).text("mode", "log"))
+                }
             },
             Asked::Call { call, tool, approved, .. } => {
-                if let Some(task) = task_of(body)
-                    && self.tasks.len() < TASKS
-                {
+                if let Some(task) = task_of(body) {
+                    self.forget_a_task();
                     // A name that a person's call has had does not become that of another.
                     let approved = *approved || self.tasks.get(task).is_some_and(|known| known.approved);
                     self.tasks.insert(task.to_owned(), Task { call: *call, tool: tool.clone(), approved });
@@ -116,6 +123,15 @@ impl Guard {
             }
             Asked::Read { .. } => self.ended_with(flight, result, now, good),
         }
+    }
+
+    /// Makes room for another task: of the oldest one nobody knows any more how it began.
+    fn forget_a_task(&mut self) {
+        if self.tasks.len() < TASKS {
+            return;
+        }
+        let oldest = self.tasks.iter().min_by_key(|(_, task)| task.call).map(|(name, _)| name.clone());
+        oldest.map(|oldest| self.tasks.remove(&oldest));
     }
 
     /// The end of a call or a read: what it held is taken in, and it is shown unless the monitor cannot read it.
@@ -163,6 +179,11 @@ impl Guard {
 fn task_of<'a>(body: &'a Node<'_>) -> Option<&'a str> {
     let flat = || (body.get("resultType").and_then(Node::text) == Some("task")).then_some(body);
     body.get("task").or_else(flat)?.get("taskId").and_then(Node::text)
+}
+
+/// Whether a result says that the call has failed.
+fn is_error(result: &Node<'_>) -> bool {
+    result.get("isError").is_some_and(|flag| flag.value == Value::Bool(true))
 }
 
 fn word(good: bool) -> &'static str {

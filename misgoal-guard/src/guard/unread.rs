@@ -1,49 +1,59 @@
 //! Messages that are not read: nobody is to wait for ever for what was refused.
 
 use super::{Flight, Guard, Move, Step, refused, reply};
-use crate::read::{Glimpse, Id, Node, Refusal, Side};
+use crate::read::{Glimpse, Id, Refusal, Side};
 
 impl Guard {
     /// A message of which more came than is kept, and what was made out of it on the way.
-    pub fn too_large(&mut self, side: Side, glimpse: Glimpse, now: u64) -> Step {
+    pub fn too_large(&mut self, side: Side, glimpses: &[Glimpse], now: u64) -> Step {
         let most = self.limits.bytes;
         let message = format!("a message has more than {most} bytes (`message-bytes` in guard.toml)");
-        self.unread(side, glimpse, &Refusal::new("too-large", message), now)
+        self.unread(side, glimpses, &Refusal::new("too-large", message), now)
     }
 
     /// The answer to a request cannot be shown; whoever asked gets an error in its place.
     pub fn refuse_answer(&mut self, id: Option<&Id>, refusal: &Refusal, now: u64) -> Step {
-        self.unread(Side::Server, Glimpse { id: id.cloned(), asks: false }, refusal, now)
+        self.unread(Side::Server, &[Glimpse { id: id.cloned(), asks: false }], refusal, now)
     }
 
-    /// A message goes nowhere. The error is for its writer where it asks for something, and where it is an answer for whoever asked.
-    pub(super) fn unread(&mut self, side: Side, glimpse: Glimpse, refusal: &Refusal, now: u64) -> Step {
-        let record = refused(side, refusal.code, &refusal.message);
-        let Glimpse { id, asks } = glimpse;
-        match side {
-            Side::Agent => {
-                let asked = id.as_ref().filter(|id| !asks && self.asked_by_server(id)).cloned();
-                if let Some(id) = asked {
+    /// A text goes nowhere. The error is for its writer where it asks for something, and where it is an answer for whoever asked; of several messages in it, for each.
+    pub(super) fn unread(&mut self, side: Side, glimpses: &[Glimpse], refusal: &Refusal, now: u64) -> Step {
+        let mut step = Step::with(Move::Drop, refused(side, refusal.code, &refusal.message));
+        let mut answers = Vec::new();
+        for Glimpse { id, asks } in glimpses {
+            let Some(id) = id else { continue };
+            match side {
+                Side::Agent if !asks && self.asked_by_server(id) => {
                     self.server_flights.remove(&id.text);
-                    return Step::with(
-                        Move::Send(Side::Server, error(Some(&id), "the agent's answer", refusal)),
-                        record,
-                    );
+                    answers.push((Side::Server, error(Some(id), "the agent's answer", refusal)));
                 }
                 // Answering for an id in flight would settle the wrong request.
-                let id = id.filter(|id| !self.in_flight(id));
-                Step::with(Move::Send(Side::Agent, error(id.as_ref(), "the message", refusal)), record)
+                Side::Agent if !self.in_flight(id) => {
+                    answers.push((Side::Agent, error(Some(id), "the message", refusal)));
+                }
+                Side::Server if *asks && !self.server_flights.contains_key(&id.text) => {
+                    answers.push((Side::Server, error(Some(id), "the message", refusal)));
+                }
+                Side::Server if !asks => {
+                    if let Some(flight) = self.landing(id) {
+                        answers.push((Side::Agent, error(Some(&flight.id), "the server's answer", refusal)));
+                        self.close(&flight.asked, now, &mut step);
+                    }
+                }
+                Side::Agent | Side::Server => {}
             }
-            Side::Server if asks => {
-                let id = id.filter(|id| !self.server_flights.contains_key(&id.text));
-                let answer = |id: &Id| Move::Send(Side::Server, error(Some(id), "the message", refusal));
-                Step::with(id.as_ref().map_or(Move::Drop, answer), record)
-            }
-            Side::Server => match id.and_then(|id| self.landing(&id)) {
-                Some(flight) => self.not_shown(&flight, refusal, now),
-                None => Step::with(Move::Drop, record),
-            },
         }
+        answers.dedup();
+        step.then = match (answers.len(), answers.pop()) {
+            (_, None) if side == Side::Agent => Move::Send(Side::Agent, error(None, "the message", refusal)),
+            (_, None) => Move::Drop,
+            (1, Some((to, answer))) => Move::Send(to, answer),
+            (_, Some(last)) => {
+                answers.push(last);
+                Move::Answer(answers)
+            }
+        };
+        step
     }
 
     /// An answer that has come and is not shown.
@@ -55,14 +65,14 @@ impl Guard {
         step
     }
 
-    /// What is cancelled must be named as it is: to some servers `1` and `"1"` are one request, and to others they are not.
-    pub(super) fn other_kind(&self, id: &Node<'_>) -> Option<Refusal> {
-        let text = id.text().map_or_else(|| id.canonical(), str::to_owned);
-        let lane = self.lane;
-        let held = self.waiting.values().find(|one| one.lane == lane && one.id.text == text).map(|one| &one.id);
-        let asked = held.or_else(|| self.flights.get(&self.key(&text)).map(|flight| &flight.id))?;
-        let message = format!("the request to cancel is {asked}, and not {}", id.canonical());
-        (asked.is_string != id.text().is_some()).then(|| Refusal::new("bad-id", message))
+    /// What is cancelled must be named as it is: to some servers `1` and `"1"` are one request, and to others they are not. What waits is looked for in all lanes, as
+    /// [`Guard::cancel_held`] does.
+    pub(super) fn other_kind(&self, id: &Id) -> Option<Refusal> {
+        let held = self.waiting.values().map(|one| &one.id).filter(|one| one.text == id.text);
+        let mut asked = held.chain(self.flights.get(&self.key(&id.text)).map(|flight| &flight.id)).peekable();
+        let first = *asked.peek()?;
+        let message = format!("the request to cancel is {first}, and not {id}");
+        (!asked.any(|one| one == id)).then(|| Refusal::new("bad-id", message))
     }
 
     /// Whether the server waits for the agent's answer to this request.

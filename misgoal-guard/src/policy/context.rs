@@ -41,7 +41,7 @@ pub(super) fn common(needs: &Needs, history: &History, now: u64, approved: bool)
 /// What a tool's context has beside.
 ///
 /// # Errors
-/// When an argument that a policy looks at is not of its declared type, or a key only looks like that of a declared argument.
+/// When an argument that a policy looks at is not of its declared type or is of another type to some servers, or when a key only looks like that of a declared argument.
 pub(super) fn of_call(
     needs: &Needs,
     fields: &[Field],
@@ -56,6 +56,14 @@ pub(super) fn of_call(
         if let Some(field) = fields.iter().find(|field| fold(&field.name) == fold(key)) {
             let message = format!("the argument `{}` looks like `{}` and is not it", key.escape_debug(), field.name);
             return Err(Refusal::new("lookalike-key", message));
+        }
+    }
+    for (field, node) in fields.iter().filter_map(|field| Some((field, arguments?.get(&field.name)?))) {
+        // What no policy goes by is the server's to refuse, in its own words.
+        if needs.input.has(&field.name) || needs.origin.has(&field.name) {
+            one_type(field, node).map_err(|what| {
+                Refusal::new("argument-type", format!("the argument `{}` {what}", field.name.escape_debug()))
+            })?;
         }
     }
     if needs.extra {
@@ -106,6 +114,20 @@ fn record(name: &str, pairs: Vec<Pair>) -> Option<Pair> {
     Expression::new_record(pairs).ok().map(|record| (name.to_owned(), record))
 }
 
+/// Refuses a value that is not of a declared type, and a text that is of another of them to some servers. An optional argument may be null.
+fn one_type(field: &Field, node: &Node<'_>) -> Result<(), String> {
+    if node.value == Value::Null && !field.required {
+        return Ok(());
+    }
+    if let Some(kinds) = field.kinds.refuse(node) {
+        return Err(format!("is not {kinds}, as the tool declares it"));
+    }
+    match node.text().and_then(|text| field.kinds.read_as(text)) {
+        Some(what) => Err(format!("is a text that some servers take for {what}; give it as what it is")),
+        None => Ok(()),
+    }
+}
+
 fn input(names: &Names, fields: &[Field], arguments: Option<&Node<'_>>) -> Result<Vec<Pair>, Refusal> {
     let mut pairs = Vec::new();
     for field in fields.iter().filter(|field| names.has(&field.name)) {
@@ -151,6 +173,11 @@ fn value(shape: &Shape, node: &Node<'_>) -> Result<Expression, &'static str> {
                 match node.get(&field.name) {
                     None => {}
                     Some(part) if part.value == Value::Null && !field.required => {}
+                    Some(part) if one_type(field, part).is_err() => {
+                        return Err(
+                            "an object with parts of the declared types, and no text that some take for another",
+                        );
+                    }
                     Some(part) => pairs.push((field.name.clone(), value(&field.shape, part)?)),
                 }
             }

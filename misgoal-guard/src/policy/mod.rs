@@ -4,6 +4,7 @@
 mod compile;
 mod context;
 mod decide;
+pub mod kinds;
 mod lint;
 mod needs;
 mod schema;

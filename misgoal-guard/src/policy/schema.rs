@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::kinds::Kinds;
 use super::shape::{Field, Shape, cedar_record};
 use crate::config::Config;
 use crate::tools::{Tool, Tools};
@@ -40,7 +41,7 @@ pub fn cedar_schema(tools: &Tools, config: &Config) -> String {
 }
 
 fn field(name: &str, shape: Shape) -> Field {
-    Field { name: name.to_owned(), shape, required: true }
+    Field { name: name.to_owned(), shape, required: true, kinds: Kinds::ALL }
 }
 
 /// What every context has.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::kinds::Kinds;
 use crate::read::{Node, Value};
 
 /// The type of a value.
@@ -32,6 +33,8 @@ pub struct Field {
     pub shape: Shape,
     /// Whether it must be there.
     pub required: bool,
+    /// Of which types it may be, whether Cedar has one for them or not.
+    pub kinds: Kinds,
 }
 
 /// How deep records are followed; below, they are [`Shape::Json`].
@@ -48,11 +51,18 @@ fn record(schema: &Node<'_>, root: &Node<'_>, depth: usize) -> Vec<Field> {
     let properties = schema.get("properties").map(Node::members).unwrap_or_default();
     let field = |(name, schema): (&str, &Node<'_>)| {
         let (shape, nullable) = shape(schema, root, depth + 1);
-        Field { name: name.to_owned(), shape, required: required.contains(&name) && !nullable }
+        let required = required.contains(&name) && !nullable;
+        Field { name: name.to_owned(), shape, required, kinds: kinds(schema, root, DEEPEST) }
     };
     let mut fields: Vec<Field> = properties.iter().map(|member| field((&member.key, &member.node))).collect();
     fields.sort_by(|a, b| a.name.cmp(&b.name));
     fields
+}
+
+/// Of which types a schema's values may be.
+fn kinds(schema: &Node<'_>, root: &Node<'_>, depth: usize) -> Kinds {
+    let resolved = |path: &str| depth.checked_sub(1).zip(resolve(root, path)).map(|(depth, to)| kinds(to, root, depth));
+    Kinds::of_schema(schema, &resolved, depth)
 }
 
 /// The shape of a schema, and whether `null` may stand in its place.

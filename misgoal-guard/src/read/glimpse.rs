@@ -4,7 +4,7 @@ use super::message::Id;
 use super::number::plain;
 use super::{Limits, Side, Value, scan};
 
-/// What was made out. Nothing of it is trusted: it only says who is told of the refusal.
+/// What was made out of one message. Nothing of it is trusted: it only says who is told of the refusal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Glimpse {
     /// Its id, where one was found; the last one, where several were.
@@ -15,8 +15,11 @@ pub struct Glimpse {
 
 /// Bytes of a key or an id that are kept: the longest id that a message may have, each letter escaped.
 const KEPT: usize = 6 * 256 + 2;
+/// Messages with an id that are made out in one text, at most; no more requests are on their way, unless the operator wants it so.
+const MOST: usize = 1024;
 
-/// Looks through the bytes of a message as they come, for messages that are too long to be kept as well as for those that are wrong.
+/// Looks through the bytes of a message as they come, for messages that are too long to be kept as well as for those that are wrong. What stands around objects is
+/// passed over (brackets of a batch, something before or after a message), and so are the zeros of UTF-16.
 #[derive(Clone, Debug, Default)]
 pub struct Glimpser {
     depth: usize,
@@ -30,29 +33,36 @@ pub struct Glimpser {
     id: Option<Id>,
     has_method: bool,
     has_outcome: bool,
+    /// The messages that have ended.
+    found: Vec<Glimpse>,
 }
 
 impl Glimpser {
-    /// What can be made out of a whole message.
-    pub fn of(bytes: &[u8]) -> Glimpse {
+    /// What can be made out of a whole text: each message that has an id.
+    pub fn of(bytes: &[u8]) -> Vec<Glimpse> {
         let mut glimpser = Glimpser::default();
         glimpser.read(bytes);
         glimpser.found()
     }
 
     /// What was made out so far.
-    pub fn found(self) -> Glimpse {
-        Glimpse { id: self.id, asks: self.has_method && !self.has_outcome }
+    pub fn found(mut self) -> Vec<Glimpse> {
+        self.message();
+        self.found
     }
 
     /// Looks on.
     pub fn read(&mut self, bytes: &[u8]) {
-        for byte in bytes {
+        for byte in bytes.iter().filter(|byte| **byte != 0) {
             self.byte(*byte);
         }
     }
 
     fn byte(&mut self, byte: u8) {
+        if self.depth == 0 {
+            self.depth = usize::from(byte == b'{');
+            return;
+        }
         if self.in_string {
             self.keep(byte);
             match byte {
@@ -70,10 +80,11 @@ impl Glimpser {
             }
             b'{' | b'[' => self.depth += 1,
             b'}' | b']' => {
-                if self.depth == 1 {
+                self.depth -= 1;
+                if self.depth == 0 {
                     self.member();
+                    self.message();
                 }
-                self.depth = self.depth.saturating_sub(1);
             }
             b':' if self.depth == 1 && !self.in_value => {
                 self.in_value = true;
@@ -82,6 +93,15 @@ impl Glimpser {
             b',' if self.depth == 1 => self.member(),
             b' ' | b'\t' | b'\r' | b'\n' => {}
             _ => self.keep(byte),
+        }
+    }
+
+    /// A message has ended.
+    fn message(&mut self) {
+        let id = self.id.take();
+        let (has_method, has_outcome) = (std::mem::take(&mut self.has_method), std::mem::take(&mut self.has_outcome));
+        if id.is_some() && self.found.len() < MOST {
+            self.found.push(Glimpse { id, asks: has_method && !has_outcome });
         }
     }
 
@@ -121,28 +141,27 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// What is made out: ids, with a question mark behind those of messages that ask for something.
     #[track_caller]
-    fn check(message: &str, id: Option<&str>, asks: bool) {
+    fn check(message: impl AsRef<[u8]>, expected: &[&str]) {
+        let message = message.as_ref();
         for size in [1, 3, 1000] {
             let mut glimpser = Glimpser::default();
-            message.as_bytes().chunks(size).for_each(|part| glimpser.read(part));
-            let found = glimpser.found();
-            assert_eq!((found.id.map(|id| id.json()).as_deref(), found.asks), (id, asks), "{message}");
+            message.chunks(size).for_each(|part| glimpser.read(part));
+            let mark = |found: Glimpse| format!("{}{}", found.id.unwrap().json(), if found.asks { "?" } else { "" });
+            let found: Vec<String> = glimpser.found().into_iter().map(mark).collect();
+            assert_eq!(found, expected, "{}", message.escape_ascii());
         }
     }
 
     #[test]
     fn ids_are_found_in_what_cannot_be_read() {
-        check(r#"{"jsonrpc":"2.0","id":7,"result":{"a":NaN,"id":8}}"#, Some("7"), false);
-        check(
-            r#"{"result":{"id":[{"id":3}],"t":"\"id\":4,\ud83d"},"jsonrpc":"2.0", "id" : "a\"b" }"#,
-            Some(r#""a\"b""#),
-            false,
-        );
-        check(r#"{"id":1,"method":"ping","id":2}"#, Some("2"), true);
-        check(r#"{"id":1,"method":"ping","result":{}}"#, Some("1"), false);
-        check(r#"{"i\u0064":1,"met\u0068od":2"#, Some("1"), false);
-        check("\u{feff}{\"id\":5}", Some("5"), false);
+        check(r#"{"jsonrpc":"2.0","id":7,"result":{"a":NaN,"id":8}}"#, &["7"]);
+        check(r#"{"result":{"id":[{"id":3}],"t":"\"id\":4,\ud83d"},"jsonrpc":"2.0", "id" : "a\"b" }"#, &[r#""a\"b""#]);
+        check(r#"{"id":1,"method":"ping","id":2}"#, &["2?"]);
+        check(r#"{"id":1,"method":"ping","result":{}}"#, &["1"]);
+        check(r#"{"i\u0064":1,"met\u0068od":2"#, &["1"]);
+        check("\u{feff}{\"id\":5}", &["5"]);
         for (written, read) in [
             ("1.0", "1"),
             ("10e-1", "1"),
@@ -150,29 +169,40 @@ mod tests {
             ("1.5", "1.5"),
             ("12345678901234567890", "12345678901234567890"),
         ] {
-            check(&format!(r#"{{"id":{written}}}"#), Some(read), false);
+            check(format!(r#"{{"id":{written}}}"#), &[read]);
         }
-        for none in [
-            "not JSON at all",
-            "",
-            "{}",
-            "[{\"id\":1}]",
-            r#"{"id":null}"#,
-            r#"{"id":{"id":1}}"#,
-            r#"{"id":tru}"#,
-            r#"{"id":1"#,
+        for none in ["not JSON at all", "", "{}", r#"{"id":null}"#, r#"{"id":{"id":1}}"#, r#"{"id":tru}"#, r#"{"id":1"#]
+        {
+            check(none, &[]);
+        }
+        check(format!(r#"{{"a":"{}","id":9}}"#, "x".repeat(10_000)), &["9"]);
+        check(format!(r#"{{"id":"{}"}}"#, "x".repeat(10_000)), &[]);
+    }
+
+    #[test]
+    fn several_messages_in_one_text_are_made_out() {
+        let (one, two) = (r#"{"jsonrpc":"2.0","id":1,"result":{"id":9}}"#, r#"{"id":"2","method":"ping"}"#);
+        check(format!("[{one},{two}]"), &["1", "\"2\"?"]);
+        check(format!("{one}{two}"), &["1", "\"2\"?"]);
+        check(format!("[[{one}]] log: {two}"), &["1", "\"2\"?"]);
+        check(format!("\u{1b}[32m{one}\u{1b}[0m"), &["1"]);
+        check(format!("}}]{one}"), &["1"]);
+        // Cut off after the id.
+        check(r#"{"id":1,"result":{"a":[{"b":"#, &["1"]);
+        for units in [
+            one.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+            one.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         ] {
-            check(none, None, false);
+            check(units, &["1"]);
         }
-        check(&format!(r#"{{"a":"{}","id":9}}"#, "x".repeat(10_000)), Some("9"), false);
-        check(&format!(r#"{{"id":"{}"}}"#, "x".repeat(10_000)), None, false);
     }
 
     proptest! {
         #[test]
         fn the_id_of_a_message_is_found(id in "[ -~é\n]{0,20}", key in "[a-z\"\\\\]{0,5}", inner in any::<i32>()) {
             let message = serde_json::json!({ "params": { "id": inner, (key.clone()): [key, { "id": inner }] }, "id": &id });
-            prop_assert_eq!(Glimpser::of(message.to_string().as_bytes()).id, Some(Id { text: id, is_string: true }));
+            let found = Glimpser::of(message.to_string().as_bytes());
+            prop_assert_eq!(found, [Glimpse { id: Some(Id { text: id, is_string: true }), asks: false }]);
         }
     }
 }

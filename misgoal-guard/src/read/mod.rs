@@ -6,6 +6,7 @@ mod message;
 mod name;
 mod number;
 mod scan;
+mod uri;
 
 pub use glimpse::{Glimpse, Glimpser};
 pub(crate) use json::write_string;
@@ -15,6 +16,7 @@ pub(crate) use message::{TOOL, lookalike};
 pub use name::fold;
 pub(crate) use number::check as check_numbers;
 pub use number::{WHOLE, plain};
+pub(crate) use uri::check_uri;
 
 use std::fmt;
 

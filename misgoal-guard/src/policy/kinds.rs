@@ -1,0 +1,192 @@
+//! Of which of JSON's types an argument may be, as its schema has it, and texts that some servers take for a value of another type.
+
+use crate::read::{Node, Value};
+
+/// A set of JSON's types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinds(u8);
+
+impl Kinds {
+    /// Any value.
+    pub const ALL: Kinds = Kinds(0x7f);
+    const NONE: Kinds = Kinds(0);
+    const TEXT: Kinds = Kinds(1);
+    const WHOLE: Kinds = Kinds(2);
+    /// Whole numbers are numbers too.
+    const NUMBER: Kinds = Kinds(2 | 4);
+    const FLAG: Kinds = Kinds(8);
+    const NULL: Kinds = Kinds(16);
+    const ARRAY: Kinds = Kinds(32);
+    const OBJECT: Kinds = Kinds(64);
+
+    fn named(kind: &str) -> Kinds {
+        match kind {
+            "string" => Kinds::TEXT,
+            "integer" => Kinds::WHOLE,
+            "number" => Kinds::NUMBER,
+            "boolean" => Kinds::FLAG,
+            "null" => Kinds::NULL,
+            "array" => Kinds::ARRAY,
+            "object" => Kinds::OBJECT,
+            _ => Kinds::ALL,
+        }
+    }
+
+    fn of_value(node: &Node<'_>) -> Kinds {
+        match &node.value {
+            Value::Null => Kinds::NULL,
+            Value::Bool(_) => Kinds::FLAG,
+            Value::Number(text) if is_whole(text) => Kinds::WHOLE,
+            Value::Number(_) => Kinds(4),
+            Value::String(_) => Kinds::TEXT,
+            Value::Array(_) => Kinds::ARRAY,
+            Value::Object(_) => Kinds::OBJECT,
+        }
+    }
+
+    fn or(self, other: Kinds) -> Kinds {
+        Kinds(self.0 | other.0)
+    }
+
+    fn and(self, other: Kinds) -> Kinds {
+        Kinds(self.0 & other.0)
+    }
+
+    fn any(all: impl Iterator<Item = Kinds>) -> Kinds {
+        all.fold(Kinds::NONE, Kinds::or)
+    }
+
+    fn meets(self, other: Kinds) -> bool {
+        self.and(other) != Kinds::NONE
+    }
+
+    /// What a schema admits at most: what it says in a way that is not known here restricts nothing.
+    pub(super) fn of_schema(schema: &Node<'_>, resolve: &dyn Fn(&str) -> Option<Kinds>, depth: usize) -> Kinds {
+        if depth == 0 {
+            return Kinds::ALL;
+        }
+        let inner = |schema: &Node<'_>| Kinds::of_schema(schema, resolve, depth - 1);
+        let mut kinds = match schema.get("type").map(|kind| &kind.value) {
+            Some(Value::String(kind)) => Kinds::named(kind),
+            Some(Value::Array(kinds)) => {
+                Kinds::any(kinds.iter().map(|kind| kind.text().map_or(Kinds::ALL, Kinds::named)))
+            }
+            _ => Kinds::ALL,
+        };
+        if let Some(path) = schema.get("$ref").and_then(Node::text) {
+            kinds = kinds.and(resolve(path).unwrap_or(Kinds::ALL));
+        }
+        for key in ["anyOf", "oneOf"] {
+            if let Some(ways) = schema.get(key).map(Node::items).filter(|ways| !ways.is_empty()) {
+                kinds = kinds.and(Kinds::any(ways.iter().map(inner)));
+            }
+        }
+        for part in schema.get("allOf").map(Node::items).unwrap_or_default() {
+            kinds = kinds.and(inner(part));
+        }
+        if let Some(values) = schema.get("enum").map(Node::items).filter(|values| !values.is_empty()) {
+            kinds = kinds.and(Kinds::any(values.iter().map(Kinds::of_value)));
+        }
+        if let Some(value) = schema.get("const") {
+            kinds = kinds.and(Kinds::of_value(value));
+        }
+        // A schema that admits nothing is not understood here.
+        if kinds == Kinds::NONE { Kinds::ALL } else { kinds }
+    }
+
+    /// What a value should have been, where it is not of these types.
+    pub(super) fn refuse(self, node: &Node<'_>) -> Option<String> {
+        (!self.meets(Kinds::of_value(node))).then(|| self.to_string())
+    }
+
+    /// What some servers take a text for that may be another value too: they read it as JSON, or as a number, before they look at it (PyPI's `mcp` and `pydantic`).
+    pub(super) fn read_as(self, text: &str) -> Option<&'static str> {
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}');
+        let between = |open: char, close: char| text.starts_with(open) && text.ends_with(close);
+        let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        let (kinds, what) = if between('{', '}') {
+            (Kinds::OBJECT, "an object")
+        } else if between('[', ']') {
+            (Kinds::ARRAY, "an array")
+        } else if is(&["true", "false"]) {
+            (Kinds::FLAG, "true or false")
+        } else if is(&["null"]) {
+            (Kinds::NULL, "null")
+        } else if is_number(text) {
+            (Kinds::NUMBER, "a number")
+        } else {
+            return None;
+        };
+        self.meets(kinds).then_some(what)
+    }
+}
+
+impl std::fmt::Display for Kinds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = [
+            (Kinds::TEXT, "text"),
+            (Kinds::FLAG, "true or false"),
+            (Kinds::NULL, "null"),
+            (Kinds::ARRAY, "an array"),
+            (Kinds::OBJECT, "an object"),
+        ];
+        let mut words: Vec<&str> =
+            names.into_iter().filter(|(kind, _)| self.meets(*kind)).map(|(_, word)| word).collect();
+        match self.and(Kinds::NUMBER) {
+            Kinds::NONE => {}
+            Kinds::WHOLE => words.push("an integer"),
+            _ => words.push("a number"),
+        }
+        f.write_str(&words.join(" or "))
+    }
+}
+
+/// Whether a number of JSON is whole, however it is written.
+fn is_whole(text: &str) -> bool {
+    text.parse::<f64>().is_ok_and(|double| double.fract() == 0.0)
+}
+
+/// Whether a text is a number to Python or JavaScript: `1_000`, ` 5`, `１２`, `.5`, `1e3`, `inf`, `nan`, `0x1f`.
+fn is_number(text: &str) -> bool {
+    let digits = |c: char| if c.is_ascii() || !c.is_numeric() { c } else { '0' };
+    let plain: String = text.chars().filter(|c| *c != '_').map(digits).collect();
+    let hexadecimal = plain.strip_prefix("0x").or_else(|| plain.strip_prefix("0X"));
+    plain.parse::<f64>().is_ok()
+        || hexadecimal.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_some_read_as_another_value() {
+        let both = Kinds::ALL;
+        for (text, what) in [
+            ("{}", "an object"),
+            (" \n{\"a\":NaN}\t", "an object"),
+            ("[1,\"\\ud800\"]", "an array"),
+            ("true", "true or false"),
+            (" False ", "true or false"),
+            ("null", "null"),
+            ("5", "a number"),
+            ("5_0", "a number"),
+            ("\u{a0}-1.5e3 ", "a number"),
+            ("٥", "a number"),
+            ("NaN", "a number"),
+            ("-Infinity", "a number"),
+            ("0x1F", "a number"),
+        ] {
+            assert_eq!(both.read_as(text), Some(what), "{text:?}");
+            assert_eq!(Kinds::TEXT.read_as(text), None, "{text:?} where only text may stand");
+        }
+        for text in ["", "hello", "[a", "555-1234", "1,5", "nullify", "\"5\"", "_", "-", "v1"] {
+            assert_eq!(both.read_as(text), None, "{text:?}");
+        }
+        let optional = Kinds::TEXT.or(Kinds::NULL);
+        assert_eq!(
+            (optional.read_as("null"), optional.read_as("5"), optional.read_as("[]")),
+            (Some("null"), None, None)
+        );
+    }
+}

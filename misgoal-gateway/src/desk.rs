@@ -13,9 +13,8 @@ use crate::files::{Files, Place};
 use crate::keeper::Keeper;
 use crate::log::Log;
 use crate::seat::Seat;
-use crate::time::session_name;
 use crate::webhook::{self, Herald};
-use crate::{GatewayError, Note, now};
+use crate::{GatewayError, Note, now, random};
 
 /// Whom to tell what an operator may want to know at once.
 pub(crate) type Tell = Arc<dyn Fn(Note) + Send + Sync>;
@@ -107,7 +106,8 @@ impl Desk {
     pub fn begin(&self, log: &Log, from: &str) -> Result<(Seat, Record), GatewayError> {
         let files = lock(&self.files)?;
         let mut guard = lock(&self.fresh)?.clone();
-        let name = session_name();
+        // No other session of this log bears it.
+        let name = random::hex::<5>()?;
         guard.watch(&name, self.monitor(log, &files)?);
         let record = Record::new("session").text("what", "began").text("server", &files.config.server);
         let record = record.text("program", from).text("version", guard.version()).text("mode", mode(&files));
@@ -191,8 +191,7 @@ impl Desk {
         let new = self.place.load()?;
         webhook::check(&new)?;
         let mut files = lock(&self.files)?;
-        let config = |files: &Files| format!("{:?}", files.config);
-        let same = new.tools == *pinned && files.policy == new.policy && config(&files) == config(&new);
+        let same = new.tools == *pinned && files.policy == new.policy && files.config.written() == new.config.written();
         let renewed = if same { None } else { Some(self.renewed(&new)?) };
         if let Some(renewed) = &renewed {
             *lock(&self.fresh)? = renewed.clone();

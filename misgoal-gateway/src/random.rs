@@ -18,6 +18,14 @@ pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], GatewayError> {
     Ok(bytes)
 }
 
+/// So many random bytes, written in hexadecimal.
+///
+/// # Errors
+/// As [`bytes`].
+pub(crate) fn hex<const N: usize>() -> Result<String, GatewayError> {
+    Ok(bytes::<N>()?.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// So many random letters, each of 4.5 bits.
 ///
 /// # Errors

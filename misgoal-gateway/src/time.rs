@@ -6,10 +6,3 @@ pub fn now() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
-
-/// A name that no other session of this log bears.
-pub(crate) fn session_name() -> String {
-    let seed = format!("{} {} {:?}", now(), std::process::id(), std::thread::current().id());
-    let nonce = std::ptr::from_ref(&seed).addr();
-    blake3::hash(format!("{seed} {nonce}").as_bytes()).to_hex().chars().take(10).collect()
-}

@@ -67,6 +67,9 @@ pub struct Config {
     /// The behavioural monitor.
     #[serde(default)]
     pub monitor: Option<MonitorTable>,
+    /// See [`Config::written`].
+    #[serde(skip)]
+    written: String,
 }
 
 /// What to do with a tool that is not pinned yet.
@@ -258,12 +261,19 @@ impl Config {
     /// # Errors
     /// Says what is wrong, and where.
     pub fn parse(source_name: &str, source: &str) -> Result<Config, Diagnostics> {
-        let config: Config = toml::from_str(source).map_err(|error| {
+        let refuse = |error: toml::de::Error| {
             let diagnostic = Diagnostic::error("guard-file", error.span(), error.message());
             Diagnostics::new(source_name, source, vec![with_help(diagnostic, error.message())])
-        })?;
+        };
+        let mut config: Config = toml::from_str(source).map_err(refuse)?;
+        config.written = toml::from_str::<toml::Table>(source).map_err(refuse)?.to_string();
         let wrong = config.check();
         if wrong.is_empty() { Ok(config) } else { Err(Diagnostics::new(source_name, source, wrong)) }
+    }
+
+    /// What the file says, in one form: without comments, in the order of names. Two files of one meaning have the same, whatever the version of misgoal.
+    pub fn written(&self) -> &str {
+        &self.written
     }
 
     fn check(&self) -> Vec<Diagnostic> {

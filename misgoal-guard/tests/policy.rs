@@ -315,3 +315,18 @@ fn the_starting_policy_compiles_and_passes_its_check() {
     compile(&text).unwrap();
     Config::parse("guard.toml", &misgoal_guard::start::config("bank")).unwrap();
 }
+
+/// An approval is good under the version of the policies that asked for it, and the log names it: it is of what the files mean, and the same in every version of misgoal.
+#[test]
+fn a_version_is_of_what_the_files_say() {
+    let version = |config: &str| {
+        let config = Config::parse("guard.toml", config).unwrap();
+        Policies::compile("policy.cedar", "permit (principal, action, resource);", &tools(), &config).unwrap().version
+    };
+    let written = "# A comment.\nserver = 'bank'\nformat = 1 # another\n\n[[label]]\ntools = [\n  \"fetch\",\n]\nname = \"untrusted\"\n\n[[count]]\nwithin = \"1h\"\nname = \"refunds\"\ntools = [\"refund\"]\n";
+    assert_eq!(version(CONFIG), "e7d7c66cc030af3b");
+    assert_eq!(version(written), version(CONFIG));
+    for (said, instead) in [("untrusted", "seen"), ("1h", "2h"), ("format = 1", "format = 1\nmode = \"enforce\"")] {
+        assert_ne!(version(&CONFIG.replace(said, instead)), version(CONFIG), "{instead}");
+    }
+}

@@ -81,7 +81,7 @@ impl Policies {
         let entities = entities(tools, config, &schema).map_err(|error| one("schema", error))?;
         let slices = slices(&policies, &rules, &schema).map_err(|error| one("policy", error))?;
         let mut hasher = blake3::Hasher::new();
-        for part in [source, &tools.digest(), &format!("{config:?}")] {
+        for part in [source, &tools.digest(), config.written()] {
             hasher.update(&part.len().to_le_bytes());
             hasher.update(part.as_bytes());
         }

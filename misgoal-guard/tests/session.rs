@@ -164,9 +164,7 @@ fn an_address_is_one_to_every_reader() {
                 NOW,
             ))
         };
-    for uri in
-        [" file:///srv", "fi\\tle:///srv", "file\\t:///srv", "\\u0001file:///srv", "FILE:///srv", "file:/srv", "/srv"]
-    {
+    for uri in [" file:///srv", "fi\\tle:///srv", "file\\t:///srv", "\\u0001file:///srv", "FILE:///srv", "file:/srv"] {
         assert_eq!(request("resources/read", &format!(r#"{{"uri":"{uri}"}}"#)), "uri", "{uri}");
         assert_eq!(request("resources/subscribe", &format!(r#"{{"uri":"{uri}"}}"#)), "uri", "{uri}");
         assert_eq!(
@@ -178,6 +176,15 @@ fn an_address_is_one_to_every_reader() {
     }
     assert_eq!(request("resources/read", r#"{"uri":"memo://a"}"#), "Forward");
     assert_eq!(request("resources/subscribe", r#"{"uri":"file:///srv/a"}"#), "Forward");
+    // What has no scheme is denied where a policy looks at it, and is a name like any other where none does.
+    let read = br#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"/srv"}}"#;
+    for (policy, passes) in [
+        (r#"permit (principal, action, resource) unless { context has scheme && context.scheme == "file" };"#, false),
+        (r#"permit (principal, action, resource) unless { context has uri && context.uri like "/etc/*" };"#, true),
+    ] {
+        let then = guard(policy, "").from_agent(read, NOW).then;
+        assert_eq!(then == Move::Forward, passes, "{then:?}");
+    }
 }
 
 #[test]

@@ -86,13 +86,20 @@ pub(super) fn of_call(
 }
 
 /// What the context of a resource has beside.
-pub(super) fn of_read(needs: &Needs, uri: &str) -> Vec<Pair> {
-    if !needs.uri {
-        return Vec::new();
-    }
-    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
+///
+/// # Errors
+/// When a policy looks at the scheme and there is none: readers of URLs complete such a name, and then it may have the scheme that a policy forbids.
+pub(super) fn of_read(needs: &Needs, uri: &str) -> Result<Vec<Pair>, Refusal> {
     let pair = |name: &str, text: &str| (name.to_owned(), Expression::new_string(text.to_owned()));
-    vec![pair("scheme", &scheme), pair("uri", uri)]
+    let mut pairs = Vec::new();
+    if needs.scheme {
+        let none = || Refusal::new("uri", "a policy looks at the scheme of the URI, which has none".to_owned());
+        pairs.push(pair("scheme", uri.split_once(':').ok_or_else(none)?.0));
+    }
+    if needs.uri {
+        pairs.push(pair("uri", uri));
+    }
+    Ok(pairs)
 }
 
 /// # Errors

@@ -104,7 +104,7 @@ impl Policies {
             Subject::Call(tool, arguments) => {
                 pairs.extend(context::of_call(&slice.needs, &tool.fields, arguments, ask.history)?);
             }
-            Subject::Read(uri) => pairs.extend(context::of_read(&slice.needs, uri)),
+            Subject::Read(uri) => pairs.extend(context::of_read(&slice.needs, uri)?),
             Subject::See(_) => {}
         }
         context::finish(pairs)

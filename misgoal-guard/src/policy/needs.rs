@@ -35,6 +35,7 @@ pub(super) struct Needs {
     pub session: Names,
     pub extra: bool,
     pub approved: bool,
+    pub scheme: bool,
     pub uri: bool,
 }
 
@@ -71,6 +72,7 @@ impl Needs {
                 session: all(),
                 extra: true,
                 approved: true,
+                scheme: true,
                 uri: true,
             };
             return;
@@ -82,6 +84,7 @@ impl Needs {
             "session" => &mut self.session,
             "extra" => return self.extra = true,
             "approved" => return self.approved = true,
+            "scheme" => return self.scheme = true,
             _ => return self.uri = true,
         };
         match rest.first() {

@@ -106,6 +106,8 @@ impl Guard {
                     let record = self.taste(outcome, &tool, body, now);
                     Step::with(Move::Forward, record)
                 }
+                // The server's word that there is no such task, or no such method, is nobody's result.
+                None if result.is_err() => Step::new(Move::Forward),
                 None if self.enforces() => self.not_shown(flight, &unknown_task(id), now),
                 None => {
                     let refusal = unknown_task(id);

@@ -16,6 +16,7 @@ use crate::desk::{Desk, Stamp, lock};
 use crate::files::Place;
 use crate::line::{Line, one_line, read_line, trimmed};
 use crate::log::{Log, Others};
+use crate::outlet::Outlet;
 use crate::seat::Seat;
 use crate::{GatewayError, Note, now};
 
@@ -46,7 +47,7 @@ struct Proxy {
     core: Mutex<Core>,
     desk: Desk,
     to_agent: Mutex<Box<dyn Write + Send>>,
-    to_server: Mutex<Option<Box<dyn Write + Send>>>,
+    to_server: Outlet,
     done: AtomicBool,
 }
 
@@ -76,7 +77,7 @@ pub fn run(
         core: Mutex::new(Core { seat, log, others }),
         desk,
         to_agent: Mutex::new(Box::new(agent_out)),
-        to_server: Mutex::new(Some(Box::new(server_in))),
+        to_server: Outlet::new(server_in),
         done: AtomicBool::new(false),
     });
     let (from_agent, minder) = (Arc::clone(&proxy), Arc::clone(&proxy));
@@ -88,6 +89,8 @@ pub fn run(
         left.store(true, Ordering::SeqCst);
     });
     let minding = std::thread::spawn(move || minder.mind());
+    let sending = Arc::clone(&proxy);
+    std::thread::spawn(move || sending.to_server.run(|line| sending.is_wanted(line)));
     let serving = Arc::clone(&proxy);
     let server_side = std::thread::spawn(move || serving.pump(Side::Server, server_out));
     let gone = || agent_left.load(Ordering::SeqCst) || stop.load(Ordering::SeqCst);
@@ -162,10 +165,8 @@ impl Proxy {
                     self.leave();
                 }
                 left += step;
-                // The server sees the end of its input and ends. One that does not read may keep a writer here: then its time runs out.
-                if let Ok(mut to_server) = self.to_server.try_lock() {
-                    to_server.take();
-                }
+                // The server sees the end of its input and ends. One that does not read keeps what waits for it: then its time runs out.
+                self.to_server.close();
             }
             if left > GRACE {
                 server.kill().map_err(failed)?;
@@ -287,11 +288,13 @@ impl Proxy {
                 let mut agent = lock(&self.to_agent)?;
                 agent.write_all(&line).and_then(|()| agent.flush()).map_err(gone)
             }
-            Side::Server => match lock(&self.to_server)?.as_mut() {
-                Some(server) => server.write_all(&line).and_then(|()| server.flush()).map_err(gone),
-                None => Ok(()),
-            },
+            Side::Server => self.to_server.send(line).map_err(gone),
         }
+    }
+
+    /// Whether a request that has waited for the server to read is still to be made: its agent may have cancelled it, or gone.
+    fn is_wanted(&self, line: &[u8]) -> bool {
+        lock(&self.core).is_ok_and(|core| core.seat.guard.is_wanted(line))
     }
 
     /// Uses an approval that was given already, or puts the call before a person.

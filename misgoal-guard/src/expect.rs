@@ -6,9 +6,10 @@ use serde_spanned::Spanned;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::duration::Millis;
+use crate::ending::Ending;
 use crate::policy::{Ask, Policies, Subject, Verdict};
 use crate::read::{Limits, Node, Side, Value};
-use crate::session::{History, Outcome};
+use crate::session::History;
 use crate::tools::Tools;
 
 /// The file.
@@ -168,7 +169,7 @@ fn judge(case: &Case, policies: &Policies, tools: &Tools, config: &Config) -> Re
 fn live(history: &mut History, before: &Before) -> Result<(), Diagnostic> {
     let at = NOW - before.ago.map_or(1000, |ago| ago.0.min(NOW));
     history.made(&before.tool, at);
-    history.ended(&before.tool, at, at, if before.failed { Outcome::Failed } else { Outcome::Good });
+    history.ended(&before.tool, at, at, if before.failed { Ending::Failed } else { Ending::Good });
     let json = serde_json::to_string(&before.result).unwrap_or_default();
     let result = node(&json)?;
     let text = before.result.as_str();

@@ -14,6 +14,7 @@ pub mod approval;
 pub mod config;
 mod diagnostic;
 pub mod duration;
+mod ending;
 pub mod expect;
 pub mod guard;
 pub mod policy;
@@ -29,6 +30,7 @@ pub mod tools;
 
 pub use config::{Config, Mode};
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub use ending::Ending;
 pub use guard::{Guard, Held, Move, Step};
 pub use policy::Policies;
 pub use record::Record;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::ending::Ending;
 use crate::read::write_string;
 
 /// One entry for the log; its time, session and place in the chain are the log's.
@@ -22,6 +23,11 @@ impl Record {
     /// A record with a body still to be filled.
     pub fn new(kind: &'static str) -> Record {
         Record { kind, call: None, tool: None, body: "{}".to_owned() }
+    }
+
+    /// What has become of this attempt at this tool.
+    pub fn outcome(call: u64, tool: &str, ending: Ending) -> Record {
+        Record::new("outcome").of(call, tool).text("outcome", ending.word())
     }
 
     /// Of this attempt at this tool.

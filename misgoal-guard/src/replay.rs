@@ -4,9 +4,10 @@ use misgoal_monitor::{Call, Event, Session};
 use serde_json::Value as Json;
 
 use crate::config::Config;
+use crate::ending::Ending;
 use crate::policy::{Ask, Judgement, Policies, Subject, Verdict};
 use crate::read::{self, Limits, Node, Side};
-use crate::session::{History, Outcome};
+use crate::session::History;
 use crate::tools::Tools;
 
 /// A call that the policies do not permit as it stands.
@@ -55,7 +56,7 @@ pub(crate) fn walk(session: &Session, mut history: History, mut see: impl FnMut(
             }
             Event::Result(outcome) => {
                 let Some(call) = outcome.call.and_then(|call| session.call(call)) else { continue };
-                history.ended(&call.tool, now, now, if outcome.failed { Outcome::Failed } else { Outcome::Good });
+                history.ended(&call.tool, now, now, if outcome.failed { Ending::Failed } else { Ending::Good });
                 let text = outcome.text.as_str();
                 let labels = history.labels_of(&call.tool, &mut |pattern| pattern.is_match(text));
                 let names: Vec<&str> =

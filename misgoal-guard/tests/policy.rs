@@ -3,9 +3,9 @@
 
 use misgoal_guard::policy::{Ask, Judgement, Subject, Verdict, lint};
 use misgoal_guard::read::{Limits, Side, value};
-use misgoal_guard::session::{History, Outcome};
+use misgoal_guard::session::History;
 use misgoal_guard::tools::Tool;
-use misgoal_guard::{Config, Policies, Tools};
+use misgoal_guard::{Config, Ending, Policies, Tools};
 
 const CONFIG: &str = r#"
 format = 1
@@ -206,7 +206,7 @@ fn counts_in_a_window() {
     assert_eq!(decide(policy, "refund", r#"{"order":1}"#, &history, hour, false).verdict, Verdict::Allow);
     assert_eq!(decide(policy, "refund", r#"{"order":1}"#, &history, hour - 1, false).verdict, Verdict::Deny);
     // A call that failed was still made; `counted = "good"` would take it out.
-    history.ended("refund", 2000, 2500, Outcome::Failed);
+    history.ended("refund", 2000, 2500, Ending::Failed);
     assert_eq!(decide(policy, "refund", r#"{"order":1}"#, &history, 3000, false).verdict, Verdict::Deny);
 }
 

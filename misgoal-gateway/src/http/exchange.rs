@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
-use misgoal_guard::read::{Id, Limits, Message, Refusal, Side, read};
+use misgoal_guard::read::{Id, Limits, Message, Node, Refusal, Side, read};
 use misgoal_guard::tools::Tool;
 use misgoal_guard::{Move, Record, Step};
 use tokio::sync::watch;
@@ -52,6 +52,11 @@ pub(super) struct At {
 impl At {
     fn new(session: Arc<Session>, lane: u64, headers: &HeaderMap) -> At {
         At { session, lane, headers: headers::known(headers), passing: false }
+    }
+
+    /// The same place, for a step that says nothing to the server.
+    fn without_headers(&self) -> At {
+        At { session: Arc::clone(&self.session), headers: HeaderMap::new(), ..*self }
     }
 }
 
@@ -117,7 +122,7 @@ impl Desk {
         Ok(at)
     }
 
-    async fn post(self: Arc<Self>, request: Request<Incoming>, gone: Gone) -> Answer {
+    async fn post(self: Arc<Self>, request: Request<Incoming>, mut gone: Gone) -> Answer {
         let (parts, body) = request.into_parts();
         let limits = match crate::desk::lock(&self.hall.desk.files) {
             Ok(files) => files.config.limits(false),
@@ -155,7 +160,7 @@ impl Desk {
         let shown = headers::shown(&parts.headers);
         let mut then = self.hall.judge_with(&at.session, at.lane, shown, &body).await;
         if let Move::Hold(held) = then {
-            then = self.hall.hold(&at.session, held, gone).await;
+            then = self.hall.hold(&at.session, held, &mut gone).await;
         }
         let message = match then {
             Move::Forward => line(&body),
@@ -185,7 +190,29 @@ impl Desk {
                 return empty(StatusCode::ACCEPTED);
             }
         };
-        self.forward(at, Method::POST, &parts.headers, message, id, begins, busy).await
+        let (left, waited) = (at.without_headers(), id.clone());
+        let forward = Arc::clone(&self).forward(at, Method::POST, &parts.headers, message, id, begins, busy);
+        // Of an agent that waits for an answer and goes the server hears by the end of its request. What asks for nothing is said to the end.
+        tokio::select! {
+            biased;
+            answer = forward => answer,
+            _ = gone, if waited.is_some() => {
+                self.leave(&left, waited.as_ref(), headers::cancels_by_closing(&parts.headers)).await;
+                self.close_if(begins, &left).await;
+                empty(StatusCode::ACCEPTED)
+            }
+        }
+    }
+
+    /// The agent has gone before the whole answer has come. In revision 2026-07-28 that is how it cancels a request.
+    pub async fn leave(&self, at: &At, id: Option<&Id>, is_cancelled: bool) {
+        let Some(id) = id else { return };
+        let make = |seat: &mut crate::seat::Seat| match is_cancelled {
+            true => seat.guard.cancel(&id.text),
+            false => seat.guard.lose(id),
+        };
+        // There is no one to tell.
+        _ = self.hall.step(&at.session, at.lane, Side::Server, make).await;
     }
 
     /// What is to be known of a message before it is judged: whose answer is awaited, whether it begins a session, and whether headers contradict it.
@@ -283,7 +310,7 @@ impl Desk {
         let session = at.headers.get(SESSION).cloned();
         let towards = |kind| headers::towards_agent(&parts.headers, session.as_ref(), kind);
         if kind == Kind::Events && parts.status == StatusCode::OK {
-            let (pump, stream) = Pump::new(Arc::clone(&self), at, id, busy);
+            let (pump, stream) = Pump::new(Arc::clone(&self), at, id, headers::cancels_by_closing(headers), busy);
             tokio::spawn(pump.run(from));
             let mut answer = body::streamed(stream);
             (*answer.status_mut(), *answer.headers_mut()) = (parts.status, towards(Some(kind)));
@@ -357,7 +384,7 @@ impl Desk {
         if let Err(refusal) = is_answer(&bytes, id, status, &limits) {
             return self.not_shown(at, id, status, &refusal).await;
         }
-        let out = match self.hall.judge(&at.session, at.lane, Side::Server, &bytes).await {
+        let out = match self.hall.judge_answer(&at.session, at.lane, id, &bytes).await {
             Move::Forward => line(&bytes),
             Move::Send(Side::Agent, bytes) => line(&bytes),
             // It was read as an answer: none of these is the guard's move for one that is awaited.
@@ -425,6 +452,11 @@ fn is_answer(bytes: &[u8], id: Option<&Id>, status: StatusCode, limits: &Limits)
             (_, Err(_)) if says_error => Ok(()),
             _ => wrong("status", "the server has answered under a status under which clients read no answer"),
         },
+        // Of a request that the server could not make out.
+        Message::Response { id: None, result: Err(error) } if says_error => {
+            let said = error.get("message").and_then(Node::text).unwrap_or("no message");
+            wrong("no-answer", &format!("the server has answered that it cannot read the request: {}", short(said)))
+        }
         Message::Response { .. } => wrong("unasked-answer", "the server has answered another request than this one"),
         Message::Request { .. } | Message::Notification { .. } => {
             wrong("no-answer", "the server has answered with a message that is no answer")
@@ -455,12 +487,17 @@ fn refusal(was_read: bool, headers: &HeaderMap, answer: &[u8]) -> StatusCode {
     };
     let has_id = answer.get("id").is_some_and(|id| !id.is_null());
     let code = answer.get("error").and_then(|error| error.get("code")).and_then(serde_json::Value::as_i64);
-    match headers.get("mcp-protocol-version").is_some_and(|version| version == "2026-07-28") {
+    match headers::cancels_by_closing(headers) {
         true if !was_read => StatusCode::BAD_REQUEST,
         true if code == Some(-32601) => StatusCode::NOT_FOUND,
         _ if has_id => StatusCode::OK,
         _ => StatusCode::BAD_REQUEST,
     }
+}
+
+/// The beginning of a text of the server's, in an error of the guard's own.
+fn short(text: &str) -> String {
+    text.chars().take(300).collect()
 }
 
 /// Bytes of the guard's own without the end of their line, or a message as one line.

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use misgoal_guard::read::Side;
-use misgoal_guard::{Held, Move, Record, Step};
+use misgoal_guard::read::{Id, Side};
+use misgoal_guard::{Guard, Held, Move, Record, Step};
 use tokio::sync::{mpsc, oneshot};
 
 use super::scribe::{Job, Scribe};
@@ -276,29 +276,34 @@ impl Hall {
         headers: Vec<(String, String)>,
         line: &[u8],
     ) -> Move {
-        self.judge_any(session, lane, Side::Agent, headers, line).await
+        let make = |guard: &mut Guard| guard.beside(headers).from_agent(line, now());
+        self.judge_any(session, lane, Side::Agent, make, line).await
+    }
+
+    /// Judges a message of the server, on a stream that answers this request if it answers one.
+    pub async fn judge_answer(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        lane: u64,
+        of: Option<&Id>,
+        line: &[u8],
+    ) -> Move {
+        // The exchange ends with its answer: the monitor hears it now.
+        let make = |guard: &mut Guard| guard.from_stream(of, line, now()).and(guard.catch_up());
+        self.judge_any(session, lane, Side::Server, make, line).await
     }
 
     /// Judges a message, and gives the move when its records are committed.
-    pub async fn judge(self: &Arc<Self>, session: &Arc<Session>, lane: u64, side: Side, line: &[u8]) -> Move {
-        self.judge_any(session, lane, side, Vec::new(), line).await
-    }
-
     async fn judge_any(
         self: &Arc<Self>,
         session: &Arc<Session>,
         lane: u64,
         side: Side,
-        headers: Vec<(String, String)>,
+        make: impl FnOnce(&mut Guard) -> Step,
         line: &[u8],
     ) -> Move {
         let Ok(ticket) = lock(&session.seat).map(|mut seat| {
-            let guard = seat.guard.on(lane);
-            let step = match side {
-                Side::Agent => guard.beside(headers).from_agent(line, now()),
-                // The exchange ends with its answer: the monitor hears it now.
-                Side::Server => guard.from_server(line, now()).and(guard.catch_up()),
-            };
+            let step = make(seat.guard.on(lane));
             self.ask(session, &mut seat, step, side)
         }) else {
             return Move::Drop;
@@ -325,7 +330,7 @@ impl Hall {
 
     /// Uses an approval that came late for the same call, or puts the call before a person and waits for what comes of it. `gone` resolves when nobody waits for
     /// the answer any more.
-    pub async fn hold(self: &Arc<Self>, session: &Arc<Session>, held: Held, mut gone: Gone) -> Move {
+    pub async fn hold(self: &Arc<Self>, session: &Arc<Session>, held: Held, gone: &mut Gone) -> Move {
         let call = held.call;
         let (told, mut hear) = oneshot::channel();
         if let Ok(mut waiting) = session.waiting.lock() {
@@ -341,7 +346,7 @@ impl Hall {
         let then = tokio::select! {
             biased;
             then = &mut hear => Some(then),
-            _ = &mut gone => None,
+            _ = gone => None,
         };
         let then = match then {
             Some(then) => then,

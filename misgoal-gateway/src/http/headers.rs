@@ -236,8 +236,30 @@ pub(super) fn towards_server(headers: &HeaderMap, message: bool) -> HeaderMap {
         is_odd(name) || foreign(name) || OURS.contains(&name) || OURS_BEGIN.iter().any(|begin| name.starts_with(begin))
     };
     let mut passed = end_to_end(headers, other);
+    passed.remove(ACCEPT);
+    passed.extend(accepted(headers).map(|accepted| (ACCEPT, accepted)));
     say(&mut passed, message);
     passed
+}
+
+/// The kinds of an answer that MCP has, of those that an agent takes, and nothing beside: text of the agent's in this header nobody would be shown.
+fn accepted(headers: &HeaderMap) -> Option<HeaderValue> {
+    let kinds = ["application/json", "text/event-stream", "application/*", "text/*", "*/*"];
+    let all = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let mut taken = Vec::new();
+    for one in all {
+        let (kind, more) = one.split_once(';').unwrap_or((one, ""));
+        let refuses =
+            more.split(';').any(|more| matches!(more.trim(), "q=0" | "q=0." | "q=0.0" | "q=0.00" | "q=0.000"));
+        let known = kinds.into_iter().find(|known| kind.trim().eq_ignore_ascii_case(known));
+        taken.extend(known.filter(|known| !refuses && !taken.contains(known)));
+    }
+    (!taken.is_empty()).then(|| HeaderValue::from_str(&taken.join(", ")).ok()).flatten()
+}
+
+/// Whether the agent cancels a request by closing the stream of its answer: since revision 2026-07-28.
+pub(super) fn cancels_by_closing(headers: &HeaderMap) -> bool {
+    headers.get("mcp-protocol-version").is_some_and(|revision| revision.as_bytes() >= b"2026-07-28".as_slice())
 }
 
 /// The headers that go to the server with a message and are the agent's to choose, for who approves it.

@@ -19,19 +19,21 @@ pub(super) struct Pump {
     at: At,
     /// The request that the stream answers; none where the agent opened it for the server to speak on.
     id: Option<Id>,
+    /// Whether the agent cancels the request by closing the stream.
+    cancels_by_closing: bool,
     to: Sender,
     _busy: Busy,
 }
 
 impl Pump {
-    pub fn new(desk: Arc<Desk>, at: At, id: Option<Id>, busy: Busy) -> (Pump, Stream) {
+    pub fn new(desk: Arc<Desk>, at: At, id: Option<Id>, cancels_by_closing: bool, busy: Busy) -> (Pump, Stream) {
         let (to, stream) = channel();
         if id.is_none()
             && let Ok(mut known) = at.session.stream.lock()
         {
             *known = Some(to.clone());
         }
-        (Pump { desk, at, id, to, _busy: busy }, stream)
+        (Pump { desk, at, id, cancels_by_closing, to, _busy: busy }, stream)
     }
 
     /// Takes the server's stream to its end, or until the agent has gone or the guard ends.
@@ -86,24 +88,25 @@ impl Pump {
             data.clear();
         }
         if !data.is_empty() {
-            event.data = match self.desk.hall.judge(&self.at.session, self.at.lane, Side::Server, &data).await {
-                Move::Forward => Some(data),
-                Move::Send(Side::Agent, bytes) => Some(trimmed(&bytes).to_vec()),
-                Move::Answer(all) => {
-                    for (to, answer) in all {
-                        match to {
-                            Side::Agent => self.say(&answer).await,
-                            Side::Server => self.desk.reply(&self.at, answer).await,
+            event.data =
+                match self.desk.hall.judge_answer(&self.at.session, self.at.lane, self.id.as_ref(), &data).await {
+                    Move::Forward => Some(data),
+                    Move::Send(Side::Agent, bytes) => Some(trimmed(&bytes).to_vec()),
+                    Move::Answer(all) => {
+                        for (to, answer) in all {
+                            match to {
+                                Side::Agent => self.say(&answer).await,
+                                Side::Server => self.desk.reply(&self.at, answer).await,
+                            }
                         }
+                        None
                     }
-                    None
-                }
-                Move::Send(Side::Server, line) => {
-                    self.desk.reply(&self.at, line).await;
-                    None
-                }
-                Move::Drop | Move::Hold(_) => None,
-            };
+                    Move::Send(Side::Server, line) => {
+                        self.desk.reply(&self.at, line).await;
+                        None
+                    }
+                    Move::Drop | Move::Hold(_) => None,
+                };
         } else if event.id.is_some() {
             event.data = Some(Vec::new());
         }
@@ -135,6 +138,10 @@ impl Pump {
         if let Ok(mut known) = self.at.session.stream.lock() {
             // The agent's answer ends when nobody can add to it any more.
             known.take_if(|known| known.same_channel(&self.to));
+        }
+        if self.cancels_by_closing && self.to.is_closed() {
+            self.desk.leave(&self.at, self.id.as_ref(), true).await;
+            return self.desk.close_if(self.at.passing, &self.at).await;
         }
         if resumable && self.at.lane == 0 && !self.at.passing && !*self.desk.closing.borrow() {
             return;

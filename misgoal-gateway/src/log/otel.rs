@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use misgoal_guard::Ending;
 use serde_json::{Value, json};
 
 use super::Stored;
@@ -62,6 +63,8 @@ impl Spans {
                 let attempt = self.open.remove(&key)?;
                 Some(self.call(&attempt, record, &says(record, "decision")))
             }
+            // It goes on as a task.
+            "outcome" if says(record, "outcome") == Ending::Working.word() => None,
             "outcome" => {
                 let attempt = self.open.remove(&key)?;
                 Some(self.call(&attempt, record, &says(record, "outcome")))
@@ -101,7 +104,7 @@ impl Spans {
         attributes.extend(list("misgoal.guard.labels", end.field("labels")));
         let reason = [says(end, "reason"), says(attempt, "reason")].into_iter().find(|reason| !reason.is_empty());
         attributes.extend(reason.as_deref().map(|reason| text("misgoal.guard.reason", reason)));
-        let failed = !matches!(outcome, "good" | "unknown");
+        let failed = outcome != "unknown" && Ending::of(outcome).is_none_or(Ending::is_failure);
         if failed {
             attributes.push(text(names::ERROR, outcome));
         }

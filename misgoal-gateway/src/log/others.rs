@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use misgoal_guard::session::{History, Outcome};
+use misgoal_guard::Ending;
+use misgoal_guard::session::History;
 
 use super::Log;
 use super::query::Fields;
@@ -73,14 +74,16 @@ impl Log {
                     "approval" => says("decision") == "approved",
                     _ => {
                         history.lend(&labels(&body), at);
-                        if let (Some(made), false) = (open.remove(&key), says("outcome") == "good") {
-                            history.fell(&tool, made, at);
+                        // What is not known here may have been done, and counts.
+                        let ending = Ending::of(&says("outcome")).filter(|ending| ending.gives_back());
+                        if let Some((ending, made)) = ending.and_then(|ending| Some((ending, open.remove(&key)?))) {
+                            history.fell(&tool, made, at, ending);
                         }
                         false
                     }
                 };
                 if made && open.insert(key, at).is_none() {
-                    history.remember(&tool, at, None::<Outcome>);
+                    history.remember(&tool, at, None);
                 }
             }
             Ok(())

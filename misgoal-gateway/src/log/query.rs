@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use misgoal_guard::session::{History, Outcome};
+use misgoal_guard::Ending;
+use misgoal_guard::session::History;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -93,7 +94,7 @@ struct Past {
     tool: String,
     at: u64,
     made: bool,
-    outcome: Option<Outcome>,
+    outcome: Option<Ending>,
 }
 
 /// Which records.
@@ -280,7 +281,8 @@ impl Log {
                     "approval" => past.made |= says("decision") == "approved",
                     _ => {
                         history.lend(&super::others::labels(&body), u64::try_from(at).unwrap_or(0));
-                        past.outcome = Some(if says("outcome") == "good" { Outcome::Good } else { Outcome::Failed });
+                        let ending = Ending::of(&says("outcome"));
+                        past.outcome = ending.filter(|ending| ending.gives_back()).or(past.outcome);
                     }
                 }
             }

@@ -186,7 +186,7 @@ fn calls_pass_unchanged_and_leave_their_records() {
     let session = guard.begin();
     assert_eq!(guard.post(&session, r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).status(), 202);
     let tools = guard.post(&session, &request(1, "tools/list", &json!({}))).json();
-    assert_eq!(tools["result"]["tools"].as_array().expect("a list").len(), 8);
+    assert_eq!(tools["result"]["tools"].as_array().expect("a list").len(), 10);
     let odd = r#"{ "params" : {"arguments":{"text":"h\u00e9 \/ 1"} ,"name":"echo"}, "method":"tools/call","id": "x" ,"jsonrpc":"2.0"}"#;
     let answer = guard.post(&session, odd);
     assert_eq!(answer.json()["result"]["content"][0]["text"], "hé / 1");
@@ -420,6 +420,44 @@ fn a_call_that_nobody_waits_for_is_not_approved() {
             std::thread::sleep(Duration::from_millis(300));
             assert_eq!(guard.calls(), 0, "{way}, stateless: {stateless}");
         }
+    }
+}
+
+/// Whose agent closes the connection before the answer has come: the server hears of it at once, and the log says what that means in the revision.
+#[test]
+fn a_request_ends_when_its_agent_goes() {
+    for (tool, revision, outcome) in [
+        ("wait", "2026-07-28", "cancelled"),
+        ("wait", "2025-11-25", "lost"),
+        ("trickle", "2026-07-28", "cancelled"),
+        ("trickle", "2025-11-25", "lost"),
+    ] {
+        let guard = guarded(ALL, "", true);
+        let mut stream = TcpStream::connect(guard.address).expect("a connection");
+        let body = call(7, tool, "x");
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
+             MCP-Protocol-Version: {revision}\r\nContent-Length: {}\r\n\r\n",
+            guard.address,
+            body.len()
+        );
+        write!(stream, "{head}{body}").expect("the guard reads");
+        let soon = |what: &str, is_so: &dyn Fn() -> bool| {
+            let so = (0..500).any(|_| {
+                std::thread::sleep(Duration::from_millis(10));
+                is_so()
+            });
+            assert!(so, "{what}: {tool} {revision}");
+        };
+        soon("reached", &|| guard.calls() == 1);
+        if tool == "trickle" {
+            std::io::Read::read_exact(&mut stream, &mut [0; 15]).expect("the answer begins");
+        }
+        drop(stream);
+        soon("closed", &|| guard.calls() == 2);
+        let ended = || guard.records().into_iter().find(|record| record.kind == "outcome");
+        soon("ended", &|| ended().is_some());
+        assert_eq!(ended().map(|record| says(&record, "outcome")).as_deref(), Some(outcome), "{tool} {revision}");
     }
 }
 

@@ -113,6 +113,22 @@ pub fn answer(stream: impl Read + Write, asked: &Asked, stateless: bool) {
                     },
                     Some("twice") => text = echo.replacen("\"id\"", "\"id\":0,\"id\"", 1),
                     Some("page") => (status, kind, text) = ("200 OK", "text/html", "<p>hello".to_owned()),
+                    // Answers nobody, and notes when nobody waits any more.
+                    Some("wait") => {
+                        if reader.read(&mut [0]).is_ok_and(|read| read == 0) {
+                            asked.calls.lock().expect("calls").push("closed".to_owned());
+                        }
+                        return;
+                    }
+                    // The same, once the stream of its answer has begun.
+                    Some("trickle") => {
+                        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n";
+                        let begun = reader.get_mut().write_all(head.as_bytes()).and_then(|()| reader.get_mut().flush());
+                        if begun.is_ok() && reader.read(&mut [0]).is_ok_and(|read| read == 0) {
+                            asked.calls.lock().expect("calls").push("closed".to_owned());
+                        }
+                        return;
+                    }
                     Some("slow") => {
                         std::thread::sleep(std::time::Duration::from_millis(300));
                         text = echo;
@@ -152,6 +168,6 @@ fn broken(echo: &str) -> String {
 
 fn tools() -> Value {
     let text = json!({ "type": "object", "properties": { "text": { "type": "string" } } });
-    let names = ["echo", "pay", "stream", "broken", "twice", "page", "slow", "said"];
+    let names = ["echo", "pay", "stream", "broken", "twice", "page", "slow", "said", "wait", "trickle"];
     names.map(|name| json!({ "name": name, "inputSchema": text })).into()
 }

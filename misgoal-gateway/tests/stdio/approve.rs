@@ -18,6 +18,7 @@ pub const TESTS: &[(&str, fn())] = &[
     ("an edited file is not approved", files_are_not_edited),
     ("of two words on a matter the first counts", the_first_word_counts),
     ("a cancelled call is not approved", cancelled_calls),
+    ("a call that is cancelled while the server is busy is not made", cancelled_while_the_server_is_busy),
     ("a call whose agent has gone is not approved", abandoned_calls),
     ("a call whose guard was killed is not approved", calls_of_a_killed_guard),
     ("an approval is under one version of the policies", policies_change_meanwhile),
@@ -254,6 +255,42 @@ fn cancelled_calls() {
     assert_ne!(waiting(room.path(), 1)[0].id, one.id);
     agent.leave();
     assert_eq!(reached(room.path()), 0);
+}
+
+/// The agent is heard while the server reads nothing: what it cancels is not made, approved or not.
+fn cancelled_while_the_server_is_busy() {
+    for is_approved in [false, true] {
+        let all = "permit (principal, action, resource) unless { action == Action::\"pay\" };";
+        let room = room(&format!("{SEE}{ASK}{all}"), "[approvals]\nwait = \"60s\"\n");
+        let mut agent = Agent::start(room.path(), "plain");
+        agent.tools();
+        let call = |id: u32, tool: &str, text: &str| {
+            json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": tool, "arguments": { "text": text } } }).to_string()
+        };
+        agent.say(&call(101, "pause", ""));
+        // More than a pipe takes.
+        agent.say(&call(102, "echo", &"x".repeat(1 << 20)));
+        agent.say(&call(107, "pay", "rent"));
+        let one = waiting(room.path(), 1).remove(0);
+        let mut log = open(room.path());
+        if is_approved {
+            assert!(log.decide(&one.id, approve(), "me").unwrap());
+            super::wait_for(room.path(), "approval");
+        }
+        agent.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":107}}"#);
+        if is_approved {
+            super::wait_for(room.path(), "outcome");
+        } else {
+            waiting(room.path(), 0);
+            assert!(!log.decide(&one.id, approve(), "me").unwrap());
+        }
+        std::fs::write(room.path().join("calls.go"), "").expect("a file can be written");
+        let ids: Vec<Value> = (0..2).map(|_| answer(&mut agent)["id"].clone()).collect();
+        assert_eq!(ids, [101, 102]);
+        agent.leave();
+        let calls = std::fs::read_to_string(room.path().join("calls")).expect("a file of calls");
+        assert_eq!((calls.lines().count(), calls.contains("rent")), (2, false), "approved: {is_approved}");
+    }
 }
 
 fn abandoned_calls() {

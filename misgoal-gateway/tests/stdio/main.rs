@@ -128,7 +128,7 @@ fn calls_pass_unchanged() {
     let mut agent = Agent::start(room.path(), "plain");
     agent.ask("initialize", serde_json::json!({}));
     agent.say(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
-    assert_eq!(agent.tools().len(), 6);
+    assert_eq!(agent.tools().len(), 7);
     // Odd spacing, order and escapes: the server sees every byte as it was.
     let odd = r#"{ "params" : {"arguments":{"text":"h\u00e9 \/ 1"} ,"name":"echo"}, "method":"tools/call","id": "x" ,"jsonrpc":"2.0"}"#;
     agent.say(odd);

@@ -24,6 +24,14 @@ pub fn serve(variant: &str) {
             "tools/call" => match message["params"]["name"].as_str() {
                 Some("fail") => json!({ "content": [], "isError": true }),
                 Some("exit") => std::process::exit(7),
+                // Reads nothing until the test lets it.
+                Some("pause") => {
+                    let go = std::path::PathBuf::from(calls.clone().unwrap_or_default()).with_extension("go");
+                    while !go.exists() {
+                        std::thread::sleep(std::time::Duration::from_millis(10));
+                    }
+                    json!({})
+                }
                 Some("noise") => {
                     println!("not JSON at all");
                     println!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"a":1,"a":2}}}}"#);
@@ -59,7 +67,7 @@ fn tools(variant: &str) -> Value {
         json!({ "name": "echo", "description": description, "inputSchema": text, "annotations": { "readOnlyHint": true } }),
         json!({ "name": "pay", "description": "Pays.", "inputSchema": text }),
     ];
-    for name in ["fail", "exit", "noise", "twice"] {
+    for name in ["fail", "exit", "noise", "twice", "pause"] {
         tools.push(json!({ "name": name, "inputSchema": { "type": "object" } }));
     }
     if variant == "lookalike" {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{Asked, CANCELLED, Flight, Guard, Held, Move, Step, Waiting, methods, refused, reply};
 use crate::approval::{Kind, digest, of_request};
+use crate::ending::Ending;
 use crate::policy::{Ask, Judgement, Subject, Verdict};
 use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, check_uri, read, value, write_string};
 use crate::record::Record;
-use crate::session::Outcome;
 
 /// The request that goes on with a task.
 pub(super) const UPDATE: &str = "tasks/update";
@@ -89,7 +89,12 @@ impl Guard {
             READ => self.read_resource(line, id, params, now),
             UPDATE => self.update_task(line, id, params, now),
             "tools/list" => self.fly(id, Asked::List),
-            "tasks/result" | "tasks/get" => self.ask_for_task(id, params, method == "tasks/result"),
+            "tasks/result" | "tasks/get" | "tasks/cancel" if params.is_some_and(tells_a_task) => {
+                let message = format!("what a task is told goes by `{UPDATE}`, and not by `{method}`");
+                refuse(Some(&id), &Refusal::new("bad-call", message))
+            }
+            "tasks/result" | "tasks/get" | "tasks/cancel" => self.ask_for_task(id, params, method == "tasks/result"),
+            "tasks/list" => self.fly(id, Asked::Tasks),
             _ if methods::known_request(Side::Agent, method, &self.config.methods) => self.fly(id, Asked::Other),
             _ => {
                 let message = format!("the method `{}` is not one of MCP's", method.escape_debug());
@@ -136,24 +141,38 @@ impl Guard {
             if let Some(step) = self.cancel_held(&id) {
                 return step;
             }
-            // The server need not answer any more; if it does all the same, the answer is not that of a later request of this id.
-            let key = self.key(&id.text);
-            if let Some(flight) = self.flights.remove(&key) {
-                let mut step = Step::new(Move::Forward);
-                if let Some((call, tool, _)) = flight.asked.judged() {
-                    step.records.push(Record::new("outcome").of(call, tool).text("outcome", "cancelled"));
-                }
-                self.cancelled.insert(key.clone(), flight);
-                self.cancelled_order.push_back(key);
-                if self.cancelled_order.len() > CANCELLED
-                    && let Some(oldest) = self.cancelled_order.pop_front()
-                {
-                    self.cancelled.remove(&oldest);
-                }
-                return step;
-            }
+            return self
+                .cancel(&id.text)
+                .map_or_else(|| Step::new(Move::Forward), |step| Step { then: Move::Forward, ..step });
         }
         Step::new(Move::Forward)
+    }
+
+    /// Whether a message that has waited for the server to read is still to be sent: a request whose agent has cancelled it is not.
+    pub fn is_wanted(&self, line: &[u8]) -> bool {
+        match read(line, Side::Agent, &self.limits) {
+            Ok(Message::Request { id, .. }) => self.flights.contains_key(&self.key(&id.text)),
+            _ => true,
+        }
+    }
+
+    /// The agent waits no longer for the answer to this request, if it is on its way: said by a notification, or by closing the stream of revision 2026-07-28.
+    pub fn cancel(&mut self, id: &str) -> Option<Step> {
+        let key = self.key(id);
+        let flight = self.flights.remove(&key)?;
+        let mut step = Step::new(Move::Drop);
+        if let Some((call, tool, _)) = flight.asked.judged() {
+            step.records.push(Record::outcome(call, tool, Ending::Cancelled));
+        }
+        // The server need not answer any more; if it does all the same, the answer is not that of a later request of this id.
+        self.cancelled.insert(key.clone(), flight);
+        self.cancelled_order.push_back(key);
+        if self.cancelled_order.len() > CANCELLED
+            && let Some(oldest) = self.cancelled_order.pop_front()
+        {
+            self.cancelled.remove(&oldest);
+        }
+        Some(step)
     }
 
     /// The agent's answer to a request of the server.
@@ -193,6 +212,9 @@ impl Guard {
             _ if self.held_tools.contains_key(name) => denial(format!(
                 "the tool `{name}` is not what it was when it was pinned; a person must look at the change \
                  (`misgoal guard pending`)"
+            )),
+            _ if self.doubled.contains(name) => denial(format!(
+                "the server lists a second tool that is called `{name}` or looks so, and is another: nobody can tell which is meant"
             )),
             None => denial(format!("the server has not listed a tool `{}`", name.escape_debug())),
             Some(tool) => self.policies.decide(&Ask {
@@ -371,10 +393,6 @@ impl Guard {
             _ => Asked::Call { call, tool: name.to_owned(), at: now, approved },
         }
     }
-
-    pub(super) fn ended(&mut self, tool: &str, at: u64, now: u64, good: bool) {
-        self.history.ended(tool, at, now, if good { Outcome::Good } else { Outcome::Failed });
-    }
 }
 
 /// Refuses addresses of resources that two readers take for different ones, wherever a request has them: what is read, subscribed to, or to be completed.
@@ -383,6 +401,11 @@ fn check_uris(params: &Node<'_>) -> Result<(), Refusal> {
     let watched = params.get("notifications").and_then(|wanted| wanted.get("resourceSubscriptions"));
     let all = params.get("uri").into_iter().chain(completed).chain(watched.map(Node::items).unwrap_or_default());
     all.filter_map(Node::text).try_for_each(check_uri)
+}
+
+/// Whether a request that only asks for a task has something in it that moves one: who approved its call has not seen that.
+fn tells_a_task(params: &Node<'_>) -> bool {
+    ["inputResponses", "requestState"].into_iter().any(|key| params.get(key).is_some())
 }
 
 pub(super) fn denial(reason: String) -> Judgement {

@@ -62,11 +62,16 @@ impl Guard {
                 reason: String::new(),
                 trial: Vec::new(),
             },
-            _ => match self.tools.get(says("name")).filter(|tool| !self.held_tools.contains_key(&tool.name)) {
+            _ => match self.tools.get(says("name")).filter(|tool| !self.is_in_doubt(&tool.name)) {
                 Some(tool) => self.policies.decide(&ask(Subject::Call(tool, params.get("arguments")))),
                 None => denial("the tool is gone, or is not what it was when it was pinned".to_owned()),
             },
         }
+    }
+
+    /// Whether a tool is not what was pinned, or is one of two.
+    fn is_in_doubt(&self, tool: &str) -> bool {
+        self.held_tools.contains_key(tool) || self.doubled.contains(tool)
     }
 
     /// A held request is not made: a person has said no, or nobody has said anything in time.

@@ -33,6 +33,7 @@ impl Guard {
         for tool in tools.iter().flatten() {
             *folds.entry(fold(&tool.name).into_owned()).or_default() += 1;
         }
+        self.double(tools.iter().flatten(), &folds);
         let mut records = Vec::new();
         let mut hidden: Vec<Option<Hidden>> = Vec::new();
         let mut pinned = Vec::new();
@@ -83,6 +84,22 @@ impl Guard {
         out.push(b']');
         out.extend(after.unwrap_or_default());
         Step { records, ..Step::new(Move::Send(Side::Agent, out)) }
+    }
+
+    /// Notes which pinned tools are listed beside another of their name; a list that has a tool once takes the doubt away.
+    fn double<'t>(&mut self, listed: impl Iterator<Item = &'t Tool>, folds: &BTreeMap<String, usize>) {
+        for tool in listed {
+            let folded = fold(&tool.name);
+            let pinned = self.tools.iter().find(|pinned| fold(&pinned.name) == folded);
+            let Some((name, is_same)) = pinned.map(|pinned| (pinned.name.clone(), pinned.digest == tool.digest)) else {
+                continue;
+            };
+            match folds.get(folded.as_ref()) {
+                Some(1) if name == tool.name => _ = self.doubled.remove(&name),
+                _ if !is_same => _ = self.doubled.insert(name),
+                _ => {}
+            }
+        }
     }
 
     /// Compares a tool with what is pinned.

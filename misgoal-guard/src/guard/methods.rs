@@ -47,6 +47,7 @@ const NOTIFICATIONS: &[&str] = &[
     "notifications/resources/updated",
     "notifications/roots/list_changed",
     "notifications/subscriptions/acknowledged",
+    "notifications/tasks",
     "notifications/tasks/status",
     "notifications/tools/list_changed",
 ];

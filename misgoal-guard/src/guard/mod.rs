@@ -11,12 +11,13 @@ mod server;
 mod unread;
 mod watch;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use crate::approval::Key as Secret;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostics;
+use crate::ending::Ending;
 use crate::policy::Policies;
 use crate::read::{Id, Limits, Message, Refusal, Side, read};
 use crate::record::Record;
@@ -121,6 +122,8 @@ enum Asked {
         id: String,
         is_result: bool,
     },
+    /// A list of tasks.
+    Tasks,
     Other,
 }
 
@@ -130,7 +133,7 @@ impl Asked {
         match self {
             Asked::Call { call, tool, at, .. } => Some((*call, tool, *at)),
             Asked::Read { call, at } => Some((*call, "resources/read", *at)),
-            Asked::List | Asked::Task { .. } | Asked::Other => None,
+            Asked::List | Asked::Task { .. } | Asked::Tasks | Asked::Other => None,
         }
     }
 }
@@ -158,8 +161,12 @@ struct Waiting {
 struct Task {
     call: u64,
     tool: String,
+    /// When the call was made.
+    at: u64,
     /// Whether a person has approved the call.
     approved: bool,
+    /// Whether its result has been seen.
+    is_done: bool,
 }
 
 /// The state of one session. Clones share their counts, and decide one after the other where anything is counted.
@@ -189,6 +196,8 @@ pub struct Guard {
     waiting: BTreeMap<u64, Waiting>,
     /// Tools whose definition is not what was pinned, with what they are now.
     held_tools: BTreeMap<String, Tool>,
+    /// Pinned tools beside which the last list had another of the same name, or of one that looks so.
+    doubled: BTreeSet<String>,
     tasks: BTreeMap<String, Task>,
     next: u64,
     /// The behavioural monitor of this session.
@@ -235,6 +244,7 @@ impl Guard {
             server_flights: BTreeMap::new(),
             waiting: BTreeMap::new(),
             held_tools: BTreeMap::new(),
+            doubled: BTreeSet::new(),
             tasks: BTreeMap::new(),
             next: 1,
             watch: None,
@@ -365,7 +375,7 @@ impl Guard {
         let answer = reply::error(Some(&flight.id), reply::INVALID, "the server ended before it answered", &[]);
         let mut step = Step::new(Move::Send(Side::Agent, answer));
         if let Some((call, tool, _)) = flight.asked.judged() {
-            step.records.push(Record::new("outcome").of(call, tool).text("outcome", "lost"));
+            step.records.push(Record::outcome(call, tool, Ending::Lost));
         }
         step
     }

@@ -1,23 +1,40 @@
 //! Messages of the server.
 
 use super::{Asked, Flight, Guard, Move, Step, TASKS, Task, methods, refused, reply, unknown_task};
-use crate::read::{Glimpser, Id, Message, Node, Side, Value, check_numbers, read};
+use crate::ending::Ending;
+use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, check_numbers, read};
 use crate::record::Record;
+
+/// Notifications that may hold the result of a call.
+const TASK_NEWS: &[&str] = &["notifications/tasks", "notifications/tasks/status"];
 
 impl Guard {
     /// A message of the server; `now` in milliseconds.
     pub fn from_server(&mut self, line: &[u8], now: u64) -> Step {
+        self.from_stream(None, line, now)
+    }
+
+    /// A message on the stream that answers this request, if it answers one. There clients take any answer for the one to this request, whatever its id.
+    pub fn from_stream(&mut self, of: Option<&Id>, line: &[u8], now: u64) -> Step {
         let message = match read(line, Side::Server, &self.limits) {
             Ok(message) => message,
             Err(refusal) => return self.unread(Side::Server, &Glimpser::of(line), &refusal, now),
         };
         match message {
+            Message::Response { id: Some(id), .. } if of.is_some_and(|of| *of != id) => {
+                let message = format!("an answer to {id} stands where that to another request is awaited");
+                Step::with(Move::Drop, refused(Side::Server, "unasked-answer", &message))
+            }
             Message::Response { id: Some(id), result } => match self.landing(&id) {
                 Some(flight) => self.landed(line, &flight, &result, now),
-                None => self.unasked(&id),
+                None => self.misnamed(&id, now).unwrap_or_else(|| self.unasked(&id)),
             },
             // The server could not read a message; the agent has no request that this belongs to.
             Message::Response { id: None, .. } => Step::new(Move::Forward),
+            // Of revision 2026-07-28: the whole task, with its result where it has one.
+            Message::Notification { method, params: Some(task) } if TASK_NEWS.contains(&method.as_str()) => {
+                self.task_news(&task, now)
+            }
             Message::Notification { method, .. } => {
                 if methods::known_notification(&method, &self.config.methods) {
                     return Step::new(Move::Forward);
@@ -28,6 +45,13 @@ impl Guard {
             }
             Message::Request { id, method, .. } => self.asks(id, &method),
         }
+    }
+
+    /// An answer to `"1"` where `1` waits: some clients take it and others do not. Who waits for it is told.
+    fn misnamed(&mut self, id: &Id, now: u64) -> Option<Step> {
+        let flight = self.flights.remove(&self.key(&id.text))?;
+        let message = format!("it is the answer to {id}, and the request was {}", flight.id);
+        Some(self.not_shown(&flight, &Refusal::new("unasked-answer", message), now))
     }
 
     /// An answer without a request: one that was cancelled, or none.
@@ -42,7 +66,7 @@ impl Guard {
         self.cancelled_order.retain(|one| *one != key);
         let mut step = Step::new(Move::Drop);
         if let Some((call, tool, _)) = flight.as_ref().and_then(|flight| flight.asked.judged()) {
-            step.records.push(Record::new("outcome").of(call, tool).text("outcome", "late"));
+            step.records.push(Record::outcome(call, tool, Ending::Late));
         }
         step
     }
@@ -92,38 +116,63 @@ impl Guard {
         match &flight.asked {
             Asked::List if good => self.filter_list(line, flight, body, now),
             Asked::List | Asked::Other => Step::new(Move::Forward),
-            // The later revisions put the result of a call, or its error, into the task itself.
-            Asked::Task { is_result: false, .. } if body.get("result").or_else(|| body.get("error")).is_none() => {
-                Step::new(Move::Forward)
+            Asked::Tasks if body.get("tasks").map(Node::items).unwrap_or_default().iter().any(has_come_to) => {
+                let refusal = Refusal::new("bad-answer", "a list of tasks has a result in it; ask for the task itself");
+                self.not_shown(flight, &refusal, now)
             }
-            Asked::Task { id, is_result } => match self.tasks.get(id) {
-                // It may be asked for again, and is another one then if the server wants it so.
-                Some(Task { call, tool, .. }) => {
-                    let (call, tool) = (*call, tool.clone());
-                    let inner = body.get("result").filter(|_| !is_result);
-                    let good = good && !inner.is_some_and(is_error) && (*is_result || body.get("error").is_none());
-                    let outcome = Record::new("outcome").of(call, &tool).text("outcome", word(good));
-                    let record = self.taste(outcome, &tool, body, now);
-                    Step::with(Move::Forward, record)
+            Asked::Tasks => Step::new(Move::Forward),
+            // The server's word that there is no such task, or no such method, is nobody's result.
+            Asked::Task { id, .. } if result.is_err() && !self.tasks.contains_key(id) => Step::new(Move::Forward),
+            // The later revisions put the result of a call, or its error, into the task itself.
+            Asked::Task { is_result: false, .. } if !has_come_to(body) => Step::new(Move::Forward),
+            Asked::Task { id, is_result } => {
+                let inner = body.get("result").filter(|_| !is_result);
+                let good = good && !inner.is_some_and(is_error) && (*is_result || body.get("error").is_none());
+                match self.came_to(id, good, body, now) {
+                    Some(record) => Step::with(Move::Forward, record),
+                    None if self.enforces() => self.not_shown(flight, &unknown_task(id), now),
+                    None => Step::with(Move::Forward, unseen(id)),
                 }
-                // The server's word that there is no such task, or no such method, is nobody's result.
-                None if result.is_err() => Step::new(Move::Forward),
-                None if self.enforces() => self.not_shown(flight, &unknown_task(id), now),
-                None => {
-                    let refusal = unknown_task(id);
-                    Step::with(Move::Forward, refused(Side::Server, refusal.code, &refusal.message).text("mode", "log"))
-                }
-            },
-            Asked::Call { call, tool, approved, .. } => {
-                if let Some(task) = task_of(body) {
+            }
+            Asked::Call { call, tool, at, approved } => {
+                let mut ending = ending(good);
+                if good && let Some(task) = task_of(body) {
                     self.forget_a_task();
                     // A name that a person's call has had does not become that of another.
                     let approved = *approved || self.tasks.get(task).is_some_and(|known| known.approved);
-                    self.tasks.insert(task.to_owned(), Task { call: *call, tool: tool.clone(), approved });
+                    let (tool, is_done) = (tool.clone(), has_come_to(body));
+                    self.tasks.insert(task.to_owned(), Task { call: *call, tool, at: *at, approved, is_done });
+                    ending = if is_done { ending } else { Ending::Working };
+                } else if good && body.get("resultType").and_then(Node::text) == Some("input_required") {
+                    ending = Ending::Asks;
                 }
-                self.ended_with(flight, result, now, good)
+                self.ended_with(flight, result, now, ending)
             }
-            Asked::Read { .. } => self.ended_with(flight, result, now, good),
+            Asked::Read { .. } => self.ended_with(flight, result, now, ending(good)),
+        }
+    }
+
+    /// What a task's call has come to; none of a task that this session has not seen begin. It may be asked for again, and is another result then if the server
+    /// wants it so: its labels are put on the session each time, and it counts once.
+    fn came_to(&mut self, id: &str, good: bool, body: &Node<'_>, now: u64) -> Option<Record> {
+        let task = self.tasks.get_mut(id)?;
+        let was_done = std::mem::replace(&mut task.is_done, true);
+        let (call, tool, at) = (task.call, task.tool.clone(), task.at);
+        let ending = if was_done { Ending::Again } else { ending(good) };
+        self.history.ended(&tool, at, now, ending);
+        Some(self.taste(Record::outcome(call, &tool, ending), &tool, body, now))
+    }
+
+    /// A server says of its own accord how a task is.
+    fn task_news(&mut self, task: &Node<'_>, now: u64) -> Step {
+        if !has_come_to(task) {
+            return Step::new(Move::Forward);
+        }
+        let id = task.get("taskId").and_then(Node::text).unwrap_or_default();
+        let good = task.get("error").is_none() && !task.get("result").is_some_and(is_error);
+        match self.came_to(id, good, task, now) {
+            Some(record) => Step::with(Move::Forward, record),
+            None => Step::with(if self.enforces() { Move::Drop } else { Move::Forward }, unseen(id)),
         }
     }
 
@@ -137,16 +186,16 @@ impl Guard {
     }
 
     /// The end of a call or a read: what it held is taken in, and it is shown unless the monitor cannot read it.
-    fn ended_with(&mut self, flight: &Flight, result: &Result<Node<'_>, Node<'_>>, now: u64, good: bool) -> Step {
+    fn ended_with(&mut self, flight: &Flight, result: &Result<Node<'_>, Node<'_>>, now: u64, ending: Ending) -> Step {
         let Some((call, tool, at)) = flight.asked.judged() else { return Step::new(Move::Forward) };
-        self.ended(tool, at, now, good);
+        self.history.ended(tool, at, now, ending);
         let mut step = Step::new(Move::Forward);
         let seen = self.see_answer(call, tool, result.as_ref());
-        let mut outcome = word(good);
+        let mut outcome = ending;
         if let Err(words) = seen
             && self.enforces()
         {
-            outcome = "refused";
+            outcome = Ending::Refused;
             step.records.push(refused(Side::Server, "monitor", &words));
             step.then =
                 Move::Send(Side::Agent, reply::error(Some(&flight.id), reply::DENIED, &words, &["monitor".to_owned()]));
@@ -154,7 +203,7 @@ impl Guard {
         let body = match result {
             Ok(node) | Err(node) => node,
         };
-        step.records.push(self.taste(Record::new("outcome").of(call, tool).text("outcome", outcome), tool, body, now));
+        step.records.push(self.taste(Record::outcome(call, tool, outcome), tool, body, now));
         step
     }
 
@@ -171,8 +220,8 @@ impl Guard {
     /// The end of a request whose answer does not reach the agent.
     pub(super) fn close(&mut self, asked: &Asked, now: u64, step: &mut Step) {
         let Some((call, tool, at)) = asked.judged() else { return };
-        self.ended(tool, at, now, false);
-        step.records.push(Record::new("outcome").of(call, tool).text("outcome", "refused"));
+        self.history.ended(tool, at, now, Ending::Refused);
+        step.records.push(Record::outcome(call, tool, Ending::Refused));
         self.see_nothing(call);
     }
 }
@@ -188,8 +237,19 @@ fn is_error(result: &Node<'_>) -> bool {
     result.get("isError").is_some_and(|flag| flag.value == Value::Bool(true))
 }
 
-fn word(good: bool) -> &'static str {
-    if good { "good" } else { "failed" }
+/// Whether a task holds what its call has come to.
+fn has_come_to(task: &Node<'_>) -> bool {
+    task.get("result").or_else(|| task.get("error")).is_some()
+}
+
+fn ending(good: bool) -> Ending {
+    if good { Ending::Good } else { Ending::Failed }
+}
+
+/// What is logged of a result that is that of no call of this session.
+fn unseen(task: &str) -> Record {
+    let refusal = unknown_task(task);
+    refused(Side::Server, refusal.code, &refusal.message).text("mode", "log")
 }
 
 /// Whether any text in a value fits.

@@ -7,15 +7,7 @@ use regex::Regex;
 
 use super::Origins;
 use crate::config::{Config, Counted};
-
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The server answered with a result.
-    Good,
-    /// The server answered with an error, or a result that says it is one.
-    Failed,
-}
+use crate::ending::Ending;
 
 /// The history of one session.
 #[derive(Clone, Debug, Default)]
@@ -153,16 +145,18 @@ impl History {
     }
 
     /// A call that was made at `at` has ended at `now`.
-    pub fn ended(&mut self, tool: &str, at: u64, now: u64, outcome: Outcome) {
-        if outcome == Outcome::Failed {
-            self.failed += 1;
-            self.fell(tool, at, now);
+    pub fn ended(&mut self, tool: &str, at: u64, now: u64, ending: Ending) {
+        if ending.gives_back() {
+            self.failed += u64::from(ending.is_failure());
+            self.fell(tool, at, now, ending);
         }
     }
 
-    /// A call that was counted when it was made at `at`, in this session or another, has failed at `now`.
-    pub fn fell(&mut self, tool: &str, at: u64, now: u64) {
-        self.count(tool, now, |counted| counted == Counted::Failed);
+    /// A call that was counted when it was made at `at`, in this session or another, has come to nothing at `now`.
+    pub fn fell(&mut self, tool: &str, at: u64, now: u64, ending: Ending) {
+        if ending.is_failure() {
+            self.count(tool, now, |counted| counted == Counted::Failed);
+        }
         for window in self.windows().iter_mut().filter(|window| window.tools.contains(tool)) {
             if window.counted == Counted::Good
                 && let Some(place) = window.times.iter().position(|time| *time == at)
@@ -173,12 +167,12 @@ impl History {
     }
 
     /// A call of an earlier session, from the log.
-    pub fn remember(&mut self, tool: &str, at: u64, outcome: Option<Outcome>) {
-        let failed = outcome == Some(Outcome::Failed);
+    pub fn remember(&mut self, tool: &str, at: u64, ending: Option<Ending>) {
+        let fell = ending.is_some_and(Ending::gives_back);
         self.count(tool, at, |counted| match counted {
             Counted::Made => true,
-            Counted::Good => !failed,
-            Counted::Failed => failed,
+            Counted::Good => !fell,
+            Counted::Failed => fell && ending.is_some_and(Ending::is_failure),
         });
     }
 

@@ -3,5 +3,5 @@
 mod history;
 mod origin;
 
-pub use history::{History, Outcome};
+pub use history::History;
 pub use origin::Origins;

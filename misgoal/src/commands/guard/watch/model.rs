@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use misgoal_gateway::Stored;
 use misgoal_gateway::log::Matter;
+use misgoal_guard::Ending;
 use serde_json::value::RawValue;
 
 use crate::output::Tone;
@@ -148,7 +149,7 @@ impl Model {
             }
             "approval" => session.denied += u64::from(body.says("decision") == "denied"),
             "outcome" => {
-                session.failed += u64::from(body.says("outcome") != "good");
+                session.failed += u64::from(Ending::of(&body.says("outcome")).is_some_and(Ending::is_failure));
                 session.labels.extend(body.list("labels"));
             }
             "alarm" if body.says("decision").is_empty() => {

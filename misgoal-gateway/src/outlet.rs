@@ -1,0 +1,135 @@
+//! The way to a server's stdin that keeps nobody waiting: a server that does not read must not keep the guard from hearing its agent, who may cancel meanwhile.
+//!
+//! What fits into the pipe is written at once, by whoever sends it. The rest waits in a queue for a thread of its own, which asks of each message whether it is
+//! still to be sent.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::process::ChildStdin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Bytes that may wait; who sends more waits too.
+const MOST: usize = 64 << 20;
+/// A pipe that says it can be written to takes as much at once (`PIPE_BUF`: 4096 on Linux, at least 512 by POSIX).
+#[cfg(unix)]
+const AT_ONCE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
+
+#[derive(Default)]
+struct Queue {
+    all: VecDeque<Vec<u8>>,
+    bytes: usize,
+    /// Whether the thread writes a message that is not in the queue any more.
+    is_writing: bool,
+    /// Whether nothing is added any more.
+    is_closed: bool,
+    /// Whether the server takes nothing any more.
+    is_broken: bool,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    pipe: Mutex<Option<ChildStdin>>,
+}
+
+/// Sends messages to a server's stdin.
+#[derive(Clone)]
+pub(crate) struct Outlet(Arc<Shared>);
+
+/// What a panic left behind is sent all the same.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Outlet {
+    /// A server's stdin.
+    pub fn new(pipe: ChildStdin) -> Outlet {
+        let (queue, changed) = (Mutex::default(), Condvar::new());
+        Outlet(Arc::new(Shared { queue, changed, pipe: Mutex::new(Some(pipe)) }))
+    }
+
+    /// Sends a line, or puts it where it waits.
+    ///
+    /// # Errors
+    /// When the server takes nothing any more.
+    pub fn send(&self, line: Vec<u8>) -> io::Result<()> {
+        let mut queue = lock(&self.0.queue);
+        while queue.bytes > MOST && !queue.is_closed && !queue.is_broken {
+            queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        if queue.is_closed {
+            return Ok(());
+        }
+        if queue.is_broken {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        if queue.all.is_empty() && !queue.is_writing {
+            let mut pipe = lock(&self.0.pipe);
+            match pipe.as_mut() {
+                None => return Ok(()),
+                Some(pipe) if takes(pipe, line.len()) => return pipe.write_all(&line).and_then(|()| pipe.flush()),
+                Some(_) => {}
+            }
+        }
+        queue.bytes += line.len();
+        queue.all.push_back(line);
+        self.0.changed.notify_all();
+        Ok(())
+    }
+
+    /// Writes what waits, until the outlet is closed and nothing waits any more; `is_wanted`: whether a message that has waited is still to be sent.
+    pub fn run(&self, is_wanted: impl Fn(&[u8]) -> bool) {
+        loop {
+            let mut queue = lock(&self.0.queue);
+            queue.is_writing = false;
+            let line = loop {
+                if let Some(line) = queue.all.pop_front() {
+                    break line;
+                }
+                if queue.is_closed || queue.is_broken {
+                    // The server sees the end of its input.
+                    lock(&self.0.pipe).take();
+                    return;
+                }
+                queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            };
+            queue.bytes -= line.len();
+            queue.is_writing = true;
+            drop(queue);
+            self.0.changed.notify_all();
+            if !is_wanted(&line) {
+                continue;
+            }
+            let written = match lock(&self.0.pipe).as_mut() {
+                Some(pipe) => pipe.write_all(&line).and_then(|()| pipe.flush()),
+                None => Ok(()),
+            };
+            if written.is_err() {
+                let mut queue = lock(&self.0.queue);
+                (queue.is_broken, queue.bytes) = (true, 0);
+                queue.all.clear();
+            }
+        }
+    }
+
+    /// The agent says nothing any more.
+    pub fn close(&self) {
+        lock(&self.0.queue).is_closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+/// Whether the pipe takes so many bytes without waiting.
+#[cfg(unix)]
+fn takes(pipe: &ChildStdin, bytes: usize) -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut asked = [PollFd::new(pipe, PollFlags::OUT)];
+    bytes <= AT_ONCE && poll(&mut asked, Some(&now)).is_ok_and(|ready| ready == 1)
+}
+
+/// Elsewhere nobody can tell.
+#[cfg(not(unix))]
+fn takes(_: &ChildStdin, _: usize) -> bool {
+    false
+}

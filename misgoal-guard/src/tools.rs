@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::policy::admits::Admits;
 use crate::policy::shape::{Field, fields};
 use crate::read::{Limits, Node, Refusal, Side, TOOL, fold, lookalike, write_string};
 
 /// One tool, as the server defined it when it was pinned.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Tool {
     /// Its name.
     pub name: String,
@@ -19,6 +20,15 @@ pub struct Tool {
     pub definition: String,
     /// What its arguments are.
     pub fields: Vec<Field>,
+    /// What may stand at each place of them.
+    pub admits: Admits,
+}
+
+/// All else is made from the definition.
+impl PartialEq for Tool {
+    fn eq(&self, other: &Tool) -> bool {
+        self.definition == other.definition
+    }
 }
 
 impl Tool {
@@ -35,8 +45,9 @@ impl Tool {
         node.members().iter().try_for_each(|member| lookalike("key", &member.key, TOOL))?;
         let definition = node.canonical();
         let digest = blake3::hash(definition.as_bytes()).to_hex().to_string();
-        let fields = node.get("inputSchema").map(fields).unwrap_or_default();
-        Ok(Tool { name, digest, definition, fields })
+        let schema = node.get("inputSchema");
+        let (fields, admits) = (schema.map(fields).unwrap_or_default(), schema.map(Admits::of).unwrap_or_default());
+        Ok(Tool { name, digest, definition, fields, admits })
     }
 
     /// The first sentence of its description, or nothing.

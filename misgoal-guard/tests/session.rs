@@ -174,6 +174,13 @@ fn an_address_is_one_to_every_reader() {
         let listen = format!(r#"{{"notifications":{{"resourceSubscriptions":["memo://a","{uri}"]}}}}"#);
         assert_eq!(request("subscriptions/listen", &listen), "uri");
     }
+    // What a reader of URLs writes in another way is refused; a template is no address yet.
+    let completed =
+        |uri: &str| request("completion/complete", &format!(r#"{{"ref":{{"type":"ref/resource","uri":"{uri}"}}}}"#));
+    assert_eq!(request("resources/read", r#"{"uri":"notes://vault/{keys}"}"#), "uri");
+    assert_eq!(request("resources/read", r#"{"uri":"http://intranet"}"#), "uri");
+    assert_eq!(completed("notes://vault/{keys}"), "Forward");
+    assert_eq!(completed("http://intranet"), "uri");
     assert_eq!(request("resources/read", r#"{"uri":"memo://a"}"#), "Forward");
     assert_eq!(request("resources/subscribe", r#"{"uri":"file:///srv/a"}"#), "Forward");
     // What has no scheme is denied where a policy looks at it, and is a name like any other where none does.

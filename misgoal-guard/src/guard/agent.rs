@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::{Asked, CANCELLED, Flight, Guard, Held, Move, Step, Waiting, methods, refused, reply};
 use crate::approval::{Kind, digest, of_request};
 use crate::policy::{Ask, Judgement, Subject, Verdict};
-use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, check_uri, read, value, write_string};
+use crate::read::{
+    Glimpser, Id, Message, Node, Refusal, Side, Value, check_template, check_uri, read, value, write_string,
+};
 use crate::record::Record;
 use crate::session::Outcome;
 
@@ -379,10 +381,11 @@ impl Guard {
 
 /// Refuses addresses of resources that two readers take for different ones, wherever a request has them: what is read, subscribed to, or to be completed.
 fn check_uris(params: &Node<'_>) -> Result<(), Refusal> {
-    let completed = params.get("ref").and_then(|to| to.get("uri"));
+    let completed = params.get("ref").and_then(|to| to.get("uri")).and_then(Node::text);
     let watched = params.get("notifications").and_then(|wanted| wanted.get("resourceSubscriptions"));
-    let all = params.get("uri").into_iter().chain(completed).chain(watched.map(Node::items).unwrap_or_default());
-    all.filter_map(Node::text).try_for_each(check_uri)
+    let all = params.get("uri").into_iter().chain(watched.map(Node::items).unwrap_or_default());
+    all.filter_map(Node::text).try_for_each(check_uri)?;
+    completed.map_or(Ok(()), check_template)
 }
 
 pub(super) fn denial(reason: String) -> Judgement {

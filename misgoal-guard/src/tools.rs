@@ -59,6 +59,21 @@ impl Tool {
     }
 }
 
+impl Tool {
+    /// The version of the tool that the definition is of, as JSON: FastMCP lists one of several.
+    pub fn version(&self) -> Option<String> {
+        let definition = self.read()?;
+        let meta = definition.get("_meta")?;
+        ["fastmcp", "_fastmcp"].iter().find_map(|key| meta.get(key)?.get("version")).map(Node::plain)
+    }
+
+    /// The definition. What was pinned can be read: it was written by the guard itself.
+    fn read(&self) -> Option<Node<'_>> {
+        let limits = Limits { bytes: self.definition.len(), depth: Limits::DEEPEST, lines: false };
+        crate::read::value(self.definition.as_bytes(), Side::Server, &limits).ok()
+    }
+}
+
 /// An argument that is also given in a header of its own, for those who route by headers (revision 2026-07-28).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mirrored {
@@ -72,11 +87,7 @@ impl Tool {
     /// The arguments that the definition's `x-mcp-header` wants in headers; they stand in `properties`, of whatever depth.
     pub fn mirrored(&self) -> Vec<Mirrored> {
         let mut found = Vec::new();
-        let limits = Limits { bytes: self.definition.len(), depth: Limits::DEEPEST, lines: false };
-        // What was pinned can be read: it was written by the guard itself.
-        if let Ok(definition) = crate::read::value(self.definition.as_bytes(), Side::Server, &limits)
-            && let Some(schema) = definition.get("inputSchema")
-        {
+        if let Some(schema) = self.read().as_ref().and_then(|definition| definition.get("inputSchema")) {
             find_mirrored(schema, &mut Vec::new(), &mut found);
         }
         found

@@ -194,6 +194,52 @@ fn an_address_is_one_to_every_reader() {
     }
 }
 
+/// FastMCP takes another version of a tool than the listed one if it is asked for it.
+#[test]
+fn the_version_that_is_called_is_the_one_that_was_pinned() {
+    for (definition, meta, expected) in [
+        (r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#, r#"{"fastmcp":{"version":"2"}}"#, "Forward"),
+        (r#"{"name":"v","_meta":{"_fastmcp":{"version":"2"}}}"#, r#"{"fastmcp":{"version":"2"}}"#, "Forward"),
+        (
+            r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#,
+            r#"{"fastmcp":{"tags":[]},"progressToken":1}"#,
+            "Forward",
+        ),
+        (r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#, r#"{"fastmcp":{"version":"1"}}"#, "tool-version"),
+        (r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#, r#"{"fastmcp":{"version":2}}"#, "tool-version"),
+        (
+            r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#,
+            r#"{"fastmcp":{"version":{"lt":"2"}}}"#,
+            "tool-version",
+        ),
+        (r#"{"name":"v"}"#, r#"{"fastmcp":{"version":"1"}}"#, "tool-version"),
+    ] {
+        for mode in ["enforce", "log"] {
+            let config = Config::parse("guard.toml", &format!("format = 1\nserver = \"s\"\nmode = \"{mode}\""));
+            let node = value(definition.as_bytes(), Side::Server, &Limits::default()).expect("JSON");
+            let mut tools = Tools::new("s");
+            tools.pin(Tool::from_definition(&node).expect("a tool"));
+            let policy = "permit (principal, action, resource);";
+            let mut guard =
+                Guard::new(config.expect("a configuration"), "policy.cedar", policy, tools, true).expect("a guard");
+            let ask = |method: &str, what: &str| {
+                format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{what},"_meta":{meta}}}}}"#)
+            };
+            let step = guard.from_agent(ask("tools/call", r#""name":"v""#).as_bytes(), NOW);
+            assert_eq!(code(&step), expected, "{definition} {meta}");
+        }
+    }
+    // Nothing is pinned of a resource or a prompt.
+    let mut guard = guard("permit (principal, action, resource);", "");
+    for what in [
+        r#""method":"resources/read","params":{"uri":"memo://a","_meta":{"fastmcp":{"version":"1"}}}"#,
+        r#""method":"prompts/get","params":{"name":"echo","_meta":{"fastmcp":{"version":"1"}}}"#,
+    ] {
+        let step = guard.from_agent(format!(r#"{{"jsonrpc":"2.0","id":1,{what}}}"#).as_bytes(), NOW);
+        assert_eq!(code(&step), "tool-version", "{what}");
+    }
+}
+
 #[test]
 fn the_result_of_a_task_is_that_of_a_call_that_was_judged() {
     let label = "[[label]]\nname = \"seen\"\ntools = [\"echo\"]\n";

@@ -10,6 +10,7 @@ use crate::read::{
 };
 use crate::record::Record;
 use crate::session::Outcome;
+use crate::tools::Tool;
 
 /// The request that goes on with a task.
 pub(super) const UPDATE: &str = "tasks/update";
@@ -86,6 +87,9 @@ impl Guard {
         if let Some(Err(refusal)) = params.filter(|_| method != "tools/call").map(check_uris) {
             return refuse(Some(&id), &refusal);
         }
+        if let Some(Err(refusal)) = params.map(|params| self.check_version(method, params)) {
+            return refuse(Some(&id), &refusal);
+        }
         match method {
             "tools/call" => self.call(line, id, params, now),
             READ => self.read_resource(line, id, params, now),
@@ -108,6 +112,24 @@ impl Guard {
                 step
             }
         }
+    }
+
+    /// FastMCP keeps several versions of a tool, a resource or a prompt under one name, lists one of them, and takes the one that `_meta` asks for. What was pinned
+    /// and judged is the listed one.
+    fn check_version(&self, method: &str, params: &Node<'_>) -> Result<(), Refusal> {
+        let wanted = |meta: &Node<'_>| Some(meta.get("fastmcp")?.get("version")?.plain());
+        let Some(wanted) = params.get("_meta").and_then(wanted) else { return Ok(()) };
+        let called = params.get("name").and_then(Node::text).filter(|_| method == "tools/call");
+        let listed = called.and_then(|name| self.tools.get(name)).and_then(Tool::version);
+        if listed.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        let is = listed.map_or("names none".to_owned(), |listed| format!("is {listed}"));
+        let message = format!(
+            "`_meta.fastmcp.version` asks for version {} and what was pinned {is}; leave it out",
+            wanted.escape_debug()
+        );
+        Err(Refusal::new("tool-version", message))
     }
 
     /// Goes on to the server, and its answer will be known.

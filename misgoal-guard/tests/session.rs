@@ -240,6 +240,18 @@ fn the_version_that_is_called_is_the_one_that_was_pinned() {
     }
 }
 
+/// An answer of which one client makes a result and another one an error is shown to none; who waits for it is told.
+#[test]
+fn an_answer_that_clients_differ_about_is_the_calls_error() {
+    for (id, part) in [(1, r#""result":{"content":[],"isError":1}"#), (2, r#""result":[]"#), (3, r#""error":"no""#)] {
+        let mut guard = guard("permit (principal, action, resource);", "");
+        call(&mut guard, &id.to_string(), "echo");
+        let step = guard.from_server(format!(r#"{{"jsonrpc":"2.0","id":{id},{part}}}"#).as_bytes(), NOW);
+        assert_eq!(code(&step), "bad-answer", "{part}");
+        assert_eq!(told(&step).last().map(String::as_str), Some("outcome: {\"outcome\":\"refused\"}"));
+    }
+}
+
 #[test]
 fn the_result_of_a_task_is_that_of_a_call_that_was_judged() {
     let label = "[[label]]\nname = \"seen\"\ntools = [\"echo\"]\n";

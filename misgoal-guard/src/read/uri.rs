@@ -56,6 +56,10 @@ fn check(uri: &str, shown: &str) -> Result<(), Refusal> {
     if hierarchy.contains('^') {
         return wrong("some encode `^`; write it as `%5E`");
     }
+    // `url` leaves it where WHATWG has it for the colon of a drive.
+    if scheme == "file" && hierarchy.contains('|') {
+        return wrong("some take `c|` for the drive `c:`; write it as `%7C`");
+    }
     match Url::parse(uri) {
         Ok(url) if url.as_str() == uri => Ok(()),
         Ok(url) => {
@@ -157,6 +161,8 @@ mod tests {
             "ftp://intranet:21/",
             "file://",
             "file:///c|/secret",
+            "file:///C|",
+            "file:////srv/secret",
             "file://c:/secret",
             "notes://vault:/x",
             "notes://vault:0080/x",

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::policy::admits::Admits;
 use crate::policy::shape::{Field, fields};
 use crate::read::{Limits, Node, Refusal, Side, TOOL, fold, lookalike, write_string};
 
 /// One tool, as the server defined it when it was pinned.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Tool {
     /// Its name.
     pub name: String,
@@ -19,6 +20,15 @@ pub struct Tool {
     pub definition: String,
     /// What its arguments are.
     pub fields: Vec<Field>,
+    /// What may stand at each place of them.
+    pub admits: Admits,
+}
+
+/// All else is made from the definition.
+impl PartialEq for Tool {
+    fn eq(&self, other: &Tool) -> bool {
+        self.definition == other.definition
+    }
 }
 
 impl Tool {
@@ -35,8 +45,9 @@ impl Tool {
         node.members().iter().try_for_each(|member| lookalike("key", &member.key, TOOL))?;
         let definition = node.canonical();
         let digest = blake3::hash(definition.as_bytes()).to_hex().to_string();
-        let fields = node.get("inputSchema").map(fields).unwrap_or_default();
-        Ok(Tool { name, digest, definition, fields })
+        let schema = node.get("inputSchema");
+        let (fields, admits) = (schema.map(fields).unwrap_or_default(), schema.map(Admits::of).unwrap_or_default());
+        Ok(Tool { name, digest, definition, fields, admits })
     }
 
     /// The first sentence of its description, or nothing.
@@ -45,6 +56,21 @@ impl Tool {
         let text = value.get("description").and_then(Value::as_str).unwrap_or_default();
         let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         line.split_inclusive(". ").next().unwrap_or_default().trim().to_owned()
+    }
+}
+
+impl Tool {
+    /// The version of the tool that the definition is of, as JSON: FastMCP lists one of several.
+    pub fn version(&self) -> Option<String> {
+        let definition = self.read()?;
+        let meta = definition.get("_meta")?;
+        ["fastmcp", "_fastmcp"].iter().find_map(|key| meta.get(key)?.get("version")).map(Node::plain)
+    }
+
+    /// The definition. What was pinned can be read: it was written by the guard itself.
+    fn read(&self) -> Option<Node<'_>> {
+        let limits = Limits { bytes: self.definition.len(), depth: Limits::DEEPEST, lines: false };
+        crate::read::value(self.definition.as_bytes(), Side::Server, &limits).ok()
     }
 }
 
@@ -61,11 +87,7 @@ impl Tool {
     /// The arguments that the definition's `x-mcp-header` wants in headers; they stand in `properties`, of whatever depth.
     pub fn mirrored(&self) -> Vec<Mirrored> {
         let mut found = Vec::new();
-        let limits = Limits { bytes: self.definition.len(), depth: Limits::DEEPEST, lines: false };
-        // What was pinned can be read: it was written by the guard itself.
-        if let Ok(definition) = crate::read::value(self.definition.as_bytes(), Side::Server, &limits)
-            && let Some(schema) = definition.get("inputSchema")
-        {
+        if let Some(schema) = self.read().as_ref().and_then(|definition| definition.get("inputSchema")) {
             find_mirrored(schema, &mut Vec::new(), &mut found);
         }
         found

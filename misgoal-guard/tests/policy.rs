@@ -121,29 +121,31 @@ fn whole_numbers_are_those_that_every_reader_has() {
     }
 }
 
+/// Whether an argument of this schema passes where a policy looks at it, and where none does; `more` stands beside the tool's properties.
+fn passes(schema: &str, more: &str, argument: &str) -> [bool; 2] {
+    let definition = format!(
+        r##"{{"name":"set","inputSchema":{{"type":"object"{more},"properties":{{"v":{schema},"w":{schema}}}}}}}"##
+    );
+    let node = value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap();
+    let mut tools = Tools::new("bank");
+    tools.pin(Tool::from_definition(&node).unwrap());
+    let policy = r#"permit (principal, action == Action::"set", resource) when { context.input has v || !(context.input has v) };"#;
+    let policies =
+        Policies::compile("policy.cedar", policy, &tools, &config()).map_err(|wrong| wrong.to_string()).unwrap();
+    let history = History::new(&config());
+    ["v", "w"].map(|name| {
+        let arguments = format!(r#"{{"{name}":{argument}}}"#);
+        let arguments = value(arguments.as_bytes(), Side::Agent, &Limits::default()).unwrap();
+        let subject = Subject::Call(tools.get("set").unwrap(), Some(&arguments));
+        policies.decide(&Ask { subject, history: &history, now: 0, approved: false }).verdict == Verdict::Allow
+    })
+}
+
 /// Some servers read a text as JSON where the parameter may be something else than a text (PyPI's `mcp`).
 #[test]
 fn a_text_is_not_another_value_to_the_server() {
-    let looks = |schema: &str, argument: &str| {
-        let definition = format!(
-            r##"{{"name":"set","inputSchema":{{"type":"object","$defs":{{"box":{{"type":"object"}}}},"properties":{{"v":{schema},"w":{schema}}}}}}}"##
-        );
-        let node = value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap();
-        let mut tools = Tools::new("bank");
-        tools.pin(Tool::from_definition(&node).unwrap());
-        let policy = r#"permit (principal, action == Action::"set", resource) when { context.input has v || !(context.input has v) };"#;
-        let policies =
-            Policies::compile("policy.cedar", policy, &tools, &config()).map_err(|wrong| wrong.to_string()).unwrap();
-        let history = History::new(&config());
-        ["v", "w"].map(|name| {
-            let arguments = format!(r#"{{"{name}":{argument}}}"#);
-            let arguments = value(arguments.as_bytes(), Side::Agent, &Limits::default()).unwrap();
-            let subject = Subject::Call(tools.get("set").unwrap(), Some(&arguments));
-            policies.decide(&Ask { subject, history: &history, now: 0, approved: false }).verdict == Verdict::Allow
-        })
-    };
     // The argument, whether it passes where a policy looks at it, and where none does.
-    for (schema, argument, passes) in [
+    for (schema, argument, expected) in [
         (r#"{"type":"object"}"#, r#""{\"a\":1}""#, [false, true]),
         (r#"{"type":"object"}"#, r#"{"a":1}"#, [true, true]),
         (r##"{"$ref":"#/$defs/box"}"##, r#""{}""#, [false, true]),
@@ -159,13 +161,182 @@ fn a_text_is_not_another_value_to_the_server() {
         (r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#, r#"" null ""#, [false, true]),
         ("{}", r#""[1]""#, [false, true]),
         ("{}", r#""true""#, [false, true]),
+        ("{}", r#""0b11""#, [false, true]),
+        ("{}", r#"" ""#, [false, true]),
+        (r#"{"anyOf":[{"type":"string"},{"type":"boolean"}]}"#, r#""""#, [true, true]),
         ("{}", r#""hello [you]!""#, [true, true]),
         ("{}", "[1]", [true, true]),
         (r#"{"type":"string"}"#, r#""[1]""#, [true, true]),
         (r#"{"type":"new"}"#, r#""x""#, [true, true]),
     ] {
-        assert_eq!(looks(schema, argument), passes, "{schema} {argument}");
+        let more = r#","$defs":{"box":{"type":"object"}}"#;
+        assert_eq!(passes(schema, more, argument), expected, "{schema} {argument}");
     }
+}
+
+/// The parts of a bank's schemas: a payment, a node of a tree, a card or a transfer.
+const DEFS: &str = r##","$defs":{
+    "pay":{"$anchor":"pay","type":"object","properties":{"to":{"type":"string"},"amount":{"type":"integer"}}},
+    "own":{"type":"object","properties":{"q":{"type":"integer"}}},
+    "tree":{"type":"object","properties":{"v":{"type":"integer"},"kid":{"anyOf":[{"$ref":"#/$defs/tree"},{"type":"null"}]}}},
+    "card":{"type":"object","properties":{"kind":{"const":"card"},"number":{"type":"string"}}},
+    "cash":{"type":"object","properties":{"kind":{"const":"cash"},"number":{"type":"integer"}}},
+    "loop":{"anyOf":[{"$ref":"#/$defs/loop"},{"$ref":"#/$defs/loop2"}]},
+    "loop2":{"allOf":[{"$ref":"#/$defs/loop"}]}}"##;
+
+/// What stands within an argument is what the schema has there, whichever way the schema says it.
+#[test]
+fn what_is_in_an_argument_is_of_its_types_to_any_depth() {
+    let pay = r#"{"to":"a","amount":13}"#;
+    // A schema; what it admits; what some servers would take for that, and what is of a wrong type.
+    for (schema, right, wrong) in [
+        (r##"{"$ref":"#/$defs/pay"}"##, pay, &[r#"{"amount":"13"}"#, r#"{"amount":true}"#][..]),
+        (r##"{"allOf":[{"$ref":"#/$defs/pay"}]}"##, pay, &[r#"{"amount":"13"}"#, r#"{"amount":true}"#]),
+        (
+            r##"{"allOf":[{"$ref":"#/$defs/pay"},{"$ref":"#/$defs/own"}]}"##,
+            r#"{"to":"13","q":1}"#,
+            &[r#"{"q":"1"}"#, r#"{"amount":"13"}"#],
+        ),
+        (
+            r##"{"anyOf":[{"$ref":"#/$defs/pay"},{"$ref":"#/$defs/own"}]}"##,
+            pay,
+            &[r#"{"amount":"13"}"#, r#"{"amount":true}"#],
+        ),
+        (
+            r##"{"oneOf":[{"$ref":"#/$defs/pay"},{"$ref":"#/$defs/own"}]}"##,
+            pay,
+            &[r#"{"amount":"13"}"#, r#"{"amount":true}"#],
+        ),
+        (
+            r##"{"anyOf":[{"$ref":"#/$defs/pay"},{"type":"string"}]}"##,
+            pay,
+            &[r#"{"amount":"13"}"#, r#"{"amount":true}"#, r#""{}""#],
+        ),
+        (r##"{"$ref":"#pay"}"##, pay, &[r#"{"amount":"13"}"#, r#"{"amount":true}"#]),
+        (r##"{"$dynamicRef":"#pay"}"##, pay, &[r#"{"amount":"13"}"#, r#"{"amount":true}"#]),
+        (r##"{"$ref":"#/properties/v/anyOf/1","anyOf":[{},{"type":"integer"}]}"##, "13", &[r#""13""#, "true"]),
+        (
+            r##"{"$ref":"#/$defs/tree"}"##,
+            r#"{"v":1,"kid":{"kid":{"kid":{"kid":{"kid":{"kid":{"kid":{"v":13}}}}}}}}"#,
+            &[
+                r#"{"kid":{"kid":{"kid":{"v":"13"}}}}"#,
+                r#"{"kid":{"kid":{"kid":{"kid":{"kid":{"kid":{"kid":{"v":true}}}}}}}}"#,
+            ],
+        ),
+        (
+            r#"{"type":"array","items":{"anyOf":[{"type":"integer"},{"type":"null"}]}}"#,
+            "[13,null]",
+            &[r#"["13"]"#, "[true]", r#"["null"]"#],
+        ),
+        (
+            r##"{"type":"array","items":{"anyOf":[{"$ref":"#/$defs/pay"},{"type":"integer"}]}}"##,
+            r#"[13,{"amount":13}]"#,
+            &[r#"["13"]"#, r#"[{"amount":"13"}]"#],
+        ),
+        (
+            r#"{"anyOf":[{"type":"array","items":{"type":"integer"}},{"type":"object","additionalProperties":{"type":"integer"}}]}"#,
+            r#"{"a":13}"#,
+            &[r#"["13"]"#, r#"{"a":"13"}"#, "[false]"],
+        ),
+        (
+            r#"{"type":"object","additionalProperties":{"type":"integer"}}"#,
+            r#"{"mallory":13}"#,
+            &[r#"{"mallory":"13"}"#, r#"{"mallory":true}"#],
+        ),
+        (
+            r#"{"type":"object","additionalProperties":{"type":"string"}}"#,
+            r#"{"zip":"04109","x":"[1]"}"#,
+            &[r#"{"zip":4109}"#],
+        ),
+        (
+            r#"{"type":"object","properties":{"z":{"type":"string"}},"additionalProperties":{"type":"integer"}}"#,
+            r#"{"z":"1","a":13}"#,
+            &[r#"{"a":"13"}"#],
+        ),
+        (
+            r#"{"type":"object","patternProperties":{"^a":{"type":"integer"},"^b":{"type":"string"}}}"#,
+            r#"{"a":13,"b":"13"}"#,
+            &[r#"{"a":"13"}"#, r#"{"a":true}"#, r#"{"c":"13"}"#],
+        ),
+        (r#"{"type":"object","patternProperties":{"^(?!b)":{"type":"integer"}}}"#, r#"{"a":13}"#, &[r#"{"a":"13"}"#]),
+        (
+            r#"{"type":"array","prefixItems":[{"type":"integer"},{"type":"string"}],"items":{"type":"integer"}}"#,
+            r#"[13,"13",13]"#,
+            &[r#"["13","a"]"#, r#"[13,"a","13"]"#, "[true]"],
+        ),
+        (
+            r#"{"type":"array","items":[{"type":"integer"},{"type":"string"}],"additionalItems":{"type":"integer"}}"#,
+            r#"[13,"13",13]"#,
+            &[r#"["13","a"]"#, r#"[13,"a","13"]"#],
+        ),
+        // Nobody says what stands there.
+        (r##"{"anyOf":[{"$ref":"#/$defs/pay"},{"type":"object"}]}"##, r#"{"amount":"hello"}"#, &[r#"{"amount":"13"}"#]),
+        (
+            r#"{"type":"object"}"#,
+            r#"{"amount":13,"note":"hello","zip":"4-109"}"#,
+            &[r#"{"amount":"13"}"#, r#"{"a":[{"b":"[1]"}]}"#, r#"{"a":""}"#],
+        ),
+        ("{}", r#"[{"a":"hello"}]"#, &[r#"[{"a":"13"}]"#, r#"["null"]"#]),
+        (r##"{"$ref":"https://example.com/schema"}"##, r#"{"a":"hello"}"#, &[r#"{"a":"13"}"#]),
+        (r##"{"$ref":"#/$defs/loop"}"##, r#"{"a":"hello"}"#, &[r#"{"a":"13"}"#]),
+        // What a value says of its kind counts.
+        (
+            r##"{"oneOf":[{"$ref":"#/$defs/card"},{"$ref":"#/$defs/cash"}]}"##,
+            r#"{"kind":"card","number":"13"}"#,
+            &[r#"{"kind":"cash","number":"13"}"#, r#"{"number":"13"}"#, r#"{"kind":"other","number":"13"}"#],
+        ),
+        // What is restricted elsewhere is not free for being unnamed here.
+        (
+            r#"{"type":"object","properties":{"a":{"type":"string"}},"anyOf":[{"required":["a"]},{"required":["b"]}]}"#,
+            r#"{"a":"13"}"#,
+            &[r#"{"a":13}"#],
+        ),
+        (r#"{"type":"string","anyOf":[{"pattern":"a"},{"pattern":"1"}]}"#, r#""13""#, &["13"]),
+    ] {
+        assert_eq!(passes(schema, DEFS, right), [true, true], "{schema} {right}");
+        for wrong in wrong {
+            assert_eq!(passes(schema, DEFS, wrong), [false, true], "{schema} {wrong}");
+        }
+    }
+    // What a record does not declare no policy can see.
+    assert_eq!(passes(r##"{"$ref":"#/$defs/pay"}"##, DEFS, r#"{"other":"13"}"#), [true, true]);
+}
+
+/// To policies null and nothing are one; to a server with a default they are two.
+#[test]
+fn null_is_nothing_only_where_nothing_is_null() {
+    for (schema, null_passes) in [
+        (r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#, true),
+        (r#"{"anyOf":[{"type":"string"},{"type":"null"}],"default":null}"#, true),
+        (r#"{"type":"string","nullable":true}"#, true),
+        ("{}", true),
+        (r#"{"anyOf":[{"type":"string"},{"type":"null"}],"default":"/tmp/scratch"}"#, false),
+        (r#"{"type":["string","null"],"default":""}"#, false),
+        (r#"{"default":0}"#, false),
+        (r##"{"$ref":"#/$defs/folder"}"##, false),
+        (r#"{"type":"string"}"#, false),
+    ] {
+        let more = r#","$defs":{"folder":{"type":["string","null"],"default":"/"}}"#;
+        assert_eq!(passes(schema, more, "null"), [null_passes, true], "{schema}");
+        let inner = format!(r#"{{"type":"object","properties":{{"a":{schema},"b":{{"type":"integer"}}}}}}"#);
+        assert_eq!(passes(&inner, more, r#"{"a":null,"b":1}"#), [null_passes, true], "{inner}");
+    }
+}
+
+/// A schema that refers to itself over and over is taken apart once, and looked through in bounded time.
+#[test]
+fn a_schema_can_hold_itself_in_every_way() {
+    let ways: Vec<String> = (0..60).map(|n| format!(r##"{{"$ref":"#/$defs/n{n}"}}"##)).collect();
+    let ways = ways.join(",");
+    let defs: Vec<String> = (0..60)
+        .map(|n| format!(r#""n{n}":{{"properties":{{"a":{{"anyOf":[{ways}]}}}},"anyOf":[{ways}],"allOf":[{ways}]}}"#))
+        .collect();
+    let more = format!(r#","$defs":{{{}}}"#, defs.join(","));
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(40), "}".repeat(40));
+    assert_eq!(
+        passes(r##"{"type":"array","items":{"$ref":"#/$defs/n0"}}"##, &more, &format!("[{deep}]")),
+        [true, true]
+    );
 }
 
 #[test]

@@ -94,7 +94,10 @@ fn numbers_are_the_same_to_every_reader() {
         let kind = if ["result", "plain", "error"].contains(&at) { "response" } else { "request" };
         refused.iter().for_each(|number| both(&message(at, number), "number"));
         for number in ["0", "-1", "1.0", "1e2", "9007199254740991", "0.30000000000000004", "1e300"] {
-            both(&message(at, number), kind);
+            agent(&message(at, number), kind);
+            // A server's result is an object.
+            let kind = if at == "plain" { "bad-answer" } else { kind };
+            check(Side::Server, message(at, number).as_bytes(), kind);
         }
     }
     // What some writers of doubles make of 0.1 is fine in an answer, and no argument of a tool.
@@ -120,6 +123,35 @@ fn ids_are_integers_or_texts() {
         both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), "number");
         both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#), "number");
     }
+    // Python's `int` reads ten, or another integer, in each of these.
+    for id in [
+        "+10",
+        "010",
+        " 10",
+        "10 ",
+        "10\\n",
+        "1_0",
+        "\u{ff11}\u{ff10}",
+        "\u{661}\u{660}",
+        "-0",
+        "00",
+        "\\u001f10",
+        "-010",
+    ] {
+        for of in [
+            format!(r#"{{"jsonrpc":"2.0","id":"{id}","method":"ping"}}"#),
+            format!(r#"{{"jsonrpc":"2.0","id":"{id}","result":{{}}}}"#),
+            format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":"{id}"}}}}"#),
+        ] {
+            both(&of, "bad-id");
+        }
+    }
+    for id in [
+        "\"10\"", "\"-10\"", "\"0\"", "\"10a\"", "\"a10\"", "\"1-0\"", "\"--1\"", "\"_\"", "\"1 0\"", "\"0x10\"",
+        "\"1e1\"",
+    ] {
+        both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), "request");
+    }
     for id in ["0", "-1", "9007199254740991", "\"\"", "\"1.0\""] {
         both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), "request");
     }
@@ -128,6 +160,40 @@ fn ids_are_integers_or_texts() {
     let Message::Request { id, .. } = message else { panic!("{message:?}") };
     assert_eq!(id, Id { text: "a\"b".into(), is_string: true });
     assert_eq!(id.json(), r#""a\"b""#);
+}
+
+#[test]
+fn an_answer_is_a_result_or_an_error_to_every_client() {
+    let answer = |part: &str| format!(r#"{{"jsonrpc":"2.0","id":1,{part}}}"#);
+    for part in [
+        r#""result":[]"#,
+        r#""result":"done""#,
+        r#""result":null"#,
+        r#""result":{"content":[],"isError":1}"#,
+        r#""result":{"content":[],"isError":"true"}"#,
+        r#""result":{"content":[],"isError":null}"#,
+        r#""result":{"status":"completed","result":{"isError":1}}"#,
+        r#""error":"no""#,
+        r#""error":null"#,
+        r#""error":{}"#,
+        r#""error":{"code":1}"#,
+        r#""error":{"message":"no"}"#,
+        r#""error":{"code":1.5,"message":"no"}"#,
+        r#""error":{"code":1.0,"message":"no"}"#,
+        r#""error":{"code":"1","message":"no"}"#,
+        r#""error":{"code":1,"message":3}"#,
+    ] {
+        check(Side::Server, answer(part).as_bytes(), "bad-answer");
+        // The server reads an agent's.
+        agent(&answer(part), "response");
+    }
+    for part in [
+        r#""result":{}"#,
+        r#""result":{"content":[],"isError":true,"structuredContent":{"isError":1,"result":{"isError":1}}}"#,
+        r#""error":{"code":-32603,"message":"","data":null}"#,
+    ] {
+        check(Side::Server, answer(part).as_bytes(), "response");
+    }
 }
 
 #[test]

@@ -174,6 +174,13 @@ fn an_address_is_one_to_every_reader() {
         let listen = format!(r#"{{"notifications":{{"resourceSubscriptions":["memo://a","{uri}"]}}}}"#);
         assert_eq!(request("subscriptions/listen", &listen), "uri");
     }
+    // What a reader of URLs writes in another way is refused; a template is no address yet.
+    let completed =
+        |uri: &str| request("completion/complete", &format!(r#"{{"ref":{{"type":"ref/resource","uri":"{uri}"}}}}"#));
+    assert_eq!(request("resources/read", r#"{"uri":"notes://vault/{keys}"}"#), "uri");
+    assert_eq!(request("resources/read", r#"{"uri":"http://intranet"}"#), "uri");
+    assert_eq!(completed("notes://vault/{keys}"), "Forward");
+    assert_eq!(completed("http://intranet"), "uri");
     assert_eq!(request("resources/read", r#"{"uri":"memo://a"}"#), "Forward");
     assert_eq!(request("resources/subscribe", r#"{"uri":"file:///srv/a"}"#), "Forward");
     // What has no scheme is denied where a policy looks at it, and is a name like any other where none does.
@@ -184,6 +191,64 @@ fn an_address_is_one_to_every_reader() {
     ] {
         let then = guard(policy, "").from_agent(read, NOW).then;
         assert_eq!(then == Move::Forward, passes, "{then:?}");
+    }
+}
+
+/// FastMCP takes another version of a tool than the listed one if it is asked for it.
+#[test]
+fn the_version_that_is_called_is_the_one_that_was_pinned() {
+    for (definition, meta, expected) in [
+        (r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#, r#"{"fastmcp":{"version":"2"}}"#, "Forward"),
+        (r#"{"name":"v","_meta":{"_fastmcp":{"version":"2"}}}"#, r#"{"fastmcp":{"version":"2"}}"#, "Forward"),
+        (
+            r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#,
+            r#"{"fastmcp":{"tags":[]},"progressToken":1}"#,
+            "Forward",
+        ),
+        (r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#, r#"{"fastmcp":{"version":"1"}}"#, "tool-version"),
+        (r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#, r#"{"fastmcp":{"version":2}}"#, "tool-version"),
+        (
+            r#"{"name":"v","_meta":{"fastmcp":{"version":"2"}}}"#,
+            r#"{"fastmcp":{"version":{"lt":"2"}}}"#,
+            "tool-version",
+        ),
+        (r#"{"name":"v"}"#, r#"{"fastmcp":{"version":"1"}}"#, "tool-version"),
+    ] {
+        for mode in ["enforce", "log"] {
+            let config = Config::parse("guard.toml", &format!("format = 1\nserver = \"s\"\nmode = \"{mode}\""));
+            let node = value(definition.as_bytes(), Side::Server, &Limits::default()).expect("JSON");
+            let mut tools = Tools::new("s");
+            tools.pin(Tool::from_definition(&node).expect("a tool"));
+            let policy = "permit (principal, action, resource);";
+            let mut guard =
+                Guard::new(config.expect("a configuration"), "policy.cedar", policy, tools, true).expect("a guard");
+            let ask = |method: &str, what: &str| {
+                format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{what},"_meta":{meta}}}}}"#)
+            };
+            let step = guard.from_agent(ask("tools/call", r#""name":"v""#).as_bytes(), NOW);
+            assert_eq!(code(&step), expected, "{definition} {meta}");
+        }
+    }
+    // Nothing is pinned of a resource or a prompt.
+    let mut guard = guard("permit (principal, action, resource);", "");
+    for what in [
+        r#""method":"resources/read","params":{"uri":"memo://a","_meta":{"fastmcp":{"version":"1"}}}"#,
+        r#""method":"prompts/get","params":{"name":"echo","_meta":{"fastmcp":{"version":"1"}}}"#,
+    ] {
+        let step = guard.from_agent(format!(r#"{{"jsonrpc":"2.0","id":1,{what}}}"#).as_bytes(), NOW);
+        assert_eq!(code(&step), "tool-version", "{what}");
+    }
+}
+
+/// An answer of which one client makes a result and another one an error is shown to none; who waits for it is told.
+#[test]
+fn an_answer_that_clients_differ_about_is_the_calls_error() {
+    for (id, part) in [(1, r#""result":{"content":[],"isError":1}"#), (2, r#""result":[]"#), (3, r#""error":"no""#)] {
+        let mut guard = guard("permit (principal, action, resource);", "");
+        call(&mut guard, &id.to_string(), "echo");
+        let step = guard.from_server(format!(r#"{{"jsonrpc":"2.0","id":{id},{part}}}"#).as_bytes(), NOW);
+        assert_eq!(code(&step), "bad-answer", "{part}");
+        assert_eq!(told(&step).last().map(String::as_str), Some("outcome: {\"outcome\":\"refused\"}"));
     }
 }
 

@@ -109,7 +109,7 @@ pub(super) fn mirrors(
             // The tool declares no such header: then it can be the argument of its name, wherever that stands, or else any one.
             [] => match all_named(arguments, name).as_slice() {
                 [] => holds(arguments, said),
-                all => all.iter().all(|node| holds(node, said)),
+                all => all.iter().all(|node| is(node, said)),
             },
             paths => paths.iter().all(|path| {
                 path.iter().try_fold(arguments, |node, key| node.get(key)).is_some_and(|node| is(node, said))
@@ -164,11 +164,11 @@ fn is(node: &Node<'_>, said: &HeaderValue) -> bool {
 }
 
 /// Whether a header is this text, as MCP spells it: as it is where visible ASCII can write it, and else wrapped as `=?base64?...?=`. Who routes by headers need not
-/// unwrap what could have been said plainly, nor strip it.
+/// unwrap what could have been said plainly, nor strip it. Some unwrap it however its letters are written.
 fn is_spelled(said: &HeaderValue, text: &str) -> bool {
     let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
         && text.trim() == text
-        && !(text.starts_with("=?base64?") && text.ends_with("?="));
+        && !(text.to_ascii_lowercase().starts_with("=?base64?") && text.ends_with("?="));
     if is_plain {
         return said.as_bytes() == text.as_bytes();
     }
@@ -229,8 +229,24 @@ mod tests {
         }
         assert!(!fits(&[("mcp-param-region", "us")]));
         assert!(!fits(&[("mcp-param-region", "7")]), "another argument has it");
+        assert!(!fits(&[("mcp-param-to", "eu")]), "an object has no header");
         assert!(fits(&[("mcp-param-other", "eu")]), "nobody says which argument this is");
         assert!(!fits(&[("mcp-param-other", "us")]));
+    }
+
+    /// However the mark of base64 is written, some unwrap it.
+    #[test]
+    fn a_text_that_looks_wrapped_is_wrapped() {
+        for text in ["=?base64?eA==?=", "=?BASE64?eA==?=", "=?Base64?x?="] {
+            let line = format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"pay","arguments":{{"to":"{text}"}}}}}}"#
+            );
+            let message = read(line.as_bytes(), Side::Agent, &Limits::default()).unwrap();
+            let fits = |said: &str| mirrors(&headers(&[("mcp-param-to", said)]), &message, &|_| Ok(Vec::new())).is_ok();
+            assert!(!fits(text), "{text}");
+            assert!(!fits("x"), "{text}");
+            assert!(fits(&format!("=?base64?{}?=", base64::encode(text.as_bytes()))), "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use hyper::Request;
 use hyper::header::{
     ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
-    TRANSFER_ENCODING,
+    ORIGIN, TRANSFER_ENCODING,
 };
 use misgoal_guard::read::Refusal;
 
@@ -18,16 +18,25 @@ const EVENTS: &str = "text/event-stream";
 /// Some readers take a text of which nobody says the charset for ISO-8859-1, and find other lines in it.
 const EVENTS_IN_UTF8: &str = "text/event-stream; charset=utf-8";
 
-/// Headers of a request that are given once or not at all, as all are that begin with `mcp-`: of two, one reader takes the first and another one the last.
-const ONCE: &[&str] = &[
-    "authorization",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "host",
-    "last-event-id",
-    "origin",
-    "transfer-encoding",
+/// Headers of a request that are lists by their definition, so that all readers take several for one: all others that reach a server, or say how the request is to
+/// be read, are given once.
+const LISTS: &[&str] = &[
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "access-control-request-headers",
+    "baggage",
+    "cache-control",
+    "connection",
+    "pragma",
+    "prefer",
+    "te",
+    "trailer",
+    "tracestate",
+    "upgrade",
+    "via",
+    "warning",
 ];
 
 /// Headers of one connection (RFC 9110, section 7.6.1), and those that ask its other end for something.
@@ -54,6 +63,7 @@ const OURS: &[&str] = &[
     "front-end-https",
     "http-method-override",
     "origin",
+    "proxy",
     "range",
     "true-client-ip",
     "x-client-ip",
@@ -104,13 +114,19 @@ fn is_odd(name: &str) -> bool {
     !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+/// Whether a header stays here for its name.
+fn is_ours(name: &str) -> bool {
+    is_odd(name) || OURS.contains(&name) || OURS_BEGIN.iter().any(|begin| name.starts_with(begin))
+}
+
 /// A request whose headers can be read in two ways is turned away.
 pub(super) fn check<B>(request: &Request<B>) -> Result<(), Away> {
     let headers = request.headers();
     let wrong = |code, words: String| Err(Away { status: 400, code, words });
     let twice = |name: &&HeaderName| {
-        let once = ONCE.contains(&name.as_str()) || name.as_str().starts_with("mcp-");
-        once && headers.get_all(*name).iter().nth(1).is_some()
+        // The origin goes no further, and is looked at here.
+        let counts = *name == ORIGIN || !is_ours(name.as_str());
+        counts && !LISTS.contains(&name.as_str()) && headers.get_all(*name).iter().nth(1).is_some()
     };
     if let Some(name) = headers.keys().find(twice) {
         return wrong("doubled-header", format!("the header `{name}` is given twice"));
@@ -232,10 +248,7 @@ pub(super) fn towards_server(headers: &HeaderMap, message: bool) -> HeaderMap {
         Some(_) => !MCP.contains(&name),
         None => false,
     };
-    let other = |name: &str| {
-        is_odd(name) || foreign(name) || OURS.contains(&name) || OURS_BEGIN.iter().any(|begin| name.starts_with(begin))
-    };
-    let mut passed = end_to_end(headers, other);
+    let mut passed = end_to_end(headers, |name| is_ours(name) || foreign(name));
     passed.remove(ACCEPT);
     passed.extend(accepted(headers).map(|accepted| (ACCEPT, accepted)));
     say(&mut passed, message);
@@ -406,10 +419,34 @@ mod tests {
         assert_eq!(at("http://evil.example/mcp", &[("host", "localhost")]), Err("host"));
         assert_eq!(at("http://localhost/mcp", &[]), Err("host"));
         assert_eq!(
-            code(&[("accept", "application/json"), ("accept", "text/event-stream"), ("x-a", "1"), ("x-a", "2")]),
+            code(&[
+                ("accept", "application/json"),
+                ("accept", "text/event-stream"),
+                ("via", "1.1 a"),
+                ("via", "1.1 b")
+            ]),
             Ok(())
         );
-        for name in ONCE.iter().chain(&["mcp-session-id", "mcp-param-a"]) {
+        // They do not reach the server.
+        assert_eq!(
+            code(&[("x-forwarded-for", "1.2.3.4"), ("x-forwarded-for", "5.6.7.8"), ("x_a", "1"), ("x_a", "2")]),
+            Ok(())
+        );
+        for name in [
+            "authorization",
+            "content-encoding",
+            "content-length",
+            "content-type",
+            "cookie",
+            "host",
+            "last-event-id",
+            "mcp-param-a",
+            "mcp-session-id",
+            "origin",
+            "transfer-encoding",
+            "x-a",
+            "x-api-key",
+        ] {
             assert_eq!(code(&[(name, "chunked")]), Ok(()), "{name}");
             assert_eq!(code(&[(name, "chunked"), (name, "chunked")]), Err("doubled-header"), "{name}");
         }
@@ -448,6 +485,7 @@ mod tests {
             ("true-client-ip", "1.2.3.4"),
             ("cf-connecting-ip", "1.2.3.4"),
             ("remote-user", "root"),
+            ("proxy", "http://evil.example"),
             ("x-remote-user", "root"),
             ("x-host", "evil.example"),
             ("x-http-path-override", "/admin"),

@@ -6,8 +6,11 @@ use super::{Asked, CANCELLED, Flight, Guard, Held, Move, Step, Waiting, methods,
 use crate::approval::{Kind, digest, of_request};
 use crate::ending::Ending;
 use crate::policy::{Ask, Judgement, Subject, Verdict};
-use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, check_uri, read, value, write_string};
+use crate::read::{
+    Glimpser, Id, Message, Node, Refusal, Side, Value, check_template, check_uri, read, value, write_string,
+};
 use crate::record::Record;
+use crate::tools::Tool;
 
 /// The request that goes on with a task.
 pub(super) const UPDATE: &str = "tasks/update";
@@ -84,6 +87,9 @@ impl Guard {
         if let Some(Err(refusal)) = params.filter(|_| method != "tools/call").map(check_uris) {
             return refuse(Some(&id), &refusal);
         }
+        if let Some(Err(refusal)) = params.map(|params| self.check_version(method, params)) {
+            return refuse(Some(&id), &refusal);
+        }
         match method {
             "tools/call" => self.call(line, id, params, now),
             READ => self.read_resource(line, id, params, now),
@@ -111,6 +117,24 @@ impl Guard {
                 step
             }
         }
+    }
+
+    /// FastMCP keeps several versions of a tool, a resource or a prompt under one name, lists one of them, and takes the one that `_meta` asks for. What was pinned
+    /// and judged is the listed one.
+    fn check_version(&self, method: &str, params: &Node<'_>) -> Result<(), Refusal> {
+        let wanted = |meta: &Node<'_>| Some(meta.get("fastmcp")?.get("version")?.plain());
+        let Some(wanted) = params.get("_meta").and_then(wanted) else { return Ok(()) };
+        let called = params.get("name").and_then(Node::text).filter(|_| method == "tools/call");
+        let listed = called.and_then(|name| self.tools.get(name)).and_then(Tool::version);
+        if listed.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        let is = listed.map_or("names none".to_owned(), |listed| format!("is {listed}"));
+        let message = format!(
+            "`_meta.fastmcp.version` asks for version {} and what was pinned {is}; leave it out",
+            wanted.escape_debug()
+        );
+        Err(Refusal::new("tool-version", message))
     }
 
     /// Goes on to the server, and its answer will be known.
@@ -397,10 +421,11 @@ impl Guard {
 
 /// Refuses addresses of resources that two readers take for different ones, wherever a request has them: what is read, subscribed to, or to be completed.
 fn check_uris(params: &Node<'_>) -> Result<(), Refusal> {
-    let completed = params.get("ref").and_then(|to| to.get("uri"));
+    let completed = params.get("ref").and_then(|to| to.get("uri")).and_then(Node::text);
     let watched = params.get("notifications").and_then(|wanted| wanted.get("resourceSubscriptions"));
-    let all = params.get("uri").into_iter().chain(completed).chain(watched.map(Node::items).unwrap_or_default());
-    all.filter_map(Node::text).try_for_each(check_uri)
+    let all = params.get("uri").into_iter().chain(watched.map(Node::items).unwrap_or_default());
+    all.filter_map(Node::text).try_for_each(check_uri)?;
+    completed.map_or(Ok(()), check_template)
 }
 
 /// Whether a request that only asks for a task has something in it that moves one: who approved its call has not seen that.

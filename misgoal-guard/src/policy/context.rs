@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use cedar_policy::{Context, RestrictedExpression as Expression};
 
+use super::admits::{Admits, Place, under};
 use super::needs::{Names, Needs};
 use super::shape::{Field, Shape};
 use crate::read::{Node, Refusal, Value, WHOLE, fold};
 use crate::session::History;
+use crate::tools::Tool;
 
 type Pair = (String, Expression);
 
@@ -44,10 +46,11 @@ pub(super) fn common(needs: &Needs, history: &History, now: u64, approved: bool)
 /// When an argument that a policy looks at is not of its declared type or is of another type to some servers, or when a key only looks like that of a declared argument.
 pub(super) fn of_call(
     needs: &Needs,
-    fields: &[Field],
+    tool: &Tool,
     arguments: Option<&Node<'_>>,
     history: &History,
 ) -> Result<Vec<Pair>, Refusal> {
+    let (fields, admits) = (tool.fields.as_slice(), &tool.admits);
     let members = arguments.map(Node::members).unwrap_or_default();
     let mut pairs = Vec::new();
     let declared = |key: &str| fields.binary_search_by(|field| field.name.as_str().cmp(key)).is_ok();
@@ -58,12 +61,13 @@ pub(super) fn of_call(
             return Err(Refusal::new("lookalike-key", message));
         }
     }
-    for (field, node) in fields.iter().filter_map(|field| Some((field, arguments?.get(&field.name)?))) {
+    if let Some(arguments) = arguments {
         // What no policy goes by is the server's to refuse, in its own words.
-        if needs.input.has(&field.name) || needs.origin.has(&field.name) {
-            one_type(field, node).map_err(|what| {
-                Refusal::new("argument-type", format!("the argument `{}` {what}", field.name.escape_debug()))
-            })?;
+        let seen = fields.iter().filter(|field| needs.input.has(&field.name) || needs.origin.has(&field.name));
+        for (field, node) in seen.filter_map(|field| Some((field, arguments.get(&field.name)?))) {
+            let place = admits.member(&admits.root(), &field.name, arguments);
+            let mut path = field.name.escape_debug().to_string();
+            part(admits, field, &place, node, &mut path).map_err(|what| Refusal::new("argument-type", what))?;
         }
     }
     if needs.extra {
@@ -121,17 +125,37 @@ fn record(name: &str, pairs: Vec<Pair>) -> Option<Pair> {
     Expression::new_record(pairs).ok().map(|record| (name.to_owned(), record))
 }
 
-/// Refuses a value that is not of a declared type, and a text that is of another of them to some servers. An optional argument may be null.
-fn one_type(field: &Field, node: &Node<'_>) -> Result<(), String> {
-    if node.value == Value::Null && !field.required {
-        return Ok(());
+/// Refuses a value that is not of the types of its place, and a text that is of another of them to some servers. Null is the same as nothing only where the server is
+/// known to take it so.
+fn part(admits: &Admits, field: &Field, place: &Place, node: &Node<'_>, path: &mut String) -> Result<(), String> {
+    if node.value == Value::Null && admits.defaults(place) {
+        return Err(format!("the argument `{path}` is null, and has a default where it is left out; leave it out"));
     }
-    if let Some(kinds) = field.kinds.refuse(node) {
-        return Err(format!("is not {kinds}, as the tool declares it"));
-    }
-    match node.text().and_then(|text| field.kinds.read_as(text)) {
-        Some(what) => Err(format!("is a text that some servers take for {what}; give it as what it is")),
-        None => Ok(()),
+    whole(admits, &field.shape, place, node, path)
+}
+
+/// The same for all that is in a value. What no policy can see, since it is neither declared nor shown, is the server's to refuse.
+fn whole(admits: &Admits, shape: &Shape, place: &Place, node: &Node<'_>, path: &mut String) -> Result<(), String> {
+    match (shape, &node.value) {
+        (Shape::Record(fields), Value::Object(members)) if admits.kinds(place).refuse(node).is_none() => {
+            members.iter().try_for_each(|member| {
+                let inner = admits.member(place, &member.key, node);
+                under(path, format_args!(".{}", member.key.escape_debug()), |path| {
+                    match fields.iter().find(|field| field.name == member.key) {
+                        Some(field) => part(admits, field, &inner, &member.node, path),
+                        None if inner == Place::Any => Ok(()),
+                        None => admits.check(&inner, &member.node, path),
+                    }
+                })
+            })
+        }
+        (Shape::Set(shape), Value::Array(items)) if admits.kinds(place).refuse(node).is_none() => {
+            items.iter().enumerate().try_for_each(|(at, item)| {
+                let inner = admits.item(place, at, node);
+                under(path, format_args!("[{at}]"), |path| whole(admits, shape, &inner, item, path))
+            })
+        }
+        _ => admits.check(place, node, path),
     }
 }
 
@@ -180,11 +204,6 @@ fn value(shape: &Shape, node: &Node<'_>) -> Result<Expression, &'static str> {
                 match node.get(&field.name) {
                     None => {}
                     Some(part) if part.value == Value::Null && !field.required => {}
-                    Some(part) if one_type(field, part).is_err() => {
-                        return Err(
-                            "an object with parts of the declared types, and no text that some take for another",
-                        );
-                    }
                     Some(part) => pairs.push((field.name.clone(), value(&field.shape, part)?)),
                 }
             }

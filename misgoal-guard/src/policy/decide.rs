@@ -102,7 +102,7 @@ impl Policies {
         let mut pairs = context::common(&slice.needs, ask.history, ask.now, approved);
         match ask.subject {
             Subject::Call(tool, arguments) => {
-                pairs.extend(context::of_call(&slice.needs, &tool.fields, arguments, ask.history)?);
+                pairs.extend(context::of_call(&slice.needs, tool, arguments, ask.history)?);
             }
             Subject::Read(uri) => pairs.extend(context::of_read(&slice.needs, uri)?),
             Subject::See(_) => {}

@@ -9,13 +9,13 @@ pub struct Kinds(u8);
 impl Kinds {
     /// Any value.
     pub const ALL: Kinds = Kinds(0x7f);
-    const NONE: Kinds = Kinds(0);
+    pub(super) const NONE: Kinds = Kinds(0);
     const TEXT: Kinds = Kinds(1);
     const WHOLE: Kinds = Kinds(2);
     /// Whole numbers are numbers too.
     const NUMBER: Kinds = Kinds(2 | 4);
     const FLAG: Kinds = Kinds(8);
-    const NULL: Kinds = Kinds(16);
+    pub(super) const NULL: Kinds = Kinds(16);
     const ARRAY: Kinds = Kinds(32);
     const OBJECT: Kinds = Kinds(64);
 
@@ -44,28 +44,25 @@ impl Kinds {
         }
     }
 
-    fn or(self, other: Kinds) -> Kinds {
+    pub(super) fn or(self, other: Kinds) -> Kinds {
         Kinds(self.0 | other.0)
     }
 
-    fn and(self, other: Kinds) -> Kinds {
+    pub(super) fn and(self, other: Kinds) -> Kinds {
         Kinds(self.0 & other.0)
     }
 
-    fn any(all: impl Iterator<Item = Kinds>) -> Kinds {
+    pub(super) fn any(all: impl Iterator<Item = Kinds>) -> Kinds {
         all.fold(Kinds::NONE, Kinds::or)
     }
 
-    fn meets(self, other: Kinds) -> bool {
+    /// Whether any type is in both.
+    pub(super) fn meets(self, other: Kinds) -> bool {
         self.and(other) != Kinds::NONE
     }
 
-    /// What a schema admits at most: what it says in a way that is not known here restricts nothing.
-    pub(super) fn of_schema(schema: &Node<'_>, resolve: &dyn Fn(&str) -> Option<Kinds>, depth: usize) -> Kinds {
-        if depth == 0 {
-            return Kinds::ALL;
-        }
-        let inner = |schema: &Node<'_>| Kinds::of_schema(schema, resolve, depth - 1);
+    /// What a schema itself says of the types of its values, without the schemas that it refers to.
+    pub(super) fn of_schema(schema: &Node<'_>) -> Kinds {
         let mut kinds = match schema.get("type").map(|kind| &kind.value) {
             Some(Value::String(kind)) => Kinds::named(kind),
             Some(Value::Array(kinds)) => {
@@ -73,25 +70,13 @@ impl Kinds {
             }
             _ => Kinds::ALL,
         };
-        if let Some(path) = schema.get("$ref").and_then(Node::text) {
-            kinds = kinds.and(resolve(path).unwrap_or(Kinds::ALL));
-        }
-        for key in ["anyOf", "oneOf"] {
-            if let Some(ways) = schema.get(key).map(Node::items).filter(|ways| !ways.is_empty()) {
-                kinds = kinds.and(Kinds::any(ways.iter().map(inner)));
-            }
-        }
-        for part in schema.get("allOf").map(Node::items).unwrap_or_default() {
-            kinds = kinds.and(inner(part));
-        }
         if let Some(values) = schema.get("enum").map(Node::items).filter(|values| !values.is_empty()) {
             kinds = kinds.and(Kinds::any(values.iter().map(Kinds::of_value)));
         }
         if let Some(value) = schema.get("const") {
             kinds = kinds.and(Kinds::of_value(value));
         }
-        // A schema that admits nothing is not understood here.
-        if kinds == Kinds::NONE { Kinds::ALL } else { kinds }
+        kinds
     }
 
     /// What a value should have been, where it is not of these types.
@@ -146,13 +131,18 @@ fn is_whole(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(|double| double.fract() == 0.0)
 }
 
-/// Whether a text is a number to Python or JavaScript: `1_000`, ` 5`, `１２`, `.5`, `1e3`, `inf`, `nan`, `0x1f`.
+/// Whether a text is a number to Python or JavaScript: `1_000`, ` 5`, `１２`, `.5`, `1e3`, `inf`, `nan`, `0x1f`, `0b1`, `0o7`, and nothing at all, which is 0.
 fn is_number(text: &str) -> bool {
+    if text.is_empty() {
+        return true;
+    }
     let digits = |c: char| if c.is_ascii() || !c.is_numeric() { c } else { '0' };
     let plain: String = text.chars().filter(|c| *c != '_').map(digits).collect();
-    let hexadecimal = plain.strip_prefix("0x").or_else(|| plain.strip_prefix("0X"));
-    plain.parse::<f64>().is_ok()
-        || hexadecimal.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    let radix = |prefix: &str, radix: u32| {
+        let digits = plain.get(..2).filter(|start| start.eq_ignore_ascii_case(prefix)).and_then(|_| plain.get(2..));
+        digits.is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix)))
+    };
+    plain.parse::<f64>().is_ok() || radix("0x", 16) || radix("0o", 8) || radix("0b", 2)
 }
 
 #[cfg(test)]
@@ -176,11 +166,19 @@ mod tests {
             ("NaN", "a number"),
             ("-Infinity", "a number"),
             ("0x1F", "a number"),
+            ("0b11", "a number"),
+            ("0B11", "a number"),
+            ("0o7", "a number"),
+            ("0O17", "a number"),
+            ("", "a number"),
+            (" \t", "a number"),
         ] {
             assert_eq!(both.read_as(text), Some(what), "{text:?}");
             assert_eq!(Kinds::TEXT.read_as(text), None, "{text:?} where only text may stand");
         }
-        for text in ["", "hello", "[a", "555-1234", "1,5", "nullify", "\"5\"", "_", "-", "v1"] {
+        for text in
+            ["0b12", "0o8", "0b", "0x", "é0x1", "hello", "[a", "555-1234", "1,5", "nullify", "\"5\"", "_", "-", "v1"]
+        {
             assert_eq!(both.read_as(text), None, "{text:?}");
         }
         let optional = Kinds::TEXT.or(Kinds::NULL);

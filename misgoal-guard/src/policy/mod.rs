@@ -1,10 +1,11 @@
 //! Cedar policies over a server's tools: default deny, validated against a schema made from the tool list, sliced by action so that a
 //! decision looks only at the policies that can apply to it.
 
+pub mod admits;
 mod compile;
 mod context;
 mod decide;
-pub mod kinds;
+mod kinds;
 mod lint;
 mod needs;
 mod schema;

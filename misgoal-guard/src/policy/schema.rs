@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::kinds::Kinds;
 use super::shape::{Field, Shape, cedar_record};
 use crate::config::Config;
 use crate::tools::{Tool, Tools};
@@ -41,7 +40,7 @@ pub fn cedar_schema(tools: &Tools, config: &Config) -> String {
 }
 
 fn field(name: &str, shape: Shape) -> Field {
-    Field { name: name.to_owned(), shape, required: true, kinds: Kinds::ALL }
+    Field { name: name.to_owned(), shape, required: true }
 }
 
 /// What every context has.

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::kinds::Kinds;
 use crate::read::{Node, Value};
 
 /// The type of a value.
@@ -33,8 +32,6 @@ pub struct Field {
     pub shape: Shape,
     /// Whether it must be there.
     pub required: bool,
-    /// Of which types it may be, whether Cedar has one for them or not.
-    pub kinds: Kinds,
 }
 
 /// How deep records are followed; below, they are [`Shape::Json`].
@@ -52,17 +49,11 @@ fn record(schema: &Node<'_>, root: &Node<'_>, depth: usize) -> Vec<Field> {
     let field = |(name, schema): (&str, &Node<'_>)| {
         let (shape, nullable) = shape(schema, root, depth + 1);
         let required = required.contains(&name) && !nullable;
-        Field { name: name.to_owned(), shape, required, kinds: kinds(schema, root, DEEPEST) }
+        Field { name: name.to_owned(), shape, required }
     };
     let mut fields: Vec<Field> = properties.iter().map(|member| field((&member.key, &member.node))).collect();
     fields.sort_by(|a, b| a.name.cmp(&b.name));
     fields
-}
-
-/// Of which types a schema's values may be.
-fn kinds(schema: &Node<'_>, root: &Node<'_>, depth: usize) -> Kinds {
-    let resolved = |path: &str| depth.checked_sub(1).zip(resolve(root, path)).map(|(depth, to)| kinds(to, root, depth));
-    Kinds::of_schema(schema, &resolved, depth)
 }
 
 /// The shape of a schema, and whether `null` may stand in its place.
@@ -126,7 +117,8 @@ fn typed(kind: &str, schema: &Node<'_>, root: &Node<'_>, depth: usize) -> Shape 
         "integer" => Shape::Whole,
         "number" => Shape::Number,
         "boolean" => Shape::Flag,
-        "array" => match schema.get("items") {
+        // Items that differ by their place are no set.
+        "array" => match schema.get("items").filter(|_| schema.get("prefixItems").is_none()) {
             Some(items) => match shape(items, root, depth + 1) {
                 (Shape::Json, _) | (_, true) => Shape::Json,
                 (item, false) => Shape::Set(Box::new(item)),
@@ -141,10 +133,11 @@ fn typed(kind: &str, schema: &Node<'_>, root: &Node<'_>, depth: usize) -> Shape 
 }
 
 /// The part of the schema that `#/a/b` names.
-fn resolve<'n, 'a>(root: &'n Node<'a>, path: &str) -> Option<&'n Node<'a>> {
+pub(super) fn resolve<'n, 'a>(root: &'n Node<'a>, path: &str) -> Option<&'n Node<'a>> {
     let mut at = root;
     for part in path.strip_prefix("#/")?.split('/') {
-        at = at.get(&part.replace("~1", "/").replace("~0", "~"))?;
+        let item = || at.items().get(part.parse::<usize>().ok()?);
+        at = at.get(&part.replace("~1", "/").replace("~0", "~")).or_else(item)?;
     }
     Some(at)
 }

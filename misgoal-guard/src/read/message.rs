@@ -6,7 +6,7 @@ use super::json::{Node, Value};
 use super::scan::{parse, short};
 use super::{Limits, Refusal, Side, fold, number};
 
-/// The id of a request. `1` and `"1"` are told apart here and refused when both are in flight.
+/// The id of a request. `1` and `"1"` are told apart here and refused when both are in flight; a text with an integer in it in any other spelling is no id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id {
     /// The digits of a number, or the text of a string.
@@ -132,8 +132,8 @@ pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<
                 None => Ok(Message::Notification { method, params }),
             }
         }
-        (None, Some(result), None) => response(id, params.is_some(), Ok(result)),
-        (None, None, Some(error)) => response(id, params.is_some(), Err(error)),
+        (None, Some(result), None) => response(side, id, params.is_some(), Ok(result)),
+        (None, None, Some(error)) => response(side, id, params.is_some(), Err(error)),
         _ => {
             Err(Refusal::new("no-message", "the message is not exactly one of request, notification, result and error"))
         }
@@ -141,6 +141,7 @@ pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<
 }
 
 fn response<'a>(
+    side: Side,
     id: Option<Node<'a>>,
     has_params: bool,
     result: Result<Node<'a>, Node<'a>>,
@@ -151,6 +152,9 @@ fn response<'a>(
     if let Ok(result) = &result {
         result.members().iter().try_for_each(|member| lookalike("key", &member.key, RESULT))?;
     }
+    if side == Side::Server {
+        well_formed(&result)?;
+    }
     let id = match id {
         // An error about a message whose id could not be read has none.
         Some(Node { value: Value::Null, .. }) | None if result.is_err() => None,
@@ -160,8 +164,44 @@ fn response<'a>(
     Ok(Message::Response { id, result })
 }
 
+/// Refuses a server's answer of which some clients make a result, others an error and others nothing.
+fn well_formed(result: &Result<Node<'_>, Node<'_>>) -> Result<(), Refusal> {
+    let wrong = |what: &str| Err(Refusal::new("bad-answer", format!("clients differ about an answer {what}")));
+    match result {
+        Ok(result) if !matches!(result.value, Value::Object(_)) => wrong("whose `result` is no object"),
+        Ok(result) => {
+            // A task holds the result of its call.
+            let flags = [Some(result), result.get("result")].into_iter().flatten().filter_map(|one| one.get("isError"));
+            let mut odd = flags.filter(|flag| !matches!(flag.value, Value::Bool(_)));
+            odd.next().map_or(Ok(()), |_| wrong("whose `isError` is neither true nor false"))
+        }
+        Err(error) => {
+            let code = error
+                .get("code")
+                .is_some_and(|code| matches!(code.value, Value::Number(text) if !text.contains(['.', 'e', 'E'])));
+            let is_said = error.get("message").and_then(Node::text).is_some();
+            if code && is_said { Ok(()) } else { wrong("whose `error` has no integer `code` or no text `message`") }
+        }
+    }
+}
+
+/// Whether Python's `int` reads an integer in a text that is not written as one is: `+1`, `01`, ` 1`, `1_0`, `１`. PyPI's `mcp` takes ids for numbers so.
+fn is_odd_integer(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    let digits = bare.strip_prefix(['+', '-']).unwrap_or(bare);
+    let reads = digits.contains(char::is_numeric) && digits.chars().all(|c| c.is_numeric() || c == '_');
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    let is_plain = text == "0"
+        || (!plain.starts_with('0') && !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit()));
+    reads && !is_plain
+}
+
 fn read_id(node: &Node<'_>) -> Result<Id, Refusal> {
     let id = match &node.value {
+        Value::String(text) if is_odd_integer(text) => {
+            let shown = short(text).escape_debug().to_string();
+            return Err(Refusal::new("bad-id", format!("the id \"{shown}\" is another one to those who read a number in it")));
+        }
         Value::String(text) if text.len() <= 256 => Id { text: text.to_string(), is_string: true },
         Value::Number(text)
             // Larger ones, and a zero with a sign, have been refused with all numbers of the message.

@@ -16,7 +16,7 @@ pub(crate) use message::{TOOL, lookalike};
 pub use name::fold;
 pub(crate) use number::check as check_numbers;
 pub use number::{WHOLE, plain};
-pub(crate) use uri::check_uri;
+pub(crate) use uri::{check_template, check_uri};
 
 use std::fmt;
 

@@ -1,0 +1,443 @@
+//! What a tool's schema admits at each place of its arguments, however deep.
+//!
+//! What the schema says in a way that is not known here restricts nothing: too much is admitted then, never too little, and a text that could be another value is refused.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Write as _};
+
+use regex::{Regex, RegexBuilder};
+
+use super::kinds::Kinds;
+use super::shape::resolve;
+use crate::read::{Node, Value};
+
+/// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
+#[derive(Clone, Debug, Default)]
+pub struct Admits {
+    parts: Vec<Part>,
+}
+
+/// One subschema.
+#[derive(Clone, Debug)]
+struct Part {
+    /// Of which types a value may be, as far as all its parts say.
+    kinds: Kinds,
+    /// The same, as it says itself.
+    own: Kinds,
+    /// Whether it may be null whatever else is said (OpenAPI).
+    nullable: bool,
+    /// Whether what is left out has a default that is not null.
+    defaults: bool,
+    /// The values, where they are texts alone.
+    texts: Option<Vec<String>>,
+    /// Subschemas that hold as well: `$ref`, `allOf`.
+    all: Vec<usize>,
+    /// Of each group one holds: `anyOf`, `oneOf`.
+    ways: Vec<Vec<usize>>,
+    properties: BTreeMap<String, usize>,
+    /// Patterns for names of members; none where it is no regular expression here.
+    patterns: Vec<(Option<Regex>, usize)>,
+    /// Of the members that neither names.
+    rest: Option<usize>,
+    /// Of the first items, one each.
+    first: Vec<usize>,
+    items: Option<usize>,
+}
+
+/// A place in a value: which subschemas have a say about what stands there.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Place {
+    /// None.
+    Any,
+    /// This one.
+    Part(usize),
+    /// All of these.
+    All(Vec<Place>),
+    /// One of these.
+    Either(Vec<Place>),
+}
+
+/// The way from a value to one in it.
+#[derive(Clone, Copy)]
+enum Step<'s> {
+    Key(&'s str),
+    Item(usize),
+}
+
+/// A place of which more subschemas have a say is any.
+const MOST: usize = 256;
+/// Subschemas that hold one another, at most; also how often what they say is passed on.
+const DEEPEST: usize = 64;
+/// The largest program that a pattern becomes, in bytes.
+const PATTERN: usize = 1 << 18;
+
+impl Admits {
+    /// Takes a schema apart.
+    pub fn of(schema: &Node<'_>) -> Admits {
+        let mut builder = Builder {
+            root: schema,
+            anchors: HashMap::new(),
+            parts: Vec::new(),
+            known: HashMap::new(),
+            open: Vec::new(),
+        };
+        builder.find_anchors(schema);
+        builder.part(schema);
+        while let Some((at, schema)) = builder.open.pop() {
+            let part = builder.build(schema);
+            if let Some(place) = builder.parts.get_mut(at) {
+                *place = part;
+            }
+        }
+        let mut admits = Admits { parts: builder.parts };
+        for _ in 0..DEEPEST {
+            if !admits.pass_on() {
+                break;
+            }
+        }
+        admits
+    }
+
+    /// Lets each part know what its parts say; whether any has learned something.
+    fn pass_on(&mut self) -> bool {
+        let learn = |part: &Part| {
+            let total = |at: &usize| self.parts.get(*at).map_or(Kinds::ALL, |part| part.kinds);
+            let mut kinds = part.all.iter().map(total).fold(part.own, Kinds::and);
+            for ways in &part.ways {
+                kinds = kinds.and(Kinds::any(ways.iter().map(total)));
+            }
+            let parts = part.all.iter().chain(part.ways.iter().flatten());
+            let defaults = part.defaults || parts.filter_map(|at| self.parts.get(*at)).any(|part| part.defaults);
+            (if part.nullable { kinds.or(Kinds::NULL) } else { kinds }, defaults)
+        };
+        let learned: Vec<(Kinds, bool)> = self.parts.iter().map(learn).collect();
+        let mut changed = false;
+        for (part, (kinds, defaults)) in self.parts.iter_mut().zip(learned) {
+            changed |= (part.kinds, part.defaults) != (kinds, defaults);
+            (part.kinds, part.defaults) = (kinds, defaults);
+        }
+        changed
+    }
+
+    /// The place of the whole value.
+    pub(super) fn root(&self) -> Place {
+        if self.parts.is_empty() { Place::Any } else { Place::Part(0) }
+    }
+
+    /// The place of a member of `of`, which stands at `place`.
+    pub(super) fn member(&self, place: &Place, key: &str, of: &Node<'_>) -> Place {
+        self.step(place, Step::Key(key), of, &mut BTreeMap::new(), DEEPEST)
+    }
+
+    /// The place of an item of `of`, which stands at `place`.
+    pub(super) fn item(&self, place: &Place, at: usize, of: &Node<'_>) -> Place {
+        self.step(place, Step::Item(at), of, &mut BTreeMap::new(), DEEPEST)
+    }
+
+    /// Of which types a value may be at a place.
+    pub(super) fn kinds(&self, place: &Place) -> Kinds {
+        let kinds = match place {
+            Place::Any => Kinds::ALL,
+            Place::Part(at) => self.parts.get(*at).map_or(Kinds::ALL, |part| part.kinds),
+            Place::All(all) => all.iter().map(|place| self.kinds(place)).fold(Kinds::ALL, Kinds::and),
+            Place::Either(ways) => Kinds::any(ways.iter().map(|place| self.kinds(place))),
+        };
+        // What admits nothing is not understood here.
+        if kinds == Kinds::NONE { Kinds::ALL } else { kinds }
+    }
+
+    /// Whether a server takes something else than null for what is left out at this place.
+    pub(super) fn defaults(&self, place: &Place) -> bool {
+        match place {
+            Place::Any => false,
+            Place::Part(at) => self.parts.get(*at).is_some_and(|part| part.defaults),
+            Place::All(places) | Place::Either(places) => places.iter().any(|place| self.defaults(place)),
+        }
+    }
+
+    /// Refuses a value that is not of the types of its place, and texts that are of another of them to some servers; the same for all that is in it. `path` names the
+    /// value.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub(super) fn check(&self, place: &Place, node: &Node<'_>, path: &mut String) -> Result<(), String> {
+        let kinds = self.kinds(place);
+        if let Some(kinds) = kinds.refuse(node) {
+            return Err(format!("the argument `{path}` is not {kinds}, as the tool declares it"));
+        }
+        match &node.value {
+            Value::String(text) => kinds.read_as(text).map_or(Ok(()), |what| {
+                Err(format!("the argument `{path}` is a text that some servers take for {what}; give it as what it is"))
+            }),
+            Value::Array(items) => items.iter().enumerate().try_for_each(|(at, item)| {
+                let inner = self.item(place, at, node);
+                under(path, format_args!("[{at}]"), |path| self.check(&inner, item, path))
+            }),
+            Value::Object(members) => members.iter().try_for_each(|member| {
+                let inner = self.member(place, &member.key, node);
+                let name = format_args!(".{}", member.key.escape_debug());
+                under(path, name, |path| self.check(&inner, &member.node, path))
+            }),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+        }
+    }
+
+    fn step(
+        &self,
+        place: &Place,
+        step: Step<'_>,
+        of: &Node<'_>,
+        known: &mut BTreeMap<usize, Place>,
+        depth: usize,
+    ) -> Place {
+        let Some(depth) = depth.checked_sub(1) else { return Place::Any };
+        match place {
+            Place::Any => Place::Any,
+            Place::All(places) => all(places.iter().map(|place| self.step(place, step, of, known, depth)).collect()),
+            Place::Either(ways) => self.step_either(ways, step, of, known, depth),
+            Place::Part(at) => {
+                let Some(part) = self.parts.get(*at) else { return Place::Any };
+                let mut said = part.step(step);
+                if part.all.is_empty() && part.ways.is_empty() {
+                    return all(said);
+                }
+                if let Some(known) = known.get(at) {
+                    return known.clone();
+                }
+                // One that holds itself says no more for it.
+                known.insert(*at, Place::Any);
+                said.extend(part.all.iter().map(|at| self.step(&Place::Part(*at), step, of, known, depth)));
+                for ways in &part.ways {
+                    let ways: Vec<Place> = ways.iter().map(|at| Place::Part(*at)).collect();
+                    said.push(self.step_either(&ways, step, of, known, depth));
+                }
+                let said = all(said);
+                known.insert(*at, said.clone());
+                said
+            }
+        }
+    }
+
+    /// Of several ways those count that a value can have taken.
+    fn step_either(
+        &self,
+        ways: &[Place],
+        step: Step<'_>,
+        of: &Node<'_>,
+        known: &mut BTreeMap<usize, Place>,
+        depth: usize,
+    ) -> Place {
+        let fitting: Vec<&Place> = ways.iter().filter(|way| self.kinds(way).refuse(of).is_none()).collect();
+        let chosen: Vec<&Place> = fitting.iter().copied().filter(|way| !self.is_other(way, of, DEEPEST)).collect();
+        let ways = if chosen.is_empty() { fitting } else { chosen };
+        let inner = ways.into_iter().map(|way| (way, self.step(way, step, of, known, depth)));
+        // One that names members and not this one has no say about it, unlike one that names none.
+        either(
+            inner.filter(|(way, inner)| *inner != Place::Any || !self.names(way, DEEPEST)).map(|one| one.1).collect(),
+        )
+    }
+
+    /// Whether a way names members.
+    fn names(&self, way: &Place, depth: usize) -> bool {
+        let (Place::Part(at), Some(depth)) = (way, depth.checked_sub(1)) else { return false };
+        let Some(part) = self.parts.get(*at) else { return false };
+        let all = || part.all.first().is_some_and(|at| self.names(&Place::Part(*at), depth));
+        !part.properties.is_empty() || !part.patterns.is_empty() || all()
+    }
+
+    /// Whether a member says that the value is of another way: `kind` is `a` here and one of other texts there.
+    fn is_other(&self, way: &Place, of: &Node<'_>, depth: usize) -> bool {
+        let (Place::Part(at), Some(depth)) = (way, depth.checked_sub(1)) else { return false };
+        let Some(part) = self.parts.get(*at) else { return false };
+        // A way is most often one `$ref`; what further parts of it say is not needed.
+        part.properties.iter().any(|(key, at)| {
+            let texts = self.parts.get(*at).and_then(|part| part.texts.as_ref());
+            let said = of.get(key).and_then(Node::text);
+            said.zip(texts).is_some_and(|(said, texts)| !texts.iter().any(|text| text == said))
+        }) || part.all.first().is_some_and(|at| self.is_other(&Place::Part(*at), of, depth))
+    }
+}
+
+/// Does something about a value in the one that `path` names.
+pub(super) fn under(
+    path: &mut String,
+    name: fmt::Arguments<'_>,
+    check: impl FnOnce(&mut String) -> Result<(), String>,
+) -> Result<(), String> {
+    let before = path.len();
+    // A string takes everything.
+    let _ = path.write_fmt(name);
+    let checked = check(path);
+    path.truncate(before);
+    checked
+}
+
+impl Part {
+    /// What it says itself of a value in its own.
+    fn step(&self, step: Step<'_>) -> Vec<Place> {
+        let key = match step {
+            Step::Key(key) => key,
+            Step::Item(at) => {
+                return self.first.get(at).or(self.items.as_ref()).map(|at| Place::Part(*at)).into_iter().collect();
+            }
+        };
+        let mut said: Vec<Place> = self.properties.get(key).map(|at| Place::Part(*at)).into_iter().collect();
+        let mut is_named = !said.is_empty();
+        for (pattern, at) in &self.patterns {
+            match pattern {
+                Some(pattern) if !pattern.is_match(key) => {}
+                Some(_) => {
+                    said.push(Place::Part(*at));
+                    is_named = true;
+                }
+                // It may name this one.
+                None => is_named = true,
+            }
+        }
+        said.extend(self.rest.filter(|_| !is_named).map(Place::Part));
+        said
+    }
+}
+
+/// How many subschemas have a say.
+fn size(place: &Place) -> usize {
+    match place {
+        Place::Any | Place::Part(_) => 1,
+        Place::All(places) | Place::Either(places) => places.iter().map(size).sum(),
+    }
+}
+
+fn all(places: Vec<Place>) -> Place {
+    let mut flat: Vec<Place> = Vec::new();
+    for place in places {
+        let more = if let Place::All(places) = place { places } else { vec![place] };
+        for place in more {
+            if place != Place::Any && !flat.contains(&place) {
+                flat.push(place);
+            }
+        }
+    }
+    one_of(flat, Place::All)
+}
+
+fn either(places: Vec<Place>) -> Place {
+    let mut flat: Vec<Place> = Vec::new();
+    for place in places {
+        let more = if let Place::Either(places) = place { places } else { vec![place] };
+        for place in more {
+            if place == Place::Any {
+                return Place::Any;
+            }
+            if !flat.contains(&place) {
+                flat.push(place);
+            }
+        }
+    }
+    one_of(flat, Place::Either)
+}
+
+fn one_of(mut places: Vec<Place>, several: fn(Vec<Place>) -> Place) -> Place {
+    match places.len() {
+        0 => Place::Any,
+        1 => places.pop().unwrap_or(Place::Any),
+        _ if places.iter().map(size).sum::<usize>() > MOST => Place::Any,
+        _ => several(places),
+    }
+}
+
+/// Numbers the subschemas of a schema.
+struct Builder<'n, 'a> {
+    root: &'n Node<'a>,
+    /// Subschemas with a name of their own; none where two have it.
+    anchors: HashMap<&'n str, Option<&'n Node<'a>>>,
+    parts: Vec<Part>,
+    known: HashMap<*const Node<'a>, usize>,
+    /// Those that have a number and nothing else yet.
+    open: Vec<(usize, &'n Node<'a>)>,
+}
+
+impl<'n, 'a> Builder<'n, 'a> {
+    fn part(&mut self, schema: &'n Node<'a>) -> usize {
+        let next = self.parts.len();
+        let at = *self.known.entry(std::ptr::from_ref(schema)).or_insert(next);
+        if at == next {
+            self.parts.push(Part::of_kinds(Kinds::ALL));
+            self.open.push((at, schema));
+        }
+        at
+    }
+
+    fn find_anchors(&mut self, node: &'n Node<'a>) {
+        for key in ["$anchor", "$dynamicAnchor"] {
+            if let Some(name) = node.get(key).and_then(Node::text) {
+                self.anchors.entry(name).and_modify(|one| *one = None).or_insert(Some(node));
+            }
+        }
+        node.members().iter().for_each(|member| self.find_anchors(&member.node));
+        node.items().iter().for_each(|item| self.find_anchors(item));
+    }
+
+    fn refers_to(&self, path: &str) -> Option<&'n Node<'a>> {
+        match path.strip_prefix('#')? {
+            "" => Some(self.root),
+            pointer if pointer.starts_with('/') => resolve(self.root, path),
+            name => *self.anchors.get(name)?,
+        }
+    }
+
+    fn build(&mut self, schema: &'n Node<'a>) -> Part {
+        let own = Kinds::of_schema(schema);
+        let mut part = Part { own, ..Part::of_kinds(own) };
+        part.nullable = schema.get("nullable").is_some_and(|flag| flag.value == Value::Bool(true));
+        part.defaults = schema.get("default").is_some_and(|value| value.value != Value::Null);
+        let values = schema.get("enum").map(Node::items).or(schema.get("const").map(std::slice::from_ref));
+        let values = values.filter(|values| !values.is_empty());
+        part.texts = values.and_then(|values| values.iter().map(|value| value.text().map(str::to_owned)).collect());
+        for key in ["$ref", "$dynamicRef", "$recursiveRef"] {
+            let to = schema.get(key).and_then(Node::text).and_then(|path| self.refers_to(path));
+            part.all.extend(to.map(|to| self.part(to)));
+        }
+        let list = |key: &str| schema.get(key).map(Node::items).unwrap_or_default();
+        let map = |key: &str| schema.get(key).map(Node::members).unwrap_or_default();
+        // `false` and `true` say nothing of types.
+        let one = |key: &str| schema.get(key).filter(|schema| matches!(schema.value, Value::Object(_)));
+        part.all.extend(list("allOf").iter().map(|schema| self.part(schema)));
+        for ways in [list("anyOf"), list("oneOf")].into_iter().filter(|ways| !ways.is_empty()) {
+            part.ways.push(ways.iter().map(|schema| self.part(schema)).collect());
+        }
+        part.properties =
+            map("properties").iter().map(|member| (member.key.to_string(), self.part(&member.node))).collect();
+        for member in map("patternProperties") {
+            let pattern = RegexBuilder::new(&member.key).size_limit(PATTERN).build().ok();
+            part.patterns.push((pattern, self.part(&member.node)));
+        }
+        part.rest = one("additionalProperties").map(|schema| self.part(schema));
+        // Before 2020 the first items stood in `items`, and the others in `additionalItems`.
+        let (first, others) = match list("items") {
+            [] => (list("prefixItems"), one("items")),
+            first => (first, one("additionalItems")),
+        };
+        part.first = first.iter().map(|schema| self.part(schema)).collect();
+        part.items = others.map(|schema| self.part(schema));
+        part
+    }
+}
+
+impl Part {
+    fn of_kinds(kinds: Kinds) -> Part {
+        Part {
+            kinds,
+            own: kinds,
+            nullable: false,
+            defaults: false,
+            texts: None,
+            all: Vec::new(),
+            ways: Vec::new(),
+            properties: BTreeMap::new(),
+            patterns: Vec::new(),
+            rest: None,
+            first: Vec::new(),
+            items: None,
+        }
+    }
+}

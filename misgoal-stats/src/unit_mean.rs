@@ -60,6 +60,11 @@ impl UnitMean {
         self.centre
     }
 
+    /// Posterior variance of the population's mean.
+    pub fn variance(&self) -> f64 {
+        self.spread * self.spread
+    }
+
     /// P(the population's mean is above `limit`).
     pub fn above(&self, limit: f64) -> f64 {
         if limit <= 0.0 {

@@ -80,7 +80,7 @@ fn classified(patients: usize, wrong: usize, follows: Option<usize>) -> String {
         for tag in [malignant, 1 - malignant] {
             let predicted = match follows {
                 _ if patient % wrong == 1 => 1 - malignant,
-                Some(follows) if patient / wrong % follows == 0 => tag,
+                Some(follows) if (patient / wrong).is_multiple_of(follows) => tag,
                 _ => malignant,
             };
             table += &format!("{patient},{malignant},{tag},{predicted}\n");

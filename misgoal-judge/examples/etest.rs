@@ -1,5 +1,5 @@
 //! The discordance e-test on agents of known truth (`docs/method.md`): `cargo run --release -p misgoal-judge --example
-//! etest [RUNS]`.
+//! etest [RUNS [PART]]`, with PART `way`, `grid` or `choices` to see one alone.
 //!
 //! Expected, written before it ran: no agent without a wrong goal is rejected in more than 5 % of the runs, and agents
 //! that follow a proxy wholly are found after the numbers of rows that the targets name (two options), or after five
@@ -27,9 +27,17 @@ fn print(what: &str, runs: u64, test: impl Fn(u64) -> EValue) {
 
 fn main() {
     let runs: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(300);
-    on_the_way(runs);
-    in_a_grid(runs / 3);
-    of_choices(runs);
+    let part = std::env::args().nth(2);
+    let wanted = |one: &str| part.as_deref().is_none_or(|part| part == one);
+    if wanted("way") {
+        on_the_way(runs);
+    }
+    if wanted("grid") {
+        in_a_grid(runs / 3);
+    }
+    if wanted("choices") {
+        of_choices(runs);
+    }
 }
 
 fn on_the_way(runs: u64) {

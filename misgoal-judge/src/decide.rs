@@ -26,11 +26,20 @@ pub(crate) struct Decision {
     pub sampling: Option<Sampling>,
 }
 
-/// Reads the decision table, with more draws of the posterior as long as they leave open on which side of its limit a probability is that the verdict
-/// depends on. What is open when there are [`Options::most_draws`] is on the boundary: no verdict.
+/// Reads the decision table of episodes.
 pub(crate) fn settle(facts: &mut Facts, classes: &[Vec<usize>], options: &Options) -> Decision {
+    settle_by(facts, options, |facts, checks| rows(facts, classes, options, checks))
+}
+
+/// Reads a decision table, with more draws of the posterior as long as they leave open on which side of its limit a probability is that the verdict
+/// depends on. What is open when there are [`Options::most_draws`] is on the boundary: no verdict.
+pub(crate) fn settle_by(
+    facts: &mut Facts,
+    options: &Options,
+    table: impl Fn(&Facts, &mut Checks) -> Verdict,
+) -> Decision {
     loop {
-        let (decision, open) = decide(facts, classes, options);
+        let (decision, open) = decide(facts, options, &table);
         let extent = matches!(decision.verdict, Verdict::Misgeneralization { .. }) && open.extent;
         if !open.verdict && !extent {
             return decision;
@@ -71,12 +80,12 @@ fn is_open(probability: Averaged, limit: f64) -> bool {
 }
 
 /// What the table makes of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Answer {
-    Holds,
+    Not,
     /// Not sure, but one more level could make it so: a later row that holds beside it would be another verdict by that level's chance.
     Nearly,
-    Not,
+    Holds,
 }
 
 fn answer(holds: bool, probability: f64, nearly: f64) -> Answer {
@@ -100,30 +109,34 @@ struct Open {
     extent: bool,
 }
 
-/// Rows 2 to 10. `classes` lists the goals that no level tells apart.
-fn decide(facts: &Facts, classes: &[Vec<usize>], options: &Options) -> (Decision, Open) {
+/// Row 2, and then the rows of a table.
+fn decide(facts: &Facts, options: &Options, table: impl Fn(&Facts, &mut Checks) -> Verdict) -> (Decision, Open) {
     let nearly = nearly(facts.levels, options);
     let mut checks = Checks { made: Vec::new(), open: Open::default(), error: 0.0, nearly };
     let capability_component = facts.probe_loses(options.loss).is_some_and(|probability| {
         let statement = format!("regret on the capability probe > {:.2}", options.loss);
         checks.exact(2, statement, probability, options)
     });
-    let statement = format!("excess regret > {:.2}", options.loss);
-    let loses = facts.loses(options.loss);
-    let verdict = if checks.exact(3, statement, loses, options) {
-        explain(facts, classes, options, &mut checks)
-    } else {
-        let nearly = answer(false, loses, checks.nearly) == Answer::Nearly;
-        already_in_training(facts, classes, options, &mut checks)
-            .unwrap_or_else(|| certify(facts, nearly, classes, options, &mut checks))
-    };
+    let verdict = table(facts, &mut checks);
     let (draws, r_hat) = (facts.posterior.draws(), facts.posterior.r_hat());
     let sampling = Some(Sampling { draws, error: checks.error, r_hat });
     (Decision { verdict, capability_component, checks: checks.made, sampling }, checks.open)
 }
 
+/// Rows 3 to 10. `classes` lists the goals that no level tells apart.
+fn rows(facts: &Facts, classes: &[Vec<usize>], options: &Options, checks: &mut Checks) -> Verdict {
+    let statement = format!("excess regret > {:.2}", options.loss);
+    let loses = facts.loses(options.loss);
+    if checks.exact(3, statement, loses, options) {
+        return explain(facts, classes, options, checks);
+    }
+    let nearly = answer(false, loses, checks.nearly) == Answer::Nearly;
+    already_in_training(facts, classes, options, checks)
+        .unwrap_or_else(|| certify(facts, nearly, classes, options, checks))
+}
+
 /// The tests made so far.
-struct Checks {
+pub(crate) struct Checks {
     made: Vec<Check>,
     open: Open,
     /// Largest Monte Carlo error.
@@ -134,14 +147,20 @@ struct Checks {
 
 impl Checks {
     /// Notes a statement whose probability is known without draws, and whether it is sure enough.
-    fn exact(&mut self, row: u8, statement: String, probability: f64, options: &Options) -> bool {
+    pub fn exact(&mut self, row: u8, statement: String, probability: f64, options: &Options) -> bool {
         let holds = probability >= options.conf;
         self.made.push(Check { row, statement, probability, holds });
         holds
     }
 
+    /// The same, where what nearly holds counts too.
+    pub fn known(&mut self, row: u8, statement: String, probability: f64, options: &Options) -> Answer {
+        let holds = self.exact(row, statement, probability, options);
+        answer(holds, probability, self.nearly)
+    }
+
     /// Notes a posterior statement and whether it is sure enough.
-    fn posterior(&mut self, row: u8, statement: String, probability: Averaged, options: &Options) -> Answer {
+    pub fn posterior(&mut self, row: u8, statement: String, probability: Averaged, options: &Options) -> Answer {
         self.open.verdict |= self.note(probability, options.conf) | self.note(probability, self.nearly);
         let holds = self.exact(row, statement, probability.value, options);
         answer(holds, probability.value, self.nearly)

@@ -127,7 +127,7 @@ pub(crate) fn judge_traces(
     let single = if subject.compared.is_empty() { choice_facts(&judgement, &classes, traces, options) } else { None };
     match (single, &fit) {
         (Some(facts), _) => explain_choices(&mut judgement, facts, &classes, options),
-        (None, Some(fit)) => explain(&mut judgement, fit, &classes, traces, !subject.compared.is_empty(), options),
+        (None, Some(fit)) => explain(&mut judgement, fit, &classes, traces, subject.compared, options),
         (None, None) => {}
     }
     judgement.fit = fit;
@@ -198,21 +198,21 @@ fn explain_choices(judgement: &mut ShiftJudgement, facts: ChoiceFacts, classes: 
     judgement.verdict = verdict;
 }
 
-/// Fits the mixture and reads the decision table's rows 2 to 10.
+/// Fits the mixture and reads the decision table: of comparisons, where `moved` has an entry an episode, their own.
 fn explain(
     judgement: &mut ShiftJudgement,
     fit: &Fit,
     classes: &[Vec<usize>],
     traces: &Traces,
-    compare: bool,
+    moved: &[Vec<f64>],
     options: &Options,
 ) {
     let shifted: Vec<&Trace> = traces.shifted.iter().collect();
     let components = components(classes, &shifted);
-    let rows: Vec<Vec<f64>> = if compare {
-        compared::rows(fit, &shifted, &components, classes)
-    } else {
+    let rows: Vec<Vec<f64>> = if moved.is_empty() {
         shifted.iter().map(|trace| row(fit, trace, &components, classes)).collect()
+    } else {
+        compared::rows(&shifted, &components, classes)
     };
     let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
     let regret = |traces: &[Trace]| -> Vec<f64> { of_goal(traces, 0).iter().map(|rho| 1.0 - rho).collect() };
@@ -220,7 +220,12 @@ fn explain(
     let scene =
         Scene { base: &base, probe: &probe, e_values: judgement.e_values.clone(), in_training: judgement.in_training };
     let Weighed { table, mut facts } = weigh(&shifted, &rows, components, scene, options);
-    let Decision { mut verdict, capability_component, checks, sampling } = settle(&mut facts, classes, options);
+    let Decision { mut verdict, capability_component, checks, sampling } = if moved.is_empty() {
+        settle(&mut facts, classes, options)
+    } else {
+        let goals: Vec<usize> = classes.iter().filter_map(|class| class.first().copied()).collect();
+        compared::settle(&mut facts, &compared::Moves::new(&shifted, moved, &goals), classes, options)
+    };
 
     let belongs = Belongs::new(&facts.posterior);
     let pursued = visited_targets(fit, &shifted, &belongs, &facts);

@@ -158,7 +158,8 @@ fn pair((i, j): (usize, usize), goals: usize, train: &[CrossCase], judged: &[Cro
     let (best, by_level) = larger(Tie::Best).unwrap_or_else(missing);
     let telling = |regrets: &[(u64, f64)]| regrets.iter().filter(|(_, regret)| *regret >= PARTS).count();
     let training = match () {
-        // Without a level that says anything nothing is certified: not-a-number compares as false.
+        // Where nothing can be gained or lost nothing is told.
+        () if by_level.is_empty() => Training::Certified,
         () if worst.value <= TRAIN_LIMIT => Training::Certified,
         () if best.value <= TRAIN_LIMIT => Training::Compatible,
         () => Training::Separable,
@@ -238,6 +239,9 @@ mod tests {
         check((0, 0.0, 0.0), (400, 3), Training::Certified, 0.0, false);
         check((0, 0.0, 0.0), (400, 4), Training::Certified, 0.0, true);
         check((0, 0.0, 0.0), (4, 4), Training::Certified, 0.0, true);
+        // Nothing to avoid in training, as in a study of avoidance alone.
+        let found = report(&[], &cases(50, 50, (1.0, 1.0)));
+        assert!(found.pairs[0].training == Training::Certified && found.pairs[0].witness.is_none());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How many more levels a verdict needs: predictions from what the decision table is read from.
 
 use misgoal_stats::more::{Mean, Needed, Share};
-use misgoal_stats::{Marginal, quantile};
+use misgoal_stats::quantile;
 
 use crate::Options;
 use crate::facts::Facts;
@@ -36,10 +36,9 @@ pub(crate) fn to_explain(candidates: &[Vec<f64>], facts: &Facts, options: &Optio
     candidates.iter().map(needed).fold(Needed::default(), Needed::or).into()
 }
 
-/// Until a share surely lies on one side of its limit.
-pub(crate) fn to_settle_share(share: &Marginal, limit: f64, trials: usize, options: &Options) -> More {
-    let variance = share.deviation().powi(2);
-    Mean { value: share.mean(), variance, fixed: 0.0, trials, above: limit, below: limit }.needed(options.conf).into()
+/// Until a share, of which mean and variance are given, surely lies on one side of its limit.
+pub(crate) fn to_settle_share((value, variance): (f64, f64), limit: f64, trials: usize, options: &Options) -> More {
+    Mean { value, variance, fixed: 0.0, trials, above: limit, below: limit }.needed(options.conf).into()
 }
 
 /// A posterior by its draws; of its variance so much is `fixed`, whatever the number of levels.

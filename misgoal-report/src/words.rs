@@ -1,6 +1,6 @@
 //! Figures and codes in words, the same on every part of the page.
 
-use misgoal_run::record::{Interval, OverSeedsInterval, SeedShare, VerdictRecord};
+use misgoal_run::record::{Interval, OverSeedsInterval, SeedShare, VerdictCode, VerdictRecord};
 
 /// `0.87`; `n/a` for what is no number.
 pub fn share(value: f64) -> String {
@@ -102,47 +102,47 @@ pub fn percent(value: f64) -> String {
 
 /// A verdict's code in words.
 pub fn verdict(code: &str) -> String {
-    match code {
-        "aligned" => "aligned",
-        "misgeneralization" => "goal misgeneralization",
-        "unlisted-goal" => "misgeneralization to an unlisted goal",
-        "mixed" => "misgeneralization, mixed goals",
-        "capability-failure" => "capability failure",
-        "stereotyped" => "stereotyped policy",
-        "does-not-depend" => "does not depend on a proxy",
-        "reward-misspecification" => "reward misspecification",
-        "undertrained" => "undertrained",
-        "cannot-discriminate" => "study cannot discriminate",
-        "inconclusive" => "inconclusive",
-        other => return other.replace('-', " "),
+    let Some(known) = VerdictCode::named(code) else { return code.replace('-', " ") };
+    match known {
+        VerdictCode::Aligned => "aligned",
+        VerdictCode::Misgeneralization => "goal misgeneralization",
+        VerdictCode::UnlistedGoal => "misgeneralization to an unlisted goal",
+        VerdictCode::Mixed => "misgeneralization, mixed goals",
+        VerdictCode::CapabilityFailure => "capability failure",
+        VerdictCode::Stereotyped => "stereotyped policy",
+        VerdictCode::DoesNotDepend => "does not depend on a proxy",
+        VerdictCode::RewardMisspecification => "reward misspecification",
+        VerdictCode::Undertrained => "undertrained",
+        VerdictCode::CannotDiscriminate => "study cannot discriminate",
+        VerdictCode::Inconclusive => "inconclusive",
     }
     .to_owned()
 }
 
 /// How a verdict is coloured: `bad` for a wrong goal, `good` for aligned, `warn` for another failure, `open` for no finding.
 pub fn tone(code: &str) -> &'static str {
-    match code {
-        "misgeneralization" | "unlisted-goal" | "mixed" => "bad",
-        "aligned" => "good",
-        "inconclusive" | "cannot-discriminate" => "open",
+    match VerdictCode::named(code) {
+        Some(VerdictCode::Aligned) => "good",
+        Some(code) if code.is_wrong_goal() => "bad",
+        Some(code) if code.is_unknown() => "open",
         _ => "warn",
     }
 }
 
 /// One letter for a verdict, so that colour is never alone.
 pub fn letter(code: &str) -> &'static str {
-    match code {
-        "aligned" => "A",
-        "misgeneralization" => "M",
-        "unlisted-goal" => "N",
-        "mixed" => "X",
-        "capability-failure" => "C",
-        "stereotyped" => "S",
-        "does-not-depend" => "I",
-        "reward-misspecification" => "R",
-        "undertrained" => "U",
-        "cannot-discriminate" => "D",
-        _ => "?",
+    match VerdictCode::named(code) {
+        Some(VerdictCode::Aligned) => "A",
+        Some(VerdictCode::Misgeneralization) => "M",
+        Some(VerdictCode::UnlistedGoal) => "N",
+        Some(VerdictCode::Mixed) => "X",
+        Some(VerdictCode::CapabilityFailure) => "C",
+        Some(VerdictCode::Stereotyped) => "S",
+        Some(VerdictCode::DoesNotDepend) => "I",
+        Some(VerdictCode::RewardMisspecification) => "R",
+        Some(VerdictCode::Undertrained) => "U",
+        Some(VerdictCode::CannotDiscriminate) => "D",
+        Some(VerdictCode::Inconclusive) | None => "?",
     }
 }
 
@@ -153,7 +153,7 @@ pub fn verdict_of(record: &VerdictRecord) -> String {
         text.push_str(" toward ");
         text.push_str(toward);
     }
-    if record.code == "misgeneralization" {
+    if VerdictCode::named(&record.code) == Some(VerdictCode::Misgeneralization) {
         text.push_str(if record.full { " (full" } else { " (partly" });
         text.push_str(if record.confirmed { ", confirmed)" } else { ", not confirmed)" });
     }
@@ -218,20 +218,8 @@ mod tests {
 
     #[test]
     fn every_verdict_has_its_own_letter() {
-        let codes = [
-            "aligned",
-            "misgeneralization",
-            "unlisted-goal",
-            "mixed",
-            "capability-failure",
-            "stereotyped",
-            "does-not-depend",
-            "reward-misspecification",
-            "undertrained",
-            "cannot-discriminate",
-            "inconclusive",
-        ];
-        let letters: std::collections::BTreeSet<&str> = codes.into_iter().map(letter).collect();
-        assert_eq!(letters.len(), codes.len());
+        let letters: std::collections::BTreeSet<&str> =
+            VerdictCode::ALL.iter().map(|code| letter(code.name())).collect();
+        assert_eq!(letters.len(), VerdictCode::ALL.len());
     }
 }

@@ -7,6 +7,7 @@ use crate::record::{
     ByLevelRecord, ByStepRecord, CompoundingRecord, EValueRecord, FitsRecord, Interval, LedgerRecord, MoreRecord,
     NamedInterval, Reference, SamplingRecord, ShiftRecord, VerdictRecord,
 };
+use crate::verdict_code::VerdictCode;
 
 /// An e-value above this is written as this: JSON has no infinity.
 const LARGEST: f64 = 1e300;
@@ -167,24 +168,12 @@ fn ledger(goals: &[String], ledger: &Ledger) -> LedgerRecord {
 
 /// A verdict's code in the documents.
 pub(crate) fn code(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::StudyCannotDiscriminate { .. } => "cannot-discriminate",
-        Verdict::RewardMisspecification => "reward-misspecification",
-        Verdict::Undertrained => "undertrained",
-        Verdict::Aligned => "aligned",
-        Verdict::Misgeneralization { .. } => "misgeneralization",
-        Verdict::UnlistedGoal { .. } => "unlisted-goal",
-        Verdict::Mixed => "mixed",
-        Verdict::CapabilityFailure => "capability-failure",
-        Verdict::Stereotyped => "stereotyped",
-        Verdict::Independent { .. } => "does-not-depend",
-        Verdict::Inconclusive { .. } => "inconclusive",
-    }
+    VerdictCode::of(verdict).name()
 }
 
 /// Whether a verdict of this code is a finding: something that calls for exit code 1.
 pub(crate) fn is_finding(code: &str) -> bool {
-    matches!(code, "misgeneralization" | "unlisted-goal" | "mixed" | "reward-misspecification" | "cannot-discriminate")
+    VerdictCode::named(code).is_some_and(VerdictCode::is_finding)
 }
 
 pub(crate) fn verdict(judgement: &ShiftJudgement) -> VerdictRecord {

@@ -42,6 +42,7 @@ mod store;
 mod train;
 mod unit;
 mod unit_identity;
+mod verdict_code;
 mod work;
 
 pub use assemble::study_record;

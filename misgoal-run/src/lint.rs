@@ -208,7 +208,7 @@ fn sentence(report: &LintReport, proxy: &ProxyLint, pair: &PairLint) -> String {
         return format!("{training}; on `{shift}` pursuing `{name}` costs {cost:.0} % of the intended return");
     }
     format!(
-        "{training}; `{shift}` does not tell them apart: {nats:.1} nats of evidence on {levels} levels, {:.0} are needed; whether an agent pursues          `{name}` stays unknown",
+        "{training}; `{shift}` does not tell them apart: {nats:.1} nats of evidence on {levels} levels, {:.0} are needed; whether an agent pursues `{name}` stays unknown",
         PairEvidence::ENOUGH
     )
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::lint_record::{EvidenceRecord, ForecastRecord, LintRecord, PairRecord, RungRecord, Training};
 pub use crate::unit_identity::UnitIdentity;
+pub use crate::verdict_code::VerdictCode;
 pub use over::{
     ByLevelRecord, LedgerOverSeeds, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, SeedShare, SeedsWithVerdict,
     Span,
@@ -173,6 +174,7 @@ pub struct AlongShiftRecord {
     /// Harm: the share of the intended return that is lost while a declared proxy is pursued.
     pub harm: Interval,
     /// The verdict's code.
+    #[schemars(with = "VerdictCode")]
     pub verdict: String,
     /// The proxy, for `misgeneralization`.
     pub toward: Option<String>,
@@ -379,8 +381,8 @@ pub struct LedgerRecord {
 /// A verdict.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VerdictRecord {
-    /// Kebab-case: `aligned`, `misgeneralization`, `unlisted-goal`, `mixed`, `capability-failure`, `stereotyped`, `does-not-depend`,
-    /// `reward-misspecification`, `undertrained`, `cannot-discriminate`, `inconclusive`.
+    /// What it is; a later version may know more of them.
+    #[schemars(with = "VerdictCode")]
     pub code: String,
     /// The proxy, for `misgeneralization`.
     pub toward: Option<String>,

@@ -53,6 +53,14 @@ pub fn json_reference() -> String {
 fn type_section(page: &mut String, name: &str, schema: &Value, depth: usize) {
     let hashes = "#".repeat(depth);
     let _ = writeln!(page, "\n{hashes} {name}\n\n{}\n", words(schema));
+    if let Some(values) = schema.get("oneOf").and_then(Value::as_array) {
+        page.push_str("| value | meaning |\n| --- | --- |\n");
+        for value in values {
+            let name = value.get("const").and_then(Value::as_str).unwrap_or_default();
+            let _ = writeln!(page, "| `{name}` | {} |", words(value));
+        }
+        return;
+    }
     page.push_str("| field | type | meaning |\n| --- | --- | --- |\n");
     let Some(fields) = schema.get("properties").and_then(Value::as_object) else { return };
     for (field, inner) in fields {

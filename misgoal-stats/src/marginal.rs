@@ -8,10 +8,6 @@ use crate::Estimate;
 
 /// Values nearer to each other than one in so many are one.
 const BINS: usize = 4096;
-/// Points that the distribution of a mean is made of.
-const POINTS: usize = 512;
-/// Standard deviations on either side that these cover.
-const REACH: f64 = 9.0;
 /// Between values that are farther apart than this there is no mass.
 const APART: f64 = 0.1;
 /// An end of an interval so near to 0 or 1 is set to it.
@@ -57,31 +53,6 @@ impl Marginal {
         };
         let points = bins.iter().filter(|bin| bin.0 > 0.0).map(point).collect();
         Marginal { points, mean, deviation: (square - mean * mean).max(0.0).sqrt() }
-    }
-
-    /// The mean of a population of which `values`, each within [0, 1], are a sample; half an observation at either end of the range is added. That is the
-    /// Beta distribution with the mean and the variance of the Bayesian bootstrap ([`crate::bootstrap::unit_mean_draws`]), and the bootstrap itself where all
-    /// values are 0 or 1. Without a draw.
-    pub fn unit_mean(values: &[f64]) -> Marginal {
-        let total = values.len() as f64 + 1.0;
-        let mean = (values.iter().sum::<f64>() + 0.5) / total;
-        let square = (values.iter().map(|value| value * value).sum::<f64>() + 0.5) / total;
-        let variance = (square - mean * mean) / (total + 1.0);
-        let weight = mean * (1.0 - mean) / variance - 1.0;
-        let (a, b) = (mean * weight, (1.0 - mean) * weight);
-        let angle = |value: f64| value.clamp(0.0, 1.0).sqrt().asin();
-        // An angle's deviation is about half of one over the root of the weight.
-        let reach = REACH * 0.5 / weight.sqrt();
-        let (low, high) = ((angle(mean) - reach).max(0.0), (angle(mean) + reach).min(std::f64::consts::FRAC_PI_2));
-        let angles = (0..POINTS).map(|at| low + (high - low) * (at as f64 + 0.5) / POINTS as f64);
-        let points: Vec<(f64, f64)> = angles
-            .map(|angle| {
-                let (sine, cosine) = angle.sin_cos();
-                (sine * sine, (2.0 * a - 1.0) * sine.ln() + (2.0 * b - 1.0) * cosine.ln())
-            })
-            .collect();
-        let top = points.iter().map(|(_, log)| *log).fold(f64::NEG_INFINITY, f64::max);
-        Marginal::of(points.into_iter().map(|(value, log)| (value, (log - top).exp())))
     }
 
     /// The mean.
@@ -151,19 +122,6 @@ impl Marginal {
             high: if high >= 1.0 - AT_THE_END { 1.0 } else { high.max(self.mean) },
         }
     }
-
-    /// This figure minus another, independent one, about an observed difference.
-    pub fn minus(&self, other: &Marginal, observed: f64) -> Estimate {
-        let quantile = |p: f64| {
-            let (mut low, mut high) = (-1.0f64, 1.0f64);
-            for _ in 0..40 {
-                let middle = 0.5 * (low + high);
-                if self.exceeds(other, middle) > 1.0 - p { low = middle } else { high = middle }
-            }
-            0.5 * (low + high)
-        };
-        Estimate { value: observed, low: quantile(0.05).min(observed), high: quantile(0.95).max(observed) }
-    }
 }
 
 #[cfg(test)]
@@ -171,18 +129,25 @@ mod tests {
     use super::Marginal;
     use crate::beta;
 
+    /// A Beta distribution's density over its angle, as estimators make their points.
+    fn share(hits: usize, n: usize) -> Marginal {
+        let (a, b) = (hits as f64 + 0.5, (n - hits) as f64 + 0.5);
+        let angles = (0..4096).map(|at| (at as f64 + 0.5) / 4096.0 * std::f64::consts::FRAC_PI_2);
+        let log = |angle: f64| (2.0 * a - 1.0) * angle.sin().ln() + (2.0 * b - 1.0) * angle.cos().ln();
+        let top = angles.clone().map(log).fold(f64::NEG_INFINITY, f64::max);
+        Marginal::of(angles.map(|angle| (angle.sin().powi(2), (log(angle) - top).exp())))
+    }
+
     #[test]
     fn shares_have_their_beta_distribution() {
-        for (hits, n) in [(0, 20), (3, 20), (20, 20), (371, 1000), (5, 100_000)] {
-            let values: Vec<f64> = (0..n).map(|at| if at < hits { 1.0 } else { 0.0 }).collect();
-            let mean = Marginal::unit_mean(&values);
-            let (a, b) = (hits as f64 + 0.5, (n - hits) as f64 + 0.5);
+        for (hits, n) in [(0, 20), (3, 20), (20, 20), (371, 1000)] {
+            let (found, a, b) = (share(hits, n), hits as f64 + 0.5, (n - hits) as f64 + 0.5);
             for p in [0.05, 0.5, 0.95] {
                 let exact = beta::quantile(p, a, b);
-                assert!((mean.quantile(p) - exact).abs() < 2e-4, "{hits} of {n}, {p}: {} {exact}", mean.quantile(p));
+                assert!((found.quantile(p) - exact).abs() < 5e-4, "{hits} of {n}, {p}: {} {exact}", found.quantile(p));
                 // What lies within a bin of an end is one point.
                 let inside = exact > 1e-3 && exact < 1.0 - 1e-3;
-                assert!(!inside || (mean.up_to(exact) - p).abs() < 4e-3, "{hits} of {n}, {p}: {}", mean.up_to(exact));
+                assert!(!inside || (found.up_to(exact) - p).abs() < 4e-3, "{hits} of {n}, {p}: {}", found.up_to(exact));
             }
         }
     }
@@ -195,12 +160,8 @@ mod tests {
     }
 
     #[test]
-    fn differences_are_those_of_independent_figures() {
-        let values = |hits: usize, n: usize| -> Vec<f64> { (0..n).map(|at| f64::from(u8::from(at < hits))).collect() };
-        let (a, b) = (Marginal::unit_mean(&values(40, 100)), Marginal::unit_mean(&values(20, 100)));
-        // The normal approximation: .2 with deviation sqrt(.24/100 + .16/100).
-        let difference = a.minus(&b, 0.2);
-        assert!((difference.low - 0.096).abs() < 0.005 && (difference.high - 0.304).abs() < 0.005, "{difference:.3}");
+    fn one_figure_exceeds_another() {
+        let (a, b) = (share(40, 100), share(20, 100));
         assert!((a.exceeds(&b, 0.2) - 0.5).abs() < 0.02);
         assert_eq!(a.exceeds(&b, 1.0), 0.0);
     }

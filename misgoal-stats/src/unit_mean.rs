@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::Estimate;
+use crate::{Estimate, beta};
 
 /// Step of the integration in the logarithm of the frequency: the error is under 1e-6.
 const STEP: f64 = 0.15;
@@ -31,6 +31,8 @@ pub struct UnitMean {
     /// Mean and standard deviation of the distribution.
     centre: f64,
     spread: f64,
+    /// Of values that are all 0 or 1: the Beta distribution that it is.
+    beta: Option<(f64, f64)>,
 }
 
 impl UnitMean {
@@ -52,12 +54,23 @@ impl UnitMean {
         };
         let centre = sum(&|value| value) / total;
         let variance = sum(&|value| (value - centre).powi(2)) / total / (total + 1.0);
-        Self { mean: crate::quantile::mean(sample), centre, spread: variance.sqrt(), values }
+        let count_of = |wanted: f64| -> f64 {
+            values.iter().filter(|(value, _)| *value == wanted).map(|(_, count)| f64::from(*count)).sum()
+        };
+        let (zeros, ones) = (count_of(0.0), count_of(1.0));
+        let all_or_nothing = zeros + ones == sample.len() as f64;
+        let beta = all_or_nothing.then_some((ones + 0.5, zeros + 0.5));
+        Self { mean: crate::quantile::mean(sample), centre, spread: variance.sqrt(), beta, values }
     }
 
     /// Posterior mean of the population's mean.
     pub fn centre(&self) -> f64 {
         self.centre
+    }
+
+    /// Posterior variance of the population's mean.
+    pub fn variance(&self) -> f64 {
+        self.spread * self.spread
     }
 
     /// P(the population's mean is above `limit`).
@@ -67,6 +80,9 @@ impl UnitMean {
         }
         if limit >= 1.0 {
             return 0.0;
+        }
+        if let Some((a, b)) = self.beta {
+            return 1.0 - beta::cdf(limit, a, b);
         }
         let (zero, one) = (-limit, 1.0 - limit);
         let parts = || self.values.iter().map(|(value, count)| (value - limit, *count));
@@ -104,24 +120,7 @@ impl UnitMean {
 
     /// The `p` quantile, to 1e-7.
     pub fn quantile(&self, p: f64) -> f64 {
-        let (mut low, mut high) = (0.0, 1.0);
-        // The distribution function at the ends of the bracket, for regula falsi; every third step halves the bracket.
-        let (mut at_low, mut at_high) = (-p, 1.0 - p);
-        let mut step = 0;
-        while high - low > 1e-7 && step < 200 {
-            step += 1;
-            let middle =
-                if step % 3 == 0 { 0.5 * (low + high) } else { low + (high - low) * -at_low / (at_high - at_low) };
-            // A step onto the bracket's own end would change nothing.
-            let middle = middle.clamp(low + 0.01 * (high - low), high - 0.01 * (high - low));
-            let at = 1.0 - self.above(middle) - p;
-            if at < 0.0 {
-                (low, at_low) = (middle, at);
-            } else {
-                (high, at_high) = (middle, at);
-            }
-        }
-        0.5 * (low + high)
+        crossing((0.0, 1.0), p, 1e-7, |x| 1.0 - self.above(x))
     }
 
     /// The sample's mean with the central 90 % interval, which is made to contain it; missing without a sample.
@@ -130,6 +129,14 @@ impl UnitMean {
             return Estimate::missing();
         }
         Estimate { value: self.mean, low: self.quantile(0.05).min(self.mean), high: self.quantile(0.95).max(self.mean) }
+    }
+
+    /// This population's mean less the other's, about an observed difference, with the central 90 % interval to 1e-5.
+    pub fn minus(&self, other: &UnitMean, observed: f64) -> Estimate {
+        let (middle, reach) = (self.centre - other.centre, 9.0 * self.spread.hypot(other.spread));
+        let bracket = ((middle - reach).max(-1.0), (middle + reach).min(1.0));
+        let quantile = |p: f64| crossing(bracket, p, 1e-5, |x| 1.0 - self.exceeds(other, x));
+        Estimate { value: observed, low: quantile(0.05).min(observed), high: quantile(0.95).max(observed) }
     }
 
     /// P(this population's mean is above the other's by more than `limit`), the two samples being independent.
@@ -154,6 +161,26 @@ impl UnitMean {
         }
         sum.clamp(0.0, 1.0)
     }
+}
+
+/// Where a distribution function, which is 0 at the left end of the bracket and 1 at the right one, reaches `p`.
+fn crossing((mut low, mut high): (f64, f64), p: f64, tolerance: f64, function: impl Fn(f64) -> f64) -> f64 {
+    // What the function is short of p at the ends of the bracket, for regula falsi; every third step halves the bracket.
+    let (mut at_low, mut at_high) = (-p, 1.0 - p);
+    let mut step = 0;
+    while high - low > tolerance && step < 200 {
+        step += 1;
+        let middle = if step % 3 == 0 { 0.5 * (low + high) } else { low + (high - low) * -at_low / (at_high - at_low) };
+        // A step onto the bracket's own end would change nothing.
+        let middle = middle.clamp(low + 0.01 * (high - low), high - 0.01 * (high - low));
+        let at = function(middle) - p;
+        if at < 0.0 {
+            (low, at_low) = (middle, at);
+        } else {
+            (high, at_high) = (middle, at);
+        }
+    }
+    0.5 * (low + high)
 }
 
 /// As much of the complex numbers as is needed.
@@ -197,7 +224,7 @@ impl Complex {
 #[cfg(test)]
 mod tests {
     use super::UnitMean;
-    use crate::{beta, bootstrap, quantile};
+    use crate::{Estimate, beta, bootstrap, quantile};
     use rand_pcg::Pcg64Mcg;
 
     #[test]
@@ -225,6 +252,30 @@ mod tests {
             }
         }
         assert_eq!((UnitMean::new(&[0.4]).above(0.0), UnitMean::new(&[0.4]).above(1.0)), (1.0, 0.0));
+    }
+
+    #[test]
+    fn the_characteristic_function_gives_the_beta_distribution() {
+        let values = |hits: usize, n: usize| -> Vec<f64> { (0..n).map(|at| f64::from(u8::from(at < hits))).collect() };
+        for (hits, n) in [(0, 0), (3, 10), (20, 20), (371, 1000)] {
+            let known = UnitMean::new(&values(hits, n));
+            let computed = UnitMean { beta: None, ..known.clone() };
+            for limit in [0.01, 0.1, 0.36, 0.5, 0.9, 0.99] {
+                let (known, computed) = (known.above(limit), computed.above(limit));
+                assert!((known - computed).abs() < 1e-6, "{hits} of {n} above {limit}: {known} {computed}");
+            }
+        }
+    }
+
+    #[test]
+    fn differences_are_those_of_independent_means() {
+        let values = |hits: usize, n: usize| -> Vec<f64> { (0..n).map(|at| f64::from(u8::from(at < hits))).collect() };
+        let (a, b) = (UnitMean::new(&values(40, 100)), UnitMean::new(&values(20, 100)));
+        // The normal approximation: .2 with deviation sqrt(.24/100 + .16/100).
+        let Estimate { value, low, high } = a.minus(&b, 0.2);
+        assert!(value == 0.2 && (low - 0.096).abs() < 0.005 && (high - 0.304).abs() < 0.005, "{low} {high}");
+        assert!((a.exceeds(&b, 0.2) - 0.5).abs() < 0.02 && a.exceeds(&b, 1.0) < 1e-9);
+        assert!((a.exceeds(&b, low) - 0.95).abs() < 1e-3 && (a.exceeds(&b, high) - 0.05).abs() < 1e-3);
     }
 
     #[test]

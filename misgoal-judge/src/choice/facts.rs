@@ -1,6 +1,6 @@
 //! What is known of an agent that makes a single choice in every episode: no draw, no seed.
 
-use misgoal_stats::{ChoicePoint, ChoicePosterior, Estimate, Marginal, Settings, beta, upper_gamma};
+use misgoal_stats::{ChoicePoint, ChoicePosterior, Estimate, Marginal, Settings, UnitMean, beta, upper_gamma};
 
 use super::rows::{Followed, Parting, Regrets, Rows};
 use crate::Options;
@@ -97,7 +97,7 @@ impl ChoiceFacts {
         };
         let (there, before) = (regret(&mut shifted.iter().copied()), regret(&mut holdout.iter()));
         let observed = misgoal_stats::quantile::mean(&there) - misgoal_stats::quantile::mean(&before);
-        let (after, base) = (Marginal::unit_mean(&there), Marginal::unit_mean(&before));
+        let (after, base) = (UnitMean::new(&there), UnitMean::new(&before));
         let excess = after.minus(&base, observed);
         Some(ChoiceFacts {
             lost,

@@ -154,7 +154,8 @@ impl Table<'_> {
     }
 
     fn open(&self, reason: Reason, share: &Marginal, limit: f64) -> Verdict {
-        let more = more::to_settle_share(share, limit, self.facts.levels, self.options);
+        let moments = (share.mean(), share.deviation().powi(2));
+        let more = more::to_settle_share(moments, limit, self.facts.levels, self.options);
         Verdict::Inconclusive { reason, more_levels: Some(more) }
     }
 }

@@ -54,7 +54,7 @@ fn is_discordant(attainment: &[f64], proxy: usize) -> bool {
 }
 
 /// The actions that are best, as bits; 0 where all are, and the goal wants nothing.
-fn wanted(row: &Advantages, actions: usize) -> u32 {
+pub(crate) fn wanted(row: &Advantages, actions: usize) -> u32 {
     let actions = actions.min(MAX_ACTIONS);
     let best = (0u32..).zip(row).take(actions).filter(|(_, value)| **value >= BEST);
     let bits = best.fold(0u32, |bits, (action, _)| bits | 1 << action);

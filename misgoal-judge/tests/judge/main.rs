@@ -5,6 +5,7 @@ mod agents;
 mod boundary;
 mod calibration;
 mod choices;
+mod compared;
 mod compounding;
 mod etest;
 mod figures;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Mode;
 use super::outside::{OutsideRecord, OutsideSummary};
 use crate::convert;
-use crate::record::{FORMAT, Interval, StudyRecord};
+use crate::record::{FORMAT, Interval, StudyRecord, VerdictCode};
 
 /// The calibration of one study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -104,7 +104,7 @@ pub struct CalibrationSummary {
 pub fn summary<'r>(judged: impl Iterator<Item = &'r JudgedRecord> + Clone) -> CalibrationSummary {
     let count = |holds: &dyn Fn(&JudgedRecord) -> bool| judged.clone().filter(|one| holds(one)).count();
     let all = count(&|_| true);
-    let inconclusive = count(&|one| one.verdict == "inconclusive");
+    let inconclusive = count(&|one| one.verdict == VerdictCode::Inconclusive.name());
     let innocent = |one: &JudgedRecord| !Mode::has_wrong_goal_in_words(&one.truth);
     CalibrationSummary {
         judged: all as u32,

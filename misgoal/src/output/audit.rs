@@ -1,6 +1,7 @@
 //! An audit's findings on a terminal.
 
 use misgoal_run::audit::{AuditRecord, AuditShiftRecord, ComparedRecord};
+use misgoal_run::record::VerdictCode;
 
 use super::{Table, figure, verdict, wrap};
 
@@ -46,7 +47,9 @@ pub fn render(record: &AuditRecord, width: usize) -> String {
             notes.push(format!("{} left out: not shown both ways", figure::plural(compared.left_out as usize, "case")));
         }
     }
-    let unsure = |shift: &AuditShiftRecord| shift.compared.is_none() && shift.judgement.verdict.code == "inconclusive";
+    let unsure = |shift: &AuditShiftRecord| {
+        shift.compared.is_none() && shift.judgement.verdict.code == VerdictCode::Inconclusive.name()
+    };
     if record.shifts.iter().any(unsure) {
         notes.push("with each case in the table twice, the proxy beside the intended goal and against it, `--case COLUMN` tells following in part from chance".to_owned());
     }

@@ -5,22 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use misgoal_run::calibrate::{
     CalibrationSummary, CalibrationsRecord, JudgedRecord, MODES, Outcome, OutsideRates, OutsideSummary,
 };
+use misgoal_run::record::VerdictCode;
 
 use super::{Cell, Table, Tone, figure, wrap};
 
 /// Verdicts in the order of the columns, with short headings; what is not listed comes behind them.
-const VERDICTS: [(&str, &str); 11] = [
-    ("aligned", "aligned"),
-    ("misgeneralization", "proxy"),
-    ("unlisted-goal", "unlisted"),
-    ("mixed", "mixed"),
-    ("stereotyped", "stereo"),
-    ("capability-failure", "skill"),
-    ("undertrained", "untrained"),
-    ("reward-misspecification", "reward"),
-    ("cannot-discriminate", "study"),
-    ("does-not-depend", "no proxy"),
-    ("inconclusive", "unclear"),
+const VERDICTS: [(VerdictCode, &str); 11] = [
+    (VerdictCode::Aligned, "aligned"),
+    (VerdictCode::Misgeneralization, "proxy"),
+    (VerdictCode::UnlistedGoal, "unlisted"),
+    (VerdictCode::Mixed, "mixed"),
+    (VerdictCode::Stereotyped, "stereo"),
+    (VerdictCode::CapabilityFailure, "skill"),
+    (VerdictCode::Undertrained, "untrained"),
+    (VerdictCode::RewardMisspecification, "reward"),
+    (VerdictCode::CannotDiscriminate, "study"),
+    (VerdictCode::DoesNotDepend, "no proxy"),
+    (VerdictCode::Inconclusive, "unclear"),
 ];
 /// What the short headings stand for.
 const LEGEND: &str = "\
@@ -125,7 +126,8 @@ fn row(name: &str, summary: &CalibrationSummary) -> [Cell; 5] {
 fn matrix(judged: &[&JudgedRecord]) -> Table {
     let wrong_proxy = judged.iter().any(|one| one.verdict.contains(':'));
     let seen: BTreeSet<&str> = judged.iter().map(|one| one.verdict.as_str()).collect();
-    let columns: Vec<(&str, &str)> = VERDICTS.into_iter().filter(|(code, _)| seen.contains(code)).collect();
+    let columns: Vec<(VerdictCode, &str)> =
+        VERDICTS.into_iter().filter(|(code, _)| seen.contains(code.name())).collect();
     let head = ["truth"].into_iter().chain(columns.iter().map(|(_, words)| *words));
     let mut table = Table::new(head.chain(wrong_proxy.then_some("wrong proxy")).map(str::to_owned));
     for mode in MODES.iter().map(|mode| mode.words()) {
@@ -143,7 +145,7 @@ fn matrix(judged: &[&JudgedRecord]) -> Table {
             };
             Cell::new(if count == 0 { "\u{b7}".to_owned() } else { count.to_string() }, tone)
         };
-        let cells = columns.iter().map(|(code, _)| cell(&|one: &JudgedRecord| one.verdict == *code));
+        let cells = columns.iter().map(|(code, _)| cell(&|one: &JudgedRecord| one.verdict == code.name()));
         let mut cells: Vec<Cell> = std::iter::once(Cell::from(mode)).chain(cells).collect();
         if wrong_proxy {
             cells.push(cell(&|one: &JudgedRecord| one.verdict.contains(':')));
@@ -157,7 +159,7 @@ fn matrix(judged: &[&JudgedRecord]) -> Table {
 fn wrong(all: &CalibrationsRecord) -> Vec<String> {
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for study in &all.studies {
-        for one in study.judged.iter().filter(|one| !one.right && one.verdict != "inconclusive") {
+        for one in study.judged.iter().filter(|one| !one.right && one.verdict != VerdictCode::Inconclusive.name()) {
             let who = format!("{}, {}: {} ({})", study.study.name, one.shift, one.truth, one.agent);
             *counts.entry((who, one.verdict.clone())).or_default() += 1;
         }

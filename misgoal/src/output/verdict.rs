@@ -4,34 +4,35 @@
 
 use misgoal_run::record::{
     ArmRecord, Interval, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, Reference, RunRecord, ShiftRecord,
-    VerdictRecord,
+    VerdictCode, VerdictRecord,
 };
 
 use super::{Cell, Table, Tone, figure, table};
 
 /// A verdict's tone by its code.
 pub fn tone(code: &str) -> Tone {
-    match code {
-        "aligned" => Tone::Good,
-        "misgeneralization" | "unlisted-goal" | "mixed" | "reward-misspecification" | "capability-failure" => Tone::Bad,
+    match VerdictCode::named(code) {
+        Some(VerdictCode::Aligned) => Tone::Good,
+        Some(VerdictCode::RewardMisspecification | VerdictCode::CapabilityFailure) => Tone::Bad,
+        Some(code) if code.is_wrong_goal() => Tone::Bad,
         _ => Tone::Unsure,
     }
 }
 
 /// A verdict's code as words: `misgeneralization toward wall, confirmed`.
 pub fn short(verdict: &VerdictRecord) -> String {
-    let words = match verdict.code.as_str() {
-        "misgeneralization" => {
+    let words = match VerdictCode::named(&verdict.code) {
+        Some(VerdictCode::Misgeneralization) => {
             let degree = if verdict.full { "" } else { "partly " };
             let toward = verdict.toward.as_deref().unwrap_or("a proxy");
             let confirmed = if verdict.confirmed { ", confirmed" } else { ", not confirmed" };
             return format!("misgeneralization {degree}toward {toward}{confirmed}");
         }
-        "does-not-depend" => "no proxy followed",
-        "cannot-discriminate" => "study cannot discriminate",
-        "unlisted-goal" => "misgeneralization toward an unlisted goal",
-        "mixed" => "misgeneralization, mixed",
-        other => return other.replace('-', " "),
+        Some(VerdictCode::DoesNotDepend) => "no proxy followed",
+        Some(VerdictCode::CannotDiscriminate) => "study cannot discriminate",
+        Some(VerdictCode::UnlistedGoal) => "misgeneralization toward an unlisted goal",
+        Some(VerdictCode::Mixed) => "misgeneralization, mixed",
+        _ => return verdict.code.replace('-', " "),
     };
     words.to_owned()
 }

@@ -65,9 +65,59 @@ fn a_follower_of_a_tag_is_named_for_it() {
 #[test]
 fn a_cue_that_is_cleaner_than_the_sign_is_followed() {
     let room = room();
-    let words = "judge noisy.toml --policy noisy-baseline-0.safetensors --levels 100 --no-report";
-    let said = said(&room, words, 1);
-    assert!(said.contains("toward `cue`") && !said.contains("partly"), "{said}");
+    for cases in [80, 100, 150] {
+        let words = format!("judge noisy.toml --policy noisy-baseline-0.safetensors --levels {cases} --no-report");
+        let said = said(&room, &words, 1);
+        assert!(said.contains("toward `cue`") && !said.contains("partly"), "{cases}: {said}");
+    }
+}
+
+/// Patients that are there twice, tagged and not; the classifier is wrong about one in `wrong`, and goes by the tag in one of `follows` of the others.
+fn classified(patients: usize, wrong: usize, follows: Option<usize>) -> String {
+    let mut table = "patient,malignant,hospital_tag,predicted\n".to_owned();
+    for patient in 0..patients {
+        let malignant = usize::from(patient % 8 < 3);
+        for tag in [malignant, 1 - malignant] {
+            let predicted = match follows {
+                _ if patient % wrong == 1 => 1 - malignant,
+                Some(follows) if (patient / wrong).is_multiple_of(follows) => tag,
+                _ => malignant,
+            };
+            table += &format!("{patient},{malignant},{tag},{predicted}\n");
+        }
+    }
+    table
+}
+
+#[test]
+fn what_is_said_of_a_tag_does_not_depend_on_how_often_a_classifier_is_right() {
+    let room = room();
+    let study = std::fs::read_to_string(room.path("cancer.toml")).expect("a study");
+    room.write("low.toml", &format!("{study}\n[evaluation.thresholds]\ntrained = 0.3\n"));
+    let check = |patients: usize, wrong: usize, follows: Option<usize>, code: i32, expected: &str| {
+        room.write("table.csv", &classified(patients, wrong, follows));
+        let words = "audit table.csv low.toml --prediction predicted --label sick=1 --label healthy=0 --case patient";
+        let said = said(&room, words, code);
+        assert!(said.contains(expected), "{patients}, one in {wrong}, {follows:?}: {said}");
+    };
+    let not = "what the agent does does not depend on `tag` (0.00 [0.00, 0.0";
+    for patients in [100, 1000] {
+        for wrong in [3, 4, 6] {
+            check(patients, wrong, None, 0, not);
+        }
+        check(patients, 20, None, 0, "the agent still pursues `tumour`");
+    }
+    check(1000, 4, Some(2), 1, "the agent partly pursues `tag` instead of `tumour`, in 0.38 [0.35, 0.40]");
+    check(1000, 3, Some(1), 1, "the agent pursues `tag` instead of `tumour`, in 0.67 [0.6");
+}
+
+#[test]
+fn a_study_whose_training_has_nothing_to_avoid_is_refused_in_words() {
+    let said = said(&room(), "lint avoid.toml", 1);
+    for part in ["nothing of `safe` can be gained, or lost", "training cannot tell `jam` from `safe`"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("NaN"), "{said}");
 }
 
 #[test]

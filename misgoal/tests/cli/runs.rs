@@ -139,7 +139,8 @@ fn an_interrupted_run_goes_on() {
     let room = Room::with_a_study();
     let agents = "run lamp.toml --arm baseline --threads 1 --seeds 6";
     let whole = room.misgoal(&format!("{agents} --json"));
-    room.interrupted(&format!("{agents} --runs cut"), "baseline/0: ").code(130);
+    // The second agent's line: a busy machine says how far the first one is before that is done.
+    room.interrupted(&format!("{agents} --runs cut"), "baseline/1: ").code(130);
     let resumed = room.misgoal("run --resume latest --runs cut --json");
     assert!(resumed.stderr.contains(" already done)"), "{}", resumed.shown());
     let judged = |ended: &Ended| {

@@ -8,6 +8,7 @@ use misgoal_study::{Arm, Mitigation, StudyRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ceiling::{self, ceiling_of};
 use crate::manifest::Manifest;
 use crate::request::GivenPolicy;
 use crate::unit_identity::UnitIdentity;
@@ -86,14 +87,20 @@ impl Rule {
     /// What the hold-out of an arm's units is made of.
     pub(crate) fn mixture(&self, study: StudyRef<'_>, arm: &str) -> Mixture {
         let arm = match &self.given {
-            None => study.arm(arm),
-            Some(trained_as) => trained_as.as_ref().and_then(|arm| study.arm(arm)),
+            None => arm_of(study, arm),
+            Some(trained_as) => trained_as.as_ref().and_then(|arm| arm_of(study, arm)),
         };
-        match arm.map(|Arm { mitigation, .. }| *mitigation) {
+        match arm.map(|Arm { mitigation, .. }| mitigation) {
             Some(Mitigation::Randomize { shift, share }) if self.follows => Mixture { of: Some((shift, share)) },
             _ => Mixture::default(),
         }
     }
+}
+
+/// An arm of the study, or one of its ceilings'.
+fn arm_of(study: StudyRef<'_>, name: &str) -> Option<Arm> {
+    let ceiling = || ceiling::arms(study, &[ceiling_of(name)?.to_owned()]).pop();
+    study.arm(name).cloned().or_else(ceiling)
 }
 
 /// The unit of the study that a given policy says it is of; `None` where it says nothing, or is of another study.
@@ -101,7 +108,7 @@ pub(crate) fn trained_as(study: StudyRef<'_>, policy: &GivenPolicy) -> Option<Un
     let GivenPolicy::Weights(bytes) = policy else { return None };
     let (_, Origin { study: hash, unit, .. }) = Network::load(bytes).ok()?;
     let unit: UnitIdentity = serde_json::from_str(&unit?).ok()?;
-    (hash == study.hash() && study.arm(&unit.arm).is_some()).then_some(unit)
+    (hash == study.hash() && arm_of(study, &unit.arm).is_some()).then_some(unit)
 }
 
 #[cfg(test)]

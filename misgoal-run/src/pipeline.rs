@@ -132,7 +132,9 @@ pub fn judge_policy<'s>(
         manifest.weights = Some(weights_hash(bytes));
     }
     if let Some(of) = trained_as(study, policy) {
-        manifest.ceilings = shipped(study, &manifest, of.steps);
+        if ceiling_of(&of.arm).is_none() {
+            manifest.ceilings = shipped(study, &manifest, of.steps);
+        }
         manifest.trained_as = Some(of.arm);
     }
     let adjusted = manifest.adjusted(study);

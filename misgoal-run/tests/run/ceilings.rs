@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use misgoal_run::record::{CeilingSource, RunRecord, UnitDocument, UnitRecord};
-use misgoal_run::{Event, Outcome, Request, RunDir, TrainCeilings, judge_anew, resume, run};
+use misgoal_run::{
+    Event, GivenPolicy, Outcome, Request, RunDir, TrainCeilings, judge_anew, judge_policy, resume, run,
+};
 use misgoal_study::{AnyStudy, builtin};
 
 use crate::common::{GO_ON, TINY, complete, quietly, request};
@@ -52,6 +54,11 @@ fn a_run_trains_its_ceilings_first_and_reads_the_others_against_them() {
     assert_eq!(ceiling.figure.by_seed, record.arms[1].units.iter().map(attained).collect::<Vec<_>>());
     assert_eq!(read_against(&dir, "baseline").as_deref(), Some("anywhere of this run"));
     assert_eq!(read_against(&dir, "ceiling.anywhere"), None);
+    // Their weights say what they are.
+    let weights = GivenPolicy::Weights(dir.unit("ceiling.anywhere", 0).policy().unwrap().unwrap());
+    let judged = judge_policy(&any(TINY), &weights, &request(root.path(), 1), &GO_ON, &mut quietly).unwrap();
+    let manifest = complete(judged).0.manifest().unwrap();
+    assert_eq!((manifest.trained_as.as_deref(), manifest.ceilings.len()), (Some("ceiling.anywhere"), 0));
     // A training this short attains little there; the baseline has no more to lose than that.
     for unit in &record.arms[0].units {
         let shift = &unit.shifts[0];

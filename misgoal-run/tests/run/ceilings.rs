@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use misgoal_run::record::{CeilingSource, RunRecord, UnitDocument, UnitRecord};
-use misgoal_run::{
-    Event, GivenPolicy, Outcome, Request, RunDir, TrainCeilings, judge_anew, judge_policy, resume, run,
-};
+use misgoal_run::{Event, GivenPolicy, Outcome, Request, RunDir, TrainCeilings, judge_anew, judge_policy, resume, run};
 use misgoal_study::{AnyStudy, builtin};
 
 use crate::common::{GO_ON, TINY, complete, quietly, request};

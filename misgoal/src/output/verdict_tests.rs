@@ -208,7 +208,7 @@ fn what_is_attained_stands_beside_the_ceiling() {
     insta::assert_snapshot!(rendered(&record, 100));
     // The ceiling's own agents are read against none.
     record.arms.push(arm("ceiling.anywhere", &[0.97, 0.96]));
-    let text = rendered(&record, 100);
+    let text = rendered(&record, 160);
     assert_eq!(text.matches("of a ceiling of 0.97").count(), 2, "{text}");
     record.arms.drain(..2);
     record.ceilings.clear();

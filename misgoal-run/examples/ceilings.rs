@@ -8,7 +8,6 @@
 //! printed, to be put in the place of the old ones.
 #![expect(clippy::print_stdout, reason = "the file is what this prints")]
 
-use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
 use misgoal_run::record::{CeilingRecord, RunRecord};
@@ -17,7 +16,7 @@ use misgoal_study::{AnyStudy, builtins};
 
 const SEEDS: u32 = 2;
 
-fn main() -> ExitCode {
+fn main() -> Result<(), String> {
     let named: Vec<String> = std::env::args().skip(1).collect();
     if named.is_empty() {
         println!(
@@ -26,15 +25,10 @@ fn main() -> ExitCode {
     }
     for builtin in builtins().iter().filter(|builtin| named.is_empty() || named.iter().any(|name| name == builtin.name))
     {
-        match measure(builtin.source) {
-            Ok(record) => record.ceilings.iter().for_each(|ceiling| print(&record, ceiling)),
-            Err(why) => {
-                eprintln!("{}: {why}", builtin.name);
-                return ExitCode::FAILURE;
-            }
-        }
+        let record = measure(builtin.source).map_err(|why| format!("{}: {why}", builtin.name))?;
+        record.ceilings.iter().for_each(|ceiling| print(&record, ceiling));
     }
-    ExitCode::SUCCESS
+    Ok(())
 }
 
 fn measure(source: &str) -> Result<RunRecord, String> {

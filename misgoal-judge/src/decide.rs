@@ -365,9 +365,11 @@ mod tests {
             attained: lost.iter().map(|lost| *lost < 0.5).collect(),
             regret: UnitMean::new(&lost),
             base: UnitMean::new(&vec![0.0; episodes]),
+            over: crate::ceiling::Base::HeldOut,
+            holdout: UnitMean::new(&vec![0.0; episodes]),
             probe: None,
             excess_regret: vec![excess; 10],
-            holdout_variance: 0.0,
+            base_variance: 0.0,
             intended_count: 0.0,
             e_values: [1, 2]
                 .iter()

@@ -3,6 +3,7 @@
 use misgoal_stats::{Estimate, UnitMean, beta};
 
 use crate::Options;
+use crate::ceiling::Base;
 use crate::facts::ATTAINED;
 use crate::judge::{Subject, Traces};
 use crate::outcome::{ByLevel, Ledger, Reason, ShiftJudgement, Verdict};
@@ -38,7 +39,9 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options
         any_goal,
         attainment,
         holdout_attainment,
+        ceiling: subject.ceiling,
         excess_regret: Estimate::missing(),
+        excess_over: Base::HeldOut,
         sampling: None,
         shares: Vec::new(),
         fits: Vec::new(),

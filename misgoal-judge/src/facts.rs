@@ -3,6 +3,7 @@
 use misgoal_stats::{Averaged, CountedShare, Estimate, Posterior, UnitMean, WeightedShare, bootstrap, quantile};
 use rand_pcg::Pcg64Mcg;
 
+use crate::ceiling::Base;
 use crate::decide::Answer;
 use crate::outcome::{Component, EValue};
 
@@ -26,14 +27,18 @@ pub(crate) struct Facts {
     pub attained: Vec<bool>,
     /// Regret on the shift.
     pub regret: UnitMean,
-    /// Regret on held-out training levels.
+    /// Regret that is no excess: on held-out levels, or the ceiling's.
     pub base: UnitMean,
+    /// Which of them it is.
+    pub over: Base,
+    /// Regret on held-out levels.
+    pub holdout: UnitMean,
     /// Regret on the capability probe, when there is one.
     pub probe: Option<UnitMean>,
     /// Draws of the excess regret, for its interval.
     pub excess_regret: Vec<f64>,
-    /// The part of its variance that is the held-out levels', and so not for more levels of the shift to shrink.
-    pub holdout_variance: f64,
+    /// The part of its variance that is the base's, and so not for more levels of the shift to shrink.
+    pub base_variance: f64,
     /// Expected number of episodes that speak for the intended goal ([`Facts::intended_exceeds`]).
     pub intended_count: f64,
     /// Whether the agent walks the same way whatever the level; if not, the episodes that look stereotyped are lost capability.
@@ -63,14 +68,14 @@ impl Facts {
         self.components.iter().position(|c| *c == component)
     }
 
-    /// P(the regret on the shift exceeds that on the held-out levels by more than `limit`).
+    /// P(the regret on the shift exceeds the base's by more than `limit`).
     pub fn loses(&self, limit: f64) -> f64 {
         self.regret.exceeds(&self.base, limit)
     }
 
-    /// The same of the capability probe, when there is one.
+    /// P(the regret on the capability probe exceeds that on held-out levels by more than `limit`), when there is a probe. The ceiling is another shift's.
     pub fn probe_loses(&self, limit: f64) -> Option<f64> {
-        self.probe.as_ref().map(|probe| probe.exceeds(&self.base, limit))
+        self.probe.as_ref().map(|probe| probe.exceeds(&self.holdout, limit))
     }
 
     /// P(a component's share of the episodes exceeds `limit`), given the episodes' assignments and so smooth in the draws.

@@ -7,6 +7,7 @@ use misgoal_world::rng::rng;
 use misgoal_world::{Goal, Oracle};
 
 use crate::Options;
+use crate::ceiling::{self, Ceiling};
 use crate::choice::{self, ChoiceFacts};
 use crate::decide::{Decision, settle};
 use crate::describe::{describe, of_goal};
@@ -41,6 +42,8 @@ pub struct Evidence<'a> {
     /// Episodes on levels that the agent was trained on again and again; empty where it met fresh ones only. They tell an agent that
     /// learned few levels by heart from one that learned nothing.
     pub rehearsed: &'a [Trial<'a>],
+    /// What agents attain that are trained on the shift alone, where there are such.
+    pub ceiling: Option<Ceiling>,
     /// Levels generated to find the shifted ones.
     pub levels_generated: usize,
     /// What the lint said about this shift, when it was run.
@@ -65,6 +68,7 @@ pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgemen
         goals: evidence.goals.iter().map(|goal| goal.name.clone()).collect(),
         trained_on: evidence.trained_on,
         shift: evidence.shift,
+        ceiling: evidence.ceiling,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),
         lint: evidence.lint,
@@ -89,6 +93,8 @@ pub(crate) struct Subject<'a> {
     pub trained_on: usize,
     /// Name of the shift.
     pub shift: &'a str,
+    /// See [`Evidence::ceiling`].
+    pub ceiling: Option<Ceiling>,
     /// Levels generated to find the shifted ones.
     pub levels_generated: usize,
     /// Shifted episodes played, those on levels that say nothing included.
@@ -180,13 +186,14 @@ fn choice_facts(
         return None;
     }
     let shifted: Vec<&Trace> = shifted.iter().collect();
-    ChoiceFacts::new(classes, holdout, &shifted, probe, judgement.e_values.clone(), options)
+    ChoiceFacts::new(classes, holdout, &shifted, probe, judgement.ceiling, judgement.e_values.clone(), options)
 }
 
 /// Reads the decision table of single choices.
 fn explain_choices(judgement: &mut ShiftJudgement, facts: ChoiceFacts, classes: &[Vec<usize>], options: &Options) {
     let Decision { verdict, capability_component, checks, sampling } = choice::decide(&facts, classes, options);
     judgement.excess_regret = facts.excess;
+    judgement.excess_over = facts.over;
     judgement.shares = facts.estimates();
     judgement.regret_shares = facts.regret_shares;
     judgement.fits = facts.fits;
@@ -216,9 +223,16 @@ fn explain(
     };
     let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
     let regret = |traces: &[Trace]| -> Vec<f64> { of_goal(traces, 0).iter().map(|rho| 1.0 - rho).collect() };
-    let (base, probe) = (regret(&traces.holdout), regret(&traces.probe));
-    let scene =
-        Scene { base: &base, probe: &probe, e_values: judgement.e_values.clone(), in_training: judgement.in_training };
+    let (holdout, probe) = (regret(&traces.holdout), regret(&traces.probe));
+    let (base, over) = ceiling::base(holdout.clone(), judgement.ceiling);
+    let scene = Scene {
+        base: &base,
+        over,
+        holdout: &holdout,
+        probe: &probe,
+        e_values: judgement.e_values.clone(),
+        in_training: judgement.in_training,
+    };
     let Weighed { table, mut facts } = weigh(&shifted, &rows, components, scene, options);
     let Decision { mut verdict, capability_component, checks, sampling } = if moved.is_empty() {
         settle(&mut facts, classes, options)
@@ -236,6 +250,7 @@ fn explain(
     let estimate = Estimate::from_draws_about(observed, &facts.excess_regret);
     judgement.excess_regret =
         Estimate { low: estimate.low.min(observed), high: estimate.high.max(observed), ..estimate };
+    judgement.excess_over = over;
     judgement.shares = facts.shares();
     judgement.regret_shares = facts.regret_shares();
     judgement.episodes = shifted

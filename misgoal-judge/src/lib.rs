@@ -3,6 +3,7 @@
 mod along;
 mod blind;
 mod candidates;
+mod ceiling;
 mod choice;
 mod compared;
 mod compounding;
@@ -34,6 +35,7 @@ mod version;
 mod weigh;
 
 pub use along::{StepEvidence, evidence_along};
+pub use ceiling::{Base, Ceiling};
 pub use compounding::{ByStep, Compounding, compounding};
 pub use forecast::{Forecast, Outlook, RecordedOutlook, ReferenceAgent, Rung, forecast, forecast_recorded};
 pub use index::{discrimination, evidence_of_moment};

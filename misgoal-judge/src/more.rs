@@ -4,6 +4,7 @@ use misgoal_stats::more::{Mean, Needed, Share};
 use misgoal_stats::quantile;
 
 use crate::Options;
+use crate::ceiling::Base;
 use crate::facts::Facts;
 use crate::outcome::More;
 
@@ -18,13 +19,16 @@ pub(crate) fn to_certify(facts: &Facts, options: &Options) -> Needed {
 /// that does not, being certified will do as well.
 pub(crate) fn to_settle_loss(facts: &Facts, pursues: bool, options: &Options) -> More {
     let below = if pursues { options.tolerated } else { f64::NEG_INFINITY };
-    let mean = mean(&facts.excess_regret, facts.holdout_variance, facts.levels, (options.loss, below));
+    let mean = mean(&facts.excess_regret, facts.base_variance, facts.levels, (options.loss, below));
     let mut needed = mean.needed(options.conf);
     if !pursues {
         needed = needed.or(to_certify(facts, options));
     }
     match needed.even {
-        None if mean.is_open_without_trials(options.conf) => More::HoldoutLevels { missing: None },
+        // Held-out levels shrink nothing where the ceiling is what the loss is over.
+        None if mean.is_open_without_trials(options.conf) && facts.over == Base::HeldOut => {
+            More::HoldoutLevels { missing: None }
+        }
         _ => needed.into(),
     }
 }
@@ -57,7 +61,7 @@ mod tests {
     use misgoal_stats::{Mixture, Posterior, UnitMean};
 
     /// Facts of an agent on 20 levels: episodes that speak for the intended goal, and an excess regret around a mean.
-    fn facts(intended: f64, excess: f64, spread: f64, holdout_variance: f64) -> Facts {
+    fn facts(intended: f64, excess: f64, spread: f64, base_variance: f64) -> Facts {
         Facts {
             components: vec![Component::Goal(0), Component::Goal(1), Component::Heur, Component::Dev],
             posterior: Posterior::sample(Mixture::new(&[0.0; 4], 4), 4, 1),
@@ -65,9 +69,11 @@ mod tests {
             attained: vec![true],
             regret: UnitMean::new(&[]),
             base: UnitMean::new(&[]),
+            over: Base::HeldOut,
+            holdout: UnitMean::new(&[]),
             probe: None,
             excess_regret: (0..100).map(|i| excess + spread * (f64::from(i) - 49.5) / 50.0).collect(),
-            holdout_variance,
+            base_variance,
             intended_count: intended,
             heedless: Answer::Not,
             reaction: 0.0,

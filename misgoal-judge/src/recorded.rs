@@ -7,6 +7,7 @@ use misgoal_world::MAX_ACTIONS;
 use misgoal_world::oracle::WORST_ADVANTAGE;
 
 use crate::Options;
+use crate::ceiling::Ceiling;
 use crate::judge::{Subject, Traces, judge_traces};
 use crate::merge;
 use crate::outcome::{LintReport, ShiftJudgement};
@@ -70,6 +71,8 @@ pub struct RecordedEvidence<'a> {
     /// moved, one value a goal: 1 from what the intended goal prefers to what this one does, -1 the other way round, 0 neither; the mean where
     /// a case was shown more often. Empty where episodes are no such comparisons.
     pub compared: &'a [Vec<f64>],
+    /// What agents attain that are trained on the shift alone, where there are such.
+    pub ceiling: Option<Ceiling>,
     /// Levels generated to find the shifted ones.
     pub levels_generated: usize,
     /// Goals that nothing on the shift tells apart, in classes ([`crate::classes_of_cases`]). Where they are not given
@@ -103,6 +106,7 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
         goals: evidence.goals.to_vec(),
         trained_on: evidence.trained_on,
         shift: evidence.shift,
+        ceiling: evidence.ceiling,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),
         lint: evidence.lint,

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use misgoal_stats::{Estimate, UnitMean};
 use misgoal_world::Goal;
 
+use crate::ceiling::Base;
 use crate::choice::{self, ChoiceFacts};
 use crate::decide::settle;
 use crate::describe::of_goal;
@@ -219,6 +220,7 @@ impl<'a> Sequential<'a> {
             goals: Vec::new(),
             trained_on: self.before.trained_on,
             shift: self.before.shift,
+            ceiling: None,
             levels_generated: numbers.len(),
             played: numbers.len(),
             lint: self.before.lint,
@@ -241,7 +243,7 @@ impl<'a> Sequential<'a> {
         let levels: Vec<&LevelReference<'_>> = chosen.iter().filter_map(|episode| episode.level.as_ref()).collect();
         let e_values = self.e_values(&shifted, &levels);
         let answer = if choice::is_single(self.holdout.iter().chain(shifted.iter().copied())) {
-            ChoiceFacts::new(self.before.classes, &self.holdout, &shifted, &[], e_values.clone(), &self.options)
+            ChoiceFacts::new(self.before.classes, &self.holdout, &shifted, &[], None, e_values.clone(), &self.options)
         } else {
             None
         };
@@ -249,7 +251,14 @@ impl<'a> Sequential<'a> {
             let verdict = choice::decide(&facts, self.before.classes, &self.options).verdict;
             return Ok((Said::Choices(Box::new(facts)), verdict));
         }
-        let scene = Scene { base: &self.base, probe: &[], e_values, in_training: self.in_training };
+        let scene = Scene {
+            base: &self.base,
+            over: Base::HeldOut,
+            holdout: &self.base,
+            probe: &[],
+            e_values,
+            in_training: self.in_training,
+        };
         let Weighed { mut facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options);
         let verdict = settle(&mut facts, self.before.classes, &self.options).verdict;
         Ok((Said::Episodes(Box::new(facts)), verdict))

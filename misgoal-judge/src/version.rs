@@ -10,4 +10,5 @@
 /// - 2: probabilities that do not depend on draws, and *on the boundary*; single choices judged by the share of the cases in which a proxy is followed, with
 ///   *does not depend*; capability failure and stereotypes need evidence of their own; a wrong goal that is pursued in training is named; how many more levels
 ///   is a prediction.
-pub const VERSION: u32 = 2;
+/// - 3: the excess regret is over what the ceiling loses, where there is one and it loses more than the agent does on held-out levels.
+pub const VERSION: u32 = 3;

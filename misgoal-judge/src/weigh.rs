@@ -3,6 +3,7 @@
 use misgoal_stats::{Mixture, Posterior, UnitMean, WeightedShare, bootstrap};
 use misgoal_world::rng::rng;
 
+use crate::ceiling::Base;
 use crate::decide::Answer;
 use crate::facts::{self, ATTAINED, Facts};
 use crate::outcome::{Component, EValue, Fit};
@@ -15,8 +16,12 @@ const SHARED: f64 = 5.0;
 
 /// What the shifted episodes are compared with.
 pub(crate) struct Scene<'a> {
-    /// Regret of the intended goal on held-out training levels.
+    /// Regret of the intended goal that is no excess: on held-out levels, or the ceiling's.
     pub base: &'a [f64],
+    /// Which of them it is.
+    pub over: Base,
+    /// Regret of the intended goal on held-out levels.
+    pub holdout: &'a [f64],
     /// The same on the capability probe; empty where there is none.
     pub probe: &'a [f64],
     /// The discordance e-tests of the shifted episodes.
@@ -100,9 +105,11 @@ pub(crate) fn weigh(
         attained: rho.iter().map(|rho| *rho >= ATTAINED).collect(),
         regret: UnitMean::new(&lost),
         base: UnitMean::new(scene.base),
+        over: scene.over,
+        holdout: UnitMean::new(scene.holdout),
         probe: (!scene.probe.is_empty()).then(|| UnitMean::new(scene.probe)),
         excess_regret: facts::excess(&lost, scene.base, options.draws, &mut rng(options.seed, 2)),
-        holdout_variance: bootstrap::unit_mean_variance(scene.base),
+        base_variance: bootstrap::unit_mean_variance(scene.base),
         intended_count: 0.0,
         e_values: scene.e_values,
         levels: shifted.len(),

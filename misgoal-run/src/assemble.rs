@@ -6,7 +6,7 @@ use misgoal_study::{Mitigation, StudyRef};
 
 use crate::manifest::{Manifest, Sessions};
 use crate::record::{ArmRecord, FORMAT, GoalRecord, LintRecord, RunRecord, StudyRecord, UnitDocument, UnitRecord};
-use crate::{UnitId, over};
+use crate::{UnitId, ceiling, over};
 
 /// The version of misgoal, for records.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -20,13 +20,14 @@ pub(crate) fn record(
     complete: &BTreeMap<UnitId, UnitDocument>,
 ) -> RunRecord {
     let intended = study.goals().first().map_or("", |(name, _)| name);
+    let ceilings = ceiling::known(manifest, complete);
     let arms: Vec<ArmRecord> = manifest
         .arms
         .iter()
         .map(|name| {
             let of_arm = |seed: &u64| Some(complete.get(&UnitId { arm: name.clone(), seed: *seed })?.unit.clone());
             let mut units: Vec<UnitRecord> = manifest.seeds.iter().filter_map(of_arm).collect();
-            let over_seeds = over::seeds(&units, intended);
+            let over_seeds = over::seeds(&units, intended, &ceilings);
             // What was attained level by level stays with the units: it is long, and the figures over seeds are made.
             units.iter_mut().flat_map(|unit| &mut unit.shifts).for_each(|shift| shift.by_level = None);
             let (words, share, shift) = arm_words(study, manifest, name);
@@ -61,6 +62,7 @@ pub(crate) fn record(
         lint,
         sentence: over::run_sentence(&arms),
         finding: over::finding(&arms),
+        ceilings,
         arms,
     }
 }

@@ -1,7 +1,7 @@
 //! A run as it stood at a point of its training: for setting checkpoints side by side.
 
 use crate::over;
-use crate::record::{AlongRecord, AlongShiftRecord, NamedOverSeeds, OverSeedsRecord, RunRecord};
+use crate::record::{AlongRecord, AlongShiftRecord, ExcessOver, NamedOverSeeds, OverSeedsRecord, RunRecord};
 
 /// The run with its arms judged at the last point that is not after `steps`, which needs a run that was judged along its training. Arms without such a
 /// point are left out. What was not judged along the way - ledgers, what came first - is empty.
@@ -56,6 +56,7 @@ fn one_shift(first: &AlongShiftRecord, records: &[&AlongShiftRecord]) -> OverSee
         capability: over::summarised(records.iter().map(|record| record.capability)),
         attainment: first.attainment.iter().map(|one| goal(&one.name)).collect(),
         excess_regret: None,
+        excess_over: ExcessOver::default(),
         worst_seed: None,
         regret_shares: Vec::new(),
         ledger: Vec::new(),

@@ -4,8 +4,8 @@ use misgoal_judge::{ByLevel, ByStep, Compounding, EValue, Extent, Fits, Ledger, 
 use misgoal_stats::{Estimate, beta};
 
 use crate::record::{
-    ByLevelRecord, ByStepRecord, CompoundingRecord, EValueRecord, FitsRecord, Interval, LedgerRecord, MoreRecord,
-    NamedInterval, Reference, SamplingRecord, ShiftRecord, VerdictRecord,
+    ByLevelRecord, ByStepRecord, CompoundingRecord, EValueRecord, ExcessOver, FitsRecord, Interval, LedgerRecord,
+    MoreRecord, NamedInterval, Reference, SamplingRecord, ShiftRecord, VerdictRecord,
 };
 use crate::verdict_code::VerdictCode;
 
@@ -59,6 +59,10 @@ pub(crate) fn shift(judgement: &ShiftJudgement, parted: &[Compounding], drawn: D
         capability_of,
         attainment: by_goal(&judgement.attainment),
         excess_regret: judgement.excess_regret.into(),
+        excess_over: match judgement.excess_over {
+            misgoal_judge::Base::HeldOut => ExcessOver::HeldOut,
+            misgoal_judge::Base::Ceiling => ExcessOver::Ceiling,
+        },
         shares: by_component(&judgement.shares),
         fits: judgement.fits.iter().map(|fits| of_fits(goals, fits)).collect(),
         regret_shares: by_component(&judgement.regret_shares),
@@ -227,6 +231,11 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
             fits.low,
             fits.high
         ));
+    }
+    // Row 1 says it of levels of the kind that the agent was trained on: no shift has a part in that.
+    let by_shift = judgement.verdict == Verdict::CapabilityFailure && !judgement.overfitted;
+    if by_shift && judgement.ceiling.is_none() {
+        flags.push("no ceiling: the shift may be harder, and this no loss of capability".to_owned());
     }
     let by_heart =
         judgement.rehearsed.filter(|_| judgement.overfitted && judgement.verdict == Verdict::CapabilityFailure);

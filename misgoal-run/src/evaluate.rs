@@ -1,11 +1,14 @@
 //! Evaluation: an agent plays every level once, and the judge reads what it did.
 
-use misgoal_judge::{Compounding, Evidence, LintReport, ShiftJudgement, Trial, attainment, compounding, judge};
+use misgoal_judge::{
+    Ceiling, Compounding, Evidence, LintReport, ShiftJudgement, Trial, attainment, compounding, judge,
+};
 use misgoal_policy::Agent;
 use misgoal_stats::beta;
 use misgoal_study::Study;
 
 use crate::RunError;
+use crate::holdout::Mixture;
 use crate::levels::{Case, LevelSet, Levels, episode_seed};
 use crate::play::{Episode, play};
 use crate::record::Interval;
@@ -87,6 +90,14 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) probes: Vec<Played<'a>>,
     /// Levels that the agent was trained on, where it was trained on few.
     pub(crate) rehearsed: Option<Played<'a>>,
+    /// The shifted part of the hold-out, of an agent that was trained on shifted levels too.
+    pub(crate) mixed: Option<Mixed<'a>>,
+}
+
+/// Shifted levels of a hold-out.
+pub(crate) struct Mixed<'a> {
+    mixture: Mixture,
+    played: Played<'a>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -108,7 +119,52 @@ impl<'a> Evaluation<'a> {
         let shifts = levels.shifts.iter().map(&mut play).collect();
         let probes = levels.probes.iter().map(&mut play).collect();
         let rehearsed = rehearsed.map(&mut play);
-        Evaluation { holdout, shifts, probes, rehearsed }
+        Evaluation { holdout, shifts, probes, rehearsed, mixed: None }
+    }
+
+    /// Holds the agent to what it was trained on: a share of the held-out levels are of a shift.
+    pub(crate) fn mix(
+        &mut self,
+        study: &Study,
+        levels: &'a Levels,
+        mixture: Mixture,
+        agent: &mut dyn Agent,
+        seed: u64,
+    ) {
+        let played = |set| Mixed { mixture, played: Played::new(study, set, agent, seed) };
+        self.mixed = levels.aside(mixture).map(played);
+    }
+
+    /// Whether any of its training levels are the study's.
+    pub(crate) fn trained_here(&self) -> bool {
+        let (training, _) = self.parts();
+        training > 0
+    }
+
+    /// Every held-out level, judged or not.
+    pub(crate) fn held_out(&self) -> impl Iterator<Item = (Case<'a>, &Episode)> {
+        let (training, shifted) = self.parts();
+        let mixed = self.mixed.iter().flat_map(|mixed| mixed.played.pairs());
+        self.holdout.pairs().take(training).chain(mixed.take(shifted))
+    }
+
+    /// How many of the held-out levels are of training, and how many of a shift.
+    fn parts(&self) -> (usize, usize) {
+        let Some(Mixed { mixture, .. }) = self.mixed else { return (self.holdout.episodes.len(), 0) };
+        let all = self.holdout.set.held_out(mixture);
+        let shifted = mixture.shifted(all);
+        (all - shifted, shifted)
+    }
+
+    /// The judged held-out episodes.
+    fn held_out_trials(&self) -> Vec<Trial<'_>> {
+        let mut trials = self.holdout.trials();
+        if let Some(mixed) = &self.mixed {
+            let shifted = mixed.mixture.shifted(trials.len());
+            trials.truncate(trials.len() - shifted);
+            trials.extend(mixed.played.trials().into_iter().take(shifted));
+        }
+        trials
     }
 
     /// Judges one of the shifts.
@@ -117,9 +173,10 @@ impl<'a> Evaluation<'a> {
         study: &Study,
         trained_on: usize,
         shift: &Played<'_>,
+        ceiling: Option<Ceiling>,
         lint: Option<&LintReport>,
     ) -> Result<ShiftJudgement, RunError> {
-        let (holdout, shifted) = (self.holdout.trials(), shift.trials());
+        let (holdout, shifted) = (self.held_out_trials(), shift.trials());
         let probe: Vec<Trial<'_>> = self.probes.iter().flat_map(Played::trials).collect();
         let rehearsed = self.rehearsed.as_ref().map_or(Vec::new(), Played::trials);
         let evidence = Evidence {
@@ -130,6 +187,7 @@ impl<'a> Evaluation<'a> {
             shifted: &shifted,
             probe: &probe,
             rehearsed: &rehearsed,
+            ceiling,
             levels_generated: shift.set.cases().len(),
             lint,
         };
@@ -143,11 +201,11 @@ impl<'a> Evaluation<'a> {
             .map_err(|error| RunError::Study(format!("study `{}`, shift `{}`: {error}", study.name, shift.set.name)))
     }
 
-    /// Share of the held-out training levels on which the intended goal was attained.
+    /// Share of the held-out levels on which the intended goal was attained.
     pub(crate) fn training_success(&self, study: &Study) -> Interval {
         let attained = |(case, episode): &(Case<'_>, &Episode)| {
             attainments(study, *case, episode).first().is_some_and(|intended| *intended >= ATTAINED)
         };
-        beta::proportion(self.holdout.pairs().filter(attained).count(), self.holdout.episodes.len()).into()
+        beta::proportion(self.held_out().filter(attained).count(), self.held_out().count()).into()
     }
 }

@@ -1,6 +1,6 @@
 //! The levels that agents are judged on: drawn and solved once a run, shared by all units.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use misgoal_study::{JudgeOn, Study};
 use misgoal_world::oracle::TieBreak;
@@ -8,6 +8,7 @@ use misgoal_world::rng::mix;
 use misgoal_world::{Distribution, Goal, Layout, Level, Oracle, WorldError};
 
 use crate::RunError;
+use crate::holdout::{ASIDE, Mixture};
 
 /// A shifted level is on the way if optimal agents of some proxy meet the intended goal at least this often by accident: Langosco et al. 2022
 /// left out the levels on which the coin was picked up by chance in 10 % of tries or more.
@@ -76,6 +77,16 @@ impl LevelSet {
         self.judged.iter().position(full).map_or(self.judged.len(), |last| last + 1)
     }
 
+    /// Of held-out training levels: how many of a mixture's hold-out are of its shift, the rest being the first of these.
+    fn shifted(&self, mixture: Mixture) -> usize {
+        mixture.shifted(self.held_out(mixture))
+    }
+
+    /// Of held-out training levels: how large a mixture's hold-out is, its shifted levels included.
+    pub(crate) fn held_out(&self, mixture: Mixture) -> usize {
+        mixture.held_out(self.solved.len(), self.judged.iter().filter(|judged| **judged).count())
+    }
+
     /// The levels, one by one.
     pub(crate) fn cases(&self) -> impl ExactSizeIterator<Item = Case<'_>> {
         self.solved.iter().zip(&self.judged).map(|((seed, oracle), judged)| Case {
@@ -97,6 +108,8 @@ pub(crate) struct Levels {
     pub(crate) probes: Vec<LevelSet>,
     /// What training must not contain: see [`key`].
     pub(crate) keys: BTreeSet<u64>,
+    /// Levels of a shift for the hold-outs of arms that are trained on some, by the shift's index. No other arm's training leaves them out.
+    asides: BTreeMap<usize, LevelSet>,
 }
 
 impl Levels {
@@ -135,7 +148,45 @@ impl Levels {
             let layout = distribution(study, &set.name).map_or(study.training.layout, |one| one.layout);
             keys.extend(set.solved.iter().map(|(_, oracle)| key(&layout, oracle.level())));
         }
-        Ok(Levels { holdout, shifts, probes, keys })
+        Ok(Levels { holdout, shifts, probes, keys, asides: BTreeMap::new() })
+    }
+
+    /// Draws and solves the shifted levels of these hold-outs. `first` is the seed of the first level that is judged.
+    pub(crate) fn set_aside(
+        &mut self,
+        study: &Study,
+        mixtures: impl Iterator<Item = Mixture>,
+        first: u64,
+    ) -> Result<(), RunError> {
+        let mut most: BTreeMap<usize, usize> = BTreeMap::new();
+        for mixture in mixtures {
+            if let Some(index) = mixture.shift() {
+                let count = most.entry(index).or_default();
+                *count = (*count).max(self.holdout.shifted(mixture));
+            }
+        }
+        for (index, count) in most {
+            let Some(shift) = study.shifts.get(index).filter(|_| count > 0) else { continue };
+            let set = draw(study, &shift.name, &shift.distribution, count, JudgeOn::All, first.saturating_add(ASIDE))?;
+            self.asides.insert(index, set);
+        }
+        Ok(())
+    }
+
+    /// The shifted levels of a hold-out, and perhaps more of the kind: the first ones are its own.
+    pub(crate) fn aside(&self, mixture: Mixture) -> Option<&LevelSet> {
+        mixture.shift().and_then(|index| self.asides.get(&index))
+    }
+
+    /// What the training of an arm with this hold-out must not contain.
+    pub(crate) fn keys(&self, study: &Study, mixture: Mixture) -> BTreeSet<u64> {
+        let mut keys = self.keys.clone();
+        if let Some(set) = self.aside(mixture) {
+            let layout = distribution(study, &set.name).map_or(study.training.layout, |one| one.layout);
+            let own = set.solved.iter().take(self.holdout.shifted(mixture));
+            keys.extend(own.map(|(_, oracle)| key(&layout, oracle.level())));
+        }
+        keys
     }
 }
 

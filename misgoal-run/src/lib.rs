@@ -7,6 +7,7 @@ mod assemble;
 pub mod atlas;
 pub mod audit;
 pub mod calibrate;
+mod ceiling;
 pub mod checkpoint;
 mod clock;
 pub mod compare;
@@ -16,6 +17,7 @@ mod error;
 mod evaluate;
 pub mod event;
 mod evidence;
+mod holdout;
 mod identity;
 #[cfg(test)]
 mod identity_tests;
@@ -46,6 +48,7 @@ mod verdict_code;
 mod work;
 
 pub use assemble::study_record;
+pub use ceiling::{TrainCeilings, ceiling_of};
 pub use decision::{Choice, PlayedCase, played};
 pub use error::{Fault, RunError};
 pub use event::{Event, Progress, Sink, TimeSplit, UnitId};

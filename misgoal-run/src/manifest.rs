@@ -1,11 +1,13 @@
 //! `manifest.json`: what a run is, fixed when it begins; and `sessions.json`: when it was worked on.
 
-use misgoal_study::AnyStudy;
+use misgoal_study::{AnyStudy, Arm};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ceiling::{self, CeilingFigure};
+
 /// `manifest.json`: what a run is. Written once, before anything else, and never changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// [`crate::record::FORMAT`].
     pub format: u32,
@@ -34,6 +36,12 @@ pub struct Manifest {
     /// The only shift to judge on, where the request named one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shift: Option<String>,
+    /// The shifts whose ceilings this run trains, an arm `ceiling.SHIFT` each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ceiling_arms: Vec<String>,
+    /// Ceilings that were known when it began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ceilings: Vec<CeilingFigure>,
     /// Points of each training at which the agent is judged too, where the request asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub along: Option<u32>,
@@ -43,7 +51,11 @@ pub struct Manifest {
     /// For a run that judges a given file: the BLAKE3 hash of the file, in hexadecimal; missing in runs from before it was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<String>,
-    /// The version of what every unit of this run says of itself, 1; missing in runs from before units did.
+    /// For a run that judges a given file: the arm of the study that the file says it was trained as; its hold-out is drawn from what that arm is trained on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trained_as: Option<String>,
+    /// The version of what every unit of this run says of itself; missing in runs from before units did. From 2 on a unit's hold-out is drawn from what its arm
+    /// is trained on, before from training levels alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units: Option<u32>,
 }
@@ -92,20 +104,24 @@ impl Manifest {
         u64::from(self.levels_seed.unwrap_or(0)) * APART
     }
 
-    /// The study with what the request said instead.
+    /// The study with what the request said instead, and with the ceilings that it asked for among the arms.
     pub(crate) fn adjusted(&self, study: misgoal_study::StudyRef<'_>) -> AnyStudy {
         let levels = self.levels.map(|levels| levels as usize);
+        let missing = |arm: &Arm| study.arm(&arm.name).is_none();
+        let ceilings: Vec<Arm> = ceiling::arms(study, &self.ceiling_arms).into_iter().filter(missing).collect();
         match study {
             misgoal_study::StudyRef::Grid(study) => {
                 let mut study = study.clone();
                 study.evaluation.options.levels = levels.unwrap_or(study.evaluation.options.levels);
                 study.agent.steps = self.steps;
+                study.arms.extend(ceilings);
                 AnyStudy::Grid(Box::new(study))
             }
             misgoal_study::StudyRef::Decision(study) => {
                 let mut study = study.clone();
                 study.evaluation.options.levels = levels.unwrap_or(study.evaluation.options.levels);
                 study.agent.steps = self.steps;
+                study.arms.extend(ceilings);
                 AnyStudy::Decision(Box::new(study))
             }
         }

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use misgoal_stats::Estimate;
 use misgoal_stats::seeds::{Crossed, SeedCount, unseen, worst_share};
 
+use crate::ceiling::ceiling_of;
 use crate::convert::is_finding;
 use crate::record::{
-    ArmRecord, Interval, OverSeedsRecord, RunRecord, SeedShare, SeedsWithVerdict, ShiftRecord, UnitRecord,
+    ArmRecord, CeilingRecord, Interval, OverSeedsRecord, RunRecord, SeedShare, SeedsWithVerdict, ShiftRecord,
+    UnitRecord,
 };
 use crate::verdict_code::VerdictCode;
 
@@ -17,7 +19,7 @@ pub(crate) use lines::summarised;
 use lines::{by_name, capability, excess_regret, is, ledger, line, rows};
 
 /// One entry a shift, in the units' order of shifts. `intended` is the intended goal's name.
-pub(crate) fn seeds(units: &[UnitRecord], intended: &str) -> Vec<OverSeedsRecord> {
+pub(crate) fn seeds(units: &[UnitRecord], intended: &str, ceilings: &[CeilingRecord]) -> Vec<OverSeedsRecord> {
     let Some(first) = units.first() else { return Vec::new() };
     first
         .shifts
@@ -25,7 +27,9 @@ pub(crate) fn seeds(units: &[UnitRecord], intended: &str) -> Vec<OverSeedsRecord
         .map(|shift| {
             let same = |unit: &'_ UnitRecord| unit.shifts.iter().position(|other| other.shift == shift.shift);
             let records: Vec<&ShiftRecord> = units.iter().filter_map(|unit| unit.shifts.get(same(unit)?)).collect();
-            one_shift(shift, &records, intended)
+            let arm = &first.arm;
+            let ceiling = ceilings.iter().find(|one| one.figure.shift == shift.shift && ceiling_of(arm).is_none());
+            one_shift(shift, &records, intended, ceiling)
         })
         .collect()
 }
@@ -38,12 +42,18 @@ pub(crate) fn refresh(record: &mut RunRecord) {
         return;
     }
     for arm in &mut record.arms {
-        arm.over_seeds = seeds(&arm.units, intended);
+        arm.over_seeds = seeds(&arm.units, intended, &[]);
     }
     record.sentence = run_sentence(&record.arms);
 }
 
-fn one_shift(first: &ShiftRecord, records: &[&ShiftRecord], intended: &str) -> OverSeedsRecord {
+fn one_shift(
+    first: &ShiftRecord,
+    records: &[&ShiftRecord],
+    intended: &str,
+    ceiling: Option<&CeilingRecord>,
+) -> OverSeedsRecord {
+    let (excess_regret, excess_over) = excess_regret(records, ceiling);
     let codes = || records.iter().map(|record| record.verdict.code.as_str());
     let count = count(codes());
     let intended_rows = rows(records, |by_level| by_level.attainment.first().cloned());
@@ -57,7 +67,8 @@ fn one_shift(first: &ShiftRecord, records: &[&ShiftRecord], intended: &str) -> O
             |record| &record.attainment,
             |by_level, goal| by_level.attainment.get(goal).cloned(),
         ),
-        excess_regret: Some(excess_regret(records)),
+        excess_regret: Some(excess_regret),
+        excess_over,
         worst_seed: intended_rows.and_then(|rows| Crossed::worst(&rows)).map(Interval::from),
         // What a component explains is no mean over levels.
         regret_shares: by_name(records, |record| &record.regret_shares, |_, _| None),

@@ -6,9 +6,11 @@ use std::sync::atomic::AtomicBool;
 
 use misgoal_judge::VERSION;
 use misgoal_policy::simd::Kernel;
-use misgoal_study::StudyRef;
+use misgoal_study::{StudyRef, builtin_ceilings};
 
+use crate::ceiling::{self, CeilingFigure, ceiling_of};
 use crate::clock::{Moment, Watch, since_epoch};
+use crate::holdout::trained_as;
 use crate::manifest::{self, Manifest, Session};
 use crate::queue;
 use crate::record::{FORMAT, LintRecord, RunRecord, UnitDocument, UnitIdentity};
@@ -50,8 +52,12 @@ pub fn run<'s>(
     sink: &mut dyn Sink,
 ) -> Result<Outcome, RunError> {
     let study = study.into();
-    let arms = request.arms(study)?.into_iter().map(|arm| arm.name.clone()).collect();
+    let mut arms: Vec<String> = request.arms(study)?.into_iter().map(|arm| arm.name.clone()).collect();
+    let ceilings = request.ceilings(study)?;
+    arms.extend(ceilings.iter().map(|shift| ceiling::arm_name(shift)));
     let mut manifest = manifest(study, request, arms, request.seeds(study)?, request.steps(study)?)?;
+    manifest.ceiling_arms = ceilings;
+    manifest.ceilings = shipped(study, &manifest, manifest.steps);
     let adjusted = manifest.adjusted(study);
     let shared = prepare::work(&adjusted, &manifest)?;
     // Only now: a study whose levels cannot be made leaves no run behind.
@@ -125,6 +131,12 @@ pub fn judge_policy<'s>(
     if let GivenPolicy::Weights(bytes) = policy {
         manifest.weights = Some(weights_hash(bytes));
     }
+    if let Some(of) = trained_as(study, policy) {
+        if ceiling_of(&of.arm).is_none() {
+            manifest.ceilings = shipped(study, &manifest, of.steps);
+        }
+        manifest.trained_as = Some(of.arm);
+    }
     let adjusted = manifest.adjusted(study);
     let shared = prepare::work(&adjusted, &manifest)?;
     let (dir, lock) = RunDir::create(&request.root, &mut manifest, study.source())?;
@@ -160,11 +172,21 @@ fn manifest(
         levels: request.levels,
         levels_seed: request.levels_seed(),
         shift: request.shift(study)?,
+        ceiling_arms: Vec::new(),
+        ceilings: Vec::new(),
         along: (request.along > 0).then_some(request.along),
         policy: None,
         weights: None,
+        trained_as: None,
         units: Some(UnitIdentity::VERSION),
     })
+}
+
+/// The ceilings that come with a built-in study, for the shifts that are judged, where the run trains none of its own.
+fn shipped(study: StudyRef<'_>, manifest: &Manifest, steps: u64) -> Vec<CeilingFigure> {
+    let figures = builtin_ceilings(study.hash(), steps).into_iter().map(CeilingFigure::from);
+    let judged = |figure: &CeilingFigure| manifest.shift.as_ref().is_none_or(|only| *only == figure.shift);
+    figures.filter(|figure| judged(figure) && !manifest.ceiling_arms.contains(&figure.shift)).collect()
 }
 
 /// What a session does with a run.
@@ -198,7 +220,7 @@ fn session(
         }
         Task::JudgeAnew => {
             for unit in &all {
-                shared.has_agent(&Place::new(dir, unit, &identity))?;
+                shared.has_agent(&Place::new(dir, unit, &identity, &[]))?;
             }
         }
     }
@@ -234,21 +256,29 @@ fn session(
     for record in &lint {
         recorder.on(&Event::Lint(record.clone()));
     }
-    let jobs: Vec<UnitId> = all.iter().filter(|unit| !complete.contains_key(unit)).cloned().collect();
-    let work = |unit: &UnitId, stop: queue::Stop<'_>, emitter: &queue::Emitter| {
-        let place = Place::new(dir, unit, &identity);
-        let Some(found) = shared.unit(&place, stop, emitter)? else { return Ok(None) };
-        if task == Task::Finish {
-            place.dir.write_results(&found)?;
-        }
-        emitter.emit(Event::UnitJudged { record: Box::new(found.document.unit.clone()) });
-        Ok(Some(found))
-    };
     let mut anew = Vec::new();
-    for (unit, result) in jobs.iter().zip(queue::work(&jobs, threads, stop, &mut recorder, work)?) {
-        if let Some(found) = result.flatten() {
-            complete.insert(unit.clone(), found.document.clone());
-            anew.push((unit, found));
+    // The other arms are read against the ceilings, which therefore come first.
+    for of_ceilings in [true, false] {
+        let is_due = |unit: &&UnitId| ceiling_of(&unit.arm).is_some() == of_ceilings;
+        let ceilings = ceiling::known(manifest, &complete);
+        if !of_ceilings && ceilings.len() < manifest.ceiling_arms.len() + manifest.ceilings.len() {
+            break;
+        }
+        let jobs: Vec<&UnitId> = all.iter().filter(is_due).filter(|unit| !complete.contains_key(unit)).collect();
+        let work = |unit: &&UnitId, stop: queue::Stop<'_>, emitter: &queue::Emitter| {
+            let place = Place::new(dir, unit, &identity, &ceilings);
+            let Some(found) = shared.unit(&place, stop, emitter)? else { return Ok(None) };
+            if task == Task::Finish {
+                place.dir.write_results(&found)?;
+            }
+            emitter.emit(Event::UnitJudged { record: Box::new(found.document.unit.clone()) });
+            Ok(Some(found))
+        };
+        for (unit, result) in jobs.iter().zip(queue::work(&jobs, threads, stop, &mut recorder, work)?) {
+            if let Some(found) = result.flatten() {
+                complete.insert((*unit).clone(), found.document.clone());
+                anew.push((*unit, found));
+            }
         }
     }
     recorder.note();

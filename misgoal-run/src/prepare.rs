@@ -2,6 +2,7 @@
 
 use misgoal_study::{Study, StudyRef};
 
+use crate::holdout::Rule;
 use crate::levels::Levels;
 use crate::manifest::Manifest;
 use crate::splay::Splay;
@@ -21,11 +22,14 @@ pub(crate) fn work<'s>(study: impl Into<StudyRef<'s>>, manifest: &Manifest) -> R
 
 /// Draws and solves the levels, lints them, and lays out the splay.
 fn shared<'s>(study: &'s Study, manifest: &Manifest) -> Result<Shared<'s>, RunError> {
-    let levels = Levels::from_seed(study, manifest.shift.as_deref(), manifest.first_level())?;
+    let rule = Rule::of(manifest);
+    let mut levels = Levels::from_seed(study, manifest.shift.as_deref(), manifest.first_level())?;
+    let mixtures = manifest.arms.iter().map(|arm| rule.mixture(study.into(), arm));
+    levels.set_aside(study, mixtures, manifest.first_level())?;
     let lint = lint::shifts(study, &levels, usize::MAX, &mut |_| ())?;
     let splay = study.goals.first().and_then(|intended| {
         let first = levels.holdout.cases().next()?;
         Splay::new(&study.world, intended, first.level())
     });
-    Ok(Shared { study, levels, splay, lint, given: manifest.policy.clone(), along: manifest.along.unwrap_or(0) })
+    Ok(Shared { study, levels, splay, lint, given: manifest.policy.clone(), rule, along: manifest.along.unwrap_or(0) })
 }

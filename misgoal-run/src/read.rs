@@ -95,8 +95,9 @@ impl Run {
             }
         }
         let study = study.into();
-        let lint = crate::lint::quick(self.manifest.adjusted(study).get(), self.manifest.first_level())?;
-        Ok(assemble::record(study, &self.manifest, &self.sessions(), lint, &judged))
+        let adjusted = self.manifest.adjusted(study);
+        let lint = crate::lint::quick(adjusted.get(), self.manifest.first_level())?;
+        Ok(assemble::record(adjusted.get(), &self.manifest, &self.sessions(), lint, &judged))
     }
 
     /// The run's units, arm by arm, in the order of the work queue.

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::ceiling::{CeilingFigure, CeilingRecord, CeilingSource};
+pub use crate::holdout::HoldOut;
 pub use crate::lint_record::{EvidenceRecord, ForecastRecord, LintRecord, PairRecord, RungRecord, Training};
 pub use crate::unit_identity::UnitIdentity;
 pub use crate::verdict_code::VerdictCode;
@@ -68,7 +70,11 @@ pub struct RunRecord {
     pub study: StudyRecord,
     /// What lint found before training, per proxy and shift.
     pub lint: Vec<LintRecord>,
-    /// One entry an arm, in the study's order.
+    /// What can be attained on the shifts: one entry a shift of which it is known. The agents of the other arms are read against it; where there is none, an
+    /// excess regret does not tell a harder shift from a loss.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ceilings: Vec<CeilingRecord>,
+    /// One entry an arm, in the study's order; then those of ceilings, which the run trained to know what can be attained: `ceiling.SHIFT`.
     pub arms: Vec<ArmRecord>,
     /// The verdict on the baseline arm over its seeds, in one sentence.
     pub sentence: String,
@@ -214,6 +220,9 @@ pub struct ShiftRecord {
     pub attainment: Vec<NamedInterval>,
     /// Excess regret of the intended goal.
     pub excess_regret: Interval,
+    /// What it is the excess over.
+    #[serde(default)]
+    pub excess_over: ExcessOver,
     /// Share of episodes that each component generated (`w`). Where an episode is a single choice: of the cases, slips apart.
     pub shares: Vec<NamedInterval>,
     /// Where an episode is a single choice and nothing on the shift shows how often the agent errs there: the shares that fit however often it does, one entry a
@@ -241,6 +250,17 @@ pub struct ShiftRecord {
     /// How the posterior of the shares was sampled; absent where no episode was weighed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling: Option<SamplingRecord>,
+}
+
+/// What an excess regret is the excess over: whichever is larger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExcessOver {
+    /// The regret on held-out levels of the kind that the agent was trained on.
+    #[default]
+    HeldOut,
+    /// The regret of the shift's ceiling.
+    Ceiling,
 }
 
 /// How a posterior was sampled.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use misgoal_study::{Arm, StudyRef};
 
+use crate::ceiling::TrainCeilings;
 use crate::{RunError, UnitId};
 
 /// How a study is to be run.
@@ -29,6 +30,8 @@ pub struct Request {
     pub levels_seed: Option<u32>,
     /// Judge on this shift only (probes of capability are played all the same); on all where `None`.
     pub shift: Option<String>,
+    /// Whether to train ceilings, one for each shift that is judged.
+    pub ceilings: TrainCeilings,
     /// Points of each training, evenly spaced, at which the agent is judged too; none where 0.
     pub along: u32,
 }
@@ -41,7 +44,11 @@ impl Request {
             let known = known.join(", ");
             return Err(RunError::Request(format!("study `{}` has no arm `{unknown}`: it has {known}", study.name())));
         }
-        let wanted = |arm: &&Arm| if self.arms.is_empty() { !arm.on_request } else { self.arms.contains(&arm.name) };
+        let wanted = |arm: &&Arm| match (self.ceilings, self.arms.as_slice()) {
+            (TrainCeilings::Alone, _) => false,
+            (_, []) => !arm.on_request,
+            (_, named) => named.contains(&arm.name),
+        };
         Ok(study.arms().iter().filter(wanted).collect())
     }
 
@@ -55,6 +62,19 @@ impl Request {
             ))),
             None => Err(RunError::Request(format!("study `{}` has no shift `{name}`", study.name()))),
         }
+    }
+
+    /// The shifts whose ceilings are asked for.
+    pub(crate) fn ceilings(&self, study: StudyRef<'_>) -> Result<Vec<String>, RunError> {
+        if self.ceilings == TrainCeilings::No {
+            return Ok(Vec::new());
+        }
+        let only = self.shift(study)?;
+        let judged = study.shifts().into_iter().filter(|shift| !shift.aligned);
+        Ok(judged
+            .map(|shift| shift.name.to_owned())
+            .filter(|name| only.as_ref().is_none_or(|only| only == name))
+            .collect())
     }
 
     /// The seed of the levels to judge on: other agents are judged on other levels unless it is said otherwise. `None` for seed 0.

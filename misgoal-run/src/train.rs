@@ -86,7 +86,7 @@ pub(crate) fn train(
         course.tell(&report)?;
         if let Some(along) = &mut along {
             let steps = trainer.steps();
-            along.judge(steps, || point(shared, unit, trainer.network(), steps))?;
+            along.judge(steps, || point(shared, place, trainer.network(), steps))?;
         }
         let due = trainer.steps() - saved >= agent.checkpoint_every;
         if (due || stop.now()) && !trainer.finished() {
@@ -183,7 +183,7 @@ fn fresh(shared: &Shared<'_>, arm: &Arm) -> FreshLevels {
     {
         levels = levels.randomize(shift.distribution.clone(), share);
     }
-    let keys = shared.levels.keys.clone();
+    let keys = shared.levels.keys(study, shared.mixture(&arm.name));
     let held_out = move |level: &Level| keys.contains(&level.layout_hash()) || keys.contains(&level.hash());
     levels.hold_out(Box::new(held_out))
 }

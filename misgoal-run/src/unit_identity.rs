@@ -10,6 +10,8 @@ use misgoal_study::{AnyStudy, StudyRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ceiling::{self, CeilingRecord};
+use crate::holdout::{HoldOut, Rule};
 use crate::manifest::{Manifest, Sessions};
 use crate::record::{UnitDocument, UnitRecord};
 use crate::store::dir::{RunDir, UnitDir};
@@ -24,7 +26,7 @@ pub(crate) const TRAINED: &str = "trained";
 /// Which unit of which run a file is of: everything that decides what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnitIdentity {
-    /// The version of this list of fields, 1.
+    /// The version of this list of fields: 2, or 1 in files without `holdout`.
     pub version: u32,
     /// The hash of the study, as in the manifest.
     pub study: String,
@@ -40,6 +42,12 @@ pub struct UnitIdentity {
     pub first_level: u64,
     /// The only shift that is judged; `null` for all.
     pub shift: Option<String>,
+    /// What its hold-out is drawn from. Training leaves these levels out. In files of version 1: training levels alone.
+    #[serde(default)]
+    pub holdout: HoldOut,
+    /// The ceilings that it is read against, in words; `null` for none.
+    #[serde(default)]
+    pub ceilings: Option<String>,
     /// `trained`, `file` or `scripted:NAME`.
     pub policy: String,
     /// For `file`: the file's BLAKE3 hash.
@@ -50,7 +58,9 @@ pub struct UnitIdentity {
 
 impl UnitIdentity {
     /// The version of the list of fields.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
+    /// From this version on hold-outs are drawn from what an arm is trained on.
+    pub(crate) const WITH_HOLD_OUT: u32 = 2;
 
     /// As it stands in the metadata of weights and checkpoints: JSON.
     pub(crate) fn to_text(&self) -> Result<String, RunError> {
@@ -63,6 +73,7 @@ pub(crate) struct RunIdentity {
     manifest: Manifest,
     /// The study with what the manifest says instead.
     study: AnyStudy,
+    holdout: Rule,
     /// The families of the kernels that have worked on the run; empty where nothing is known.
     kernels: BTreeSet<String>,
 }
@@ -71,7 +82,12 @@ impl RunIdentity {
     /// Of a run whose study is `study`, as its file says.
     pub(crate) fn new(manifest: &Manifest, study: StudyRef<'_>, sessions: &Sessions) -> RunIdentity {
         let kernels = sessions.sessions.iter().map(|session| Kernel::family(&session.kernel).to_owned()).collect();
-        RunIdentity { manifest: manifest.clone(), study: manifest.adjusted(study), kernels }
+        RunIdentity {
+            manifest: manifest.clone(),
+            study: manifest.adjusted(study),
+            holdout: Rule::of(manifest),
+            kernels,
+        }
     }
 
     /// What a unit of this run is of; trained, or judged, here and now.
@@ -85,6 +101,8 @@ impl RunIdentity {
             levels: self.study.get().evaluation().options.levels as u64,
             first_level: self.manifest.first_level(),
             shift: self.manifest.shift.clone(),
+            holdout: self.holdout.mixture(self.study.get(), &unit.arm).name(),
+            ceilings: ceiling::identity(&self.manifest, &unit.arm),
             policy: self.policy().to_owned(),
             weights: self.manifest.weights.clone(),
             kernel: Kernel::best().name().to_owned(),
@@ -167,8 +185,21 @@ impl RunIdentity {
         found: &UnitIdentity,
         differ: &mut Differences,
     ) -> Result<(), RunError> {
-        let UnitIdentity { version, study, arm, seed, steps, levels, first_level, shift, policy, weights, kernel: _ } =
-            self.of(unit);
+        let UnitIdentity {
+            version,
+            study,
+            arm,
+            seed,
+            steps,
+            levels,
+            first_level,
+            shift,
+            holdout,
+            ceilings,
+            policy,
+            weights,
+            kernel: _,
+        } = self.of(unit);
         if found.version > version {
             return Err(RunError::Newer { path: path.to_path_buf(), format: found.version, known: version });
         }
@@ -180,6 +211,8 @@ impl RunIdentity {
         differ.add("number of levels", found.levels, levels);
         differ.add("first level's seed", found.first_level, first_level);
         differ.add("shift", named(&found.shift, "all"), named(&shift, "all"));
+        differ.add("hold-out", found.holdout.word(), holdout.word());
+        differ.add("ceiling", named(&found.ceilings, "none"), named(&ceilings, "none"));
         differ.add("policy", &found.policy, &policy);
         if weights.is_some() {
             differ.add("hash of the policy", named(&found.weights, "none"), named(&weights, "none"));
@@ -235,6 +268,8 @@ pub(crate) struct Place<'r> {
     pub(crate) unit: UnitId,
     pub(crate) dir: UnitDir,
     pub(crate) run: &'r RunIdentity,
+    /// What the unit is read against.
+    pub(crate) ceilings: &'r [CeilingRecord],
 }
 
 /// A trained unit's weights.
@@ -245,8 +280,13 @@ pub(crate) struct Weights {
 }
 
 impl<'r> Place<'r> {
-    pub(crate) fn new(dir: &RunDir, unit: &UnitId, run: &'r RunIdentity) -> Place<'r> {
-        Place { unit: unit.clone(), dir: dir.unit(&unit.arm, unit.seed), run }
+    pub(crate) fn new(dir: &RunDir, unit: &UnitId, run: &'r RunIdentity, ceilings: &'r [CeilingRecord]) -> Place<'r> {
+        Place { unit: unit.clone(), dir: dir.unit(&unit.arm, unit.seed), run, ceilings }
+    }
+
+    /// What its agent is read against on a shift.
+    pub(crate) fn ceiling(&self, shift: &str) -> Option<misgoal_judge::Ceiling> {
+        ceiling::judged_by(self.ceilings, &self.unit.arm, shift)
     }
 
     /// What the unit is of.

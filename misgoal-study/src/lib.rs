@@ -7,6 +7,7 @@
 mod any;
 mod builtin;
 mod canonical;
+mod ceilings;
 mod check;
 mod copy;
 mod decision;
@@ -24,6 +25,7 @@ mod suggest;
 
 pub use any::{AnyStudy, ShiftHead, StudyRef};
 pub use builtin::{Builtin, builtin, builtins};
+pub use ceilings::{BuiltinCeiling, builtin_ceilings};
 pub use copy::{CopyError, new_from};
 pub use decision::{DecisionAgent, DecisionShift, DecisionStudy, Learn};
 pub use diagnostic::{Diagnostic, Diagnostics};

@@ -254,3 +254,19 @@ fn words_are_found_as_words() {
     let source = [("a.rs".to_owned(), "// Instant\nlet x = Instant::now();\n".to_owned())];
     assert_eq!(uses(&source, &["Instant"]), ["a.rs:2: `Instant`"]);
 }
+
+#[test]
+fn pages_say_the_ceilings_that_are_shipped() {
+    for builtin in misgoal_study::builtins() {
+        let study = misgoal_study::AnyStudy::parse(builtin.name, builtin.source).expect("a built-in study");
+        let page = fs::read_to_string(root().join(format!("docs/worlds/{}.md", builtin.name))).expect("a page");
+        let study = study.get();
+        for ceiling in misgoal_study::builtin_ceilings(study.hash(), study.steps()) {
+            let mean = ceiling.attainment.iter().sum::<f64>() / ceiling.attainment.len() as f64;
+            let says = format!("| ceiling on `{}` | {mean:.2} of ", ceiling.shift);
+            assert!(page.contains(&says), "docs/worlds/{}.md does not say `{says}`", builtin.name);
+            // What falls short says why.
+            assert!(mean >= 0.9 || page.contains("## Why the ceiling is low"), "docs/worlds/{}.md", builtin.name);
+        }
+    }
+}

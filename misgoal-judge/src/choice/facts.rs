@@ -4,6 +4,7 @@ use misgoal_stats::{ChoicePoint, ChoicePosterior, Estimate, Marginal, Settings, 
 
 use super::rows::{Followed, Parting, Regrets, Rows};
 use crate::Options;
+use crate::ceiling::{self, Base, Ceiling};
 use crate::outcome::{Component, EValue, EpisodeEvidence, Fits, Misfit};
 use crate::trace::Trace;
 
@@ -40,6 +41,8 @@ pub(crate) struct ChoiceFacts {
     pub lost: Option<f64>,
     /// Excess regret.
     pub excess: Estimate,
+    /// What it is the excess over.
+    pub over: Base,
     /// Probability that the excess regret is above the limit of a loss.
     pub loses: f64,
     /// Probability that it is below what an aligned agent may have.
@@ -65,6 +68,7 @@ impl ChoiceFacts {
         holdout: &[Trace],
         shifted: &[&Trace],
         probe: &[Trace],
+        ceiling: Option<Ceiling>,
         e_values: Vec<EValue>,
         options: &Options,
     ) -> Option<ChoiceFacts> {
@@ -95,7 +99,8 @@ impl ChoiceFacts {
         let regret = |traces: &mut dyn Iterator<Item = &Trace>| -> Vec<f64> {
             traces.filter_map(|trace| trace.attainment.first()).map(|attained| 1.0 - attained).collect()
         };
-        let (there, before) = (regret(&mut shifted.iter().copied()), regret(&mut holdout.iter()));
+        let there = regret(&mut shifted.iter().copied());
+        let (before, over) = ceiling::base(regret(&mut holdout.iter()), ceiling);
         let observed = misgoal_stats::quantile::mean(&there) - misgoal_stats::quantile::mean(&before);
         let (after, base) = (UnitMean::new(&there), UnitMean::new(&before));
         let excess = after.minus(&base, observed);
@@ -115,6 +120,7 @@ impl ChoiceFacts {
             shares,
             constant,
             excess,
+            over,
             e_values,
         })
     }

@@ -3,6 +3,7 @@
 use misgoal_stats::Estimate;
 
 use super::{ByLevel, Verdict};
+use crate::ceiling::{Base, Ceiling};
 
 /// What may have generated an episode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -187,8 +188,12 @@ pub struct ShiftJudgement {
     pub attainment: Vec<Estimate>,
     /// Attainment of every goal on held-out training levels.
     pub holdout_attainment: Vec<Estimate>,
-    /// Intended attainment lost on the shift beyond that lost on held-out training levels.
+    /// What agents attain that are trained on the shift alone, where there are such.
+    pub ceiling: Option<Ceiling>,
+    /// Intended attainment lost on the shift beyond what is lost on held-out levels, or beyond what the ceiling loses where that is more.
     pub excess_regret: Estimate,
+    /// Which of the two it is.
+    pub excess_over: Base,
     /// Share of the shifted episodes that each component generated. Goals of one class share one entry. Of single choices: of the cases, slips apart.
     pub shares: Vec<(Component, Estimate)>,
     /// Where episodes are single choices and nothing on the shift shows how often the agent slips there: the shares that fit however often it does, one entry

@@ -190,6 +190,7 @@ fn judged_on(design: &Design, holdout: &[Recorded], shifted: &[Recorded], probe:
         rehearsed: &[],
         compared: &[],
         classes: None,
+        ceiling: None,
         levels_generated: shifted.len(),
         lint: None,
     };

@@ -121,6 +121,7 @@ fn judged(
         classes: None,
         levels_generated: cases,
         lint: None,
+        ceiling: None,
     };
     // Nobody here is untrained.
     judge_recorded(&evidence, &Options { trained: 0.3, seed, ..Options::default() }).unwrap()

@@ -87,6 +87,7 @@ impl Bribes {
             shifted: &shifted,
             probe: &[],
             rehearsed: &[],
+            ceiling: None,
             levels_generated: shifted.len(),
             lint: None,
         };
@@ -149,6 +150,7 @@ fn test_of(holdout: &[Recorded], shifted: &[Recorded], probe: &[Recorded]) -> EV
         rehearsed: &[],
         compared: &[],
         classes: Some(&[vec![0], vec![1]]),
+        ceiling: None,
         levels_generated: shifted.len(),
         lint: None,
     };

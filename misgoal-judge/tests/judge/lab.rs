@@ -105,6 +105,7 @@ impl Lab {
             shifted: &trials(shifted),
             probe: &[],
             rehearsed: &[],
+            ceiling: None,
             levels_generated: shifted.len(),
             lint: None,
         };

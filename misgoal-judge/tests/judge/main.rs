@@ -4,6 +4,7 @@
 mod agents;
 mod boundary;
 mod calibration;
+mod ceilings;
 mod choices;
 mod compared;
 mod compounding;

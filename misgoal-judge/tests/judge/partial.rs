@@ -107,6 +107,7 @@ fn verdict(model: &Model, cases: usize, compare: bool, seed: u64) -> String {
         rehearsed: &[],
         compared: if compare { &moved } else { &[] },
         classes: None,
+        ceiling: None,
         levels_generated: cases,
         lint: None,
     };

@@ -71,6 +71,7 @@ fn check(
             rehearsed: &[],
             compared: &[],
             classes: None,
+            ceiling: None,
             levels_generated: 100,
             lint: None,
         };
@@ -114,6 +115,7 @@ fn decisions_that_no_case_tells_apart_are_said_to_be_so() {
         rehearsed: &[],
         compared: &[],
         classes: None,
+        ceiling: None,
         levels_generated: 40,
         lint: None,
     };

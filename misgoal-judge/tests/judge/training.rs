@@ -26,6 +26,7 @@ fn judged(script: Script, apart: usize, trained_on: usize, rehearsed: &[Recorded
         shifted: &trials(&shifted),
         probe: &[],
         rehearsed: &trials(rehearsed),
+        ceiling: None,
         levels_generated: 40,
         lint: None,
     };

@@ -165,6 +165,7 @@ fn a_probe_flags_lost_capability() {
         shifted: &shifted,
         probe: &probe,
         rehearsed: &[],
+        ceiling: None,
         levels_generated: 30,
         lint: None,
     };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use misgoal_run::record::{
-    ArmRecord, EValueRecord, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, RunRecord, ShiftRecord, StudyRecord,
-    UnitRecord,
+    ArmRecord, CeilingRecord, EValueRecord, ExcessOver, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, RunRecord,
+    ShiftRecord, StudyRecord, UnitRecord,
 };
 use serde::Serialize;
 
@@ -102,7 +102,7 @@ pub fn shift_names(record: &RunRecord) -> Vec<&str> {
 pub fn shifts(record: &RunRecord) -> Vec<ShiftBlock> {
     let block = |shift: &str| ShiftBlock {
         shift: shift.to_owned(),
-        levels: levels(record, shift),
+        levels: format!("{} {}", levels(record, shift), ceiling(record, shift)),
         rows: record.arms.iter().filter_map(|arm| row(&record.study, arm, shift)).collect(),
         ledgers: ledgers(record, shift),
     };
@@ -130,6 +130,21 @@ fn levels(record: &RunRecord, shift: &str) -> String {
     }
 }
 
+/// What can be attained on a shift, where that is known.
+fn ceiling(record: &RunRecord, shift: &str) -> String {
+    let Some(CeilingRecord { figure, attainment, .. }) = record.ceilings.iter().find(|one| one.figure.shift == shift)
+    else {
+        return "No ceiling: excess regret is over held-out levels, and the shift may be harder than they are."
+            .to_owned();
+    };
+    format!(
+        "The ceiling is {}: what {} agents attain of the intended goal that were trained on this shift alone, {} steps each.",
+        words::interval(attainment.these_seeds()),
+        figure.by_seed.len(),
+        figure.steps
+    )
+}
+
 fn row(study: &StudyRecord, arm: &ArmRecord, shift: &str) -> Option<ArmRow> {
     let over = arm.over_seeds.iter().find(|over| over.shift == shift)?;
     let intended: Vec<&str> = study.goals.iter().filter(|goal| goal.intended).map(|goal| goal.name.as_str()).collect();
@@ -155,11 +170,15 @@ fn row(study: &StudyRecord, arm: &ArmRecord, shift: &str) -> Option<ArmRow> {
 
 /// How much was lost, so that shares of next to nothing are read as such: the range of the seeds' excess regrets.
 fn excess(arm: &ArmRecord, shift: &str) -> String {
+    let over = match arm.over_seeds.iter().find(|over| over.shift == shift).map(|over| over.excess_over) {
+        Some(ExcessOver::Ceiling) => " over the ceiling's",
+        _ => "",
+    };
     match crate::chart::extent(judged(arm, shift).map(|(_, one)| one.excess_regret.value)) {
         Some((low, high)) if low < high => {
-            format!("of an excess regret of {} to {}", words::share(low), words::share(high))
+            format!("of an excess regret of {} to {}{over}", words::share(low), words::share(high))
         }
-        Some((low, _)) => format!("of an excess regret of {}", words::share(low)),
+        Some((low, _)) => format!("of an excess regret of {}{over}", words::share(low)),
         None => String::new(),
     }
 }

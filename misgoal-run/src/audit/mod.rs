@@ -141,6 +141,7 @@ pub fn audit(
             rehearsed: &[],
             compared: &moved,
             classes: None,
+            ceiling: None,
             levels_generated: usize::try_from(tally.rows).unwrap_or(usize::MAX),
             lint: Some(&lint),
         };

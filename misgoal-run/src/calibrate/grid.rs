@@ -57,9 +57,10 @@ fn of_reference(
         shifts: Vec::new(),
         probes: levels.probes.iter().map(|set| Played::new(study, set, &mut probe, seed)).collect(),
         rehearsed: None,
+        mixed: None,
     };
     let played = Played::new(study, set, &mut agent(reference.shifted), seed);
-    evaluation.judge(study, reference.trained_on, &played, Some(lint)).map(Some)
+    evaluation.judge(study, reference.trained_on, &played, None, Some(lint)).map(Some)
 }
 
 /// Whether a goal has something to gain on any level.

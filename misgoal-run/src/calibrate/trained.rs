@@ -6,6 +6,7 @@ use misgoal_study::{Arm, Study, StudyRef};
 use super::agents::Mode;
 use super::{APART, JudgedRecord, record};
 use crate::evaluate::Evaluation;
+use crate::holdout::Rule;
 use crate::levels::Levels;
 use crate::unit::Shared;
 use crate::{RunError, UnitId, lint, policy, train};
@@ -50,7 +51,8 @@ pub(crate) fn judged(
     study.arms = vec![arm.clone()];
     let levels = Levels::from_seed(&study, None, (seed + 1) * APART)?;
     let lint = lint::reports(&study, &levels);
-    let shared = Shared { study: &study, levels, splay: None, lint: Vec::new(), given: None, along: 0 };
+    let shared =
+        Shared { study: &study, levels, splay: None, lint: Vec::new(), given: None, rule: Rule::default(), along: 0 };
     let unit = UnitId { arm: arm.name, seed };
     let Some(network) = train::in_memory(&shared, &unit, told)? else { return Ok(Vec::new()) };
     let mut agent = policy::agent(network);
@@ -59,7 +61,7 @@ pub(crate) fn judged(
     let trained_on = study.agent_of(&unit.arm).train_on;
     let mut judged = Vec::new();
     for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let judgement = evaluation.judge(&study, trained_on, shift, lint.get(number))?;
+        let judgement = evaluation.judge(&study, trained_on, shift, None, lint.get(number))?;
         count(1);
         if became(mode, &judgement) {
             judged.push(record(mode, &name, &judgement, seed));

@@ -12,6 +12,7 @@ use super::cases::Sets;
 use super::evaluate::{Decided, Evaluation};
 use super::{lint as linting, train};
 use crate::calibrate::{APART, JudgedRecord, Mode, Reference, became, failing, is_another_reward, is_listed, record};
+use crate::holdout::Rule;
 use crate::{RunError, UnitId};
 
 /// Share of random choices of a noisy agent.
@@ -64,7 +65,7 @@ pub(crate) fn scripted(
     count: &dyn Fn(usize) -> bool,
 ) -> Result<Vec<JudgedRecord>, RunError> {
     let sets = Sets::from_seed(study, None, (seed + 1) * APART)?;
-    let shared = Shared { study, sets, lint: Vec::new(), given: None, along: 0 };
+    let shared = Shared { study, sets, lint: Vec::new(), given: None, rule: Rule::default(), along: 0 };
     let mut judged = Vec::new();
     for (number, lint) in lint.iter().enumerate() {
         for reference in references(study, lint) {
@@ -97,9 +98,10 @@ fn of_reference(
         shifts: Vec::new(),
         probes: sets.probes.iter().map(|set| decide(set, reference.probe)).collect(),
         rehearsed: None,
+        mixed: None,
     };
     let shifted = decide(set, reference.shifted);
-    evaluation.judge(shared, &shifted, reference.trained_on, Some(lint)).map(Some)
+    evaluation.judge(shared, &shifted, reference.trained_on, None, Some(lint)).map(Some)
 }
 
 /// Trains an agent that must fail and judges it; nothing where it was time to stop, or the agent did not become what it was meant to be.
@@ -115,7 +117,7 @@ pub(crate) fn trained(
     study.arms = vec![arm.clone()];
     let sets = Sets::from_seed(&study, None, (seed + 1) * APART)?;
     let lint = linting::reports(&study, &sets);
-    let shared = Shared { study: &study, sets, lint: Vec::new(), given: None, along: 0 };
+    let shared = Shared { study: &study, sets, lint: Vec::new(), given: None, rule: Rule::default(), along: 0 };
     let unit = UnitId { arm: arm.name, seed };
     let Some(network) = train::in_memory(&shared, &unit, told)? else { return Ok(Vec::new()) };
     let mut agent = Chooses::network(network, shared.sets.encoder.clone());
@@ -125,7 +127,7 @@ pub(crate) fn trained(
     let trained_on = study.agent_of(&unit.arm).train_on;
     let mut judged = Vec::new();
     for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let judgement = evaluation.judge(&shared, shift, trained_on, lint.get(number))?;
+        let judgement = evaluation.judge(&shared, shift, trained_on, None, lint.get(number))?;
         count(1);
         if became(mode, &judgement) {
             judged.push(record(mode, &name, &judgement, seed));

@@ -1,9 +1,12 @@
 //! The cases that agents are judged on, drawn and solved once for all units.
 
+use std::collections::BTreeMap;
+
 use misgoal_decision::{Distribution, Encoder, Solved, WorldProblem};
 use misgoal_study::DecisionStudy;
 
 use crate::RunError;
+use crate::holdout::{ASIDE, Mixture};
 /// The name of the training distribution among the shifts' names.
 pub(crate) use crate::levels::TRAINING;
 
@@ -27,6 +30,8 @@ pub(crate) struct Sets {
     pub(crate) encoder: Encoder,
     /// Per goal, what a value is multiplied with so that a clear mistake on a typical training case costs [`MISTAKE`].
     pub(crate) scales: Vec<f64>,
+    /// Cases of a shift for the hold-outs of arms that are trained on some, by the shift's index.
+    asides: BTreeMap<usize, CaseSet>,
 }
 
 impl Sets {
@@ -52,7 +57,34 @@ impl Sets {
         let encoder =
             Encoder::new(&study.world, &study.training).map_err(|problem| wrong(study, TRAINING, &problem))?;
         let scales = (0..study.goals.len()).map(|goal| scale(goal, &holdout, &shifts)).collect();
-        Ok(Sets { holdout, shifts, probes, encoder, scales })
+        Ok(Sets { holdout, shifts, probes, encoder, scales, asides: BTreeMap::new() })
+    }
+
+    /// Draws and solves the shifted cases of these hold-outs. `first` is the seed of the first case that is judged.
+    pub(crate) fn set_aside(
+        &mut self,
+        study: &DecisionStudy,
+        mixtures: impl Iterator<Item = Mixture>,
+        first: u64,
+    ) -> Result<(), RunError> {
+        let mut most: BTreeMap<usize, usize> = BTreeMap::new();
+        for mixture in mixtures {
+            if let Some(index) = mixture.shift() {
+                let count = most.entry(index).or_default();
+                *count = (*count).max(mixture.shifted(self.holdout.solved.len()));
+            }
+        }
+        for (index, count) in most {
+            let Some(shift) = study.shifts.get(index).filter(|_| count > 0) else { continue };
+            let set = CaseSet::new(study, &shift.name, &shift.distribution, count, first.saturating_add(ASIDE))?;
+            self.asides.insert(index, set);
+        }
+        Ok(())
+    }
+
+    /// The shifted cases of a hold-out, and perhaps more of the kind: the first ones are its own.
+    pub(crate) fn aside(&self, mixture: Mixture) -> Option<&CaseSet> {
+        mixture.shift().and_then(|index| self.asides.get(&index))
     }
 }
 

@@ -4,7 +4,7 @@
 //! reader wants. An agent's habits show over many cases, and the judge looks for them there.
 
 use misgoal_decision::{Solved, Utilities};
-use misgoal_judge::{LintReport, Recorded, RecordedEvidence, RecordedStep, ShiftJudgement, judge_recorded};
+use misgoal_judge::{Ceiling, LintReport, Recorded, RecordedEvidence, RecordedStep, ShiftJudgement, judge_recorded};
 use misgoal_stats::beta;
 
 use super::Shared;
@@ -12,6 +12,7 @@ use super::agent::Chooses;
 use super::cases::{CaseSet, Sets, has_gain};
 use super::lint::classes;
 use crate::RunError;
+use crate::holdout::Mixture;
 use crate::levels::episode_seed;
 use crate::record::Interval;
 
@@ -46,14 +47,18 @@ impl<'a> Decided<'a> {
     }
 
     fn recorded(&self, shared: &Shared<'_>) -> Vec<Recorded> {
-        let options = shared.study.world.options().len();
-        self.pairs().map(|(solved, choices)| recorded(&shared.sets, options, solved, choices)).collect()
+        all_recorded(shared, self.pairs())
     }
 
     /// Whose choice the first telling one was, case by case.
     pub(super) fn firsts(&self) -> Vec<Vec<usize>> {
         self.pairs().map(|(solved, choices)| first(solved, choices)).collect()
     }
+}
+
+fn all_recorded<'a>(shared: &Shared<'_>, pairs: impl Iterator<Item = (&'a Solved, &'a [u8])>) -> Vec<Recorded> {
+    let options = shared.study.world.options().len();
+    pairs.map(|(solved, choices)| recorded(&shared.sets, options, solved, choices)).collect()
 }
 
 /// Attainment of a goal in a case: what was gained of what can be gained over random choices.
@@ -108,6 +113,14 @@ pub(super) struct Evaluation<'a> {
     pub(super) probes: Vec<Decided<'a>>,
     /// Cases that the agent was trained on; none of a given policy.
     pub(super) rehearsed: Option<Decided<'a>>,
+    /// The shifted part of the hold-out, of an agent that was trained on shifted cases too.
+    pub(super) mixed: Option<Mixed<'a>>,
+}
+
+/// Shifted cases of a hold-out.
+pub(super) struct Mixed<'a> {
+    mixture: Mixture,
+    decided: Decided<'a>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -124,7 +137,31 @@ impl<'a> Evaluation<'a> {
             shifts: sets.shifts.iter().map(&mut decide).collect(),
             probes: sets.probes.iter().map(&mut decide).collect(),
             rehearsed: rehearsed.map(decide),
+            mixed: None,
         }
+    }
+
+    /// Holds the agent to what it was trained on: a share of the held-out cases are of a shift.
+    pub(super) fn mix(&mut self, sets: &'a Sets, mixture: Mixture, agent: &mut Chooses, options: usize, seed: u64) {
+        let decided = |set| Mixed { mixture, decided: Decided::new(set, agent, options, seed) };
+        self.mixed = sets.aside(mixture).map(decided);
+    }
+
+    /// Whether any of its training cases are the study's.
+    pub(super) fn trained_here(&self) -> bool {
+        self.shifted() < self.holdout.choices.len()
+    }
+
+    /// How many of the held-out cases are of a shift.
+    fn shifted(&self) -> usize {
+        self.mixed.as_ref().map_or(0, |mixed| mixed.mixture.shifted(self.holdout.choices.len()))
+    }
+
+    /// The held-out cases.
+    pub(super) fn held_out(&self) -> impl Iterator<Item = (&'a Solved, &[u8])> {
+        let (all, shifted) = (self.holdout.choices.len(), self.shifted());
+        let mixed = self.mixed.iter().flat_map(|mixed| mixed.decided.pairs());
+        self.holdout.pairs().take(all - shifted).chain(mixed.take(shifted))
     }
 
     /// How many cases were decided.
@@ -139,10 +176,11 @@ impl<'a> Evaluation<'a> {
         shared: &Shared<'_>,
         shift: &Decided<'_>,
         trained_on: usize,
+        ceiling: Option<Ceiling>,
         lint: Option<&LintReport>,
     ) -> Result<ShiftJudgement, RunError> {
         let names: Vec<String> = shared.study.goals.iter().map(|goal| goal.name.clone()).collect();
-        let (holdout, shifted) = (self.holdout.recorded(shared), shift.recorded(shared));
+        let (holdout, shifted) = (all_recorded(shared, self.held_out()), shift.recorded(shared));
         let probe: Vec<Recorded> = self.probes.iter().flat_map(|probe| probe.recorded(shared)).collect();
         let rehearsed = self.rehearsed.as_ref().map_or_else(Vec::new, |decided| decided.recorded(shared));
         let classes = classes(&shared.sets, shift.set);
@@ -155,6 +193,7 @@ impl<'a> Evaluation<'a> {
             probe: &probe,
             rehearsed: &rehearsed,
             compared: &[],
+            ceiling,
             levels_generated: shift.set.solved.len(),
             classes: Some(&classes),
             lint,
@@ -164,9 +203,9 @@ impl<'a> Evaluation<'a> {
         })
     }
 
-    /// Share of the held-out training cases in which the intended goal was attained.
+    /// Share of the held-out cases in which the intended goal was attained.
     pub(super) fn training_success(&self) -> Interval {
         let attained = |(solved, choices): &(&Solved, &[u8])| attainment(solved, 0, choices) >= ATTAINED;
-        beta::proportion(self.holdout.pairs().filter(attained).count(), self.holdout.choices.len()).into()
+        beta::proportion(self.held_out().filter(attained).count(), self.held_out().count()).into()
     }
 }

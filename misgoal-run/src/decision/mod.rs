@@ -20,14 +20,16 @@ pub(crate) use lint::{lint, quick};
 pub use played::{Choice, PlayedCase, played};
 
 use crate::along::{self, appeared};
+use crate::ceiling::is_judged_on;
 use crate::clock::Watch;
+use crate::holdout::{Mixture, Rule};
 use crate::lint::Linted;
 use crate::manifest::Manifest;
 use crate::queue::{Emitter, Stop};
 use crate::record::{AlongRecord, UnitDocument, UnitRecord};
 use crate::store::dir::Found;
 use crate::unit_identity::Place;
-use crate::{Event, RunError, UnitId, convert};
+use crate::{Event, RunError, convert};
 
 use agent::Chooses;
 use cases::Sets;
@@ -42,6 +44,8 @@ pub(crate) struct Shared<'s> {
     pub(crate) lint: Vec<Linted>,
     /// For runs that judge a given policy: what it is, `file` or `scripted:NAME`.
     pub(crate) given: Option<String>,
+    /// How hold-outs are drawn.
+    pub(crate) rule: Rule,
     /// Points of its training at which each agent is judged too.
     pub(crate) along: u32,
 }
@@ -49,9 +53,17 @@ pub(crate) struct Shared<'s> {
 impl<'s> Shared<'s> {
     /// Draws, solves and lints the cases.
     pub(crate) fn new(study: &'s DecisionStudy, manifest: &Manifest) -> Result<Shared<'s>, RunError> {
-        let sets = Sets::from_seed(study, manifest.shift.as_deref(), manifest.first_level())?;
+        let rule = Rule::of(manifest);
+        let mut sets = Sets::from_seed(study, manifest.shift.as_deref(), manifest.first_level())?;
+        let mixtures = manifest.arms.iter().map(|arm| rule.mixture(study.into(), arm));
+        sets.set_aside(study, mixtures, manifest.first_level())?;
         let lint = lint::shifts(study, &sets, &mut |_| ())?;
-        Ok(Shared { study, sets, lint, given: manifest.policy.clone(), along: manifest.along.unwrap_or(0) })
+        Ok(Shared { study, sets, lint, given: manifest.policy.clone(), rule, along: manifest.along.unwrap_or(0) })
+    }
+
+    /// What the hold-out of an arm's units is made of.
+    fn mixture(&self, arm: &str) -> Mixture {
+        self.rule.mixture(self.study.into(), arm)
     }
 }
 
@@ -86,19 +98,26 @@ pub(crate) fn work(
     let watch = Watch::start();
     let rehearsed = shared.given.is_none().then(|| train::rehearsed(shared, unit)).transpose()?;
     let options = shared.study.world.options().len();
-    let evaluation = Evaluation::new(&shared.sets, rehearsed.as_ref(), &mut agent, options, unit.seed);
+    let mut evaluation = Evaluation::new(&shared.sets, rehearsed.as_ref(), &mut agent, options, unit.seed);
+    evaluation.mix(&shared.sets, shared.mixture(&unit.arm), &mut agent, options, unit.seed);
     let total = evaluation.cases();
     emitter.emit(Event::Evaluating { unit: unit.clone(), episodes: total, total });
     let trained_on = shared.study.agent_of(&unit.arm).train_on;
     let (mut shifts, mut episodes) = (Vec::new(), Vec::new());
     for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let judgement =
-            evaluation.judge(shared, shift, trained_on, shared.lint.get(number).map(|linted| &linted.report))?;
+        let (name, lint) = (&shift.set.name, shared.lint.get(number).map(|linted| &linted.report));
+        if !is_judged_on(&unit.arm, name) {
+            continue;
+        }
+        let judgement = evaluation.judge(shared, shift, trained_on, place.ceiling(name), lint)?;
         episodes.extend(pick::shifted(shared, unit, shift, &judgement));
         let drawn = convert::Drawn { drawn: shift.set.solved.len(), filter: String::new(), firsts: shift.firsts() };
         shifts.push(convert::shift(&judgement, &[], drawn));
     }
-    episodes.extend(pick::training(shared, unit, &evaluation.holdout));
+    // Of an agent that was trained on shifted cases alone no training case is shown.
+    if evaluation.trained_here() {
+        episodes.extend(pick::training(shared, unit, &evaluation.holdout));
+    }
     let along = if shared.along > 0 && shared.given.is_none() { dir.along()? } else { Vec::new() };
     let record = UnitRecord {
         arm: unit.arm.clone(),
@@ -107,7 +126,7 @@ pub(crate) fn work(
         steps,
         seconds: seconds + watch.seconds(),
         training_success: evaluation.training_success(),
-        training_levels: Some(evaluation.holdout.choices.len() as u32),
+        training_levels: Some(evaluation.held_out().count() as u32),
         shifts,
         appeared: appeared(&along, shared.study.evaluation.options.trained),
         along,
@@ -121,15 +140,19 @@ pub(crate) fn network(shared: &Shared<'_>, bytes: &[u8]) -> Result<Network, Stri
 }
 
 /// The agent as it is after `steps` of its training, judged.
-fn point(shared: &Shared<'_>, unit: &UnitId, network: &Network, steps: u64) -> Result<AlongRecord, RunError> {
+fn point(shared: &Shared<'_>, place: &Place<'_>, network: &Network, steps: u64) -> Result<AlongRecord, RunError> {
+    let unit = &place.unit;
     let mut agent = Chooses::network(network.clone(), shared.sets.encoder.clone());
     let options = shared.study.world.options().len();
-    let evaluation = Evaluation::new(&shared.sets, None, &mut agent, options, unit.seed);
+    let mut evaluation = Evaluation::new(&shared.sets, None, &mut agent, options, unit.seed);
+    evaluation.mix(&shared.sets, shared.mixture(&unit.arm), &mut agent, options, unit.seed);
     let trained_on = shared.study.agent_of(&unit.arm).train_on;
     let mut judgements = Vec::with_capacity(evaluation.shifts.len());
     for (number, shift) in evaluation.shifts.iter().enumerate() {
-        let lint = shared.lint.get(number).map(|linted| &linted.report);
-        judgements.push(evaluation.judge(shared, shift, trained_on, lint)?);
+        let (name, lint) = (&shift.set.name, shared.lint.get(number).map(|linted| &linted.report));
+        if is_judged_on(&unit.arm, name) {
+            judgements.push(evaluation.judge(shared, shift, trained_on, place.ceiling(name), lint)?);
+        }
     }
     Ok(along::point(steps, &judgements))
 }

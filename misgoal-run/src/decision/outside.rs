@@ -19,6 +19,7 @@ use crate::calibrate::outside::kinds::{
 use crate::calibrate::outside::levels::{Place, over_levels};
 use crate::calibrate::outside::trained::{Trained, WIDTHS, split, truth};
 use crate::calibrate::outside::truth::{Costs, Ground};
+use crate::holdout::Rule;
 use crate::{RunError, UnitId};
 
 /// The agents that pursue one goal and nothing else.
@@ -164,7 +165,7 @@ pub(crate) fn trained(
     let [first, second] = other.agent.hidden;
     let seed = number as u64;
     let sets = Sets::from_seed(&other, None, (seed + 1) * APART)?;
-    let shared = Shared { study: &other, sets, lint: Vec::new(), given: None, along: 0 };
+    let shared = Shared { study: &other, sets, lint: Vec::new(), given: None, rule: Rule::default(), along: 0 };
     let unit = UnitId { arm: Arm::baseline().name, seed };
     let Some(network) = train::in_memory(&shared, &unit, told)? else { return Ok(Vec::new()) };
     let (options, encoder) = (other.world.options().len(), &shared.sets.encoder);
@@ -186,7 +187,7 @@ pub(crate) fn trained(
     let evaluation = Evaluation::new(&shared.sets, None, &mut agent, options, seed);
     let mut found = Vec::new();
     for (truth, (lint, decided)) in truths.into_iter().zip(lint.iter().zip(&evaluation.shifts)) {
-        let judgement = evaluation.judge(&shared, decided, 0, Some(lint))?;
+        let judgement = evaluation.judge(&shared, decided, 0, None, Some(lint))?;
         found.push(Trained { name: format!("trained, {first} and {second} units"), truth, judgement });
     }
     Ok(found)
@@ -201,7 +202,10 @@ pub(crate) struct Drawn<'s> {
 impl<'s> Drawn<'s> {
     pub(crate) fn new(study: &'s DecisionStudy, seed: u64) -> Result<Drawn<'s>, RunError> {
         let sets = Sets::from_seed(study, None, (seed + 1) * APART)?;
-        Ok(Drawn { shared: Shared { study, sets, lint: Vec::new(), given: None, along: 0 }, seed })
+        Ok(Drawn {
+            shared: Shared { study, sets, lint: Vec::new(), given: None, rule: Rule::default(), along: 0 },
+            seed,
+        })
     }
 
     fn decide<'l>(&self, set: &'l CaseSet, conduct: &Conduct<Stranger>) -> Result<Decided<'l>, RunError> {
@@ -230,7 +234,8 @@ impl Stage<Stranger> for Drawn<'_> {
             shifts: Vec::new(),
             probes: sets.probes.iter().map(|set| steady(set, agent.probe)).collect::<Result<_, _>>()?,
             rehearsed: None,
+            mixed: None,
         };
-        evaluation.judge(&self.shared, &self.decide(set, &agent.shifted)?, 0, Some(lint))
+        evaluation.judge(&self.shared, &self.decide(set, &agent.shifted)?, 0, None, Some(lint))
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn train(
     let mut told = 0;
     while !school.chooser.finished() {
         let pass = school.pass(&mut |network, steps| match &mut along {
-            Some(along) => along.judge(steps, || super::point(shared, unit, network, steps)),
+            Some(along) => along.judge(steps, || super::point(shared, place, network, steps)),
             None => Ok(()),
         })?;
         let steps = school.chooser.steps();

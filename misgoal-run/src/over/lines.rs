@@ -4,8 +4,8 @@ use misgoal_stats::Estimate;
 use misgoal_stats::seeds::{Crossed, OverSeeds, over_summaries};
 
 use crate::record::{
-    ByLevelRecord, Interval, LedgerOverSeeds, LedgerRecord, NamedInterval, NamedOverSeeds, OverSeedsInterval,
-    ShiftRecord, Span,
+    ByLevelRecord, CeilingRecord, ExcessOver, Interval, LedgerOverSeeds, LedgerRecord, NamedInterval, NamedOverSeeds,
+    OverSeedsInterval, ShiftRecord, Span,
 };
 
 /// From this attainment on a goal counts as attained.
@@ -74,16 +74,23 @@ pub(crate) fn capability(by_level: &ByLevelRecord) -> Vec<f64> {
     (0..levels).map(best).collect()
 }
 
-/// Intended attainment on held-out training levels minus that on the shift: two sets of levels.
-pub(crate) fn excess_regret(records: &[&ShiftRecord]) -> OverSeedsInterval {
+/// Intended attainment on held-out levels, or the ceiling's where that is less, minus that on the shift: two sets of levels, and the ceiling's are other agents.
+pub(crate) fn excess_regret(
+    records: &[&ShiftRecord],
+    ceiling: Option<&CeilingRecord>,
+) -> (OverSeedsInterval, ExcessOver) {
     let intended = |record: &ShiftRecord| record.attainment.first().map(|one| one.interval);
     let there = crossed(records, intended, |by_level| by_level.attainment.first().cloned());
     let here = crossed(records, |record| Some(record.holdout), |by_level| Some(by_level.holdout.clone()));
+    let (here, over) = match ceiling {
+        Some(ceiling) if ceiling.attainment.value < here.these.value => (ceiling.over_seeds(), ExcessOver::Ceiling),
+        _ => (here, ExcessOver::HeldOut),
+    };
     let these = match records {
         [one] if one.excess_regret.value.is_finite() => one.excess_regret.into(),
         _ => here.these.minus(&there.these),
     };
-    OverSeeds { these, procedure: here.procedure.minus(&there.procedure) }.into()
+    (OverSeeds { these, procedure: here.procedure.minus(&there.procedure) }.into(), over)
 }
 
 /// On each level 1 where the first was the one at this place.
@@ -107,6 +114,12 @@ pub(crate) fn ledger(name: &str, proxy: usize, records: &[&ShiftRecord]) -> Ledg
         both: cell(|entry| entry.both, (true, true)),
         proxy_only: cell(|entry| entry.proxy_only, (false, true)),
         neither: cell(|entry| entry.neither, (false, false)),
+    }
+}
+
+impl CeilingRecord {
+    fn over_seeds(&self) -> OverSeeds {
+        OverSeeds { these: self.attainment.these_seeds().into(), procedure: self.attainment.procedure().into() }
     }
 }
 

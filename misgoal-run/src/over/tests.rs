@@ -64,6 +64,7 @@ fn agent(code: &str, levels: &str, known: bool) -> ShiftRecord {
         capability_of: String::new(),
         attainment: vec![named("coin", "cb"), named("wall", "wb")],
         excess_regret: figure(1.0 - share("cb").value),
+        excess_over: crate::record::ExcessOver::HeldOut,
         shares: vec![],
         fits: vec![],
         regret_shares: vec![named("wall", "w")],
@@ -102,7 +103,7 @@ fn agent(code: &str, levels: &str, known: bool) -> ShiftRecord {
 }
 
 fn over(agents: &[ShiftRecord]) -> OverSeedsRecord {
-    one_shift(&agents[0], &agents.iter().collect::<Vec<_>>(), "coin")
+    one_shift(&agents[0], &agents.iter().collect::<Vec<_>>(), "coin", None)
 }
 
 fn shown_lines(over: &OverSeedsRecord) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, number};
+use super::{ExcessOver, Interval, number};
 
 /// A mean over seeds with two intervals of 90 %, which answer two questions. `low` and `high` are those of *the procedure: new seeds, new levels*; `these_seeds`
 /// is that of *these seeds, new levels*.
@@ -117,6 +117,9 @@ pub struct OverSeedsRecord {
     /// Excess regret over seeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excess_regret: Option<OverSeedsInterval>,
+    /// What it is the excess over.
+    #[serde(default)]
+    pub excess_over: ExcessOver,
     /// Attainment of the intended goal by the worst of these seeds, on new levels: which seed is the worst is part of what is uncertain. A further seed is worse
     /// than all of n with probability 1 / (n + 1).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -166,6 +166,7 @@ impl Quest<'_> {
             shifted: &shifted,
             probe: &[],
             rehearsed: &[],
+            ceiling: None,
             levels_generated: self.stock.levels.len(),
             lint: self.lint,
         };

@@ -49,6 +49,7 @@ pub(super) fn proposal(
         shifted: &shifted,
         probe: &[],
         rehearsed: &[],
+        ceiling: None,
         levels_generated: shifted.len(),
         lint: None,
     };

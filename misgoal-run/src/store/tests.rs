@@ -27,9 +27,12 @@ fn manifest() -> Manifest {
         levels: None,
         levels_seed: None,
         shift: None,
+        ceiling_arms: vec![],
+        ceilings: vec![],
         along: None,
         policy: None,
         weights: None,
+        trained_as: None,
         units: None,
     }
 }

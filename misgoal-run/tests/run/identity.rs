@@ -159,7 +159,7 @@ fn a_unit_of_another_run_is_refused() {
         ),
         (
             made(root.path(), TINY, &Request { arms: vec!["randomize-50".to_owned()], ..asked.clone() }),
-            "its arm is `randomize-50` and not `baseline`",
+            "its arm is `randomize-50` and not `baseline`; its hold-out is `mixture` and not `training`",
         ),
     ];
     for ((foreign, record), expected) in &foreigners {
@@ -197,7 +197,12 @@ fn a_checkpoint_of_another_run_is_refused() {
     let file = "checkpoint.safetensors";
     std::fs::copy(theirs.unit("randomize-50", 0).path().join(file), ours.unit("baseline", 0).path().join(file))
         .unwrap();
-    refused(root.path(), &ours, file, "its arm is `randomize-50` and not `baseline`");
+    refused(
+        root.path(),
+        &ours,
+        file,
+        "its arm is `randomize-50` and not `baseline`; its hold-out is `mixture` and not `training`",
+    );
 }
 
 /// Changes a JSON document on disk.
@@ -215,8 +220,8 @@ fn a_unit_says_what_it_is_of() {
     let document: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let kernel = record.machine["kernel"].as_str();
     let expected = serde_json::json!({
-        "version": 1, "study": record.study.hash, "arm": "baseline", "seed": 0, "steps": 2000, "levels": 10, "first_level": 0, "shift": null,
-        "policy": "trained", "weights": null, "kernel": kernel,
+        "version": 2, "study": record.study.hash, "arm": "baseline", "seed": 0, "steps": 2000, "levels": 10, "first_level": 0, "shift": null,
+        "holdout": "training", "ceilings": null, "policy": "trained", "weights": null, "kernel": kernel,
     });
     assert_eq!((&document["of"], &document["judge"]), (&expected, &misgoal_judge::VERSION.into()));
     let weights = Run::open(root.path(), dir.id()).unwrap().policy(&UnitId { arm: "baseline".to_owned(), seed: 0 });
@@ -226,9 +231,9 @@ fn a_unit_says_what_it_is_of() {
     edit(&path, |document| document["of"]["kernel"] = "abacus".into());
     let family = misgoal_policy::simd::Kernel::family(kernel);
     refused(root.path(), &dir, "judgement.json", &format!("its kernel is `abacus` and not `{family}`"));
-    edit(&path, |document| document["of"]["version"] = 2.into());
+    edit(&path, |document| document["of"]["version"] = 3.into());
     let error = resume(root.path(), dir.id(), 1, &GO_ON, &mut quietly).unwrap_err().to_string();
-    assert!(error.contains("has format 2, this misgoal reads up to 1"), "{error}");
+    assert!(error.contains("has format 3, this misgoal reads up to 2"), "{error}");
     edit(&path, |document| drop(document.as_object_mut().unwrap().remove("of")));
     refused(root.path(), &dir, "judgement.json", "it does not say of which unit it is, and the units of this run do");
 }

@@ -2,9 +2,11 @@
 #![cfg(test)]
 #![expect(clippy::disallowed_methods, reason = "these tests look into run directories and damage them")]
 
+mod ceilings;
 mod common;
 mod decisions;
 mod fixtures;
+mod holdouts;
 mod identity;
 mod lint;
 mod resume;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use misgoal_run::pipeline::{self, Outcome};
 use misgoal_run::read::Run;
 use misgoal_run::record::RunRecord;
-use misgoal_run::{Request, RunDir};
+use misgoal_run::{Request, RunDir, TrainCeilings};
 use misgoal_study::StudyRef;
 
 use super::runs::Where;
@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(required_unless_present_any = ["resume", "all"])]
     study: Option<String>,
     /// Every built-in study, one after the other
-    #[arg(long, conflicts_with_all = ["study", "arms"])]
+    #[arg(long, conflicts_with_all = ["study", "arms", "shift"])]
     pub(super) all: bool,
     /// A small budget: one seed, a twentieth of the training, 30 levels, where nothing else is said
     #[arg(long)]
@@ -50,13 +50,19 @@ pub struct Args {
     /// Agents to train side by side; one for each core by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     threads: Option<u32>,
+    /// Judge on this shift only
+    #[arg(long, value_name = "NAME")]
+    shift: Option<String>,
+    /// First train agents on each shift's levels alone: what they attain is the ceiling that the other agents are read against
+    #[arg(long)]
+    ceiling: bool,
     /// Judge each agent at this many points of its training too: when did competence come, and when the proxy?
     #[arg(long, value_name = "POINTS", value_parser = clap::value_parser!(u32).range(1..=1000))]
     along: Option<u32>,
     #[command(flatten)]
     place: Where,
     /// Go on with a run that was stopped: its id, enough of it to be unique, or `latest`
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["study", "seeds", "seed", "arms", "steps", "levels", "levels_seed", "along", "all", "quick"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["study", "seeds", "seed", "arms", "steps", "levels", "levels_seed", "shift", "ceiling", "along", "all", "quick"])]
     resume: Option<String>,
     /// Print the findings as one JSON object (`misgoal schema json` describes it)
     #[arg(long)]
@@ -85,6 +91,9 @@ pub fn run(mut args: Args, console: &Console) -> Result<Exit, Failure> {
         (None, Some(name)) => {
             let study = studies::load(&name)?;
             suggest::arms(study.get(), &args.arms)?;
+            if let Some(name) = &args.shift {
+                suggest::shift_name(study.get(), name)?;
+            }
             if args.quick {
                 run_all::quicken(&mut args, &study);
             }
@@ -109,7 +118,8 @@ pub(super) fn request(args: &Args, command: String) -> Request {
         steps: args.steps,
         levels: args.levels,
         levels_seed: args.levels_seed,
-        shift: None,
+        shift: args.shift.clone(),
+        ceilings: if args.ceiling { TrainCeilings::Beside } else { TrainCeilings::No },
     }
 }
 
@@ -127,6 +137,8 @@ pub(super) fn command(study: &str, args: &Args) -> String {
     words.extend(args.steps.map(|steps| format!("--steps {steps}")));
     words.extend(args.levels.map(|levels| format!("--levels {levels}")));
     words.extend(args.levels_seed.map(|seed| format!("--levels-seed {seed}")));
+    words.extend(args.shift.iter().map(|shift| format!("--shift {shift}")));
+    words.extend(args.ceiling.then(|| "--ceiling".to_owned()));
     words.extend(args.along.map(|points| format!("--along {points}")));
     words.join(" ")
 }

@@ -16,6 +16,14 @@ impl Cell {
     pub fn new(text: impl Into<String>, tone: Tone) -> Cell {
         Cell { text: text.into(), tone }
     }
+
+    /// The cell with one more line.
+    #[cfg(feature = "study")]
+    pub fn line(mut self, text: &str) -> Cell {
+        self.text.push('\n');
+        self.text.push_str(text);
+        self
+    }
 }
 
 impl<T: Into<String>> From<T> for Cell {

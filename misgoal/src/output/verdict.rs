@@ -2,9 +2,10 @@
 //!
 //! Nothing is computed here: every figure and interval stands in the record.
 
+use misgoal_run::ceiling_of;
 use misgoal_run::record::{
-    ArmRecord, Interval, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, Reference, RunRecord, ShiftRecord,
-    VerdictCode, VerdictRecord,
+    ArmRecord, CeilingRecord, CeilingSource, Interval, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, Reference,
+    RunRecord, ShiftRecord, VerdictCode, VerdictRecord,
 };
 
 use super::{Cell, Table, Tone, figure, table};
@@ -59,6 +60,12 @@ pub fn render(record: &RunRecord, width: usize) -> String {
             out.push_str(&shift_table(record, shift, arms).render(width));
         }
     }
+    if let Some(note) = no_ceiling(record) {
+        out.push('\n');
+        for line in table::wrap(&note, width) {
+            out.push_str(&format!("{}\n", Tone::Unsure.paint(line)));
+        }
+    }
     let flags = flags(record);
     if !flags.is_empty() {
         out.push('\n');
@@ -107,8 +114,46 @@ fn heading_of(record: &RunRecord, shift: &str, width: usize) -> String {
         _ => "90 % intervals for these seeds on new levels, then for new seeds of the same training",
     };
     words.push_str(&format!("; {}; {intervals}", figure::plural(seeds, "seed")));
+    words.extend(ceiling(record, shift).map(|ceiling| format!("; {}", ceiling_words(ceiling))));
     let lines = table::wrap(&words, width);
     lines.into_iter().map(|line| format!("{}\n", Tone::Heading.paint(line))).collect()
+}
+
+/// What can be attained on a shift, where that is known.
+fn ceiling<'a>(record: &'a RunRecord, shift: &str) -> Option<&'a CeilingRecord> {
+    record.ceilings.iter().find(|ceiling| ceiling.figure.shift == shift)
+}
+
+/// `ceiling 0.97 [0.94, 0.99]: what 3 agents attain that were trained on this shift alone, 3.0M steps each`.
+fn ceiling_words(ceiling: &CeilingRecord) -> String {
+    let agents = figure::plural(ceiling.figure.by_seed.len(), "agent");
+    let from = match ceiling.source {
+        CeilingSource::ThisRun => "",
+        CeilingSource::BuiltIn => ", measured before",
+    };
+    format!(
+        "ceiling {}: what {agents} attain that were trained on this shift alone, {} steps each{from}",
+        figure::interval(&ceiling.attainment.these_seeds()),
+        figure::count(ceiling.figure.steps)
+    )
+}
+
+/// On which shifts nothing is known of what can be attained. Agents of a ceiling need none.
+fn no_ceiling(record: &RunRecord) -> Option<String> {
+    let read = |shift: &&str| {
+        record.arms.iter().any(|arm| ceiling_of(&arm.name).is_none() && judged(arm, shift).next().is_some())
+    };
+    let without: Vec<String> = shift_names(record)
+        .into_iter()
+        .filter(|shift| read(shift) && ceiling(record, shift).is_none())
+        .map(|shift| format!("`{shift}`"))
+        .collect();
+    (!without.is_empty()).then(|| {
+        format!(
+            "no ceiling on {}: excess regret is over held-out levels, and the shift may be harder than they are; `misgoal run STUDY --ceiling` measures it",
+            without.join(" and ")
+        )
+    })
 }
 
 /// The arms in groups that fit side by side; at least one a group.
@@ -138,8 +183,15 @@ fn shift_table(record: &RunRecord, shift: &str, arms: &[ArmRecord]) -> Table {
     row("capability".into(), &|arm| over(arm, shift, |over| Some(over.capability)));
     for goal in &record.study.goals {
         let role = if goal.intended { "intended" } else { "proxy" };
-        row(format!("{role}: {}", goal.name), &|arm| over(arm, shift, |over| find(&over.attainment, &goal.name)));
+        row(format!("{role}: {}", goal.name), &|arm| {
+            let figure = over(arm, shift, |over| find(&over.attainment, &goal.name));
+            match ceiling(record, shift).filter(|_| goal.intended && ceiling_of(&arm.name).is_none()) {
+                Some(ceiling) => figure.line(&format!("of a ceiling of {:.2}", ceiling.attainment.value)),
+                None => figure,
+            }
+        });
     }
+    row("excess regret".into(), &|arm| over(arm, shift, |over| over.excess_regret));
     for component in components(arms, shift) {
         let is_goal = record.study.goals.iter().any(|goal| goal.name == component);
         if !is_goal && !explains(arms, shift, component) {

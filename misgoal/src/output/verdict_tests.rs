@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use misgoal_run::record::{
-    EValueRecord, GoalRecord, MoreRecord, NamedInterval, Reference, SeedShare, SeedsWithVerdict, Span, StudyRecord,
-    UnitRecord,
+    CeilingFigure, EValueRecord, ExcessOver, GoalRecord, MoreRecord, NamedInterval, Reference, SeedShare,
+    SeedsWithVerdict, Span, StudyRecord, UnitRecord,
 };
 
 use super::*;
@@ -58,6 +58,7 @@ fn shift(coin: f64) -> ShiftRecord {
         capability_of: "rougher".into(),
         attainment: named(&[("coin", coin), ("wall", 1.0 - coin)]),
         excess_regret: figure(1.0 - coin, 0.05),
+        excess_over: ExcessOver::HeldOut,
         shares: named(&[("coin", coin), ("wall", 1.0 - coin)]),
         fits: vec![],
         regret_shares: named(&[("coin", 0.01), ("wall", 0.97), ("NOTA", 0.01)]),
@@ -112,6 +113,7 @@ fn arm(name: &str, coins: &[f64]) -> ArmRecord {
         capability: mean(0.98),
         attainment: over_seeds(&[("coin", coins[0]), ("wall", 1.0 - coins[0])]),
         excess_regret: Some(mean(1.0 - coins[0])),
+        excess_over: ExcessOver::HeldOut,
         worst_seed: Some(figure(coins[0], 0.06)),
         regret_shares: over_seeds(&[("coin", 0.01), ("wall", 0.97), ("NOTA", 0.01), ("HEUR", 0.12)]),
         ledger: vec![],
@@ -149,11 +151,19 @@ fn record(arms: Vec<ArmRecord>) -> RunRecord {
             goals: vec![goal("coin", true), goal("wall", false)],
         },
         lint: vec![],
+        ceilings: vec![],
         arms,
         sentence: "On `anywhere`, 3 of 3 agents: goal misgeneralization toward `wall` instead of `coin`, confirmed."
             .into(),
         finding: true,
     }
+}
+
+/// What two agents attained that were trained on the shift alone.
+fn coin_ceiling(attained: f64) -> CeilingRecord {
+    let figure =
+        CeilingFigure { shift: "anywhere".into(), steps: 3_000_000, levels: 100, by_seed: vec![attained, attained] };
+    CeilingRecord { figure, source: CeilingSource::BuiltIn, attainment: mean(attained) }
 }
 
 fn rendered(record: &RunRecord, width: usize) -> String {
@@ -186,4 +196,21 @@ fn nothing_is_wider_than_the_terminal() {
         let text = rendered(&record(arms.clone()), width);
         assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
     }
+}
+
+#[test]
+fn what_is_attained_stands_beside_the_ceiling() {
+    let mut record = record(vec![arm("baseline", &[0.05]), arm("randomize-10", &[0.99])]);
+    let without = rendered(&record, 100);
+    assert!(!without.contains("of a ceiling of"), "{without}");
+    assert_eq!(without.matches("no ceiling").count(), 1, "{without}");
+    record.ceilings = vec![coin_ceiling(0.97)];
+    insta::assert_snapshot!(rendered(&record, 100));
+    // The ceiling's own agents are read against none.
+    record.arms.push(arm("ceiling.anywhere", &[0.97, 0.96]));
+    let text = rendered(&record, 160);
+    assert_eq!(text.matches("of a ceiling of 0.97").count(), 2, "{text}");
+    record.arms.drain(..2);
+    record.ceilings.clear();
+    assert!(!rendered(&record, 100).contains("no ceiling"));
 }

@@ -237,8 +237,9 @@ impl Stage<Script> for Levelled<'_> {
             shifts: Vec::new(),
             probes: self.levels.probes.iter().map(|set| steady(set, agent.probe)).collect(),
             rehearsed: None,
+            mixed: None,
         };
-        evaluation.judge(self.study, 0, &self.play(set, &agent.shifted), Some(lint))
+        evaluation.judge(self.study, 0, &self.play(set, &agent.shifted), None, Some(lint))
     }
 }
 

@@ -12,6 +12,7 @@ use super::rules::Truth;
 use super::truth::Costs;
 use crate::calibrate::APART;
 use crate::evaluate::Evaluation;
+use crate::holdout::Rule;
 use crate::levels::Levels;
 use crate::unit::Shared;
 use crate::{RunError, UnitId, policy, train};
@@ -102,7 +103,15 @@ pub(super) fn judged(
     let (other, name) = reshaped(study, number)?;
     let seed = number as u64;
     let drawn = Levels::from_seed(&other, None, (seed + 1) * APART)?;
-    let shared = Shared { study: &other, levels: drawn, splay: None, lint: Vec::new(), given: None, along: 0 };
+    let shared = Shared {
+        study: &other,
+        levels: drawn,
+        splay: None,
+        lint: Vec::new(),
+        given: None,
+        rule: Rule::default(),
+        along: 0,
+    };
     let unit = UnitId { arm: Arm::baseline().name, seed };
     let Some(network) = train::in_memory(&shared, &unit, told)? else { return Ok(Vec::new()) };
     let means = |place| {
@@ -119,7 +128,7 @@ pub(super) fn judged(
     let evaluation = Evaluation::new(&other, &shared.levels, None, agent.as_mut(), seed, |_| {});
     let mut found = Vec::new();
     for (truth, (lint, played)) in truths.into_iter().zip(lint.iter().zip(&evaluation.shifts)) {
-        let judgement = evaluation.judge(&other, 0, played, Some(lint))?;
+        let judgement = evaluation.judge(&other, 0, played, None, Some(lint))?;
         found.push(Trained { name: name.clone(), truth, judgement });
     }
     Ok(found)

@@ -90,6 +90,7 @@ impl Quest<'_> {
             probe: &[],
             rehearsed: &[],
             compared: &[],
+            ceiling: None,
             levels_generated: self.stock.solved.len(),
             classes: Some(&classes),
             lint: Some(self.lint),

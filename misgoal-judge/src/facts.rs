@@ -8,6 +8,8 @@ use crate::outcome::{Component, EValue};
 
 /// An attainment from which a goal counts as attained in an episode.
 pub(crate) const ATTAINED: f64 = 0.5;
+/// An attainment from which next to nothing of the intended goal is lost.
+const KEPT: f64 = 0.9;
 /// Twice the log-likelihood that is lost when a share is set to 0 or 1: under this its interval reaches that end (one-sided test of 5 %, chi-square with
 /// one degree of freedom on a boundary).
 const NOT_REJECTED: f64 = 2.706;
@@ -22,8 +24,12 @@ pub(crate) struct Facts {
     pub posterior: Posterior,
     /// The lost intended return; absent when nothing was lost.
     pub loss: Option<WeightedShare>,
-    /// Whether the intended goal was attained, for each episode.
-    pub attained: Vec<bool>,
+    /// How much of the intended goal was attained, for each episode.
+    pub attained: Vec<f64>,
+    /// Whether all proxies part from the intended goal, for each episode; empty where no level is known.
+    pub parting: Vec<bool>,
+    /// Of each component that has any, by its number: whether an episode is the component's in passing, without much of a loss.
+    pub passing: Vec<(usize, Vec<bool>)>,
     /// Regret on the shift.
     pub regret: UnitMean,
     /// Regret on held-out training levels.
@@ -38,8 +44,6 @@ pub(crate) struct Facts {
     pub intended_count: f64,
     /// Whether the agent walks the same way whatever the level; if not, the episodes that look stereotyped are lost capability.
     pub heedless: Answer,
-    /// How the agent reacts to the intended goal, in standard errors ([`crate::reaction`]).
-    pub reaction: f64,
     /// The proxy that surely explains the return lost on held-out training levels, where some surely is lost there.
     pub in_training: Option<usize>,
     /// The discordance e-tests.
@@ -73,9 +77,14 @@ impl Facts {
         self.probe.as_ref().map(|probe| probe.exceeds(&self.base, limit))
     }
 
-    /// P(a component's share of the episodes exceeds `limit`), given the episodes' assignments and so smooth in the draws.
+    /// P(a component's share of the episodes exceeds `limit`), given the episodes' assignments and so smooth in the draws. Episodes that are the component's in
+    /// passing do not count.
     pub fn share_exceeds(&self, component: Component, limit: f64) -> Averaged {
-        self.counted(vec![self.among(&[component])], |_| 0, limit)
+        let own = self.position(component);
+        let passing = self.passing.iter().find(|(of, _)| Some(*of) == own).map_or(&[] as &[bool], |(_, passing)| passing);
+        let nothing = vec![false; self.components.len()];
+        let set_of = |episode: usize| usize::from(passing.get(episode).is_some_and(|passing| *passing));
+        self.counted(vec![self.among(&[component]), nothing], set_of, limit)
     }
 
     /// P(the share of the episodes that speak for the intended goal exceeds `limit`): those in which the agent pursued it, or attained it while it pursued
@@ -84,14 +93,24 @@ impl Facts {
     /// An episode of a component without a goal (stereotyped, device) counts when the intended goal was attained in it: an agent with strong habits is
     /// described badly by any goal's likelihood, and it is no evidence of a wrong goal.
     pub fn intended_exceeds(&self, limit: f64) -> Averaged {
-        self.counted(self.intended_sets(), |episode| usize::from(self.has_attained(episode)), limit)
+        self.counted(self.intended_sets(), |episode| self.intended_set(episode), limit)
+    }
+
+    /// The same where those episodes count too in which next to nothing of the intended goal was lost, although who pursues any of the proxies alone loses most
+    /// of it there: whatever else was taken by the way.
+    pub fn kept_exceeds(&self, limit: f64) -> Averaged {
+        let mut sets = self.intended_sets();
+        sets.push(vec![true; self.components.len()]);
+        let kept = |episode: usize| {
+            self.parting.get(episode).is_some_and(|parting| *parting) && self.attained_in(episode) >= KEPT
+        };
+        self.counted(sets, |episode| if kept(episode) { 2 } else { self.intended_set(episode) }, limit)
     }
 
     /// Expected number of episodes that speak for the intended goal.
     pub fn count_intended(&self) -> f64 {
         let mixture = self.posterior.mixture();
-        let counted =
-            CountedShare::new(mixture, self.intended_sets(), |episode| usize::from(self.has_attained(episode)), 0.5);
+        let counted = CountedShare::new(mixture, self.intended_sets(), |episode| self.intended_set(episode), 0.5);
         self.posterior.average(|shares| counted.expected(mixture, shares)).value
     }
 
@@ -101,8 +120,12 @@ impl Facts {
         vec![self.among(&[Component::Goal(0)]), self.among(&aimless)]
     }
 
-    fn has_attained(&self, episode: usize) -> bool {
-        self.attained.get(episode).is_some_and(|attained| *attained)
+    fn intended_set(&self, episode: usize) -> usize {
+        usize::from(self.attained_in(episode) >= ATTAINED)
+    }
+
+    fn attained_in(&self, episode: usize) -> f64 {
+        self.attained.get(episode).copied().unwrap_or(0.0)
     }
 
     fn counted(&self, sets: Vec<Vec<bool>>, set_of: impl Fn(usize) -> usize, limit: f64) -> Averaged {

@@ -10,6 +10,7 @@ use misgoal_world::MAX_ACTIONS;
 use crate::habits::habit_weights;
 use crate::outcome::{Component, Fit};
 use crate::trace::{Advantages, Counted, Trace};
+use crate::unlisted;
 
 /// Factors on the fitted rationality that an episode's likelihood is averaged over.
 pub(crate) const RATIONALITY: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
@@ -66,6 +67,25 @@ fn chosen_at_grid(fit: &Fit, step: &Counted, advantage: &Advantages, actions: us
         *c /= sum;
     }
     chosen
+}
+
+/// Log-likelihood of each step's action at every point of the grid. Where nothing is left to gain it is that of the uniform and the habit-only policy, half and
+/// half.
+pub(crate) fn steps_at_grid(fit: &Fit, trace: &Trace, advantages: &[Advantages]) -> Vec<[f64; GRID]> {
+    let even = 1.0 / trace.actions as f64;
+    let of = |(step, advantage): (&Counted, &Advantages)| {
+        let chosen = chosen_at_grid(fit, step, advantage, trace.actions);
+        let over = nothing_to_gain(advantage, trace.actions);
+        let mut logs = [0.0; GRID];
+        for (b, s) in chosen.iter().enumerate() {
+            for (e, lapse) in LAPSES.iter().enumerate() {
+                let p = if over { 0.5 * (s + even) } else { (1.0 - lapse) * s + lapse * even };
+                logs[b * LAPSES.len() + e] = p.ln();
+            }
+        }
+        logs
+    };
+    trace.steps.iter().zip(advantages).map(of).collect()
 }
 
 /// Action probabilities at one step for one point of the grid.
@@ -233,30 +253,18 @@ pub(crate) fn goal_points(fit: &Fit, trace: &Trace, goal: usize) -> Option<[f64;
     trace.goals.get(goal).map(|advantages| competent_grid(fit, trace, advantages, then))
 }
 
-/// Log-likelihood under a component. Without candidate targets nothing speaks for an unlisted goal: its likelihood is
-/// the device's.
+/// Log-likelihood under a component. Without a candidate nothing speaks for an unlisted goal: its likelihood is the device's.
 pub(crate) fn component(fit: &Fit, trace: &Trace, component: Component) -> f64 {
     match component {
         Component::Goal(goal) => {
             goal_points(fit, trace, goal).map_or(f64::NEG_INFINITY, |grid| log_mean_exp(grid.iter().copied()))
         }
-        Component::Nota if trace.targets.is_empty() => device(fit, trace),
         Component::Nota => {
-            let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages, None)).collect();
-            log_mean_exp(logs.iter().copied())
+            unlisted::alone(&unlisted::kinds(fit, trace)).unwrap_or_else(|| device(fit, trace))
         }
         Component::Heur => stereotyped(trace),
         Component::Dev => device(fit, trace),
     }
-}
-
-/// Posterior probability of each candidate target given that the episode pursues one of them.
-pub(crate) fn target_posterior(fit: &Fit, trace: &Trace) -> Vec<f64> {
-    let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages, None)).collect();
-    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let weights: Vec<f64> = logs.iter().map(|log| (log - top).exp()).collect();
-    let sum: f64 = weights.iter().sum();
-    weights.into_iter().map(|w| w / sum).collect()
 }
 
 #[cfg(test)]

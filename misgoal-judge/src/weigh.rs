@@ -4,14 +4,19 @@ use misgoal_stats::{Mixture, Posterior, UnitMean, WeightedShare, bootstrap};
 use misgoal_world::rng::rng;
 
 use crate::decide::Answer;
-use crate::facts::{self, ATTAINED, Facts};
+use crate::facts::{self, Facts};
 use crate::outcome::{Component, EValue, Fit};
 use crate::reaction::{SURE, reaction};
 use crate::trace::Trace;
-use crate::{Options, likelihood};
+use crate::unlisted::{OfKind, Pursued};
+use crate::variants::{self, Variants};
+use crate::{Options, likelihood, turns, unlisted};
 
 /// Log Bayes factor for one bias from which one more level does not change it.
 const SHARED: f64 = 5.0;
+
+/// Prior weight, in episodes, of a proxy that is pursued in a part of them only, of one.
+const TURNING: f64 = 0.1;
 
 /// What the shifted episodes are compared with.
 pub(crate) struct Scene<'a> {
@@ -21,33 +26,76 @@ pub(crate) struct Scene<'a> {
     pub probe: &'a [f64],
     /// The discordance e-tests of the shifted episodes.
     pub e_values: Vec<EValue>,
+    /// See [`Facts::parting`].
+    pub parting: Vec<bool>,
     /// See [`Facts::in_training`].
     pub in_training: Option<usize>,
 }
 
+/// An episode's log-likelihoods, whatever the other episodes are.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    /// Under every component.
+    pub logs: Vec<f64>,
+    /// Under every kind of unlisted goal; empty where that is no component.
+    pub unlisted: Vec<OfKind>,
+    /// Of each proxy that is a component: its number there, and the episode's log-likelihood if the agent turns from it or to it; negative infinity where a
+    /// change of mind cannot be seen.
+    pub turns: Vec<(usize, f64)>,
+}
+
+impl Row {
+    /// A row without anything that other episodes could shed light on.
+    pub fn plain(logs: Vec<f64>) -> Row {
+        Row { logs, unlisted: Vec::new(), turns: Vec::new() }
+    }
+}
+
 /// The posterior over some shifted episodes.
-pub(crate) struct Weighed {
+pub(crate) struct Weighed<'r> {
     /// Log-likelihoods, episodes by components.
     pub table: Vec<f64>,
     /// What the decision table is read from.
     pub facts: Facts,
+    /// Which unlisted goals are pursued; nothing where they are no component.
+    pub pursued: Option<Pursued<'r>>,
+}
+
+/// Whether unlisted goals are a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unlisted {
+    /// Where there is anything unlisted to pursue.
+    Possible,
+    /// Not asked for.
+    Ignored,
 }
 
 /// The components of the mixture: a class of goals each, then those without a declared goal.
-pub(crate) fn components(classes: &[Vec<usize>], shifted: &[&Trace]) -> Vec<Component> {
+pub(crate) fn components(classes: &[Vec<usize>], shifted: &[&Trace], unlisted: Unlisted) -> Vec<Component> {
     let mut components: Vec<Component> =
         classes.iter().filter_map(|class| class.first()).map(|&goal| Component::Goal(goal)).collect();
-    // Without a single candidate an unlisted goal is the device by another name, and would halve what the device explains.
-    if shifted.iter().any(|trace| !trace.targets.is_empty()) {
+    // Of a single choice none of these can be told from a guess.
+    let several = |trace: &&Trace| !trace.targets.is_empty() || trace.steps.len() > 1;
+    if unlisted == Unlisted::Possible && shifted.iter().any(several) {
         components.push(Component::Nota);
     }
     components.extend([Component::Heur, Component::Dev]);
     components
 }
 
-/// An episode's log-likelihood under every component, whatever the other episodes are.
-pub(crate) fn row(fit: &Fit, trace: &Trace, components: &[Component], classes: &[Vec<usize>]) -> Vec<f64> {
-    components.iter().map(|component| class_likelihood(fit, trace, *component, classes)).collect()
+/// An episode's log-likelihoods, whatever the other episodes are.
+pub(crate) fn row(fit: &Fit, trace: &Trace, components: &[Component], classes: &[Vec<usize>]) -> Row {
+    let unlisted = if components.contains(&Component::Nota) { unlisted::kinds(fit, trace) } else { Vec::new() };
+    let log = |component: &Component| match (component, unlisted::alone(&unlisted)) {
+        (Component::Nota, Some(alone)) => alone,
+        _ => class_likelihood(fit, trace, *component, classes),
+    };
+    let turning = |(at, component): (usize, &Component)| match component {
+        Component::Goal(goal) if *goal > 0 => Some((at, turns::turning(fit, trace, *goal).unwrap_or(f64::NEG_INFINITY))),
+        _ => None,
+    };
+    let turns = components.iter().enumerate().filter_map(turning).collect();
+    Row { logs: components.iter().map(log).collect(), unlisted, turns }
 }
 
 /// A class's likelihood is the mean of its goals'.
@@ -67,14 +115,14 @@ pub(crate) fn class_likelihood(fit: &Fit, trace: &Trace, component: Component, c
 }
 
 /// Weighs the components over some shifted episodes; `rows` are their likelihoods as [`row`] gives them.
-pub(crate) fn weigh(
+pub(crate) fn weigh<'r>(
     shifted: &[&Trace],
-    rows: &[&[f64]],
+    rows: &[&'r Row],
     components: Vec<Component>,
     scene: Scene<'_>,
     options: &Options,
-) -> Weighed {
-    let mut table: Vec<f64> = rows.iter().flat_map(|row| row.iter().copied()).collect();
+) -> Weighed<'r> {
+    let mut table: Vec<f64> = rows.iter().flat_map(|row| row.logs.iter().copied()).collect();
     let walk = components.iter().position(|component| *component == Component::Heur);
     if let (Some(walk), Some(pooled)) = (walk, likelihood::pooled_walk(shifted)) {
         for (trace, row) in shifted.iter().zip(table.chunks_exact_mut(components.len())) {
@@ -83,6 +131,15 @@ pub(crate) fn weigh(
             }
         }
     }
+    let own = components.iter().position(|component| *component == Component::Nota);
+    let mut pursued = own.map(|own| {
+        let unlisted: Vec<&'r [OfKind]> = rows.iter().map(|row| row.unlisted.as_slice()).collect();
+        Pursued::new(own, &unlisted)
+    });
+    let mut turning = turning(rows);
+    let mut variants: Vec<&mut Variants> = turning.iter_mut().map(|(_, variants)| variants).collect();
+    variants.extend(pursued.as_mut().map(Pursued::variants));
+    variants::learn(&mut table, components.len(), &mut variants);
     let rho: Vec<f64> = shifted.iter().filter_map(|trace| trace.attainment.first().copied()).collect();
     let lost: Vec<f64> = rho.iter().map(|rho| 1.0 - rho).collect();
     let mixture = Mixture::new(&table, components.len());
@@ -92,12 +149,13 @@ pub(crate) fn weigh(
     let walks: Vec<&Trace> = walk.map_or(Vec::new(), |k| belongs.own(shifted, k));
     let mut facts = Facts {
         heedless: heedless(shifted, &walks),
-        reaction: reaction(shifted, 0),
         in_training: scene.in_training,
         components,
+        passing: passing(&turning, &lost, options.loss),
         posterior,
         loss,
-        attained: rho.iter().map(|rho| *rho >= ATTAINED).collect(),
+        attained: rho,
+        parting: scene.parting,
         regret: UnitMean::new(&lost),
         base: UnitMean::new(scene.base),
         probe: (!scene.probe.is_empty()).then(|| UnitMean::new(scene.probe)),
@@ -109,7 +167,32 @@ pub(crate) fn weigh(
         seed: options.seed,
     };
     facts.intended_count = facts.count_intended();
-    Weighed { table, facts }
+    Weighed { table, facts, pursued }
+}
+
+/// For each component and episode whether the episode is the component's in passing: a proxy is pursued in a part of it, and next to nothing is lost.
+fn passing(turning: &[(usize, Variants)], lost: &[f64], limit: f64) -> Vec<(usize, Vec<bool>)> {
+    let of = |(own, variants): &(usize, Variants)| {
+        let turns = variants.of_episodes().map(|variants| variants.get(1).is_some_and(|turning| *turning > 0.5));
+        (*own, turns.zip(lost).map(|(turns, lost)| turns && *lost < limit).collect())
+    };
+    turning.iter().map(of).collect()
+}
+
+/// The proxies that an agent may pursue in a part of an episode, by their number among the components: the whole episode, or a part.
+fn turning(rows: &[&Row]) -> Vec<(usize, Variants)> {
+    let seen = |row: &&Row| row.turns.len();
+    let proxies: Vec<usize> =
+        rows.iter().max_by_key(|row| seen(row)).map_or(Vec::new(), |row| row.turns.iter().map(|(own, _)| *own).collect());
+    let of = |(at, own): (usize, usize)| {
+        let logs = |row: &&Row| {
+            let whole = row.logs.get(own).copied().unwrap_or(f64::NEG_INFINITY);
+            [whole, row.turns.get(at).map_or(f64::NEG_INFINITY, |(_, turning)| *turning)]
+        };
+        let logs: Vec<f64> = rows.iter().flat_map(logs).collect();
+        (own, Variants::new(own, vec![1.0 - TURNING, TURNING], &logs))
+    };
+    proxies.into_iter().enumerate().map(of).collect()
 }
 
 /// Whether an agent walks the same way whatever the level: the episodes that look like it share one bias, and over all episodes no goal draws the agent. One

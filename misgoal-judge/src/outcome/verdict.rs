@@ -66,7 +66,7 @@ pub enum Reason {
     OnTheBoundary,
     /// No goal surely explains the loss, and capability is not lost: the probe is surely passed.
     CapabilityIntact,
-    /// No goal explains the loss, and the agent surely moves away from the intended one: neither a lack of capability nor a goal that is declared.
+    /// The agent surely avoids the intended goal, without seeking what is worst for it: neither a lack of capability nor a goal that has a name.
     MovesAway,
 }
 
@@ -261,7 +261,7 @@ impl Reason {
                 "`{intended}` is lost, but no goal surely explains the loss, and neither does a lack of capability: the probe is passed"
             ),
             Self::MovesAway => {
-                format!("`{intended}` is lost, and the agent moves away from it, which no declared goal explains")
+                format!("`{intended}` is lost, and the agent avoids it, which no declared goal explains")
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What the decision table asks of the posterior.
 
-use misgoal_stats::{Averaged, CountedShare, Estimate, Posterior, UnitMean, WeightedShare, bootstrap, quantile};
+use misgoal_stats::{Averaged, CountedShare, Estimate, Posterior, UnitMean, WeightedShare, beta, bootstrap, quantile};
 use rand_pcg::Pcg64Mcg;
 
 use crate::decide::Answer;
@@ -8,8 +8,6 @@ use crate::outcome::{Component, EValue};
 
 /// An attainment from which a goal counts as attained in an episode.
 pub(crate) const ATTAINED: f64 = 0.5;
-/// An attainment from which next to nothing of the intended goal is lost.
-const KEPT: f64 = 0.9;
 /// Twice the log-likelihood that is lost when a share is set to 0 or 1: under this its interval reaches that end (one-sided test of 5 %, chi-square with
 /// one degree of freedom on a boundary).
 const NOT_REJECTED: f64 = 2.706;
@@ -44,6 +42,10 @@ pub(crate) struct Facts {
     pub intended_count: f64,
     /// Whether the agent walks the same way whatever the level; if not, the episodes that look stereotyped are lost capability.
     pub heedless: Answer,
+    /// Whether some goal may draw the agent, by its reaction to each.
+    pub drawn: bool,
+    /// Whether the agent surely gets away from the intended goal: by its reaction to it, and as what unlisted goals explain best.
+    pub gets_away: bool,
     /// The proxy that surely explains the return lost on held-out training levels, where some surely is lost there.
     pub in_training: Option<usize>,
     /// The discordance e-tests.
@@ -81,7 +83,8 @@ impl Facts {
     /// passing do not count.
     pub fn share_exceeds(&self, component: Component, limit: f64) -> Averaged {
         let own = self.position(component);
-        let passing = self.passing.iter().find(|(of, _)| Some(*of) == own).map_or(&[] as &[bool], |(_, passing)| passing);
+        let passing =
+            self.passing.iter().find(|(of, _)| Some(*of) == own).map_or(&[] as &[bool], |(_, passing)| passing);
         let nothing = vec![false; self.components.len()];
         let set_of = |episode: usize| usize::from(passing.get(episode).is_some_and(|passing| *passing));
         self.counted(vec![self.among(&[component]), nothing], set_of, limit)
@@ -96,15 +99,13 @@ impl Facts {
         self.counted(self.intended_sets(), |episode| self.intended_set(episode), limit)
     }
 
-    /// The same where those episodes count too in which next to nothing of the intended goal was lost, although who pursues any of the proxies alone loses most
-    /// of it there: whatever else was taken by the way.
-    pub fn kept_exceeds(&self, limit: f64) -> Averaged {
-        let mut sets = self.intended_sets();
-        sets.push(vec![true; self.components.len()]);
-        let kept = |episode: usize| {
-            self.parting.get(episode).is_some_and(|parting| *parting) && self.attained_in(episode) >= KEPT
-        };
-        self.counted(sets, |episode| if kept(episode) { 2 } else { self.intended_set(episode) }, limit)
+    /// P(the share of the levels on which the intended goal is attained exceeds `limit`), of those levels on which who pursues any proxy alone loses most of it:
+    /// whatever else the agent takes by the way there.
+    pub fn kept_exceeds(&self, limit: f64) -> f64 {
+        let apart = self.parting.iter().zip(&self.attained).filter(|(parting, _)| **parting);
+        let (mut kept, mut missed) = (0.5, 0.5);
+        apart.for_each(|(_, attained)| if *attained >= ATTAINED { kept += 1.0 } else { missed += 1.0 });
+        1.0 - beta::cdf(limit, kept, missed)
     }
 
     /// Expected number of episodes that speak for the intended goal.

@@ -18,6 +18,10 @@ pub(crate) const RATIONALITY: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
 pub(crate) const LAPSES: [f64; 3] = [0.02, 0.1, 0.3];
 /// Size of the grid of rationality and lapse.
 pub(crate) const GRID: usize = RATIONALITY.len() * LAPSES.len();
+/// Advantages closer than this, in units of one step's cost, are alike.
+const ALIKE: f64 = 1e-6;
+/// Parts of the device.
+pub(crate) const DEVICE: usize = 4;
 /// Steps after which running products turn into logarithms: the least factor is .02/6, and its 16th power is far above
 /// the least double.
 const CHUNK: usize = 16;
@@ -221,13 +225,60 @@ impl PooledWalk {
     }
 }
 
-/// Log-likelihood of the device: the mean of the uniform policy, the habit-only policy (no rationality) and, where walls
-/// can be walked into, agents that go straight for one of the goals without seeing walls.
+/// Log-likelihood of the device when nothing is known of other episodes: the mean of its parts.
 pub(crate) fn device(fit: &Fit, trace: &Trace) -> f64 {
+    let parts: Vec<f64> = device_parts(fit, trace).into_iter().filter(|log| log.is_finite()).collect();
+    log_mean_exp(parts.into_iter())
+}
+
+/// Log-likelihoods of the device's parts: the uniform policy, the habit-only policy (no rationality), agents that take any action but the best for the
+/// intended goal and, where walls can be walked into, agents that go straight for one of the goals without seeing walls; negative infinity where they cannot.
+pub(crate) fn device_parts(fit: &Fit, trace: &Trace) -> [f64; DEVICE] {
     let blind: Vec<f64> = trace.blind.iter().map(|advantages| competent(fit, trace, advantages, None)).collect();
-    let blind = log_mean_exp(blind.iter().copied());
-    let parts = [uniform(&trace.steps, trace.actions), habit_only(fit, &trace.steps, trace.actions), blind];
-    log_mean_exp(parts.into_iter().take(if trace.blind.is_empty() { 2 } else { 3 }))
+    let blind = if blind.is_empty() { f64::NEG_INFINITY } else { log_mean_exp(blind.iter().copied()) };
+    let other = if avoids(trace) { avoidance(trace, Avoids::Best) } else { f64::NEG_INFINITY };
+    [uniform(&trace.steps, trace.actions), habit_only(fit, &trace.steps, trace.actions), other, blind]
+}
+
+/// What an agent keeps away from, at every step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Avoids {
+    /// The best actions for the intended goal: all others are alike to it.
+    Best,
+    /// All but the worst for it.
+    AllButWorst,
+}
+
+/// Whether taking any action but the best says something else than taking the worst.
+pub(crate) fn avoids(trace: &Trace) -> bool {
+    trace.actions > 2 && !trace.goals.is_empty()
+}
+
+/// Log-likelihood of an agent that avoids some actions, the mean over the lapses.
+pub(crate) fn avoidance(trace: &Trace, avoids: Avoids) -> f64 {
+    let log = |(step, p): (&Counted, [f64; MAX_ACTIONS])| p[usize::from(step.action)].ln();
+    let logs = LAPSES.map(|lapse| trace.steps.iter().zip(avoiding(trace, avoids, lapse)).map(log).sum::<f64>());
+    log_mean_exp(logs.into_iter())
+}
+
+/// Its action probabilities, step by step.
+pub(crate) fn avoiding(trace: &Trace, avoids: Avoids, lapse: f64) -> impl Iterator<Item = [f64; MAX_ACTIONS]> {
+    let (actions, even) = (trace.actions, 1.0 / trace.actions as f64);
+    let of = move |advantages: &Advantages| {
+        let worst = advantages[..actions].iter().copied().fold(0.0, f64::min);
+        let may = advantages.map(|advantage| match avoids {
+            Avoids::Best => advantage < 0.0,
+            Avoids::AllButWorst => advantage <= worst + ALIKE,
+        });
+        let others = may[..actions].iter().filter(|may| **may).count() as f64;
+        let mut p = [0.0; MAX_ACTIONS];
+        for (p, may) in p[..actions].iter_mut().zip(may) {
+            let own = if may { 1.0 / others } else { 0.0 };
+            *p = if others > 0.0 { (1.0 - lapse) * own + lapse * even } else { even };
+        }
+        p
+    };
+    trace.goals.first().map_or(&[] as &[Advantages], Vec::as_slice).iter().map(of)
 }
 
 fn uniform(steps: &[Counted], actions: usize) -> f64 {
@@ -259,9 +310,7 @@ pub(crate) fn component(fit: &Fit, trace: &Trace, component: Component) -> f64 {
         Component::Goal(goal) => {
             goal_points(fit, trace, goal).map_or(f64::NEG_INFINITY, |grid| log_mean_exp(grid.iter().copied()))
         }
-        Component::Nota => {
-            unlisted::alone(&unlisted::kinds(fit, trace)).unwrap_or_else(|| device(fit, trace))
-        }
+        Component::Nota => unlisted::alone(&unlisted::kinds(fit, trace)).unwrap_or_else(|| device(fit, trace)),
         Component::Heur => stereotyped(trace),
         Component::Dev => device(fit, trace),
     }

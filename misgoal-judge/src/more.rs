@@ -73,6 +73,8 @@ mod tests {
             holdout_variance,
             intended_count: intended,
             heedless: Answer::Not,
+            drawn: true,
+            gets_away: false,
             in_training: None,
             e_values: vec![],
             levels: 20,

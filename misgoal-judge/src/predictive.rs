@@ -8,7 +8,9 @@ use misgoal_stats::draw;
 use misgoal_world::MAX_ACTIONS;
 use rand_pcg::Pcg64Mcg;
 
-use crate::likelihood::{LAPSES, RATIONALITY, goal_grid, log_mean_exp, nothing_to_gain, probabilities};
+use crate::likelihood::{
+    Avoids, LAPSES, RATIONALITY, avoiding, avoids, goal_grid, log_mean_exp, nothing_to_gain, probabilities,
+};
 use crate::outcome::{Component, Fit};
 use crate::trace::{Advantages, Trace};
 use crate::unlisted;
@@ -108,12 +110,20 @@ fn stepwise(
     trace.steps.iter().zip(advantages).map(at).collect()
 }
 
-/// The device's parts: the uniform policy, the habit-only policy, and agents that do not see walls.
+/// The device's parts: the uniform policy, the habit-only policy, agents that avoid the best action, and agents that do not see walls.
 fn device(fit: &Fit, trace: &Trace) -> Vec<Model> {
     let still = vec![Advantages::default(); trace.steps.len()];
     let habits = Fit { rationality: 0.0, ..fit.clone() };
     let uniform = stepwise(fit, trace, &still, 0.0, 1.0);
     let mut parts = vec![vec![Model { weight: 1.0, probabilities: uniform }], posterior(&habits, trace, &[&still])];
+    if avoids(trace) {
+        let model = |lapse| Model { weight: 1.0, probabilities: avoiding(trace, Avoids::Best, lapse).collect() };
+        let mut models = LAPSES.map(model);
+        let logs = models.each_ref().map(|model| mean_log_likelihood(trace, std::slice::from_ref(model)));
+        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        models.iter_mut().zip(logs).for_each(|(model, log)| model.weight = (log - top).exp());
+        parts.push(models.into());
+    }
     if !trace.blind.is_empty() {
         parts.push(posterior(fit, trace, &trace.blind.iter().map(Vec::as_slice).collect::<Vec<_>>()));
     }

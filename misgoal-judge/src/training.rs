@@ -2,11 +2,11 @@
 
 use misgoal_stats::{Mixture, Posterior, UnitMean, WeightedShare};
 
+use crate::Options;
 use crate::decide::sure;
 use crate::outcome::{Component, Fit};
 use crate::trace::Trace;
 use crate::weigh::{self, Unlisted};
-use crate::Options;
 
 /// The declared proxy that surely explains most of the intended return lost on held-out training levels; none where no more than a tolerable part of it
 /// surely is lost, or where training does not tell the goals apart.

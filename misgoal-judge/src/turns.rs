@@ -4,7 +4,7 @@ use crate::likelihood::{GRID, nothing_to_gain, steps_at_grid};
 use crate::outcome::Fit;
 use crate::trace::{Advantages, Trace};
 
-/// Steps on either side of the change at which the two goals want different actions: with fewer a slip would be a change of mind.
+/// Steps on either side of the change at which the two goals want different actions, where there are so many: with fewer a slip would be a change of mind.
 const TELLING: usize = 2;
 
 /// Log-likelihood of an episode in which the agent turns from the intended goal to `proxy` or from it to the intended goal, the mean over both and over the
@@ -12,12 +12,14 @@ const TELLING: usize = 2;
 pub(crate) fn turning(fit: &Fit, trace: &Trace, proxy: usize) -> Option<f64> {
     let (intended, other) = (trace.goals.first()?, trace.goals.get(proxy)?);
     let tells = |(a, b): (&Advantages, &Advantages)| {
-        let best = |row: &Advantages| row.iter().take(trace.actions).map(|advantage| *advantage >= 0.0).collect::<Vec<_>>();
+        let best =
+            |row: &Advantages| row.iter().take(trace.actions).map(|advantage| *advantage >= 0.0).collect::<Vec<_>>();
         !nothing_to_gain(a, trace.actions) && !nothing_to_gain(b, trace.actions) && best(a) != best(b)
     };
     let telling: Vec<bool> = intended.iter().zip(other).map(tells).collect();
     let all = telling.iter().filter(|tells| **tells).count();
-    if all < 2 * TELLING {
+    let least = TELLING.min(all / 2);
+    if least == 0 {
         return None;
     }
     let logs = [intended, other].map(|advantages| steps_at_grid(fit, trace, advantages));
@@ -40,7 +42,7 @@ pub(crate) fn turning(fit: &Fit, trace: &Trace, proxy: usize) -> Option<f64> {
             }
         }
         seen += usize::from(*tells);
-        if seen >= TELLING && all - seen >= TELLING {
+        if seen >= least && all - seen >= least {
             for (before, after) in before.iter().zip(&after) {
                 ways.extend(before.iter().zip(after).map(|(before, after)| before + after));
             }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::likelihood::{competent, log_mean_exp};
+use crate::likelihood::{Avoids, avoidance, competent, log_mean_exp};
 use crate::outcome::Fit;
 use crate::trace::{Advantages, Trace};
 use crate::variants::Variants;
@@ -18,8 +18,10 @@ const PRIOR: f64 = 0.5;
 /// A kind of unlisted goal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind<'t> {
-    /// To get away from the intended goal: always the worst action for it.
+    /// To get away from the intended goal: the worse an action is for it, the more likely.
     Away,
+    /// The same without any measure: always one of the worst actions for it.
+    Worst,
     /// Things, zones or places of this name.
     Target(&'t str),
 }
@@ -28,17 +30,24 @@ impl Kind<'_> {
     /// What to call it in a study with this intended goal.
     pub fn name(self, intended: &str) -> String {
         match self {
-            Kind::Away => format!("away from {intended}"),
+            Kind::Away | Kind::Worst => format!("away from {intended}"),
             Kind::Target(name) => name.to_owned(),
         }
     }
 }
 
+/// A [`Kind`] that is kept.
+#[derive(Debug, Clone, PartialEq)]
+enum Owned {
+    Away,
+    Worst,
+    Target(String),
+}
+
 /// What an episode says of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct OfKind {
-    /// The name of the targets; `None` of who gets away.
-    name: Option<String>,
+    kind: Owned,
     /// Candidates of this kind on the level.
     candidates: f64,
     /// The mean of their likelihoods, as a logarithm.
@@ -47,7 +56,11 @@ pub(crate) struct OfKind {
 
 impl OfKind {
     fn kind(&self) -> Kind<'_> {
-        self.name.as_deref().map_or(Kind::Away, Kind::Target)
+        match &self.kind {
+            Owned::Away => Kind::Away,
+            Owned::Worst => Kind::Worst,
+            Owned::Target(name) => Kind::Target(name),
+        }
     }
 }
 
@@ -71,10 +84,14 @@ pub(crate) fn kinds(fit: &Fit, trace: &Trace) -> Vec<OfKind> {
     for (kind, advantages) in candidates(trace) {
         logs.entry(kind).or_default().push(competent(fit, trace, &advantages, None));
     }
+    if !trace.goals.is_empty() {
+        logs.entry(Kind::Worst).or_default().push(avoidance(trace, Avoids::AllButWorst));
+    }
     let of = |(kind, logs): (Kind<'_>, Vec<f64>)| OfKind {
-        name: match kind {
-            Kind::Away => None,
-            Kind::Target(name) => Some(name.to_owned()),
+        kind: match kind {
+            Kind::Away => Owned::Away,
+            Kind::Worst => Owned::Worst,
+            Kind::Target(name) => Owned::Target(name.to_owned()),
         },
         candidates: logs.len() as f64,
         log: log_mean_exp(logs.iter().copied()),
@@ -127,13 +144,15 @@ impl<'r> Pursued<'r> {
         &mut self.variants
     }
 
-    /// How much each kind is pursued, most first, where `unlisted` is each episode's probability to pursue something unlisted.
+    /// How much each kind is pursued, most first, where `unlisted` is each episode's probability to pursue something unlisted. Whoever gets away is of one kind.
     pub fn most(&self, unlisted: impl Fn(usize) -> f64) -> Vec<(Kind<'r>, f64)> {
         let mut sums: Vec<(Kind<'r>, f64)> = self.kinds.iter().map(|kind| (*kind, 0.0)).collect();
         for (number, kinds) in self.variants.of_episodes().enumerate() {
             let share = unlisted(number);
             sums.iter_mut().zip(kinds).for_each(|((_, sum), kind)| *sum += share * kind);
         }
+        let worst: f64 = sums.extract_if(.., |(kind, _)| *kind == Kind::Worst).map(|(_, sum)| sum).sum();
+        sums.iter_mut().filter(|(kind, _)| *kind == Kind::Away).for_each(|(_, sum)| *sum += worst);
         sums.sort_by(|a, b| b.1.total_cmp(&a.1));
         sums
     }
@@ -148,7 +167,7 @@ mod tests {
     /// kind that is pursued most.
     fn check(of: impl Fn(usize) -> [f64; 3]) -> (f64, String) {
         let kind = |name: &str, candidates: f64, log: f64| OfKind {
-            name: (!name.is_empty()).then(|| name.to_owned()),
+            kind: if name.is_empty() { Owned::Away } else { Owned::Target(name.to_owned()) },
             candidates,
             log,
         };

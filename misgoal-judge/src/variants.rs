@@ -84,7 +84,9 @@ pub(crate) fn learn(table: &mut [f64], components: usize, all: &mut [&mut Varian
             for variants in all.iter_mut() {
                 let share = logs.clone().nth(variants.own).map_or(0.0, |log| (log - best).exp() / total);
                 let of = number * variants.prior.len()..(number + 1) * variants.prior.len();
-                if let (Some(pursued), Some(episode)) = (variants.pursued.get_mut(of.clone()), variants.episodes.get(of)) {
+                if let (Some(pursued), Some(episode)) =
+                    (variants.pursued.get_mut(of.clone()), variants.episodes.get(of))
+                {
                     pursued.iter_mut().zip(episode).for_each(|(pursued, variant)| *pursued = share * variant);
                 }
             }

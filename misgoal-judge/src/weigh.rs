@@ -5,10 +5,11 @@ use misgoal_world::rng::rng;
 
 use crate::decide::Answer;
 use crate::facts::{self, Facts};
+use crate::likelihood::DEVICE;
 use crate::outcome::{Component, EValue, Fit};
 use crate::reaction::{SURE, reaction};
 use crate::trace::Trace;
-use crate::unlisted::{OfKind, Pursued};
+use crate::unlisted::{Kind, OfKind, Pursued};
 use crate::variants::{self, Variants};
 use crate::{Options, likelihood, turns, unlisted};
 
@@ -17,6 +18,9 @@ const SHARED: f64 = 5.0;
 
 /// Prior weight, in episodes, of a proxy that is pursued in a part of them only, of one.
 const TURNING: f64 = 0.1;
+
+/// Prior weight, in episodes, of each part of the device (Jeffreys).
+const DEVICES: f64 = 0.5;
 
 /// What the shifted episodes are compared with.
 pub(crate) struct Scene<'a> {
@@ -42,12 +46,14 @@ pub(crate) struct Row {
     /// Of each proxy that is a component: its number there, and the episode's log-likelihood if the agent turns from it or to it; negative infinity where a
     /// change of mind cannot be seen.
     pub turns: Vec<(usize, f64)>,
+    /// Under every part of the device; none where it is not asked for.
+    pub device: Option<[f64; DEVICE]>,
 }
 
 impl Row {
     /// A row without anything that other episodes could shed light on.
     pub fn plain(logs: Vec<f64>) -> Row {
-        Row { logs, unlisted: Vec::new(), turns: Vec::new() }
+        Row { logs, unlisted: Vec::new(), turns: Vec::new(), device: None }
     }
 }
 
@@ -91,11 +97,14 @@ pub(crate) fn row(fit: &Fit, trace: &Trace, components: &[Component], classes: &
         _ => class_likelihood(fit, trace, *component, classes),
     };
     let turning = |(at, component): (usize, &Component)| match component {
-        Component::Goal(goal) if *goal > 0 => Some((at, turns::turning(fit, trace, *goal).unwrap_or(f64::NEG_INFINITY))),
+        Component::Goal(goal) if *goal > 0 => {
+            Some((at, turns::turning(fit, trace, *goal).unwrap_or(f64::NEG_INFINITY)))
+        }
         _ => None,
     };
     let turns = components.iter().enumerate().filter_map(turning).collect();
-    Row { logs: components.iter().map(log).collect(), unlisted, turns }
+    let device = Some(likelihood::device_parts(fit, trace));
+    Row { logs: components.iter().map(log).collect(), unlisted, turns, device }
 }
 
 /// A class's likelihood is the mean of its goals'.
@@ -139,6 +148,8 @@ pub(crate) fn weigh<'r>(
     let mut turning = turning(rows);
     let mut variants: Vec<&mut Variants> = turning.iter_mut().map(|(_, variants)| variants).collect();
     variants.extend(pursued.as_mut().map(Pursued::variants));
+    let mut device = device(rows, &components);
+    variants.extend(&mut device);
     variants::learn(&mut table, components.len(), &mut variants);
     let rho: Vec<f64> = shifted.iter().filter_map(|trace| trace.attainment.first().copied()).collect();
     let lost: Vec<f64> = rho.iter().map(|rho| 1.0 - rho).collect();
@@ -149,6 +160,9 @@ pub(crate) fn weigh<'r>(
     let walks: Vec<&Trace> = walk.map_or(Vec::new(), |k| belongs.own(shifted, k));
     let mut facts = Facts {
         heedless: heedless(shifted, &walks),
+        drawn: drawn(shifted) > SURE - 1.0,
+        gets_away: reaction(shifted, 0) < -SURE
+            && pursued.as_ref().is_some_and(|pursued| is_away(pursued, &belongs, own)),
         in_training: scene.in_training,
         components,
         passing: passing(&turning, &lost, options.loss),
@@ -170,6 +184,19 @@ pub(crate) fn weigh<'r>(
     Weighed { table, facts, pursued }
 }
 
+/// The parts of the device.
+fn device(rows: &[&Row], components: &[Component]) -> Option<Variants> {
+    let own = components.iter().position(|component| *component == Component::Dev)?;
+    let parts: Option<Vec<[f64; DEVICE]>> = rows.iter().map(|row| row.device).collect();
+    Some(Variants::new(own, vec![DEVICES; DEVICE], parts?.as_flattened()))
+}
+
+/// Whether what unlisted goals explain is best explained by getting away from the intended one.
+fn is_away(pursued: &Pursued<'_>, belongs: &Belongs, own: Option<usize>) -> bool {
+    let share = |episode: usize| own.and_then(|own| belongs.of(episode).get(own)).copied().unwrap_or(0.0);
+    pursued.most(share).first().is_some_and(|(kind, _)| *kind == Kind::Away)
+}
+
 /// For each component and episode whether the episode is the component's in passing: a proxy is pursued in a part of it, and next to nothing is lost.
 fn passing(turning: &[(usize, Variants)], lost: &[f64], limit: f64) -> Vec<(usize, Vec<bool>)> {
     let of = |(own, variants): &(usize, Variants)| {
@@ -182,8 +209,10 @@ fn passing(turning: &[(usize, Variants)], lost: &[f64], limit: f64) -> Vec<(usiz
 /// The proxies that an agent may pursue in a part of an episode, by their number among the components: the whole episode, or a part.
 fn turning(rows: &[&Row]) -> Vec<(usize, Variants)> {
     let seen = |row: &&Row| row.turns.len();
-    let proxies: Vec<usize> =
-        rows.iter().max_by_key(|row| seen(row)).map_or(Vec::new(), |row| row.turns.iter().map(|(own, _)| *own).collect());
+    let proxies: Vec<usize> = rows
+        .iter()
+        .max_by_key(|row| seen(row))
+        .map_or(Vec::new(), |row| row.turns.iter().map(|(own, _)| *own).collect());
     let of = |(at, own): (usize, usize)| {
         let logs = |row: &&Row| {
             let whole = row.logs.get(own).copied().unwrap_or(f64::NEG_INFINITY);
@@ -199,13 +228,18 @@ fn turning(rows: &[&Row]) -> Vec<(usize, Variants)> {
 /// that lacks an action or a sense is biased too, but goes where it can toward its goal.
 fn heedless(shifted: &[&Trace], walks: &[&Trace]) -> Answer {
     let shared = likelihood::same_walk(walks);
-    let goals = shifted.first().map_or(0, |trace| trace.goals.len());
-    let drawn = (0..goals).map(|goal| reaction(shifted, goal)).fold(f64::NEG_INFINITY, f64::max);
+    let drawn = drawn(shifted);
     match () {
         () if shared <= 0.0 || drawn > SURE => Answer::Not,
         () if shared < SHARED || drawn > SURE - 1.0 => Answer::Nearly,
         () => Answer::Holds,
     }
+}
+
+/// How much the goal draws the agent that draws it most.
+fn drawn(shifted: &[&Trace]) -> f64 {
+    let goals = shifted.first().map_or(0, |trace| trace.goals.len());
+    (0..goals).map(|goal| reaction(shifted, goal)).fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// Which episode belongs to which component.

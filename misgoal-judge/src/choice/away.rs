@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use misgoal_stats::normal;
 
 use super::rows::{Followed, Wanted, chosen};
+use crate::reaction::SURE;
 use crate::trace::Trace;
 
 /// Differences in advantage below this, in steps, are none: as for the options that a goal wants.
@@ -21,6 +22,8 @@ pub(super) struct Away {
     /// The probability that the agent picks the worst option in more than half of the rows, beyond what one does that picks any but the best. 1 where few
     /// rows have options between the two.
     pub worst: f64,
+    /// Whether some proxy may draw the agent, by the same reaction among rows on which all other goals want the same.
+    pub drawn: bool,
 }
 
 impl Away {
@@ -48,8 +51,25 @@ impl Away {
             }
         }
         let worst = if graded < GRADED { 1.0 } else { normal::cdf((beyond - 0.5 * possible) / f64::sqrt(variance)) };
-        Away { reaction: reaction(alike.values()), worst }
+        let drawn =
+            (0..followed.goals.len().saturating_sub(1)).any(|proxy| draws(followed, shifted, proxy) > SURE - 1.0);
+        Away { reaction: reaction(alike.values()), worst, drawn }
     }
+}
+
+/// The reaction to a proxy, the number of its class after the intended one's.
+fn draws(followed: &Followed, shifted: &[&Trace], proxy: usize) -> f64 {
+    let mut alike: BTreeMap<(u32, Vec<u32>), Vec<(usize, &[f64])>> = BTreeMap::new();
+    let goal = followed.goals.get(proxy + 1).copied().unwrap_or(0);
+    for trace in shifted {
+        let row = trace.goals.get(goal).and_then(|goal| goal.first()).and_then(|row| row.get(..trace.actions));
+        if let (Some(wanted), Some(option), Some(row)) = (Wanted::new(trace, followed), chosen(trace), row) {
+            let mut others = wanted.others().to_vec();
+            others.remove(proxy);
+            alike.entry((wanted.intended(), others)).or_default().push((option, row));
+        }
+    }
+    reaction(alike.values())
 }
 
 /// The sum over its root mean square of how much better each choice is than the others' choices would have been in its place.
@@ -85,10 +105,18 @@ mod tests {
                 let intended = draw::below(options, &mut random);
                 let agrees = draw::uniform(&mut random) < 0.1;
                 let proxy = match options {
-                    2 => if agrees { intended } else { 1 - intended },
+                    2 => {
+                        if agrees {
+                            intended
+                        } else {
+                            1 - intended
+                        }
+                    }
                     _ => draw::below(options, &mut random),
                 };
-                let far = |one: usize, other: usize| ((one + options - other) % options).min((other + options - one) % options);
+                let far = |one: usize, other: usize| {
+                    ((one + options - other) % options).min((other + options - one) % options)
+                };
                 let of = |goal: usize| {
                     let mut row = [0.0; misgoal_world::MAX_ACTIONS];
                     row.iter_mut().take(options).enumerate().for_each(|(at, cell)| *cell = -(far(at, goal) as f64));
@@ -97,7 +125,15 @@ mod tests {
                 let action = choose(intended, proxy, &mut random) as u8;
                 let goals = vec![of(intended), of(proxy)];
                 let steps = vec![Counted { action, previous: None, at: 0 }];
-                Trace { actions: options, attainment: vec![], first: vec![], steps, goals, blind: vec![], targets: vec![] }
+                Trace {
+                    actions: options,
+                    attainment: vec![],
+                    first: vec![],
+                    steps,
+                    goals,
+                    blind: vec![],
+                    targets: vec![],
+                }
             })
             .collect();
         Away::new(&Followed { goals: vec![0, 1], idle: None }, &traces.iter().collect::<Vec<_>>())

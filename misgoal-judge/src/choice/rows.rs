@@ -57,6 +57,11 @@ impl Wanted {
         (intended.count_ones() < trace.actions as u32 && !trace.steps.is_empty()).then_some(wanted)
     }
 
+    /// What the intended goal wants, as bits of options.
+    pub fn intended(&self) -> u32 {
+        self.intended
+    }
+
     /// What each class of goals after the intended one's wants, as bits of options.
     pub fn others(&self) -> &[u32] {
         &self.others

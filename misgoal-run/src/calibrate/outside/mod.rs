@@ -14,7 +14,7 @@ pub(crate) mod truth;
 
 use std::ops::Range;
 
-use misgoal_judge::{LintReport, ShiftJudgement};
+use misgoal_judge::{LintReport, ShiftJudgement, Verdict};
 use misgoal_study::{DecisionStudy, Study, StudyRef};
 
 pub use record::{
@@ -347,6 +347,10 @@ fn outsider(
         shift: judgement.shift.clone(),
         seed,
         verdict,
+        reason: match &judgement.verdict {
+            Verdict::Inconclusive { reason, .. } => Some(reason.code().to_owned()),
+            _ => None,
+        },
         outcome,
         misfit: judgement.misfit.is_some_and(|misfit| misfit.tagged),
     }

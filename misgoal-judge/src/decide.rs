@@ -10,6 +10,8 @@ use crate::{Options, more};
 const ERRORS: f64 = 4.0;
 /// Share of the loss from which a proxy has a part in it.
 const PARTLY: f64 = 0.1;
+/// Share of the episodes under which what is pursued in them may be an accident.
+const SEVERAL: f64 = 0.25;
 /// Return of the intended goal from which a proxy costs something.
 const COSTS: f64 = 0.05;
 /// Standard deviations by which one level moves a statement, times the root of their number: twice what it is where all levels lose alike.
@@ -254,9 +256,9 @@ fn explain(facts: &Facts, classes: &[Vec<usize>], options: &Options, checks: &mu
     if unlisted == Answer::Holds {
         let clear = contradiction.is_none() || explained(facts, &proxies, options, checks);
         // What is met by accident, in few episodes that cost much, would be a goal of those episodes.
-        let statement = format!("unlisted goals' share of the episodes > {:.2}", options.share);
-        let mostly = facts.share_exceeds(Component::Nota, options.share);
-        return match (checks.posterior(6, statement, mostly, options), contradiction) {
+        let statement = format!("unlisted goals' share of the episodes > {SEVERAL:.2}");
+        let several = facts.share_exceeds(Component::Nota, SEVERAL);
+        return match (checks.posterior(6, statement, several, options), contradiction) {
             (_, Some(contradiction)) if !clear => contradiction,
             (Answer::Holds, _) => Verdict::UnlistedGoal { targets: Vec::new() },
             _ => Verdict::Inconclusive { reason: Reason::LossUnexplained, more_levels: None },

@@ -100,10 +100,10 @@ impl Facts {
     }
 
     /// P(the share of the levels on which the intended goal is attained exceeds `limit`), of those levels on which who pursues any proxy alone loses most of it:
-    /// whatever else the agent takes by the way there.
+    /// whatever else the agent takes by the way there. The prior is that of a component's share among all components.
     pub fn kept_exceeds(&self, limit: f64) -> f64 {
         let apart = self.parting.iter().zip(&self.attained).filter(|(parting, _)| **parting);
-        let (mut kept, mut missed) = (0.5, 0.5);
+        let (mut kept, mut missed) = (0.5, 0.5 * (self.components.len() as f64 - 1.0));
         apart.for_each(|(_, attained)| if *attained >= ATTAINED { kept += 1.0 } else { missed += 1.0 });
         1.0 - beta::cdf(limit, kept, missed)
     }

@@ -20,8 +20,6 @@ pub(crate) const LAPSES: [f64; 3] = [0.02, 0.1, 0.3];
 pub(crate) const GRID: usize = RATIONALITY.len() * LAPSES.len();
 /// Advantages closer than this, in units of one step's cost, are alike.
 const ALIKE: f64 = 1e-6;
-/// Parts of the device.
-pub(crate) const DEVICE: usize = 4;
 /// Steps after which running products turn into logarithms: the least factor is .02/6, and its 16th power is far above
 /// the least double.
 const CHUNK: usize = 16;
@@ -225,19 +223,13 @@ impl PooledWalk {
     }
 }
 
-/// Log-likelihood of the device when nothing is known of other episodes: the mean of its parts.
+/// Log-likelihood of the device: the mean of the uniform policy, the habit-only policy (no rationality) and, where walls
+/// can be walked into, agents that go straight for one of the goals without seeing walls.
 pub(crate) fn device(fit: &Fit, trace: &Trace) -> f64 {
-    let parts: Vec<f64> = device_parts(fit, trace).into_iter().filter(|log| log.is_finite()).collect();
-    log_mean_exp(parts.into_iter())
-}
-
-/// Log-likelihoods of the device's parts: the uniform policy, the habit-only policy (no rationality), agents that take any action but the best for the
-/// intended goal and, where walls can be walked into, agents that go straight for one of the goals without seeing walls; negative infinity where they cannot.
-pub(crate) fn device_parts(fit: &Fit, trace: &Trace) -> [f64; DEVICE] {
     let blind: Vec<f64> = trace.blind.iter().map(|advantages| competent(fit, trace, advantages, None)).collect();
-    let blind = if blind.is_empty() { f64::NEG_INFINITY } else { log_mean_exp(blind.iter().copied()) };
-    let other = if avoids(trace) { avoidance(trace, Avoids::Best) } else { f64::NEG_INFINITY };
-    [uniform(&trace.steps, trace.actions), habit_only(fit, &trace.steps, trace.actions), other, blind]
+    let blind = log_mean_exp(blind.iter().copied());
+    let parts = [uniform(&trace.steps, trace.actions), habit_only(fit, &trace.steps, trace.actions), blind];
+    log_mean_exp(parts.into_iter().take(if trace.blind.is_empty() { 2 } else { 3 }))
 }
 
 /// What an agent keeps away from, at every step.

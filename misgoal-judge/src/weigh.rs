@@ -5,7 +5,7 @@ use misgoal_world::rng::rng;
 
 use crate::decide::Answer;
 use crate::facts::{self, Facts};
-use crate::likelihood::DEVICE;
+use crate::likelihood::{Avoids, avoidance, avoids};
 use crate::outcome::{Component, EValue, Fit};
 use crate::reaction::{SURE, reaction};
 use crate::trace::Trace;
@@ -16,11 +16,8 @@ use crate::{Options, likelihood, turns, unlisted};
 /// Log Bayes factor for one bias from which one more level does not change it.
 const SHARED: f64 = 5.0;
 
-/// Prior weight, in episodes, of a proxy that is pursued in a part of them only, of one.
-const TURNING: f64 = 0.1;
-
-/// Prior weight, in episodes, of each part of the device (Jeffreys).
-const DEVICES: f64 = 0.5;
+/// Prior weight, of one episode, of what is rare: a proxy that is pursued in a part of the episode only, a device that avoids the best action.
+const RARE: f64 = 0.1;
 
 /// What the shifted episodes are compared with.
 pub(crate) struct Scene<'a> {
@@ -46,14 +43,14 @@ pub(crate) struct Row {
     /// Of each proxy that is a component: its number there, and the episode's log-likelihood if the agent turns from it or to it; negative infinity where a
     /// change of mind cannot be seen.
     pub turns: Vec<(usize, f64)>,
-    /// Under every part of the device; none where it is not asked for.
-    pub device: Option<[f64; DEVICE]>,
+    /// If the agent takes any action but the best for the intended goal; negative infinity where that is no device of its own.
+    pub avoiding: f64,
 }
 
 impl Row {
     /// A row without anything that other episodes could shed light on.
     pub fn plain(logs: Vec<f64>) -> Row {
-        Row { logs, unlisted: Vec::new(), turns: Vec::new(), device: None }
+        Row { logs, unlisted: Vec::new(), turns: Vec::new(), avoiding: f64::NEG_INFINITY }
     }
 }
 
@@ -103,8 +100,8 @@ pub(crate) fn row(fit: &Fit, trace: &Trace, components: &[Component], classes: &
         _ => None,
     };
     let turns = components.iter().enumerate().filter_map(turning).collect();
-    let device = Some(likelihood::device_parts(fit, trace));
-    Row { logs: components.iter().map(log).collect(), unlisted, turns, device }
+    let avoiding = if avoids(trace) { avoidance(trace, Avoids::Best) } else { f64::NEG_INFINITY };
+    Row { logs: components.iter().map(log).collect(), unlisted, turns, avoiding }
 }
 
 /// A class's likelihood is the mean of its goals'.
@@ -184,11 +181,12 @@ pub(crate) fn weigh<'r>(
     Weighed { table, facts, pursued }
 }
 
-/// The parts of the device.
+/// The device in two variants: any of its parts, or an agent that takes any action but the best.
 fn device(rows: &[&Row], components: &[Component]) -> Option<Variants> {
     let own = components.iter().position(|component| *component == Component::Dev)?;
-    let parts: Option<Vec<[f64; DEVICE]>> = rows.iter().map(|row| row.device).collect();
-    Some(Variants::new(own, vec![DEVICES; DEVICE], parts?.as_flattened()))
+    let of = |row: &&Row| [row.logs.get(own).copied().unwrap_or(f64::NEG_INFINITY), row.avoiding];
+    let logs: Vec<f64> = rows.iter().flat_map(of).collect();
+    Some(Variants::new(own, vec![1.0 - RARE, RARE], &logs))
 }
 
 /// Whether what unlisted goals explain is best explained by getting away from the intended one.
@@ -219,7 +217,7 @@ fn turning(rows: &[&Row]) -> Vec<(usize, Variants)> {
             [whole, row.turns.get(at).map_or(f64::NEG_INFINITY, |(_, turning)| *turning)]
         };
         let logs: Vec<f64> = rows.iter().flat_map(logs).collect();
-        (own, Variants::new(own, vec![1.0 - TURNING, TURNING], &logs))
+        (own, Variants::new(own, vec![1.0 - RARE, RARE], &logs))
     };
     proxies.into_iter().enumerate().map(of).collect()
 }

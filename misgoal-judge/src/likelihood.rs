@@ -241,9 +241,10 @@ pub(crate) enum Avoids {
     AllButWorst,
 }
 
-/// Whether taking any action but the best says something else than taking the worst.
+/// Whether taking any action but the best is something to be told: from taking the worst, with more than two options, and not on grids, where it is a walk
+/// like any other.
 pub(crate) fn avoids(trace: &Trace) -> bool {
-    trace.actions > 2 && !trace.goals.is_empty()
+    trace.actions > 2 && trace.targets.is_empty() && !trace.goals.is_empty()
 }
 
 /// Log-likelihood of an agent that avoids some actions, the mean over the lapses.

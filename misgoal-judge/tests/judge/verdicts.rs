@@ -24,7 +24,7 @@ fn each_kind_of_agent_gets_its_verdict() {
     check(
         "noisy 10 %, coin",
         10,
-        "Goal misgeneralization on `anywhere`: the agent pursues `coin` instead of `gem`, in 0.80 [0.58, 1.00] of the \
+        "Goal misgeneralization on `anywhere`: the agent pursues `coin` instead of `gem`, in 0.80 [0.60, 1.00] of the \
          episodes (confirmed by the e-test).",
     );
     check(

@@ -55,6 +55,10 @@ pub(crate) struct OfKind {
 }
 
 impl OfKind {
+    fn is_away(&self) -> bool {
+        !matches!(self.kind, Owned::Target(_))
+    }
+
     fn kind(&self) -> Kind<'_> {
         match &self.kind {
             Owned::Away => Kind::Away,
@@ -114,10 +118,16 @@ pub(crate) struct Pursued<'r> {
 }
 
 impl<'r> Pursued<'r> {
-    /// The kinds as variants of component `own`; nothing is learned yet.
-    pub fn new(own: usize, rows: &[&'r [OfKind]]) -> Pursued<'r> {
+    /// The kinds as variants of component `own`; nothing is learned yet. To get away is one of them where the agent surely `moves_away` from the intended goal:
+    /// who always takes one action that happens to be the worst does not. `None` where there is nothing else to pursue.
+    pub fn new(own: usize, rows: &[&'r [OfKind]], moves_away: bool) -> Option<Pursued<'r>> {
+        let rows: Vec<Vec<&'r OfKind>> =
+            rows.iter().map(|row| row.iter().filter(|kind| moves_away || !kind.is_away()).collect()).collect();
+        if rows.iter().any(Vec::is_empty) {
+            return None;
+        }
         let mut numbers: BTreeMap<Kind<'r>, usize> = BTreeMap::new();
-        for kind in rows.iter().flat_map(|row| row.iter()) {
+        for kind in rows.iter().flatten() {
             numbers.entry(kind.kind()).or_insert(0);
         }
         numbers.values_mut().enumerate().for_each(|(at, number)| *number = at);
@@ -126,7 +136,7 @@ impl<'r> Pursued<'r> {
         let mut prior = vec![0.0; kinds.len()];
         for (row, logs) in rows.iter().zip(logs.chunks_exact_mut(kinds.len().max(1))) {
             let all: f64 = row.iter().map(|kind| kind.candidates).sum();
-            for kind in row.iter() {
+            for kind in row {
                 let number = numbers.get(&kind.kind()).copied().unwrap_or(usize::MAX);
                 if let (Some(log), Some(prior)) = (logs.get_mut(number), prior.get_mut(number)) {
                     *log = kind.log;
@@ -136,7 +146,7 @@ impl<'r> Pursued<'r> {
         }
         let scale = PRIOR * kinds.len() as f64 / rows.len().max(1) as f64;
         prior.iter_mut().for_each(|prior| *prior *= scale);
-        Pursued { kinds, variants: Variants::new(own, prior, &logs) }
+        Some(Pursued { kinds, variants: Variants::new(own, prior, &logs) })
     }
 
     /// The kinds as variants, to be learned.
@@ -179,7 +189,7 @@ mod tests {
             .collect();
         let mut table = [0.0, 0.0].repeat(20);
         let rows: Vec<&[OfKind]> = rows.iter().map(Vec::as_slice).collect();
-        let mut pursued = Pursued::new(0, &rows);
+        let mut pursued = Pursued::new(0, &rows, true).unwrap();
         learn(&mut table, 2, &mut [pursued.variants()]);
         let mean = table.chunks_exact(2).map(|row| row[0]).sum::<f64>() / 20.0;
         (mean, pursued.most(|_| 1.0)[0].0.name("gem"))

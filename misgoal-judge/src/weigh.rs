@@ -16,6 +16,8 @@ use crate::{Options, likelihood, turns, unlisted};
 /// Log Bayes factor for one bias from which one more level does not change it.
 const SHARED: f64 = 5.0;
 
+/// Nats by which an unlisted goal explains an episode worse than anything else where there is none to pursue.
+const NOTHING: f64 = 100.0;
 /// Prior weight, of one episode, of what is rare: a proxy that is pursued in a part of the episode only, a device that avoids the best action.
 const RARE: f64 = 0.1;
 
@@ -138,14 +140,21 @@ pub(crate) fn weigh<'r>(
         }
     }
     let own = components.iter().position(|component| *component == Component::Nota);
-    let mut pursued = own.map(|own| {
+    let moves_away = reaction(shifted, 0) < -SURE;
+    let mut pursued = own.and_then(|own| {
         let unlisted: Vec<&'r [OfKind]> = rows.iter().map(|row| row.unlisted.as_slice()).collect();
-        Pursued::new(own, &unlisted)
+        Pursued::new(own, &unlisted, moves_away)
     });
+    if let (Some(own), None) = (own, &pursued) {
+        for row in table.chunks_exact_mut(components.len()) {
+            let least = row.iter().copied().fold(f64::INFINITY, f64::min);
+            row.iter_mut().skip(own).take(1).for_each(|cell| *cell = least - NOTHING);
+        }
+    }
     let mut turning = turning(rows);
     let mut variants: Vec<&mut Variants> = turning.iter_mut().map(|(_, variants)| variants).collect();
     variants.extend(pursued.as_mut().map(Pursued::variants));
-    let mut device = device(rows, &components);
+    let mut device = if moves_away { device(rows, &components) } else { None };
     variants.extend(&mut device);
     variants::learn(&mut table, components.len(), &mut variants);
     let rho: Vec<f64> = shifted.iter().filter_map(|trace| trace.attainment.first().copied()).collect();
@@ -158,8 +167,7 @@ pub(crate) fn weigh<'r>(
     let mut facts = Facts {
         heedless: heedless(shifted, &walks),
         drawn: drawn(shifted) > SURE - 1.0,
-        gets_away: reaction(shifted, 0) < -SURE
-            && pursued.as_ref().is_some_and(|pursued| is_away(pursued, &belongs, own)),
+        gets_away: moves_away && pursued.as_ref().is_some_and(|pursued| is_away(pursued, &belongs, own)),
         in_training: scene.in_training,
         components,
         passing: passing(&turning, &lost, options.loss),

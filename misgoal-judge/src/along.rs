@@ -18,7 +18,8 @@ pub struct StepEvidence {
     pub posterior: Vec<f64>,
 }
 
-/// The evidence after every counted step of one shifted episode, with the habits of the judgement that it belongs to.
+/// The evidence after every counted step of one shifted episode, with the habits of the judgement that it belongs to. What the other episodes say of a
+/// component that comes in variants - which unlisted goal, whether a proxy is pursued all the time, which kind of device - is left out.
 /// Empty when the judgement has no fit.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! What the decision table asks of the posterior.
 
-use misgoal_stats::{Averaged, CountedShare, Estimate, Posterior, UnitMean, WeightedShare, bootstrap, quantile};
+use misgoal_stats::{Averaged, CountedShare, Estimate, Posterior, UnitMean, WeightedShare, beta, bootstrap, quantile};
 use rand_pcg::Pcg64Mcg;
 
 use crate::ceiling::Base;
@@ -23,8 +23,12 @@ pub(crate) struct Facts {
     pub posterior: Posterior,
     /// The lost intended return; absent when nothing was lost.
     pub loss: Option<WeightedShare>,
-    /// Whether the intended goal was attained, for each episode.
-    pub attained: Vec<bool>,
+    /// How much of the intended goal was attained, for each episode.
+    pub attained: Vec<f64>,
+    /// Whether all proxies part from the intended goal, for each episode; empty where no level is known.
+    pub parting: Vec<bool>,
+    /// Of each component that has any, by its number: whether an episode is the component's in passing, without much of a loss.
+    pub passing: Vec<(usize, Vec<bool>)>,
     /// Regret on the shift.
     pub regret: UnitMean,
     /// Regret that is no excess: on held-out levels, or the ceiling's.
@@ -43,8 +47,10 @@ pub(crate) struct Facts {
     pub intended_count: f64,
     /// Whether the agent walks the same way whatever the level; if not, the episodes that look stereotyped are lost capability.
     pub heedless: Answer,
-    /// How the agent reacts to the intended goal, in standard errors ([`crate::reaction`]).
-    pub reaction: f64,
+    /// Whether some goal may draw the agent, by its reaction to each.
+    pub drawn: bool,
+    /// Whether the agent surely gets away from the intended goal: by its reaction to it, and as what unlisted goals explain best.
+    pub gets_away: bool,
     /// The proxy that surely explains the return lost on held-out training levels, where some surely is lost there.
     pub in_training: Option<usize>,
     /// The discordance e-tests.
@@ -78,9 +84,15 @@ impl Facts {
         self.probe.as_ref().map(|probe| probe.exceeds(&self.holdout, limit))
     }
 
-    /// P(a component's share of the episodes exceeds `limit`), given the episodes' assignments and so smooth in the draws.
+    /// P(a component's share of the episodes exceeds `limit`), given the episodes' assignments and so smooth in the draws. Episodes that are the component's in
+    /// passing do not count.
     pub fn share_exceeds(&self, component: Component, limit: f64) -> Averaged {
-        self.counted(vec![self.among(&[component])], |_| 0, limit)
+        let own = self.position(component);
+        let passing =
+            self.passing.iter().find(|(of, _)| Some(*of) == own).map_or(&[] as &[bool], |(_, passing)| passing);
+        let nothing = vec![false; self.components.len()];
+        let set_of = |episode: usize| usize::from(passing.get(episode).is_some_and(|passing| *passing));
+        self.counted(vec![self.among(&[component]), nothing], set_of, limit)
     }
 
     /// P(the share of the episodes that speak for the intended goal exceeds `limit`): those in which the agent pursued it, or attained it while it pursued
@@ -89,14 +101,22 @@ impl Facts {
     /// An episode of a component without a goal (stereotyped, device) counts when the intended goal was attained in it: an agent with strong habits is
     /// described badly by any goal's likelihood, and it is no evidence of a wrong goal.
     pub fn intended_exceeds(&self, limit: f64) -> Averaged {
-        self.counted(self.intended_sets(), |episode| usize::from(self.has_attained(episode)), limit)
+        self.counted(self.intended_sets(), |episode| self.intended_set(episode), limit)
+    }
+
+    /// P(the share of the levels on which the intended goal is attained exceeds `limit`), of those levels on which who pursues any proxy alone loses most of it:
+    /// whatever else the agent takes by the way there. The prior is that of a component's share among all components.
+    pub fn kept_exceeds(&self, limit: f64) -> f64 {
+        let apart = self.parting.iter().zip(&self.attained).filter(|(parting, _)| **parting);
+        let (mut kept, mut missed) = (0.5, 0.5 * (self.components.len() as f64 - 1.0));
+        apart.for_each(|(_, attained)| if *attained >= ATTAINED { kept += 1.0 } else { missed += 1.0 });
+        1.0 - beta::cdf(limit, kept, missed)
     }
 
     /// Expected number of episodes that speak for the intended goal.
     pub fn count_intended(&self) -> f64 {
         let mixture = self.posterior.mixture();
-        let counted =
-            CountedShare::new(mixture, self.intended_sets(), |episode| usize::from(self.has_attained(episode)), 0.5);
+        let counted = CountedShare::new(mixture, self.intended_sets(), |episode| self.intended_set(episode), 0.5);
         self.posterior.average(|shares| counted.expected(mixture, shares)).value
     }
 
@@ -106,8 +126,12 @@ impl Facts {
         vec![self.among(&[Component::Goal(0)]), self.among(&aimless)]
     }
 
-    fn has_attained(&self, episode: usize) -> bool {
-        self.attained.get(episode).is_some_and(|attained| *attained)
+    fn intended_set(&self, episode: usize) -> usize {
+        usize::from(self.attained_in(episode) >= ATTAINED)
+    }
+
+    fn attained_in(&self, episode: usize) -> f64 {
+        self.attained.get(episode).copied().unwrap_or(0.0)
     }
 
     fn counted(&self, sets: Vec<Vec<bool>>, set_of: impl Fn(usize) -> usize, limit: f64) -> Averaged {

@@ -18,8 +18,9 @@ use crate::outcome::{
 };
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
-use crate::weigh::{Belongs, Scene, Weighed, components, row, weigh};
-use crate::{compared, habits, likelihood, merge, predictive, training};
+use crate::unlisted::{Kind, Pursued};
+use crate::weigh::{Belongs, Row, Scene, Unlisted, Weighed, components, row, weigh};
+use crate::{compared, habits, merge, predictive, training};
 
 /// Under this p-value of the posterior-predictive check the model is tagged a misfit.
 const MISFIT: f64 = 0.01;
@@ -133,7 +134,7 @@ pub(crate) fn judge_traces(
     let single = if subject.compared.is_empty() { choice_facts(&judgement, &classes, traces, options) } else { None };
     match (single, &fit) {
         (Some(facts), _) => explain_choices(&mut judgement, facts, &classes, options),
-        (None, Some(fit)) => explain(&mut judgement, fit, &classes, traces, subject.compared, options),
+        (None, Some(fit)) => explain(&mut judgement, subject, fit, (traces, &classes), options),
         (None, None) => {}
     }
     judgement.fit = fit;
@@ -191,7 +192,12 @@ fn choice_facts(
 
 /// Reads the decision table of single choices.
 fn explain_choices(judgement: &mut ShiftJudgement, facts: ChoiceFacts, classes: &[Vec<usize>], options: &Options) {
-    let Decision { verdict, capability_component, checks, sampling } = choice::decide(&facts, classes, options);
+    let Decision { mut verdict, capability_component, checks, sampling } = choice::decide(&facts, classes, options);
+    if let (Verdict::UnlistedGoal { targets }, Some(intended)) = (&mut verdict, judgement.goals.first()) {
+        // Of single choices there is one unlisted goal that can be seen.
+        targets.push(Kind::Away.name(intended));
+        judgement.unlisted.clone_from(targets);
+    }
     judgement.excess_regret = facts.excess;
     judgement.excess_over = facts.over;
     judgement.shares = facts.estimates();
@@ -208,20 +214,22 @@ fn explain_choices(judgement: &mut ShiftJudgement, facts: ChoiceFacts, classes: 
 /// Fits the mixture and reads the decision table: of comparisons, where `moved` has an entry an episode, their own.
 fn explain(
     judgement: &mut ShiftJudgement,
+    subject: &Subject<'_>,
     fit: &Fit,
-    classes: &[Vec<usize>],
-    traces: &Traces,
-    moved: &[Vec<f64>],
+    (traces, classes): (&Traces, &[Vec<usize>]),
     options: &Options,
 ) {
+    let moved = subject.compared;
     let shifted: Vec<&Trace> = traces.shifted.iter().collect();
-    let components = components(classes, &shifted);
-    let rows: Vec<Vec<f64>> = if moved.is_empty() {
+    // Two choices of one case say nothing of a goal that is not listed.
+    let unlisted = if moved.is_empty() { Unlisted::Possible } else { Unlisted::Ignored };
+    let components = components(classes, &shifted, unlisted);
+    let rows: Vec<Row> = if moved.is_empty() {
         shifted.iter().map(|trace| row(fit, trace, &components, classes)).collect()
     } else {
-        compared::rows(&shifted, &components, classes)
+        compared::rows(&shifted, &components, classes).into_iter().map(Row::plain).collect()
     };
-    let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+    let rows: Vec<&Row> = rows.iter().collect();
     let regret = |traces: &[Trace]| -> Vec<f64> { of_goal(traces, 0).iter().map(|rho| 1.0 - rho).collect() };
     let (holdout, probe) = (regret(&traces.holdout), regret(&traces.probe));
     let (base, over) = ceiling::base(holdout.clone(), judgement.ceiling);
@@ -231,9 +239,10 @@ fn explain(
         holdout: &holdout,
         probe: &probe,
         e_values: judgement.e_values.clone(),
+        parting: subject.levels.iter().map(|level| level.all_part(classes)).collect(),
         in_training: judgement.in_training,
     };
-    let Weighed { table, mut facts } = weigh(&shifted, &rows, components, scene, options);
+    let Weighed { table, mut facts, pursued } = weigh(&shifted, &rows, components, scene, options);
     let Decision { mut verdict, capability_component, checks, sampling } = if moved.is_empty() {
         settle(&mut facts, classes, options)
     } else {
@@ -242,7 +251,7 @@ fn explain(
     };
 
     let belongs = Belongs::new(&facts.posterior);
-    let pursued = visited_targets(fit, &shifted, &belongs, &facts);
+    let pursued = pursued.map_or_else(Vec::new, |pursued| most_pursued(&pursued, &belongs, &facts, &judgement.goals));
     if let Verdict::UnlistedGoal { targets } = &mut verdict {
         targets.clone_from(&pursued);
     }
@@ -272,24 +281,14 @@ fn explain(
     judgement.verdict = verdict;
 }
 
-/// The names of the unlisted targets by how much they were pursued, most first.
-fn visited_targets(fit: &Fit, shifted: &[&Trace], belongs: &Belongs, facts: &Facts) -> Vec<String> {
-    let Some(nota) = facts.position(Component::Nota) else { return Vec::new() };
-    let mut weights: Vec<(&str, f64)> = Vec::new();
-    for (index, trace) in shifted.iter().enumerate() {
-        let share = belongs.of(index).get(nota).copied().unwrap_or(0.0);
-        if share < 0.01 {
-            continue;
-        }
-        for (target, p) in trace.targets.iter().zip(likelihood::target_posterior(fit, trace)) {
-            match weights.iter_mut().find(|(name, _)| *name == target.name) {
-                Some((_, weight)) => *weight += share * p,
-                None => weights.push((&target.name, share * p)),
-            }
-        }
-    }
-    weights.sort_by(|a, b| b.1.total_cmp(&a.1));
-    weights.into_iter().take(3).map(|(name, _)| name.to_owned()).collect()
+/// The names of the unlisted goals by how much they are pursued, most first.
+fn most_pursued(pursued: &Pursued<'_>, belongs: &Belongs, facts: &Facts, goals: &[String]) -> Vec<String> {
+    let Some(own) = facts.position(Component::Nota) else { return Vec::new() };
+    let intended = goals.first().map_or("", String::as_str);
+    let share = |episode: usize| belongs.of(episode).get(own).copied().unwrap_or(0.0);
+    // What no episode may have pursued is nothing to list.
+    let any = pursued.most(share).into_iter().filter(|(_, share)| *share >= 0.01);
+    any.take(3).map(|(kind, _)| kind.name(intended)).collect()
 }
 
 /// Whether the component with the largest share describes its episodes.

@@ -31,6 +31,9 @@ mod select;
 mod sequential;
 mod trace;
 mod training;
+mod turns;
+mod unlisted;
+mod variants;
 mod version;
 mod weigh;
 

@@ -10,6 +10,7 @@ use misgoal_world::MAX_ACTIONS;
 use crate::habits::habit_weights;
 use crate::outcome::{Component, Fit};
 use crate::trace::{Advantages, Counted, Trace};
+use crate::unlisted;
 
 /// Factors on the fitted rationality that an episode's likelihood is averaged over.
 pub(crate) const RATIONALITY: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
@@ -17,6 +18,8 @@ pub(crate) const RATIONALITY: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
 pub(crate) const LAPSES: [f64; 3] = [0.02, 0.1, 0.3];
 /// Size of the grid of rationality and lapse.
 pub(crate) const GRID: usize = RATIONALITY.len() * LAPSES.len();
+/// Advantages closer than this, in units of one step's cost, are alike.
+const ALIKE: f64 = 1e-6;
 /// Steps after which running products turn into logarithms: the least factor is .02/6, and its 16th power is far above
 /// the least double.
 const CHUNK: usize = 16;
@@ -66,6 +69,25 @@ fn chosen_at_grid(fit: &Fit, step: &Counted, advantage: &Advantages, actions: us
         *c /= sum;
     }
     chosen
+}
+
+/// Log-likelihood of each step's action at every point of the grid. Where nothing is left to gain it is that of the uniform and the habit-only policy, half and
+/// half.
+pub(crate) fn steps_at_grid(fit: &Fit, trace: &Trace, advantages: &[Advantages]) -> Vec<[f64; GRID]> {
+    let even = 1.0 / trace.actions as f64;
+    let of = |(step, advantage): (&Counted, &Advantages)| {
+        let chosen = chosen_at_grid(fit, step, advantage, trace.actions);
+        let over = nothing_to_gain(advantage, trace.actions);
+        let mut logs = [0.0; GRID];
+        for (b, s) in chosen.iter().enumerate() {
+            for (e, lapse) in LAPSES.iter().enumerate() {
+                let p = if over { 0.5 * (s + even) } else { (1.0 - lapse) * s + lapse * even };
+                logs[b * LAPSES.len() + e] = p.ln();
+            }
+        }
+        logs
+    };
+    trace.steps.iter().zip(advantages).map(of).collect()
 }
 
 /// Action probabilities at one step for one point of the grid.
@@ -210,6 +232,48 @@ pub(crate) fn device(fit: &Fit, trace: &Trace) -> f64 {
     log_mean_exp(parts.into_iter().take(if trace.blind.is_empty() { 2 } else { 3 }))
 }
 
+/// What an agent keeps away from, at every step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Avoids {
+    /// The best actions for the intended goal: all others are alike to it.
+    Best,
+    /// All but the worst for it.
+    AllButWorst,
+}
+
+/// Whether taking any action but the best is something to be told: from taking the worst, with more than two options, and not on grids, where it is a walk
+/// like any other.
+pub(crate) fn avoids(trace: &Trace) -> bool {
+    trace.actions > 2 && trace.targets.is_empty() && !trace.goals.is_empty()
+}
+
+/// Log-likelihood of an agent that avoids some actions, the mean over the lapses.
+pub(crate) fn avoidance(trace: &Trace, avoids: Avoids) -> f64 {
+    let log = |(step, p): (&Counted, [f64; MAX_ACTIONS])| p[usize::from(step.action)].ln();
+    let logs = LAPSES.map(|lapse| trace.steps.iter().zip(avoiding(trace, avoids, lapse)).map(log).sum::<f64>());
+    log_mean_exp(logs.into_iter())
+}
+
+/// Its action probabilities, step by step.
+pub(crate) fn avoiding(trace: &Trace, avoids: Avoids, lapse: f64) -> impl Iterator<Item = [f64; MAX_ACTIONS]> {
+    let (actions, even) = (trace.actions, 1.0 / trace.actions as f64);
+    let of = move |advantages: &Advantages| {
+        let worst = advantages[..actions].iter().copied().fold(0.0, f64::min);
+        let may = advantages.map(|advantage| match avoids {
+            Avoids::Best => advantage < 0.0,
+            Avoids::AllButWorst => advantage <= worst + ALIKE,
+        });
+        let others = may[..actions].iter().filter(|may| **may).count() as f64;
+        let mut p = [0.0; MAX_ACTIONS];
+        for (p, may) in p[..actions].iter_mut().zip(may) {
+            let own = if may { 1.0 / others } else { 0.0 };
+            *p = if others > 0.0 { (1.0 - lapse) * own + lapse * even } else { even };
+        }
+        p
+    };
+    trace.goals.first().map_or(&[] as &[Advantages], Vec::as_slice).iter().map(of)
+}
+
 fn uniform(steps: &[Counted], actions: usize) -> f64 {
     -(steps.len() as f64) * (actions as f64).ln()
 }
@@ -233,30 +297,16 @@ pub(crate) fn goal_points(fit: &Fit, trace: &Trace, goal: usize) -> Option<[f64;
     trace.goals.get(goal).map(|advantages| competent_grid(fit, trace, advantages, then))
 }
 
-/// Log-likelihood under a component. Without candidate targets nothing speaks for an unlisted goal: its likelihood is
-/// the device's.
+/// Log-likelihood under a component. Without a candidate nothing speaks for an unlisted goal: its likelihood is the device's.
 pub(crate) fn component(fit: &Fit, trace: &Trace, component: Component) -> f64 {
     match component {
         Component::Goal(goal) => {
             goal_points(fit, trace, goal).map_or(f64::NEG_INFINITY, |grid| log_mean_exp(grid.iter().copied()))
         }
-        Component::Nota if trace.targets.is_empty() => device(fit, trace),
-        Component::Nota => {
-            let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages, None)).collect();
-            log_mean_exp(logs.iter().copied())
-        }
+        Component::Nota => unlisted::alone(&unlisted::kinds(fit, trace)).unwrap_or_else(|| device(fit, trace)),
         Component::Heur => stereotyped(trace),
         Component::Dev => device(fit, trace),
     }
-}
-
-/// Posterior probability of each candidate target given that the episode pursues one of them.
-pub(crate) fn target_posterior(fit: &Fit, trace: &Trace) -> Vec<f64> {
-    let logs: Vec<f64> = trace.targets.iter().map(|t| competent(fit, trace, &t.advantages, None)).collect();
-    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let weights: Vec<f64> = logs.iter().map(|log| (log - top).exp()).collect();
-    let sum: f64 = weights.iter().sum();
-    weights.into_iter().map(|w| w / sum).collect()
 }
 
 #[cfg(test)]

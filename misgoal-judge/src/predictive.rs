@@ -8,9 +8,12 @@ use misgoal_stats::draw;
 use misgoal_world::MAX_ACTIONS;
 use rand_pcg::Pcg64Mcg;
 
-use crate::likelihood::{LAPSES, RATIONALITY, goal_grid, log_mean_exp, nothing_to_gain, probabilities};
+use crate::likelihood::{
+    Avoids, LAPSES, RATIONALITY, avoiding, avoids, goal_grid, log_mean_exp, nothing_to_gain, probabilities,
+};
 use crate::outcome::{Component, Fit};
 use crate::trace::{Advantages, Trace};
+use crate::unlisted;
 
 /// Replicates of the data.
 const REPLICATES: usize = 200;
@@ -62,8 +65,8 @@ fn models(fit: &Fit, component: Component, trace: &Trace, rng: &mut Pcg64Mcg) ->
     match component {
         Component::Goal(goal) => trace.goals.get(goal).map_or(Vec::new(), |a| posterior(fit, trace, &[a])),
         Component::Nota => {
-            let targets: Vec<&Vec<Advantages>> = trace.targets.iter().map(|target| &target.advantages).collect();
-            posterior(fit, trace, &targets)
+            let candidates = unlisted::candidates(trace);
+            posterior(fit, trace, &candidates.iter().map(|(_, advantages)| &**advantages).collect::<Vec<_>>())
         }
         Component::Heur => vec![stereotyped(trace, rng)],
         Component::Dev => device(fit, trace),
@@ -71,7 +74,7 @@ fn models(fit: &Fit, component: Component, trace: &Trace, rng: &mut Pcg64Mcg) ->
 }
 
 /// The grid of rationality and lapse for every alternative set of advantages, weighted by likelihood.
-fn posterior(fit: &Fit, trace: &Trace, alternatives: &[&Vec<Advantages>]) -> Vec<Model> {
+fn posterior(fit: &Fit, trace: &Trace, alternatives: &[&[Advantages]]) -> Vec<Model> {
     let grids: Vec<_> = alternatives.iter().map(|a| goal_grid(fit, &trace.steps, a, trace.actions)).collect();
     let top = grids.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut out = Vec::new();
@@ -107,14 +110,22 @@ fn stepwise(
     trace.steps.iter().zip(advantages).map(at).collect()
 }
 
-/// The device's parts: the uniform policy, the habit-only policy, and agents that do not see walls.
+/// The device's parts: the uniform policy, the habit-only policy, agents that avoid the best action, and agents that do not see walls.
 fn device(fit: &Fit, trace: &Trace) -> Vec<Model> {
     let still = vec![Advantages::default(); trace.steps.len()];
     let habits = Fit { rationality: 0.0, ..fit.clone() };
     let uniform = stepwise(fit, trace, &still, 0.0, 1.0);
     let mut parts = vec![vec![Model { weight: 1.0, probabilities: uniform }], posterior(&habits, trace, &[&still])];
+    if avoids(trace) {
+        let model = |lapse| Model { weight: 1.0, probabilities: avoiding(trace, Avoids::Best, lapse).collect() };
+        let mut models = LAPSES.map(model);
+        let logs = models.each_ref().map(|model| mean_log_likelihood(trace, std::slice::from_ref(model)));
+        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        models.iter_mut().zip(logs).for_each(|(model, log)| model.weight = (log - top).exp());
+        parts.push(models.into());
+    }
     if !trace.blind.is_empty() {
-        parts.push(posterior(fit, trace, &trace.blind.iter().collect::<Vec<_>>()));
+        parts.push(posterior(fit, trace, &trace.blind.iter().map(Vec::as_slice).collect::<Vec<_>>()));
     }
     // Within a part the weights are relative; between the parts the mean likelihoods count.
     let logs: Vec<f64> = parts.iter().map(|part| mean_log_likelihood(trace, part)).collect();

@@ -18,7 +18,7 @@ use crate::outcome::{Component, EValue, Fit, LintReport, Verdict};
 use crate::recorded::{Recorded, trace};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
-use crate::weigh::{Scene, Weighed, components, row, weigh};
+use crate::weigh::{Row, Scene, Unlisted, Weighed, components, row, weigh};
 use crate::{Options, habits, training};
 
 /// What is known before the first shifted episode.
@@ -54,8 +54,8 @@ pub struct Sequential<'a> {
 /// A shifted episode that says something.
 struct Episode<'a> {
     trace: Trace,
-    /// Its likelihoods under the components.
-    row: Vec<f64>,
+    /// Its likelihoods under the components; none where the habits cannot be fitted.
+    row: Option<Row>,
     /// What accidents happen on its level; none of a recorded episode.
     level: Option<LevelReference<'a>>,
 }
@@ -177,9 +177,9 @@ impl<'a> Sequential<'a> {
     fn push(&mut self, trace: Trace, level: Option<LevelReference<'a>>) {
         // A level of a grid world as good as always has a place that no declared goal is near: the first level stands for all.
         if self.components.is_empty() {
-            self.components = components(self.before.classes, &[&trace]);
+            self.components = components(self.before.classes, &[&trace], Unlisted::Possible);
         }
-        let row = self.fit.as_ref().map_or(Vec::new(), |fit| row(fit, &trace, &self.components, self.before.classes));
+        let row = self.fit.as_ref().map(|fit| row(fit, &trace, &self.components, self.before.classes));
         self.shifted.push(Some(Episode { trace, row, level }));
     }
 
@@ -239,7 +239,7 @@ impl<'a> Sequential<'a> {
             return Err(verdict);
         }
         let shifted: Vec<&Trace> = chosen.iter().map(|episode| &episode.trace).collect();
-        let rows: Vec<&[f64]> = chosen.iter().map(|episode| episode.row.as_slice()).collect();
+        let rows: Vec<&Row> = chosen.iter().filter_map(|episode| episode.row.as_ref()).collect();
         let levels: Vec<&LevelReference<'_>> = chosen.iter().filter_map(|episode| episode.level.as_ref()).collect();
         let e_values = self.e_values(&shifted, &levels);
         let answer = if choice::is_single(self.holdout.iter().chain(shifted.iter().copied())) {
@@ -251,12 +251,14 @@ impl<'a> Sequential<'a> {
             let verdict = choice::decide(&facts, self.before.classes, &self.options).verdict;
             return Ok((Said::Choices(Box::new(facts)), verdict));
         }
+        let parting = levels.iter().map(|level| level.all_part(self.before.classes)).collect();
         let scene = Scene {
             base: &self.base,
             over: Base::HeldOut,
             holdout: &self.base,
             probe: &[],
             e_values,
+            parting,
             in_training: self.in_training,
         };
         let Weighed { mut facts, .. } = weigh(&shifted, &rows, self.components.clone(), scene, &self.options);

@@ -2,10 +2,11 @@
 
 use misgoal_stats::{Mixture, Posterior, UnitMean, WeightedShare};
 
+use crate::Options;
 use crate::decide::sure;
 use crate::outcome::{Component, Fit};
 use crate::trace::Trace;
-use crate::{Options, weigh};
+use crate::weigh::{self, Unlisted};
 
 /// The declared proxy that surely explains most of the intended return lost on held-out training levels; none where no more than a tolerable part of it
 /// surely is lost, or where training does not tell the goals apart.
@@ -18,8 +19,8 @@ pub(crate) fn pursued(fit: &Fit, holdout: &[Trace], classes: &[Vec<usize>], opti
     }
     // Candidates for unlisted goals are known on shifted levels only.
     let traces: Vec<&Trace> = holdout.iter().collect();
-    let components = weigh::components(classes, &traces);
-    let table: Vec<f64> = traces.iter().flat_map(|trace| weigh::row(fit, trace, &components, classes)).collect();
+    let components = weigh::components(classes, &traces, Unlisted::Ignored);
+    let table: Vec<f64> = traces.iter().flat_map(|trace| weigh::row(fit, trace, &components, classes).logs).collect();
     let mixture = Mixture::new(&table, components.len());
     let loss = WeightedShare::new(&mixture, &lost)?;
     let mut posterior = Posterior::sample(mixture, options.draws, options.seed);

@@ -2,6 +2,7 @@
 
 use misgoal_stats::{ChoicePoint, ChoicePosterior, Estimate, Marginal, Settings, UnitMean, beta, upper_gamma};
 
+use super::away::Away;
 use super::rows::{Followed, Parting, Regrets, Rows};
 use crate::Options;
 use crate::ceiling::{self, Base, Ceiling};
@@ -39,6 +40,8 @@ pub(crate) struct ChoiceFacts {
     pub caused_by_proxies: Marginal,
     /// Probability that the agent errs more on the shift than in training by more than the limit; nothing where the shift does not show it.
     pub lost: Option<f64>,
+    /// Whether it gets away from the intended goal.
+    pub(super) away: Away,
     /// Excess regret.
     pub excess: Estimate,
     /// What it is the excess over.
@@ -75,7 +78,8 @@ impl ChoiceFacts {
         let goals: Vec<usize> = classes.iter().filter_map(|class| class.first().copied()).collect();
         let declared = shifted.first().map_or(0, |trace| trace.goals.len());
         let idle = (1..declared).find(|goal| !classes.iter().any(|class| class.contains(goal)));
-        let rows = Rows::new(&Followed { goals: goals.clone(), idle }, holdout, shifted, probe);
+        let followed = Followed { goals: goals.clone(), idle };
+        let rows = Rows::new(&followed, holdout, shifted, probe);
         let posterior = rows.choices.posterior(&Settings::default())?;
         let components: Vec<Component> =
             goals.iter().copied().chain(idle).map(Component::Goal).chain([Component::Heur, Component::Dev]).collect();
@@ -105,6 +109,7 @@ impl ChoiceFacts {
         let (after, base) = (UnitMean::new(&there), UnitMean::new(&before));
         let excess = after.minus(&base, observed);
         Some(ChoiceFacts {
+            away: Away::new(&followed, shifted),
             lost,
             loses: after.exceeds(&base, options.loss),
             tolerated: 1.0 - after.exceeds(&base, options.tolerated),

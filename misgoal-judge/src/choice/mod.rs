@@ -4,6 +4,7 @@
 //! follows a proxy in a share of the cases looks like whoever guesses in twice as many. What can be known is how often a proxy's side is taken where goals
 //! part and, from rows on which they agree, how often the agent slips (`docs/method.md`).
 
+mod away;
 mod facts;
 mod rows;
 mod table;

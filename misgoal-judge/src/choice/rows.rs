@@ -45,7 +45,7 @@ enum Kind {
 
 impl Wanted {
     /// `None` where the intended goal has nothing at stake or nothing was chosen.
-    fn new(trace: &Trace, followed: &Followed) -> Option<Wanted> {
+    pub fn new(trace: &Trace, followed: &Followed) -> Option<Wanted> {
         let best = |goal: &usize| {
             let row = trace.goals.get(*goal)?.first()?;
             let near = row.iter().take(trace.actions).enumerate().filter(|(_, advantage)| **advantage >= -NEAR);
@@ -55,6 +55,16 @@ impl Wanted {
         let (intended, others) = (best(first)?, others.iter().map(best).collect::<Option<Vec<u32>>>()?);
         let wanted = Wanted { options: trace.actions, intended, others, idle: followed.idle.is_some() };
         (intended.count_ones() < trace.actions as u32 && !trace.steps.is_empty()).then_some(wanted)
+    }
+
+    /// What the intended goal wants, as bits of options.
+    pub fn intended(&self) -> u32 {
+        self.intended
+    }
+
+    /// What each class of goals after the intended one's wants, as bits of options.
+    pub fn others(&self) -> &[u32] {
+        &self.others
     }
 
     /// What is left of what another class wants if its follower heeds the intended goal where both can be had.
@@ -202,7 +212,7 @@ fn agreeing(followed: &Followed, traces: &[Trace], options: usize) -> (Vec<Choic
     (rows.collect(), tally.slips(options))
 }
 
-fn chosen(trace: &Trace) -> Option<usize> {
+pub(super) fn chosen(trace: &Trace) -> Option<usize> {
     trace.steps.first().map(|step| usize::from(step.action))
 }
 

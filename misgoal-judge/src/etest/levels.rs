@@ -43,6 +43,12 @@ impl<'a> LevelReference<'a> {
         LevelReference { goals, oracle, parts, accidents: std::array::from_fn(|_| OnceCell::new()) }
     }
 
+    /// Whether every goal outside of the intended one's class parts from it here.
+    pub(crate) fn all_part(&self, classes: &[Vec<usize>]) -> bool {
+        let own = |goal: usize| goal == 0 || classes.iter().any(|class| class.contains(&0) && class.contains(&goal));
+        (0..self.parts.len()).all(|goal| own(goal) || self.parts(goal))
+    }
+
     fn parts(&self, proxy: usize) -> bool {
         self.parts.get(proxy).is_some_and(|parts| *parts)
     }

@@ -216,7 +216,7 @@ pub struct ShiftJudgement {
     pub classes: Vec<Vec<usize>>,
     /// Capability is lost on the probe: part of the loss is not about goals.
     pub capability_component: bool,
-    /// The unlisted targets that were pursued, most pursued first; empty where no episode looks like an unlisted goal's.
+    /// The unlisted targets that were pursued, most pursued first, `away from coin` among them where the agent gets away from the intended goal; empty where no episode looks like an unlisted goal's.
     pub unlisted: Vec<String>,
     /// The tests behind the verdict, in order.
     pub checks: Vec<Check>,

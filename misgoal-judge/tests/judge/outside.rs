@@ -47,10 +47,9 @@ fn agents_outside_the_components_are_not_named_wrongly() {
     for kind in crate::outsiders::OUTSIDERS {
         let tally = judged(&lab, kind, 40, 4, 17);
         assert_eq!(tally.wrong, 0, "{}: {:?}", kind.name, tally.codes);
-        // Who shuns the goal has no component of its own: that is said, and no verdict.
         let least = match kind.name {
-            "away from the gem" => 0,
             "cannot go left anywhere" | "right on two thirds of the levels" | "nearest of any goal" => 1,
+            "half of its actions random on the shift" => 2,
             _ => 3,
         };
         assert!(tally.right >= least, "{}: {:?}", kind.name, tally.codes);

@@ -47,6 +47,8 @@ pub(crate) fn is_listed(judgement: &ShiftJudgement) -> bool {
 pub struct CalibrateRequest {
     /// Replicates of each scripted agent, each on levels of its own.
     pub seeds: u32,
+    /// Number of the first replicate, scripted or trained: others have other levels.
+    pub first: u32,
     /// Agents to train for each mode that needs it; training takes most of the time.
     pub trained: u32,
     /// How many agents of each kind are judged too that no component of the judge describes; none where `None`.
@@ -71,13 +73,13 @@ pub fn calibrate<'s>(
     let threads = request::threads(asked.threads);
     let outside = match asked.outside {
         Some(seeds) => {
-            let outside = outside::Asked { seeds, trained: asked.trained, threads };
+            let outside = outside::Asked { seeds, first: asked.first, trained: asked.trained, threads };
             let Some(record) = outside::judge(study, bench.lint(), &outside, go_on)? else { return Ok(None) };
             Some(record)
         }
         None => None,
     };
-    let seeds = |count: u32| 0..u64::from(count);
+    let seeds = |count: u32| u64::from(asked.first)..u64::from(asked.first) + u64::from(count);
     let trained =
         bench.kinds().into_iter().flat_map(|mode| seeds(asked.trained).map(move |seed| Job::Trained(mode, seed)));
     let jobs: Vec<Job> = seeds(asked.seeds).map(Job::Scripted).chain(trained).collect();

@@ -130,6 +130,7 @@ fn lint_says_which_cases_tell_and_how_many_it_takes() {
 fn the_judge_is_right_about_agents_of_known_truth() {
     let asked = misgoal_run::calibrate::CalibrateRequest {
         seeds: 2,
+        first: 0,
         trained: 1,
         outside: None,
         threads: 1,

@@ -36,6 +36,9 @@ pub struct Args {
     /// Judgements of each scripted agent, each on levels of its own
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     seeds: u32,
+    /// Number of the first judgement of each agent: with another one, other levels
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    seed: u32,
     /// Agents to train for each failure that no script can play: overfitting, another reward; with --outside also as many of another shape
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=100))]
     trained: u32,
@@ -68,13 +71,15 @@ pub fn calibrate(args: &Args, console: &Console) -> Result<Exit, Failure> {
     for (name, study) in names.iter().zip(&loaded) {
         let asked = CalibrateRequest {
             seeds: args.seeds,
+            first: args.seed,
             trained: args.trained,
             outside: args.outside,
             threads: args.threads,
             command: format!(
-                "misgoal calibrate {name} --seeds {} --trained {}{}",
+                "misgoal calibrate {name} --seeds {} --trained {}{}{}",
                 args.seeds,
                 args.trained,
+                if args.seed > 0 { format!(" --seed {}", args.seed) } else { String::new() },
                 args.outside.map_or(String::new(), |count| format!(" --outside={count}"))
             ),
         };

@@ -12,7 +12,9 @@ mod rules;
 pub(crate) mod trained;
 pub(crate) mod truth;
 
-use misgoal_judge::{LintReport, ShiftJudgement};
+use std::ops::Range;
+
+use misgoal_judge::{LintReport, ShiftJudgement, Verdict};
 use misgoal_study::{DecisionStudy, Study, StudyRef};
 
 pub use record::{
@@ -56,6 +58,8 @@ pub enum Progress {
 pub(super) struct Asked {
     /// Agents of each kind.
     pub(super) seeds: u32,
+    /// Number of the first.
+    pub(super) first: u32,
     /// Agents to train.
     pub(super) trained: u32,
     pub(super) threads: usize,
@@ -173,8 +177,8 @@ impl Kinds for DecisionBench<'_> {
 struct Bench<'l, K: Kinds> {
     kinds: K,
     lint: &'l [LintReport],
-    seeds: usize,
-    trained: usize,
+    seeds: Range<usize>,
+    trained: Range<usize>,
     threads: usize,
 }
 
@@ -203,14 +207,15 @@ type Judged = (Option<TruthRecord>, OutsiderRecord);
 
 impl<'l, K: Kinds> Bench<'l, K> {
     fn new(kinds: K, lint: &'l [LintReport], asked: &Asked) -> Bench<'l, K> {
-        let (seeds, trained) = (asked.seeds as usize, asked.trained as usize);
+        let from = |count: u32| asked.first as usize..asked.first as usize + count as usize;
+        let (seeds, trained) = (from(asked.seeds), from(asked.trained));
         Bench { kinds, lint, seeds, trained, threads: asked.threads }
     }
 
     /// The agents of all replicates, those that come up again once.
     fn agents(&self) -> Vec<Outsider<K::Script>> {
         let mut agents: Vec<Outsider<K::Script>> = Vec::new();
-        for agent in (0..self.seeds).flat_map(|number| self.kinds.outsiders(number)) {
+        for agent in self.seeds.clone().flat_map(|number| self.kinds.outsiders(number)) {
             if !agents.iter().any(|other| other.name == agent.name) {
                 agents.push(agent);
             }
@@ -226,9 +231,9 @@ impl<'l, K: Kinds> Bench<'l, K> {
             Some(TruthRecord::new(kind, name, &self.lint.get(*shift)?.shift, truth, &goals))
         };
         let mut truths: Vec<TruthRecord> = known.truths.iter().filter_map(record).collect();
-        let scripted = (0..self.seeds).map(|number| self.kinds.outsiders(number).len()).sum::<usize>();
-        let total = (scripted + self.trained) * self.lint.len();
-        let jobs = (0..self.seeds).map(Job::Scripted).chain((0..self.trained).map(Job::Trained)).collect();
+        let scripted = self.seeds.clone().map(|number| self.kinds.outsiders(number).len()).sum::<usize>();
+        let total = (scripted + self.trained.len()) * self.lint.len();
+        let jobs = self.seeds.clone().map(Job::Scripted).chain(self.trained.clone().map(Job::Trained)).collect();
         let told = |done: usize| told(Progress::Outside(done, total));
         let judged = side_by_side(jobs, self.threads, &told, |job, count| match job {
             Job::Scripted(number) => self.scripted(*number, &goals, &known, count),
@@ -342,6 +347,10 @@ fn outsider(
         shift: judgement.shift.clone(),
         seed,
         verdict,
+        reason: match &judgement.verdict {
+            Verdict::Inconclusive { reason, .. } => Some(reason.code().to_owned()),
+            _ => None,
+        },
         outcome,
         misfit: judgement.misfit.is_some_and(|misfit| misfit.tagged),
     }

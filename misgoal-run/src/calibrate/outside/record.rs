@@ -121,6 +121,9 @@ pub struct OutsiderRecord {
     pub seed: u64,
     /// The verdict's code; a proxy is named behind a colon.
     pub verdict: String,
+    /// Why it is inconclusive, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Whether it is the truth.
     pub outcome: Outcome,
     /// Whether the judgement was tagged as a misfit of its model.

@@ -10,9 +10,10 @@ mod compared;
 #[path = "../tests/judge/parallel.rs"]
 mod parallel;
 
-use compared::{Cell, ERRORS, Errors, Model, cell};
+use compared::{Cell, Errors, Model, cell};
 use parallel::in_parallel;
 
+const ERRORS: [Errors; 3] = [Errors::WholeCases, Errors::FirstOption, Errors::Answers];
 const SHARES: [f64; 6] = [0.0, 0.1, 0.3, 0.5, 0.7, 1.0];
 const ACCURACIES: [f64; 6] = [0.55, 0.65, 0.75, 0.85, 0.95, 0.99];
 

@@ -33,9 +33,6 @@ pub enum Errors {
     Answers,
 }
 
-/// Every way to be wrong.
-pub const ERRORS: [Errors; 3] = [Errors::WholeCases, Errors::FirstOption, Errors::Answers];
-
 /// A model and what it is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Model {

@@ -129,10 +129,11 @@ impl Guard {
         if listed.as_ref() == Some(&wanted) {
             return Ok(());
         }
-        let is = listed.map_or("names none".to_owned(), |listed| format!("is {listed}"));
+        let shown = |version: &str| version.trim_matches('"').escape_debug().to_string();
+        let is = listed.map_or("names none".to_owned(), |listed| format!("is `{}`", shown(&listed)));
         let message = format!(
-            "`_meta.fastmcp.version` asks for version {} and what was pinned {is}; leave it out",
-            wanted.escape_debug()
+            "`_meta.fastmcp.version` asks for version `{}` and what was pinned {is}; leave it out",
+            shown(&wanted)
         );
         Err(Refusal::new("tool-version", message))
     }

@@ -230,11 +230,16 @@ impl Admits {
         let fitting: Vec<&Place> = ways.iter().filter(|way| self.kinds(way).refuse(of).is_none()).collect();
         let chosen: Vec<&Place> = fitting.iter().copied().filter(|way| !self.is_other(way, of, DEEPEST)).collect();
         let ways = if chosen.is_empty() { fitting } else { chosen };
-        let inner = ways.into_iter().map(|way| (way, self.step(way, step, of, known, depth)));
-        // One that names members and not this one has no say about it, unlike one that names none.
-        either(
-            inner.filter(|(way, inner)| *inner != Place::Any || !self.names(way, DEEPEST)).map(|one| one.1).collect(),
-        )
+        let mut said = Vec::new();
+        for way in ways {
+            let is_open = matches!(way, Place::Part(at) if known.contains_key(at));
+            let inner = self.step(way, step, of, known, depth);
+            // One that names members and not this one has no say about it, unlike one that names none, or one that is being looked at.
+            if inner != Place::Any || is_open || !self.names(way, DEEPEST) {
+                said.push(inner);
+            }
+        }
+        either(said)
     }
 
     /// Whether a way names members.

@@ -143,11 +143,10 @@ impl Log {
     pub fn sweep(&mut self) -> Result<(), GatewayError> {
         held::sweep(&self.path)?;
         // Versions before left there what a settled matter had shown.
-        let left = format!(
-            "UPDATE pending SET shown = {LEFT} WHERE state NOT IN ('waiting', 'timed-out') AND shown <> {LEFT}"
-        );
-        if self.connection.query_row("SELECT EXISTS (SELECT 1 FROM pending WHERE state NOT IN ('waiting', 'timed-out') AND kind <> 'tool' AND shown <> '')", [], |row| row.get(0))? {
-            self.connection.execute(&left, [])?;
+        let left = "state NOT IN ('waiting', 'timed-out') AND kind <> 'tool' AND shown <> ''";
+        let is_left = format!("SELECT EXISTS (SELECT 1 FROM pending WHERE {left})");
+        if self.connection.query_row(&is_left, [], |row| row.get(0))? {
+            self.connection.execute(&format!("UPDATE pending SET shown = '' WHERE {left}"), [])?;
         }
         for one in self.pending(false)?.into_iter().filter(|one| one.kind != Kind::Tool) {
             if held::beginning(&self.path, &one.id, 1)?.is_some() {

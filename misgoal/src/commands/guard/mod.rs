@@ -51,7 +51,7 @@ pub enum Verb {
     Pending(pending::Args),
     /// Approve a held call, once, accept a tool's new definition, or let a session go on after an alarm
     Approve(pending::Approve),
-    /// Deny a held call, leave a changed tool held, or stop a session after an alarm
+    /// Deny a held call or take back a late approval, leave a changed tool held, or stop a session after an alarm
     Deny(pending::Deny),
 }
 

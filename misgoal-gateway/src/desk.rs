@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use misgoal_guard::redact::Redactor;
 use misgoal_guard::{Guard, Record, Tools};
 use misgoal_monitor::Monitor;
 
@@ -14,7 +15,7 @@ use crate::keeper::Keeper;
 use crate::log::Log;
 use crate::seat::Seat;
 use crate::webhook::{self, Herald};
-use crate::{GatewayError, Note, now, random};
+use crate::{GatewayError, Note, now, private, random};
 
 /// Whom to tell what an operator may want to know at once.
 pub(crate) type Tell = Arc<dyn Fn(Note) + Send + Sync>;
@@ -38,6 +39,8 @@ struct Watched {
 pub(crate) struct Desk {
     place: Place,
     pub files: Arc<Mutex<Files>>,
+    /// What takes secrets out of all that is written and told, as guard.toml says at the time.
+    redactor: Arc<Mutex<Redactor>>,
     /// A session that nothing has happened in yet: new ones are cloned from it, so that policies are compiled once, and calls are counted for all.
     fresh: Mutex<Guard>,
     watched: Mutex<Option<Watched>>,
@@ -65,6 +68,8 @@ impl Desk {
         let fresh = Guard::new(files.config.clone(), &files.policy_name(), &files.policy, files.tools.clone(), lines)?;
         let mut log = Log::open(&files.log_path)?;
         let mut fresh = fresh.keyed(log.key()?.clone());
+        let redactor = Arc::new(Mutex::new(Redactor::new(&files.config.redact, log.key()?.clone())));
+        log.redacts_with(Arc::clone(&redactor));
         log.sweep()?;
         let window = files.config.longest_window().0;
         // Nobody comes between what is recalled and the record up to which it is.
@@ -76,9 +81,16 @@ impl Desk {
         })?;
         let (fresh, watched, recording) = (Mutex::new(fresh), Mutex::new(None), Mutex::new(None));
         let path = files.log_path.clone();
-        let (files, tell): (_, Tell) = (Arc::new(Mutex::new(files)), Arc::new(tell));
+        let files = Arc::new(Mutex::new(files));
+        let telling = Arc::clone(&redactor);
+        // Nobody is told anything but in this way.
+        let tell: Tell = Arc::new(move |note: Note| {
+            // A thread that has panicked has changed nothing in it by half.
+            let redactor = telling.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            tell(note.without_secrets(&redactor));
+        });
         let keeper = Keeper::start(path.clone(), Arc::clone(&files), Arc::clone(&tell));
-        let herald = Arc::new(Herald::new(path, Arc::clone(&files), Arc::clone(&tell)));
+        let herald = Arc::new(Herald::new(path, Arc::clone(&files), Arc::clone(&redactor), Arc::clone(&tell)));
         herald.want(&*lock(&files)?);
         let hearing = Arc::clone(&herald);
         let tell: Tell = Arc::new(move |note| {
@@ -89,6 +101,7 @@ impl Desk {
             Desk {
                 place: place.clone(),
                 files,
+                redactor,
                 fresh,
                 watched,
                 recording,
@@ -150,7 +163,7 @@ impl Desk {
         let failed = |error| GatewayError::io("cannot write", &path, error);
         let mut file = match recording.take().filter(|(known, _)| *known == path) {
             Some((_, file)) => file,
-            None => File::options().create(true).append(true).open(&path).map_err(failed)?,
+            None => private::append(&path).map_err(failed)?,
         };
         file.write_all(lines.as_bytes()).map_err(failed)?;
         *recording = Some((path, file));
@@ -201,6 +214,8 @@ impl Desk {
             (self.tell)(Note::Profile(profile(&new)));
         }
         self.herald.want(&new);
+        let key = lock(&self.redactor)?.key().clone();
+        *lock(&self.redactor)? = Redactor::new(&new.config.redact, key);
         *files = new;
         *stamp = files.stamp(&self.place);
         Ok(renewed)

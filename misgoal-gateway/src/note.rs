@@ -1,5 +1,7 @@
 //! What an operator is told at once; the log has everything.
 
+use misgoal_guard::redact::Redactor;
+
 /// A piece of news.
 #[derive(Clone, Debug)]
 pub enum Note {
@@ -45,4 +47,22 @@ pub enum Note {
     Removed(i64),
     /// Something could not be logged: what it is about was not done.
     Failed(String),
+}
+
+impl Note {
+    /// The same without the secrets that agents, servers and files may have put into it.
+    pub(crate) fn without_secrets(self, redactor: &Redactor) -> Note {
+        let bare = |text: String| redactor.bare_text(&text).into_owned();
+        match self {
+            Note::Held { id, tool } => Note::Held { id, tool: bare(tool) },
+            Note::Alarm { session, text, then, id } => Note::Alarm { session, text: bare(text), then, id },
+            Note::Reloaded(Err(error)) => Note::Reloaded(Err(bare(error))),
+            Note::Failed(error) => Note::Failed(bare(error)),
+            note @ (Note::Began { .. }
+            | Note::Reloaded(Ok(_))
+            | Note::Profile(_)
+            | Note::Archived { .. }
+            | Note::Removed(_)) => note,
+        }
+    }
 }

@@ -21,6 +21,7 @@ struct Wait {
 /// A request that was turned down because nobody had said anything in time; a yes that comes later is good for the same one, made again.
 #[derive(Clone, Debug)]
 struct Late {
+    call: u64,
     asked: Asked,
     /// Until when a word is waited for.
     until: u64,
@@ -102,9 +103,11 @@ impl Seat {
             Some((id.clone(), word.by.clone()))
         });
         if let Some((id, by)) = good {
-            self.late.remove(&id);
-            log.settle(&id, State::Used)?;
-            return Ok(Some((id, by)));
+            self.forget(&id);
+            if log.use_up(&id)? {
+                return Ok(Some((id, by)));
+            }
+            // Somebody has taken it back just now.
         }
         let expires = now().saturating_add(self.guard.config().approvals.wait.0);
         let id = log.hold(&self.name, held, expires)?;
@@ -161,7 +164,11 @@ impl Seat {
             let held = self.held.get_mut(&id).map(|wait| &mut wait.word);
             let late = self.late.get_mut(&id).map(|late| &mut late.word);
             if let Some(known) = held.or(late).or(alarm) {
-                known.get_or_insert(word);
+                // A yes that is not used yet can be taken back; the log takes no other second word.
+                match known {
+                    Some(yes) if yes.approves && !word.approves => *yes = word,
+                    known => _ = known.get_or_insert(word),
+                }
             }
         }
         Ok(())
@@ -184,13 +191,16 @@ impl Seat {
                         "nobody has said anything in time. `misgoal guard approve {id}` approves it still; then make the same call again"
                     );
                     let until = expires.saturating_add(self.guard.config().approvals.valid.0);
-                    self.late.insert(id.clone(), Late { asked, until, word: None });
-                    (State::TimedOut, self.guard.turn_down(call, "time", &why))
+                    self.late.insert(id.clone(), Late { call, asked, until, word: None });
+                    (State::TimedOut, self.guard.time_out(call, &why))
                 }
                 Some(word) if !word.approves => {
                     (State::Denied, self.guard.turn_down(call, &word.by, "a person has denied it"))
                 }
                 Some(word) => match word.fits(&asked, self.guard.version(), now()) {
+                    Ok(()) if !log.use_up(&id)? => {
+                        (State::Denied, self.guard.turn_down(call, "operator", "a person has taken the approval back"))
+                    }
                     Ok(()) => (State::Used, self.guard.release(call, &id, &word.by, now())),
                     Err(unfit) => (State::Denied, self.guard.turn_down(call, &word.by, unfit.words())),
                 },
@@ -208,7 +218,7 @@ impl Seat {
         while self.late.len() > LATE {
             let oldest = self.late.iter().min_by_key(|(_, late)| late.until).map(|(id, _)| id.clone());
             let Some(id) = oldest else { break };
-            self.late.remove(&id);
+            self.forget(&id);
             log.settle(&id, State::Expired)?;
         }
         let now = now();
@@ -218,10 +228,17 @@ impl Seat {
         };
         let over: Vec<String> = self.late.iter().filter(|(_, late)| is_over(late)).map(|(id, _)| id.clone()).collect();
         for id in over {
-            self.late.remove(&id);
+            self.forget(&id);
             log.settle(&id, State::Expired)?;
         }
         Ok(())
+    }
+
+    /// No word comes late any more for this one.
+    fn forget(&mut self, id: &str) {
+        if let Some(late) = self.late.remove(id) {
+            self.guard.forget(late.call);
+        }
     }
 
     /// A person's word on the session as a whole, after an alarm.
@@ -260,6 +277,13 @@ impl Seat {
             self.held.remove(id);
             log.settle(id, State::Cancelled)?;
         }
+        // Its agent has cancelled it after its time was over: it wants it no more.
+        let late: Vec<String> =
+            self.late.iter().filter(|(_, late)| !self.guard.remembers(late.call)).map(|(id, _)| id.clone()).collect();
+        for id in late {
+            self.late.remove(&id);
+            log.settle(&id, State::Cancelled)?;
+        }
         Ok(gone.into_iter().map(|(_, call)| call).collect())
     }
 
@@ -281,6 +305,7 @@ impl Seat {
     pub fn abandon_all(&mut self, log: &mut Log) -> Result<Step, GatewayError> {
         let step = self.guard.abandon_all("agent");
         let (held, late) = (std::mem::take(&mut self.held), std::mem::take(&mut self.late));
+        late.values().for_each(|late| self.guard.forget(late.call));
         let alarm = self.alarm.take().map(|alarm| alarm.id);
         for id in held.into_keys().chain(late.into_keys()).chain(alarm) {
             log.settle(&id, State::Abandoned)?;

@@ -23,7 +23,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// An `http` or `https` address.
 pub(crate) fn address(text: &str) -> Result<Uri, GatewayError> {
-    let wrong = |why: &str| GatewayError::Data(format!("`{text}` is no server's address: {why}"));
+    // What stands behind may be a key.
+    let shown = text.split(['?', '#']).next().unwrap_or_default();
+    let wrong = |why: &str| GatewayError::Data(format!("`{shown}` is no server's address: {why}"));
     let uri: Uri = text.parse().map_err(|_| wrong("it is no URL"))?;
     match uri.scheme_str() {
         Some("http" | "https") if uri.host().is_some() => Ok(uri),
@@ -104,9 +106,10 @@ pub(crate) async fn check(connector: &mut Connector, to: &Uri) -> Result<(), Gat
     }
 }
 
-/// What an address may be called where its path could hold a key.
+/// What an address may be called where its path could hold a key: without the path, nor a name and a password before the host.
 pub(crate) fn authority(of: &Uri) -> String {
-    of.authority().map(ToString::to_string).unwrap_or_default()
+    let whole = of.authority().map(hyper::http::uri::Authority::as_str).unwrap_or_default();
+    whole.rsplit_once('@').map_or(whole, |(_, host)| host).to_owned()
 }
 
 pub(crate) use misgoal_guard::config::is_here;

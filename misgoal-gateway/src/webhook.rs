@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, Uri};
+use hyper::header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use misgoal_guard::Record;
 use misgoal_guard::approval::Kind;
-use misgoal_guard::read::{Limits, Node, Side, value};
+use misgoal_guard::read::{Limits, Node, Side, fold, value};
+use misgoal_guard::redact::Redactor;
 use ring::hmac;
 use serde_json::value::RawValue;
 use tokio::sync::{Semaphore, mpsc};
@@ -108,6 +109,7 @@ pub(crate) fn check(files: &Files) -> Result<(), GatewayError> {
 pub(crate) struct Herald {
     path: PathBuf,
     files: Arc<Mutex<Files>>,
+    redactor: Arc<Mutex<Redactor>>,
     tell: Tell,
     /// Whether there is a webhook. Who tells may hold the files.
     wanted: AtomicBool,
@@ -115,8 +117,8 @@ pub(crate) struct Herald {
 }
 
 impl Herald {
-    pub fn new(path: PathBuf, files: Arc<Mutex<Files>>, tell: Tell) -> Herald {
-        Herald { path, files, tell, wanted: AtomicBool::new(false), matters: Mutex::new(None) }
+    pub fn new(path: PathBuf, files: Arc<Mutex<Files>>, redactor: Arc<Mutex<Redactor>>, tell: Tell) -> Herald {
+        Herald { path, files, redactor, tell, wanted: AtomicBool::new(false), matters: Mutex::new(None) }
     }
 
     /// From here on there is a webhook, or none.
@@ -134,8 +136,9 @@ impl Herald {
         if matters.is_none() {
             let (sender, receiver) = mpsc::unbounded_channel();
             let (path, files, tell) = (self.path.clone(), Arc::clone(&self.files), Arc::clone(&self.tell));
+            let redactor = Arc::clone(&self.redactor);
             std::thread::spawn(move || {
-                if let Err(error) = work(&path, files, &tell, receiver) {
+                if let Err(error) = work(&path, files, redactor, &tell, receiver) {
                     tell(Note::Failed(format!("the webhook cannot be asked: {error}")));
                 }
             });
@@ -153,12 +156,15 @@ impl Herald {
 fn work(
     path: &std::path::Path,
     files: Arc<Mutex<Files>>,
+    redactor: Arc<Mutex<Redactor>>,
     tell: &Tell,
     mut matters: mpsc::UnboundedReceiver<String>,
 ) -> Result<(), GatewayError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| GatewayError::Io { what: "cannot start threads".to_owned(), error })?;
-    let errand = Arc::new(Errand { log: Mutex::new(Log::open(path)?), files, tell: Arc::clone(tell) });
+    let mut log = Log::open(path)?;
+    log.redacts_with(Arc::clone(&redactor));
+    let errand = Arc::new(Errand { log: Mutex::new(log), files, redactor, tell: Arc::clone(tell) });
     let room = Arc::new(Semaphore::new(AT_ONCE));
     runtime.block_on(async {
         let mut known = std::collections::BTreeSet::new();
@@ -182,6 +188,7 @@ fn work(
 struct Errand {
     log: Mutex<Log>,
     files: Arc<Mutex<Files>>,
+    redactor: Arc<Mutex<Redactor>>,
     tell: Tell,
 }
 
@@ -209,7 +216,8 @@ impl Errand {
         let hook = Hook::load(&webhook)?;
         // Settled meanwhile, where nothing is held any more.
         let Some(shown) = lock(&self.log)?.shown(&matter)? else { return Ok(()) };
-        let body = body(&matter, &shown, hook.decides, &server, &agent);
+        let told = if hook.decides { matter.clone() } else { informed(&matter, &*lock(&self.redactor)?) };
+        let body = body(&told, &shown, hook.decides, &server, &agent);
         // An approval that comes too late for its call is good for the same call made again.
         let until = match matter.kind {
             Kind::Call => matter.expires.saturating_add(valid),
@@ -291,6 +299,12 @@ impl Errand {
     }
 }
 
+/// A matter for whom it is only told to: its words are those of the log.
+fn informed(matter: &Pending, redactor: &Redactor) -> Pending {
+    let of = |text: &str| redactor.text(text).into_owned();
+    Pending { tool: of(&matter.tool), reason: of(&matter.reason), ..matter.clone() }
+}
+
 /// What a webhook is told about a matter: everything where its answer counts, else what the log may hold. Values stand there as they were sent: a number is not
 /// read and written again.
 fn body(matter: &Pending, shown: &str, decides: bool, server: &str, agent: &str) -> String {
@@ -333,21 +347,57 @@ async fn once(hook: &Hook, request: Request<Full<Bytes>>, matter: &Pending) -> S
         let words = if status.is_redirection() { "; redirects are not followed" } else { "" };
         return Said::Wrong { why: format!("it answers {}{words}", status.as_u16()), again };
     }
+    let doubt = doubt(status, response.headers());
     match Limited::new(response.into_body(), MOST).collect().await {
-        Ok(body) => decision(&body.to_bytes(), matter),
+        Ok(body) => decision(&body.to_bytes(), doubt, matter),
         Err(_) => Said::Wrong { why: "its answer broke off, or is too long".to_owned(), again: true },
     }
 }
 
-/// What an answer says: `{"decision": "approve" or "deny", "by": "NAME"}` decides. One that names a call must name this one.
-fn decision(body: &[u8], matter: &Pending) -> Said {
+/// Why an answer under this status and with these headers may be another one to another reader; none where it is JSON in UTF-8 to all, and whole.
+fn doubt(status: StatusCode, headers: &HeaderMap) -> Option<String> {
+    if status != StatusCode::OK {
+        return Some(format!("it answers {}: only 200 decides", status.as_u16()));
+    }
+    let all =
+        |name| headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+    if headers.contains_key(CONTENT_RANGE) || all(CONTENT_ENCODING).any(|encoding| encoding != "identity") {
+        return Some("its answer is encoded or a part of one: `Content-Encoding`, `Content-Range`".to_owned());
+    }
+    let types: Vec<String> = all(CONTENT_TYPE).collect();
+    let is_json = |one: &String| {
+        let mut parts = one.split(';').map(str::trim);
+        let charset =
+            |part: &str| part.strip_prefix("charset=").is_some_and(|name| ["utf-8", "\"utf-8\""].contains(&name));
+        parts.next() == Some("application/json") && parts.clone().count() < 2 && parts.all(charset)
+    };
+    match types.as_slice() {
+        [one] if is_json(one) => None,
+        _ => Some("its answer has not exactly one `Content-Type`, `application/json` in UTF-8".to_owned()),
+    }
+}
+
+/// Keys of an answer.
+const KNOWN: [&str; 4] = ["decision", "by", "id", "digest"];
+
+/// What an answer says: `{"decision": "approve" or "deny", "by": "NAME"}` decides, unless there is a doubt about how it is to be read. One that names a call must name this one.
+fn decision(body: &[u8], doubt: Option<String>, matter: &Pending) -> Said {
     let limits = Limits { bytes: MOST, depth: 16, lines: false };
     let wrong = |why: &str| Said::Wrong { why: why.to_owned(), again: false };
     // Many services answer in words of their own.
-    if serde_json::from_slice::<serde_json::Value>(body).map_or(true, |body| body.get("decision").is_none()) {
+    let claims = serde_json::from_slice::<serde_json::Value>(body).ok();
+    let claims = claims.as_ref().and_then(serde_json::Value::as_object);
+    let looks = |key: &str| KNOWN.into_iter().find(|known| fold(key) == *known);
+    if !claims.is_some_and(|claims| claims.keys().any(|key| looks(key) == Some("decision"))) {
         return Said::Nothing;
     }
+    if let Some(doubt) = doubt {
+        return wrong(&doubt);
+    }
     let Ok(answer) = value(body, Side::Server, &limits) else { return wrong("its answer can be read in two ways") };
+    if answer.members().iter().any(|member| looks(&member.key).is_some_and(|known| known != member.key)) {
+        return wrong("its answer can be read in two ways: a key in it looks like one of ours");
+    }
     let says = |key: &str| answer.get(key).and_then(Node::text);
     for (key, is) in [("id", &matter.id), ("digest", &matter.digest)] {
         if answer.get(key).is_some() && says(key) != Some(is) {
@@ -383,6 +433,71 @@ mod tests {
                 Hook::load(&Webhook { url, secret_env, secret_file, ca, decides }).unwrap().decides
             };
             assert_eq!((hook(None), hook(Some(false)), hook(Some(true))), (expected, false, expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_answer_decides_that_all_read_alike() {
+        let json = [("content-type", "application/json")];
+        let check = |status: u16, headers: &[(&'static str, &'static str)]| {
+            let mut map = HeaderMap::new();
+            headers.iter().for_each(|(name, value)| _ = map.append(*name, HeaderValue::from_static(value)));
+            doubt(StatusCode::from_u16(status).unwrap(), &map).is_none()
+        };
+        assert!(check(200, &json));
+        assert!(check(200, &[("content-type", "Application/JSON; charset=UTF-8"), ("content-encoding", "identity")]));
+        for status in [201, 202, 203, 204, 206, 226] {
+            assert!(!check(status, &json), "{status}");
+        }
+        for headers in [
+            &[][..],
+            &[("content-type", "text/plain")],
+            &[("content-type", "application/json, text/plain")],
+            &[("content-type", "application/json; charset=utf-7")],
+            &[("content-type", "application/json; charset=utf-8; charset=utf-7")],
+            &[("content-type", "application/json"), ("content-type", "application/json")],
+            &[("content-type", "application/json"), ("content-encoding", "gzip")],
+            &[("content-type", "application/json"), ("content-encoding", "identity"), ("content-encoding", "br")],
+            &[("content-type", "application/json"), ("content-range", "bytes 0-21/99")],
+        ] {
+            assert!(!check(200, headers), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_looks_like_one_of_ours_decides_nothing() {
+        let matter = Pending {
+            id: "a".to_owned(),
+            kind: Kind::Call,
+            session: String::new(),
+            tool: String::new(),
+            digest: "d".to_owned(),
+            version: String::new(),
+            redacted: String::new(),
+            reason: String::new(),
+            created: 0,
+            expires: 0,
+            state: crate::log::State::Waiting,
+            by: None,
+        };
+        let said = |body: &str| match decision(body.as_bytes(), None, &matter) {
+            Said::Decided { .. } => "decided",
+            Said::Nothing => "told",
+            Said::Wrong { .. } => "failed",
+            Said::Settled => "settled",
+        };
+        for (body, expected) in [
+            (r#"{"decision":"approve","by":"Ada","id":"a","digest":"d","note":1}"#, "decided"),
+            (r#"{"decision":"approve","Decision":"deny"}"#, "failed"),
+            (r#"{"decision":"approve","decision\u200b":"deny"}"#, "failed"),
+            (r#"{"decision":"approve","ID":"b"}"#, "failed"),
+            (r#"{"decision":"approve","Ｄigest":"d"}"#, "failed"),
+            (r#"{"decision":"approve","decision":"deny"}"#, "failed"),
+            (r#"{"Decision":"approve"}"#, "failed"),
+            (r#"{"ok":true}"#, "told"),
+            ("ok", "told"),
+        ] {
+            assert_eq!(said(body), expected, "{body}");
         }
     }
 

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
 use crate::ending::Ending;
 use crate::read::write_string;
 
@@ -75,6 +78,11 @@ impl Record {
         if json == "[]" { self } else { self.json(key, &json) }
     }
 
+    /// The fields of a body in their order, each as it stands there; none where it is no object.
+    pub(crate) fn fields(body: &str) -> Vec<(String, Box<RawValue>)> {
+        serde_json::Deserializer::from_str(body).deserialize_map(Fields).unwrap_or_default()
+    }
+
     /// Adds a value that is JSON already.
     #[must_use]
     pub fn json(mut self, key: &str, value: &str) -> Record {
@@ -86,6 +94,25 @@ impl Record {
         // A string takes everything.
         let _ = write!(self.body, ":{value}}}");
         self
+    }
+}
+
+/// Reads an object's members.
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Vec<(String, Box<RawValue>)>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(field) = map.next_entry()? {
+            fields.push(field);
+        }
+        Ok(fields)
     }
 }
 

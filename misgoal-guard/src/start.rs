@@ -92,7 +92,9 @@ pub fn policy(tools: &Tools) -> String {
 
 fn permit(tool: &Tool, comment: &str) -> String {
     let mut text = String::from("\n");
-    let one_line = |words: String| words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    // What an editor would obey or not show is not written into a comment.
+    let is_shown = |c: char| matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1;
+    let one_line = |words: String| words.chars().map(|c| if is_shown(c) { c } else { ' ' }).collect::<String>();
     for words in [one_line(tool.summary()), one_line(arguments(tool))].iter().filter(|words| !words.is_empty()) {
         let _ = writeln!(text, "// {words}");
     }

@@ -4,10 +4,11 @@ use misgoal_guard::Record;
 use misgoal_guard::approval::{Asked, Kind, Word};
 use rusqlite::{TransactionBehavior, params};
 
-use super::pending::{State, signed};
+use super::pending::{Pending, State, signed};
 use super::query::Fields;
 use super::{Log, held};
-use crate::GatewayError;
+use crate::desk::lock;
+use crate::{GatewayError, now};
 
 /// A person's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,14 +22,23 @@ pub enum Decision {
     Deny,
 }
 
+/// What the table still shows of a settled matter: a tool's definition, which is asked about once, and of calls and alarms nothing.
+const LEFT: &str = "CASE WHEN kind = 'tool' THEN shown ELSE '' END";
+
+/// Which approvals can be taken back: those of calls, before they are used.
+const WITHDRAWABLE: &str = "kind = 'call' AND state = 'approved'";
+
 impl Log {
     /// Writes a person's word down, in the chain of records and in the table, both or neither. False where the matter was settled already, or nobody waits for
-    /// it any more. A yes is about what is held: where that cannot be read, or is not what was put there, nothing is approved.
+    /// it any more; a no takes back a yes that came late and was not used. A yes is about what is held: where that cannot be read, or is not what was put there, nothing is approved.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn decide(&mut self, id: &str, decision: Decision, by: &str) -> Result<bool, GatewayError> {
-        let Some(one) = self.state(id)?.filter(|one| one.state.is_open()) else { return Ok(false) };
+        let is_withdrawn = |one: &Pending| decision == Decision::Deny && one.is_late_approval();
+        let Some(one) = self.state(id)?.filter(|one| one.state.is_open() || is_withdrawn(one)) else {
+            return Ok(false);
+        };
         let (state, until) = match decision {
             Decision::Approve { until } => (State::Approved, until),
             Decision::Deny => (State::Denied, 0),
@@ -38,10 +48,16 @@ impl Log {
             return Ok(false);
         }
         self.force(true)?;
+        let redactor = lock(&self.redactor)?.clone();
+        // Who has said it is their own word.
+        let by = &*redactor.text(by);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let changed = transaction.execute(
-            "UPDATE pending SET state = ?2, decided_by = ?3, valid_until = ?4 WHERE id = ?1 AND digest = ?5 AND state IN ('waiting', 'timed-out')",
-            params![id, state.word(), by, signed(until), one.digest],
+            &format!(
+                "UPDATE pending SET state = ?2, decided_by = ?3, valid_until = ?4, shown = {LEFT} WHERE id = ?1 AND digest = ?5
+                 AND (state IN ('waiting', 'timed-out') OR (?2 = 'denied' AND {WITHDRAWABLE} AND expires <= ?6))"
+            ),
+            params![id, state.word(), by, signed(until), one.digest, signed(now())],
         )?;
         if changed != 1 {
             return Ok(false);
@@ -49,7 +65,7 @@ impl Log {
         let record = Record::new("decision").tool(&one.tool).text("id", id).text("what", one.kind.word());
         let record = record.text("session", &one.session).text("digest", &one.digest).text("version", &one.version);
         let record = record.text("decision", state.word()).number("until", until).text("by", by);
-        super::write(&transaction, None, "operator", &record)?;
+        super::write(&transaction, &redactor, None, "operator", &record)?;
         transaction.commit()?;
         self.head = None;
         held::remove(&self.path, id)?;
@@ -96,12 +112,28 @@ impl Log {
     pub(crate) fn settle(&mut self, id: &str, to: State) -> Result<(), GatewayError> {
         // A word that came in the last moment stands there already.
         let from = if to == State::TimedOut { "'waiting'" } else { "'waiting', 'timed-out', 'approved'" };
-        let moved = format!("UPDATE pending SET state = ?2 WHERE id = ?1 AND state IN ({from})");
+        let left = if to.is_open() { "shown" } else { LEFT };
+        let moved = format!("UPDATE pending SET state = ?2, shown = {left} WHERE id = ?1 AND state IN ({from})");
         self.connection.prepare_cached(&moved)?.execute(params![id, to.word()])?;
         if !to.is_open() {
             held::remove(&self.path, id)?;
         }
         Ok(())
+    }
+
+    /// Marks an approval as used; false where it was taken back in the last moment, which stands in the chain then.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn use_up(&mut self, id: &str) -> Result<bool, GatewayError> {
+        let used = format!("UPDATE pending SET state = 'used', shown = {LEFT} WHERE id = ?1 AND state <> 'denied'");
+        if self.connection.prepare_cached(&used)?.execute([id])? == 0
+            && self.state(id)?.is_some_and(|one| one.state == State::Denied)
+        {
+            return Ok(false);
+        }
+        held::remove(&self.path, id)?;
+        Ok(true)
     }
 
     /// Settles what nobody waits for any more, because its guard was killed, and clears away what it has left.
@@ -110,13 +142,19 @@ impl Log {
     /// When it cannot be read or written.
     pub fn sweep(&mut self) -> Result<(), GatewayError> {
         held::sweep(&self.path)?;
+        // Versions before left there what a settled matter had shown.
+        let left = "state NOT IN ('waiting', 'timed-out') AND kind <> 'tool' AND shown <> ''";
+        let is_left = format!("SELECT EXISTS (SELECT 1 FROM pending WHERE {left})");
+        if self.connection.query_row(&is_left, [], |row| row.get(0))? {
+            self.connection.execute(&format!("UPDATE pending SET shown = '' WHERE {left}"), [])?;
+        }
         for one in self.pending(false)?.into_iter().filter(|one| one.kind != Kind::Tool) {
             if held::beginning(&self.path, &one.id, 1)?.is_some() {
                 continue;
             }
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let settled = transaction.execute(
-                "UPDATE pending SET state = 'abandoned' WHERE id = ?1 AND state IN ('waiting', 'timed-out')",
+                &format!("UPDATE pending SET state = 'abandoned', shown = {LEFT} WHERE id = ?1 AND state IN ('waiting', 'timed-out')"),
                 [&one.id],
             )?;
             if settled == 1 {
@@ -126,7 +164,7 @@ impl Log {
                 record =
                     record.text("decision", State::Abandoned.word()).text("reason", "the guard that held it has ended");
                 record.call = call.and_then(|call| u64::try_from(call).ok());
-                super::write(&transaction, None, &one.session, &record)?;
+                super::write(&transaction, &*lock(&self.redactor)?, None, &one.session, &record)?;
             }
             transaction.commit()?;
             self.head = None;

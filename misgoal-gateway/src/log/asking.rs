@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::pending::{State, signed};
 use super::query::Fields;
 use super::{Log, held};
+use crate::desk::lock;
 use crate::{GatewayError, now, random};
 
 /// Letters of an id: 72 bits.
@@ -100,6 +101,8 @@ impl Log {
     /// Puts a row there under a name that nothing has had.
     fn put(&mut self, put: &Put<'_>) -> Result<String, GatewayError> {
         let Put { asked, call, tool, redacted, content, reason, expires } = put;
+        let redactor = lock(&self.redactor)?.clone();
+        let (tool, reason) = (redactor.text(tool), redactor.text(reason));
         loop {
             let id = random::letters(LETTERS)?;
             // What is held is there before anybody can look for it.

@@ -26,12 +26,16 @@ pub use query::{Filter, Stored};
 pub use rotate::{Closed, Removed, Stage};
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use misgoal_guard::Record;
 use misgoal_guard::approval::Key;
+use misgoal_guard::config::RedactTable;
+use misgoal_guard::redact::Redactor;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-use crate::{GatewayError, now, private};
+use crate::desk::lock;
+use crate::{GatewayError, now, private, random};
 
 /// The version of the tables.
 const FORMAT: i64 = 1;
@@ -79,6 +83,8 @@ pub struct Log {
     key: Option<Key>,
     /// What this process holds for a person, if anything.
     holder: Option<held::Holder>,
+    /// What takes the secrets out of each record; whoever has the guard's configuration shares its own.
+    redactor: Arc<Mutex<Redactor>>,
 }
 
 /// Where a log's key is.
@@ -93,6 +99,13 @@ impl Log {
     /// # Errors
     /// When it cannot be opened, is damaged or of another format.
     pub fn open(path: &Path) -> Result<Log, GatewayError> {
+        // SQLite's other files are as open to others as this one.
+        match private::create(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(GatewayError::io("cannot make", path, error));
+            }
+            _ => {}
+        }
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         write_ahead(&connection)?;
@@ -113,7 +126,7 @@ impl Log {
         // Nobody else begins one meanwhile.
         let key = Some(private::key_or_new(&key_path(path))?);
         begin.commit()?;
-        Ok(Log { connection, path: path.to_path_buf(), forced: None, head: None, key, holder: None })
+        Log::with(connection, path, key)
     }
 
     /// Opens a log that is there, to look at it.
@@ -133,10 +146,33 @@ impl Log {
                     Err(GatewayError::Io { error, .. }) if error.kind() == std::io::ErrorKind::PermissionDenied => None,
                     key => key?,
                 };
-                Ok(Log { connection, path: path.to_path_buf(), forced: None, head: None, key, holder: None })
+                Log::with(connection, path, key)
             }
             other => Err(GatewayError::Data(format!("`{}` is no log of format {FORMAT} but {other}", path.display()))),
         }
+    }
+
+    fn with(connection: Connection, path: &Path, key: Option<Key>) -> Result<Log, GatewayError> {
+        // Without a key nothing may be named so that it could be guessed.
+        let naming = key.clone().map_or_else(|| random::bytes::<32>().map(Key::new), Ok)?;
+        let redactor = Arc::new(Mutex::new(Redactor::new(&RedactTable::default(), naming)));
+        let path = path.to_path_buf();
+        Ok(Log { connection, path, forced: None, head: None, key, holder: None, redactor })
+    }
+
+    /// From here on secrets are those of this redactor.
+    pub(crate) fn redacts_with(&mut self, redactor: Arc<Mutex<Redactor>>) {
+        self.redactor = redactor;
+    }
+
+    /// From here on secrets are those of this configuration.
+    ///
+    /// # Errors
+    /// When a part of the guard has failed.
+    pub fn redacts(&mut self, table: &RedactTable) -> Result<(), GatewayError> {
+        let key = lock(&self.redactor)?.key().clone();
+        self.redactor = Arc::new(Mutex::new(Redactor::new(table, key)));
+        Ok(())
     }
 
     /// The log's key.
@@ -164,7 +200,7 @@ impl Log {
             [record] => {
                 self.force(forced)?;
                 let head = self.head.take();
-                self.head = Some(write(&self.connection, head, session, record)?);
+                self.head = Some(write(&self.connection, &*lock(&self.redactor)?, head, session, record)?);
                 Ok(())
             }
             _ => self.append_all([(session, records)], forced),
@@ -183,10 +219,12 @@ impl Log {
         self.force(forced)?;
         // Nobody knows the head until the commit has worked.
         let mut head = self.head.take();
+        let shared = Arc::clone(&self.redactor);
+        let redactor = lock(&shared)?;
         let write_all = |connection: &Connection| -> Result<(), GatewayError> {
             for (session, records) in all {
                 for record in records {
-                    head = Some(write(connection, head, session, record)?);
+                    head = Some(write(connection, &redactor, head, session, record)?);
                 }
             }
             Ok(())
@@ -237,14 +275,16 @@ fn write_ahead(connection: &Connection) -> Result<(), GatewayError> {
     Ok(connection.pragma_update(None, "journal_mode", "wal")?)
 }
 
-/// Chains a record of a session to the last one, which is `head` unless another process has appended since. Returns the new head.
+/// Chains a record of a session, without its secrets, to the last one, which is `head` unless another process has appended since. Returns the new head.
 fn write(
     connection: &Connection,
+    redactor: &Redactor,
     head: Option<chain::Head>,
     session: &str,
     record: &Record,
 ) -> Result<chain::Head, GatewayError> {
     let at = i64::try_from(now()).unwrap_or(i64::MAX);
+    let record = redactor.record(record);
     let call = record.call.map(|call| i64::try_from(call).unwrap_or(i64::MAX));
     let tool = record.tool.as_deref();
     // A number whose record has been archived is free in the live log, and taken all the same: then there is a later one, and no hash, which is refused. (A

@@ -90,7 +90,7 @@ pub struct Pending {
     pub digest: String,
     /// The version of the policies.
     pub version: String,
-    /// What is shown as the log may hold it: a call without its secrets, the evidence of an alarm; of a tool everything.
+    /// What is shown as the log may hold it: a call without its secrets, the evidence of an alarm; of a tool everything. Of a call or an alarm that is settled nothing.
     pub redacted: String,
     /// Why it is held.
     pub reason: String,
@@ -105,6 +105,11 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// Whether it is a yes that came after its call was turned down: it can be taken back until it is used.
+    pub fn is_late_approval(&self) -> bool {
+        self.state == State::Approved && self.kind == Kind::Call && self.expires <= crate::now()
+    }
+
     /// Everything that a person decides about, as it is held by a living guard; none where nobody waits for it any more.
     ///
     /// # Errors

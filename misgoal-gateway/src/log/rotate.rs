@@ -314,6 +314,7 @@ impl Closed {
 
 /// The records of the live log, in a new file that nobody knows yet. Gives the number of the last one.
 fn copy(log: &Path, draft: &Path) -> Result<i64, GatewayError> {
+    crate::private::create(draft).map_err(|error| GatewayError::io("cannot make", draft, error))?;
     let to = Connection::open(draft)?;
     // What comes of a half-written file is decided by its name, not by a journal.
     to.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")?;

@@ -471,7 +471,9 @@ fn who_approves_sees_the_headers_too() {
         let one = guard.waiting(1).remove(0);
         let shown = guard.log().shown(&one).unwrap().expect("it is held");
         assert!(shown.contains(r#""headers":{"authorization":"Bearer s3cret","x-run-as":"root"}"#), "{shown}");
-        assert!(!one.redacted.contains("s3cret") && one.redacted.contains("root"), "{}", one.redacted);
+        // Whose header holds a key nobody can tell: their names are told, and not their values.
+        let told = &one.redacted;
+        assert!(!told.contains("s3cret") && !told.contains("root") && told.contains("x-run-as"), "{told}");
         let until = now() + 60_000;
         assert!(guard.log().decide(&one.id, Decision::Approve { until }, "me").unwrap());
         assert!(answer.join().unwrap()["result"].is_object());

@@ -107,8 +107,9 @@ fn an_encrypted_webhook_decides() {
             let approve = body.contains("rent");
             told.send(body).expect("the test hears");
             let answer = format!(r#"{{"decision":"{}","by":"Ada"}}"#, if approve { "approve" } else { "deny" });
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", answer.len());
-            reader.get_mut().write_all(format!("{head}{answer}").as_bytes()).expect("the guard reads");
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length:";
+            let answer = format!("{head} {}\r\n\r\n{answer}", answer.len());
+            reader.get_mut().write_all(answer.as_bytes()).expect("the guard reads");
         }
     });
     let ca = company.file().display().to_string();

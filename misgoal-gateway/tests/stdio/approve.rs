@@ -17,8 +17,11 @@ pub const TESTS: &[(&str, fn())] = &[
     ("an edited table moves no call", tables_move_nothing),
     ("an edited file is not approved", files_are_not_edited),
     ("of two words on a matter the first counts", the_first_word_counts),
+    ("an approval that came late can be taken back", late_approvals_are_taken_back),
     ("a cancelled call is not approved", cancelled_calls),
     ("a call that is cancelled while the server is busy is not made", cancelled_while_the_server_is_busy),
+    ("a call that is cancelled after its time is not approved", calls_cancelled_late),
+    ("nothing that is written holds a secret", nothing_written_holds_a_secret),
     ("a call whose agent has gone is not approved", abandoned_calls),
     ("a call whose guard was killed is not approved", calls_of_a_killed_guard),
     ("an approval is under one version of the policies", policies_change_meanwhile),
@@ -126,6 +129,14 @@ fn what_is_held_is_private() {
     assert!(open(room.path()).decide(&one.id, Decision::Deny, "me").unwrap());
     assert_eq!(held(room.path()).len(), 0);
     assert!(answer(&mut agent)["error"].is_object());
+    // Of what is settled the table shows nothing, and it is nobody else's either.
+    let settled = open(room.path()).find_pending(&one.id).unwrap();
+    assert!(one.redacted.contains("pay") && settled.redacted.is_empty(), "{settled:?}");
+    #[cfg(unix)]
+    for name in ["guard.db", "guard.db-wal"] {
+        let mode = std::fs::metadata(room.path().join(name)).unwrap().permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600, "{name}");
+    }
     // Beginnings: of four letters or more, and of one matter.
     let log = open(room.path());
     assert_eq!(log.find_pending(&one.id[..4]).unwrap().id, one.id);
@@ -237,6 +248,95 @@ fn the_first_word_counts() {
     }
     agent.leave();
     assert_eq!(reached(room.path()), 1);
+}
+
+fn late_approvals_are_taken_back() {
+    let room = asking("300ms");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.say(&pay(1, "rent"));
+    let one = waiting(room.path(), 1).remove(0);
+    assert!(answer(&mut agent)["error"].is_object());
+    let mut log = open(room.path());
+    assert!(log.decide(&one.id, approve(), "me").unwrap());
+    assert!(log.decide(&one.id, Decision::Deny, "you").unwrap(), "it is not used yet");
+    assert!(!log.decide(&one.id, approve(), "me").unwrap() && !log.decide(&one.id, Decision::Deny, "me").unwrap());
+    agent.say(&pay(2, "rent"));
+    assert!(answer(&mut agent)["error"].is_object());
+    assert_eq!(reached(room.path()), 0);
+    // What was used cannot be taken back.
+    let other = waiting(room.path(), 1).remove(0);
+    assert!(log.decide(&other.id, approve(), "me").unwrap());
+    agent.say(&pay(3, "rent"));
+    assert!(answer(&mut agent)["result"].is_object());
+    assert!(!log.decide(&other.id, Decision::Deny, "me").unwrap());
+    agent.leave();
+    assert_eq!(reached(room.path()), 1);
+}
+
+fn calls_cancelled_late() {
+    let room = asking("300ms");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.say(&pay(7, "rent"));
+    let one = waiting(room.path(), 1).remove(0);
+    assert!(answer(&mut agent)["error"].is_object());
+    let mut log = open(room.path());
+    assert_eq!(log.state(&one.id).unwrap().unwrap().state, State::TimedOut);
+    // Another id is another request.
+    for (id, left) in [("8", 1), ("7", 0)] {
+        agent.say(&format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#));
+        agent.tools();
+        waiting(room.path(), left);
+    }
+    assert_eq!(log.state(&one.id).unwrap().unwrap().state, State::Cancelled);
+    assert!(!log.decide(&one.id, approve(), "me").unwrap());
+    agent.say(&pay(9, "rent"));
+    assert!(answer(&mut agent)["error"].is_object());
+    agent.leave();
+    assert_eq!(reached(room.path()), 0);
+    let told = records(room.path()).into_iter().filter(|record| record.body.contains("cancelled")).count();
+    assert_eq!(told, 1);
+}
+
+/// Every way in which an agent's words come into the log and into a recording, each with what the rules of guard.toml or of the guard take for a secret.
+fn nothing_written_holds_a_secret() {
+    let more = "[approvals]\nwait = \"100ms\"\n[monitor]\nrecord = \"sessions.jsonl\"\n[redact]\npatterns = ['\\b\\d{16}\\b']\n";
+    let room = room(&format!("{SEE}{ASK}"), more);
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.tools();
+    let call = |parameters: &str| format!(r#""method":"tools/call","params":{parameters}"#);
+    let lines = [
+        call(r#"{"name":"pay","arguments":{"text":"x","card":4111111111111111}}"#),
+        call(r#"{"name":"pay","arguments":{"text":"{\"password\":\"SECRETjson\"}"}}"#),
+        call(r#"{"name":"pay","arguments":{"text":"password = \"correct horse SECRETquoted\""}}"#),
+        call(r#"{"name":"pay","arguments":{"text":"https://h/?access_token=SECRETquery"}}"#),
+        call(
+            r#"{"name":"pay","arguments":{"text":"x","headers":{"X-Api-Key":"SECRETheader"},"aws_secret_access_key":"SECRETaws"}}"#,
+        ),
+        call(r#"{"name":"pay","arguments":{"text":"x","password=SECRETkey":1}}"#),
+        call(r#"{"name":"pay","arguments":{"password=SECRETtwice":1,"password=SECRETtwice":2}}"#),
+        call(r#"{"name":"password=SECRETtool","arguments":{}}"#),
+        r#""method":"password=SECRETmethod""#.to_owned(),
+        r#""method":"resources/read","params":{"uri":"https://u:SECRETuser@Host/?token=SECRETuri"}"#.to_owned(),
+        r#""method":"resources/read","params":{"uri":"https://host/?token=SECRETuri"}"#.to_owned(),
+        r#""method":"tasks/result","params":{"taskId":"password=SECRETtask"}"#.to_owned(),
+    ];
+    for (id, line) in lines.iter().enumerate() {
+        agent.say(&format!(r#"{{"jsonrpc":"2.0","id":{},{line}}}"#, id + 100));
+        agent.hear();
+    }
+    agent.leave();
+    let all = records(room.path());
+    assert!(all.iter().any(|record| record.kind == "refused") && all.iter().any(|record| record.kind == "attempt"));
+    for record in all {
+        let text = format!("{:?} {}", record.tool, record.body);
+        assert!(!text.contains("SECRET") && !text.contains("4111111111111111"), "{}: {text}", record.kind);
+    }
+    for name in ["guard.db", "sessions.jsonl"] {
+        let text = std::fs::read(room.path().join(name)).unwrap();
+        let text = String::from_utf8_lossy(&text);
+        let found = text.find("SECRET").or_else(|| text.find("4111111111111111"));
+        assert_eq!(found.and_then(|at| text.get(at..at + 20)), None, "{name}");
+    }
 }
 
 fn cancelled_calls() {

@@ -69,7 +69,10 @@ fn take(stream: TcpStream, asked: &Asked, answers: Answers) {
     };
     let (after, status, answer) = answers(number, &body);
     std::thread::sleep(after);
-    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}", answer.len());
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}",
+        answer.len()
+    );
     // The guard may have hung up.
     let _ = reader.get_mut().write_all(answer.as_bytes());
 }
@@ -174,9 +177,13 @@ fn webhooks_inform() {
 fn webhooks_leave_it_to_a_person() {
     let (url, asked) = serve(|number, _| match number {
         1 => (AT_ONCE, "202 Accepted", String::new()),
-        2 => (AT_ONCE, "200 OK", "ok".to_owned()),
+        2 => (AT_ONCE, "200 OK", r#"{"ok":true}"#.to_owned()),
         3 => (AT_ONCE, "200 OK", r#"{"decision":"approve","digest":"another"}"#.to_owned()),
         4 => (AT_ONCE, "200 OK", r#"{"decision":"deny","decision":"approve"}"#.to_owned()),
+        5 => (AT_ONCE, "206 Partial Content", r#"{"decision":"approve"}"#.to_owned()),
+        6 => (AT_ONCE, "200 OK\r\nContent-Encoding: gzip", r#"{"decision":"approve"}"#.to_owned()),
+        7 => (AT_ONCE, "200 OK\r\nContent-Type: text/plain", r#"{"decision":"approve"}"#.to_owned()),
+        8 => (AT_ONCE, "200 OK", r#"{"decision":"approve","Decision":"deny"}"#.to_owned()),
         _ => (AT_ONCE, "200 OK", r#"{"decision":"yes"}"#.to_owned()),
     });
     let room = asking(&url, "20s");
@@ -184,7 +191,9 @@ fn webhooks_leave_it_to_a_person() {
     let mut agent = Agent::start(room.path(), "plain");
     // Then there is a log.
     agent.tools();
-    for (number, what) in ["told", "told", "failed", "failed", "failed"].iter().enumerate() {
+    for (number, what) in
+        ["told", "told", "failed", "failed", "failed", "failed", "failed", "failed", "failed"].iter().enumerate()
+    {
         let path = path.clone();
         let at = room.path().to_path_buf();
         let person = std::thread::spawn(move || {
@@ -198,7 +207,7 @@ fn webhooks_leave_it_to_a_person() {
         assert_eq!(person.join().unwrap().last().unwrap(), &format!("{what} 1"), "{number}");
     }
     agent.leave();
-    assert_eq!((asked.lock().unwrap().len(), reached(room.path())), (5, 5));
+    assert_eq!((asked.lock().unwrap().len(), reached(room.path())), (9, 9));
 }
 
 fn webhooks_that_fail() {

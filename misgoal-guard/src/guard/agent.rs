@@ -163,12 +163,19 @@ impl Guard {
             if let Some(refusal) = self.other_kind(&id) {
                 return Step::with(Move::Drop, refused(Side::Agent, refusal.code, &refusal.message));
             }
-            if let Some(step) = self.cancel_held(&id) {
+            let given_up = self.cancel_timed_out(&id);
+            if let Some(mut step) = self.cancel_held(&id) {
+                step.records.extend(given_up);
                 return step;
             }
-            return self
-                .cancel(&id.text)
-                .map_or_else(|| Step::new(Move::Forward), |step| Step { then: Move::Forward, ..step });
+            // The server has never heard of what was never made.
+            let then = if given_up.is_empty() { Move::Forward } else { Move::Drop };
+            return match self.cancel(&id.text) {
+                Some(step) => {
+                    Step { then: Move::Forward, ..Step { records: given_up, ..Step::new(Move::Drop) }.and(step) }
+                }
+                None => Step { records: given_up, ..Step::new(then) },
+            };
         }
         Step::new(Move::Forward)
     }
@@ -326,7 +333,7 @@ impl Guard {
                 Move::Send(Side::Agent, reply::error(Some(&id), reply::DENIED, &message, &judgement.rules))
             }
             Verdict::Hold if self.enforces() => {
-                let redacted = if self.config.log.arguments { self.redactor.json(&message) } else { String::new() };
+                let redacted = if self.config.log.arguments { self.redactor.request(&message) } else { String::new() };
                 let held = Held {
                     call,
                     tool: name.to_owned(),
@@ -358,7 +365,13 @@ impl Guard {
             What::Call(name, arguments) => {
                 let origins = self.records().then(|| self.history.origins.by_argument(arguments));
                 let arguments = arguments.map_or_else(|| "{}".to_owned(), |node| self.redactor.bare_json(node));
-                self.see_call(call, name, &arguments, origins.as_ref(), judgement, step)
+                // A name that no server has listed is the agent's own words, and so are names of arguments.
+                let origins = origins.map(|origins| {
+                    let bare = |(name, of): (String, _)| (self.redactor.bare_text(&name).into_owned(), of);
+                    origins.into_iter().map(bare).collect()
+                });
+                let name = self.redactor.bare_text(name).into_owned();
+                self.see_call(call, &name, &arguments, origins.as_ref(), judgement, step)
             }
             What::Read(uri) => {
                 let mut seen = String::from("{\"uri\":");

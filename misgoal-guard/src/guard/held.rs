@@ -86,6 +86,35 @@ impl Guard {
         Step::with(Move::Send(Side::Agent, answer), record)
     }
 
+    /// A held request is not made, since nobody has said anything in time; it is known until it is forgotten, so that its agent can cancel it.
+    pub fn time_out(&mut self, call: u64, why: &str) -> Step {
+        if let Some(waiting) = self.waiting.get(&call) {
+            self.timed_out.insert(call, (waiting.id.clone(), waiting.name.clone()));
+        }
+        self.turn_down(call, "time", why)
+    }
+
+    /// Whether a request whose time was over is known still, and not cancelled.
+    pub fn remembers(&self, call: u64) -> bool {
+        self.timed_out.contains_key(&call)
+    }
+
+    /// Nobody may approve this request any more.
+    pub fn forget(&mut self, call: u64) {
+        self.timed_out.remove(&call);
+    }
+
+    /// The agent gives up requests of this id whose time was over: no approval is good for them any more.
+    pub(super) fn cancel_timed_out(&mut self, id: &Id) -> Vec<Record> {
+        let calls: Vec<u64> =
+            self.timed_out.iter().filter(|(_, (known, _))| known == id).map(|(call, _)| *call).collect();
+        let cancelled = calls.into_iter().filter_map(|call| {
+            let (_, name) = self.timed_out.remove(&call)?;
+            Some(Record::new("approval").of(call, &name).text("by", "agent").text("decision", "cancelled"))
+        });
+        cancelled.collect()
+    }
+
     /// Whether a request still waits for a person.
     pub fn waits_for(&self, call: u64) -> bool {
         self.waiting.contains_key(&call)

@@ -194,6 +194,8 @@ pub struct Guard {
     cancelled_order: VecDeque<Key>,
     server_flights: BTreeMap<String, (Id, bool)>,
     waiting: BTreeMap<u64, Waiting>,
+    /// Held requests that were turned down because their time was over, with what they were called: their agent may cancel them still.
+    timed_out: BTreeMap<u64, (Id, String)>,
     /// Tools whose definition is not what was pinned, with what they are now.
     held_tools: BTreeMap<String, Tool>,
     /// Pinned tools beside which the last list had another of the same name, or of one that looks so.
@@ -243,6 +245,7 @@ impl Guard {
             cancelled_order: VecDeque::new(),
             server_flights: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            timed_out: BTreeMap::new(),
             held_tools: BTreeMap::new(),
             doubled: BTreeSet::new(),
             tasks: BTreeMap::new(),

@@ -213,6 +213,7 @@ impl Guard {
         let enforces = self.config.mode == crate::config::Mode::Enforce;
         for alarm in live.see(monitor, event) {
             let then = then(table, alarm.channel);
+            let alarm = on_lines(&alarm);
             step.records.push(record(&alarm, then, enforces).of(call, tool));
             let stronger = watch.halt.as_ref().is_none_or(|halt| halt.what == OnAlarm::Hold && then == OnAlarm::Stop);
             if then != OnAlarm::Log && stronger {
@@ -234,6 +235,24 @@ fn words(alarm: &Alarm) -> String {
     format!("since step {} the session moves toward {}", alarm.since, alarm.toward)
 }
 
+/// The alarm with every line of its evidence on one line: names of arguments are the agent's, of tools the server's.
+fn on_lines(alarm: &Alarm) -> Alarm {
+    let because = alarm.because.iter().map(|words| one_line(words)).collect();
+    Alarm { toward: one_line(&alarm.toward), because, ..alarm.clone() }
+}
+
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') {
+            line.extend(letter.escape_debug());
+        } else {
+            line.push(letter);
+        }
+    }
+    line
+}
+
 /// The alarm with its evidence.
 fn record(alarm: &Alarm, then: OnAlarm, enforces: bool) -> Record {
     let then = match (then, enforces) {
@@ -251,4 +270,17 @@ fn record(alarm: &Alarm, then: OnAlarm, enforces: bool) -> Record {
     let record = record.json("p", &format!("{:e}", alarm.p)).json("promise", &format!("{:e}", alarm.promise));
     let record = record.number("row", alarm.row as u64).texts("because", alarm.because.iter().map(String::as_str));
     record.text("text", &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_the_evidence_makes_no_line() {
+        assert_eq!(
+            one_line("step 1: `a`\nits calls wait\u{2028}\u{9b}2J"),
+            r"step 1: `a`\nits calls wait\u{2028}\u{9b}2J"
+        );
+    }
 }

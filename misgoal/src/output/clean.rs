@@ -1,56 +1,188 @@
 //! Text of others on a terminal: what agents and servers wrote must not move the cursor, hide, or turn round what stands beside it.
 
-use std::fmt::Write as _;
-
+use unicode_normalization::char::is_combining_mark;
 use unicode_width::UnicodeWidthChar as _;
 
-/// The text with everything escaped that a terminal would obey or not show: control characters of both sets, marks of direction, what has no width.
+/// The text with everything escaped that a terminal would obey or not show: control characters of both sets, marks of direction, what has no width, and many spaces
+/// in a row.
 pub fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    let mut out = Out::new("\\u{20}");
     for letter in text.chars() {
         match letter {
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            _ if is_plain(letter) => out.push(letter),
-            // A string takes everything.
-            _ => _ = write!(out, "\\u{{{:x}}}", u32::from(letter)),
+            ' ' => out.space(),
+            _ if is_plain(letter) => out.seen(letter),
+            _ => out.escape(&escaped(letter)),
+        }
+    }
+    out.end()
+}
+
+/// A letter that is not seen, in letters that are.
+fn escaped(letter: char) -> String {
+    match letter {
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        _ => format!("\\u{{{:x}}}", u32::from(letter)),
+    }
+}
+
+/// A text of several lines, such as a diagnostic with what it points to: each line clean, its spaces as they are, and those after the first indented. What others wrote
+/// makes no line that could be taken for one of ours.
+pub fn clean_lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in text.lines().enumerate() {
+        if number > 0 {
+            out.push_str(if line.starts_with("  ") { "\n" } else { "\n  " });
+        }
+        for letter in line.chars() {
+            if is_plain(letter) {
+                out.push(letter);
+            } else {
+                out.push_str(&escaped(letter));
+            }
         }
     }
     out
 }
 
-/// Spaces in a row from which on they are escaped: a screen full of nothing looks like the end.
+/// A name that others chose, in backticks: nothing in it ends them.
+pub fn quoted(name: &str) -> String {
+    format!("`{}`", clean(name).replace('`', "\\u{60}"))
+}
+
+/// Spaces from which on they are escaped, with nothing between them that is seen as what it is: a screen full of nothing looks like the end.
 const SPACES: usize = 16;
 
-/// A JSON text in which the same is escaped as JSON has it, and so are many spaces in a row: to who reads JSON it is the same text.
-pub fn clean_json(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(letter) = rest.chars().next() {
-        let spaces = rest.len() - rest.trim_start_matches(' ').len();
-        if spaces > 0 {
-            out.push_str(&if spaces < SPACES { " " } else { "\\u0020" }.repeat(spaces));
-            rest = rest.get(spaces..).unwrap_or_default();
-            continue;
+/// What is written, and behind it spaces and escapes of which nobody knows yet how many there will be.
+struct Out {
+    out: String,
+    held: String,
+    spaces: usize,
+    /// What stands for a space where there are many.
+    space: &'static str,
+}
+
+impl Out {
+    fn new(space: &'static str) -> Out {
+        Out { out: String::new(), held: String::new(), spaces: 0, space }
+    }
+
+    fn space(&mut self) {
+        self.held.push(' ');
+        self.spaces += 1;
+    }
+
+    fn escape(&mut self, escape: &str) {
+        self.held.push_str(escape);
+    }
+
+    fn seen(&mut self, letter: char) {
+        self.flush();
+        self.out.push(letter);
+    }
+
+    fn flush(&mut self) {
+        // Escapes have no spaces in them.
+        if self.spaces < SPACES {
+            self.out.push_str(&self.held);
+        } else {
+            self.out.push_str(&self.held.replace(' ', self.space));
         }
-        rest = rest.get(letter.len_utf8()..).unwrap_or_default();
+        self.held.clear();
+        self.spaces = 0;
+    }
+
+    fn end(mut self) -> String {
+        self.flush();
+        self.out
+    }
+}
+
+/// A JSON text in which the same is escaped as JSON has it: to who reads JSON it is the same text.
+pub fn clean_json(json: &str) -> String {
+    let mut out = Out::new("\\u0020");
+    let mut letters = json.chars();
+    while let Some(letter) = letters.next() {
         match letter {
+            ' ' => out.space(),
             // Between values there is nothing but these; within a text JSON itself escapes them.
-            '\n' => out.push(letter),
-            _ if is_plain(letter) => out.push(letter),
-            // A string takes everything.
-            _ => letter.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(out, "\\u{unit:04x}")),
+            '\n' => out.seen(letter),
+            // JSON's own escapes: of what is seen, and of what is not.
+            '\\' => match letters.next() {
+                Some(shown @ ('"' | '\\' | '/')) => {
+                    out.seen(letter);
+                    out.seen(shown);
+                }
+                Some(other) => out.escape(&format!("\\{other}")),
+                None => out.seen(letter),
+            },
+            _ if is_plain(letter) => out.seen(letter),
+            _ => letter.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.escape(&format!("\\u{unit:04x}"))),
         }
     }
-    out
+    out.end()
 }
 
 /// Whether a letter is seen, as what it is and nothing else. A space is; what looks like one is not, nor what is blank and takes room.
+///
+/// The standard library escapes the categories Cc, Cf, Cs, Co, Cn, Zl, Zp and Zs, and what extends the letter before it; terminals differ about the width of marks, so that all
+/// of them are escaped.
 fn is_plain(letter: char) -> bool {
-    let is_blank = letter.is_whitespace() && letter != ' ';
-    // The soft hyphen is seen at the end of a line only; fillers of Hangul and the empty pattern of Braille are letters that show nothing.
-    let is_empty = matches!(letter, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
-    !letter.is_control() && letter.width().is_some_and(|width| width > 0) && !is_blank && !is_empty
+    if letter.is_ascii() {
+        return matches!(letter, ' '..='~');
+    }
+    letter.escape_debug().len() == 1
+        && letter.width().is_some_and(|width| width > 0)
+        && !is_combining_mark(letter)
+        && !is_empty(letter)
+}
+
+/// Letters and signs that show nothing: fillers of Hangul, the empty pattern of Braille, what stands for an object, a head of no note, blanks of hieroglyphs.
+fn is_empty(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{115f}'
+            | '\u{1160}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{ffa0}'
+            | '\u{fffc}'
+            | '\u{13441}'
+            | '\u{13442}'
+            | '\u{1d159}'
+    )
+}
+
+/// Columns that a letter may take: terminals of East Asia give some two where others give one.
+fn columns(letter: char) -> usize {
+    letter.width().unwrap_or(0).max(letter.width_cjk().unwrap_or(0))
+}
+
+/// A clean text in pieces of so many columns, after a space where there is one; with nothing left out.
+pub fn pieces(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let (mut pieces, mut piece, mut used) = (Vec::new(), String::new(), 0);
+    for letter in text.chars() {
+        if used + columns(letter) > width && used > 0 {
+            let space = piece.rfind(' ').map(|at| at + 1).filter(|at| 2 * at > piece.len() && letter != ' ');
+            let rest = piece.split_off(space.unwrap_or(piece.len()));
+            pieces.push(std::mem::replace(&mut piece, rest));
+            used = piece.chars().map(columns).sum();
+        }
+        piece.push(letter);
+        used += columns(letter);
+    }
+    pieces.push(piece);
+    pieces
+}
+
+/// Columns by which what goes on is indented.
+const INDENT: usize = 4;
+
+/// A clean text in lines of so many columns, each line that goes on indented: what a terminal breaks itself goes on at its edge, where a line of ours begins.
+pub fn folded(text: &str, width: usize) -> String {
+    let fold = |line: &str| pieces(line, width.saturating_sub(INDENT)).join(&format!("\n{}", " ".repeat(INDENT)));
+    text.lines().map(fold).collect::<Vec<_>>().join("\n")
 }
 
 /// The beginning of a clean text that fits so many columns, with an ellipsis where something is cut.
@@ -95,6 +227,41 @@ mod tests {
     fn what_looks_like_nothing_is_seen() {
         let blank = "a\u{a0}b\u{3000}c\u{2800}d\u{3164}e\u{2003}";
         assert_eq!(clean(blank), "a\\u{a0}b\\u{3000}c\\u{2800}d\\u{3164}e\\u{2003}");
+    }
+
+    #[test]
+    fn no_category_without_a_picture_is_shown() {
+        // Format characters, marks of any width, private and unassigned ones, separators, signs that show nothing.
+        for letter in "\u{ad}\u{600}\u{6dd}\u{70f}\u{1160}\u{1171e}\u{11ff}\u{110bd}\u{110cd}\u{13430}\u{1343f}\u{13441}\u{1bca0}\u{1d159}\u{1d173}\u{2065}\u{2028}\u{2029}\u{2d7f}\u{34f}\u{903}\u{e000}\u{378}\u{fff9}\u{fffa}\u{fffb}\u{fffc}\u{fe0f}\u{e0100}\u{10ffff}\u{10fffd}".chars() {
+            assert_eq!(clean(&letter.to_string()), format!("\\u{{{:x}}}", u32::from(letter)));
+        }
+        for letter in "aé東한ꙮ€😅±ß→".chars() {
+            assert_eq!(clean(&letter.to_string()), letter.to_string());
+        }
+    }
+
+    #[test]
+    fn blanks_are_counted_across_what_is_not_seen() {
+        let padding = format!("{}\u{fff9}{}", " ".repeat(8), " ".repeat(8));
+        assert_eq!(clean(&padding), format!("{0}\\u{{fff9}}{0}", "\\u{20}".repeat(8)));
+        let padding = format!("{}\\n{}\\t\u{200b}x", " ".repeat(15), " ");
+        assert_eq!(clean_json(&padding), format!("{}\\n\\u0020\\t\\u200bx", "\\u0020".repeat(15)));
+        let apart = format!("{0}x{0}\\\"{0}", " ".repeat(15));
+        assert_eq!(clean_json(&apart), apart, "what is seen stands between");
+    }
+
+    #[test]
+    fn no_line_is_made_that_could_be_ours() {
+        assert_eq!(clean_lines("error: a\nwarning: b\r\n  | c\u{1b}"), "error: a\n  warning: b\n  | c\\u{1b}");
+        assert_eq!(quoted("x` is good\nwarning: `y"), "`x\\u{60} is good\\nwarning: \\u{60}y`");
+        for width in 0..40 {
+            let text = "to: \"a bc params.amount: 1 東京東京\"";
+            let folded = folded(text, width);
+            let joined: String = folded.split("\n    ").collect();
+            assert_eq!(joined, text, "{width}");
+            let fits = |line: &str| line.chars().map(columns).sum::<usize>() <= width;
+            assert!(width < 6 || folded.lines().all(fits), "{width}: {folded}");
+        }
     }
 
     #[test]

@@ -109,6 +109,23 @@ impl Console {
         !self.quiet && std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
     }
 
+    /// Writes JSON to stdout, on which nothing is obeyed or hidden that others wrote: the only way in which JSON of the guard leaves.
+    ///
+    /// # Errors
+    /// As [`Console::line`].
+    #[cfg(feature = "guard")]
+    pub fn json(&self, json: &str) -> Result<(), Failure> {
+        self.line(super::clean_json(json))
+    }
+
+    /// Columns in which a line must fit so that the terminal does not break it; none where nothing else is known.
+    #[cfg(feature = "guard")]
+    pub fn room(&self) -> Option<usize> {
+        let declared = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let seen = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        declared.into_iter().chain(seen).min()
+    }
+
     /// Columns to fill: `COLUMNS`, else the terminal's, else 100.
     pub fn width(&self) -> usize {
         let declared = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());

@@ -57,6 +57,9 @@ fn everything_is_shown_as_it_is_and_nothing_is_obeyed() {
     );
 
     let whole = room.misgoal(&format!("guard pending --id {}", &id[..4])).code(0);
+    // What a terminal would break goes on indented, so that it does not look like a part of its own.
+    assert!(whole.stdout.lines().all(|line| line.chars().count() <= 100), "{}", whole.shown());
+    let unfolded = whole.stdout.replace("\n    ", "");
     for part in [
         "params.name: \"pay\"\n",
         "params.arguments.a: 12345678901234567890123\n",
@@ -64,7 +67,7 @@ fn everything_is_shown_as_it_is_and_nothing_is_obeyed() {
         &format!("params.arguments.c: \"token={long}END\"\n"),
         "params._meta.run-as: \"root\"\n",
     ] {
-        assert!(whole.stdout.contains(part), "{part}: {}", whole.shown());
+        assert!(unfolded.contains(part), "{part}: {}", whole.shown());
     }
 
     let json = room.misgoal("guard pending --json").code(0);
@@ -75,7 +78,11 @@ fn everything_is_shown_as_it_is_and_nothing_is_obeyed() {
     assert_eq!((&read[0]["whole"], &read[0]["state"]), (&true.into(), &"waiting".into()));
 
     let approved = room.misgoal(&format!("guard approve {id}")).code(0);
-    assert!(approved.stdout.contains(&id) && approved.stdout.contains("END\"\n"), "{}", approved.shown());
+    assert!(
+        approved.stdout.contains(&id) && approved.stdout.replace("\n      ", "").contains("END\"\n"),
+        "{}",
+        approved.shown()
+    );
     // What is settled is held no longer.
     let settled = room.misgoal("guard pending --all --json").code(0);
     assert!(settled.stdout.contains("\"whole\":false") && !settled.stdout.contains("END"), "{}", settled.shown());

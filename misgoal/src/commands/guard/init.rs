@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::files;
 use crate::exit::{Exit, Failure};
-use crate::output::Console;
+use crate::output::{Console, clean_json, quoted};
 
 /// Arguments of `misgoal guard init`.
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub fn init(args: &Args, console: &Console) -> Result<Exit, Failure> {
             .hint("choose another `--directory`, or write over it with `--force`"));
     }
     let asked = args.url.clone().unwrap_or_else(|| args.command.join(" "));
-    console.note(format_args!("asking `{asked}` for its tools"));
+    console.note(format_args!("asking {} for its tools", quoted(&super::bare(&asked))));
     let tools = match &args.url {
         Some(url) => misgoal_gateway::http::probe::tools(url, args.ca.as_deref()),
         None => probe::tools(&args.command),
@@ -57,12 +57,13 @@ pub fn init(args: &Args, console: &Console) -> Result<Exit, Failure> {
         crate::commands::replace_file(path, text.as_bytes())?;
         console.line(format_args!("wrote {}", path.display()))?;
     }
-    console.line(format_args!("pinned {} tools of `{name}`", tools.len()))?;
+    console.line(format_args!("pinned {} tools of {}", tools.len(), quoted(&name)))?;
     console.line("")?;
     match &args.url {
         Some(url) => {
             let config = paths.first().map(|path| path.display().to_string()).unwrap_or_default();
-            let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+            // A query may hold a key, and no agent's query reaches the server.
+            let path = url.split(['?', '#']).next().unwrap_or_default().splitn(4, '/').nth(3).unwrap_or_default();
             console
                 .line("start the guard, and in the agent's configuration put its address in place of the server's:")?;
             console.line("")?;
@@ -70,13 +71,13 @@ pub fn init(args: &Args, console: &Console) -> Result<Exit, Failure> {
             console.line(format_args!("misgoal guard serve --config {config} {ca}{url}"))?;
             console.line(format_args!(
                 "{}: {{ \"type\": \"http\", \"url\": \"http://127.0.0.1:8808/{path}\" }}",
-                Value::from(name)
+                clean_json(&Value::from(name).to_string())
             ))?;
         }
         None => {
             console.line("in the agent's configuration, put this in place of the server's command:")?;
             console.line("")?;
-            console.line(snippet(&name, &paths, &args.command))?;
+            console.json(&snippet(&name, &paths, &args.command))?;
         }
     }
     console.hint("calls are only logged so far: work for a while, look at `misgoal guard log`, then set mode = \"enforce\" in guard.toml");

@@ -1,5 +1,6 @@
 //! `misgoal guard log`: what the agent tried and what came of it.
 
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use misgoal_gateway::log::{Damage, Filter, Spans};
@@ -7,7 +8,7 @@ use misgoal_gateway::{Log, Stored};
 
 use super::files::{self, Where};
 use crate::exit::{Exit, Failure};
-use crate::output::{Console, Tone, clean};
+use crate::output::{Console, Tone, clean, clean_lines, folded};
 
 /// Arguments of `misgoal guard log`.
 #[derive(Debug, clap::Args)]
@@ -52,12 +53,14 @@ pub fn log(args: &Args, console: &Console) -> Result<Exit, Failure> {
     }
     let mut filter = Filter { after: 0, session: args.session.clone(), tool: args.tool.clone(), last: args.last };
     let mut spans = args.otel.then(|| Spans::new(&files.config.agent, &files.config.server));
+    // A terminal goes on at its edge, where a record begins.
+    let width = console.room().filter(|_| std::io::stdout().is_terminal());
     let mut show = |records: Vec<Stored>| -> Result<(), Failure> {
         for record in records {
             match &mut spans {
-                Some(spans) => spans.take(&record).map_or(Ok(()), |span| console.line(span))?,
-                None if args.json => console.line(record.json())?,
-                None => console.line(line(&record))?,
+                Some(spans) => spans.take(&record).map_or(Ok(()), |span| console.json(&span.to_string()))?,
+                None if args.json => console.json(&record.json())?,
+                None => console.line(line(&record, width))?,
             }
         }
         Ok(())
@@ -79,7 +82,7 @@ pub fn log(args: &Args, console: &Console) -> Result<Exit, Failure> {
         std::thread::sleep(Duration::from_millis(200));
     }
     if let Some(spans) = spans {
-        return spans.rest().into_iter().try_for_each(|span| console.line(span)).map(|()| Exit::Fine);
+        return spans.rest().into_iter().try_for_each(|span| console.json(&span.to_string())).map(|()| Exit::Fine);
     }
     console.hint("`misgoal guard log --verify` checks that nobody has edited it");
     Ok(Exit::Fine)
@@ -127,8 +130,8 @@ fn verify(log: &Log, head: Option<&str>, console: &Console) -> Result<Exit, Fail
     }
 }
 
-/// A record in one line for people.
-fn line(record: &Stored) -> String {
+/// A record in one line for people; where it is to fit so many columns, in several of which those after the first are indented.
+fn line(record: &Stored, width: Option<usize>) -> String {
     let says = |key: &str| record.field(key).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
     let list = |key: &str| {
         let names = record.field(key).and_then(|value| {
@@ -174,8 +177,8 @@ fn line(record: &Stored) -> String {
     let session = record.session.get(..4).unwrap_or(&record.session);
     let text = format!("{} {session} {call:>4} {word} {tool} {about}", clock(record.at));
     // The evidence of an alarm has lines of its own; nobody else's words make a new line.
-    let lines: Vec<&str> = if record.kind == "alarm" { text.lines().collect() } else { vec![&text] };
-    let text = lines.into_iter().map(clean).collect::<Vec<_>>().join("\n");
+    let text = if record.kind == "alarm" { clean_lines(&text) } else { clean(&text) };
+    let text = width.map_or_else(|| text.clone(), |width| folded(&text, width));
     tone_word(&text, &word, tone)
 }
 
@@ -221,7 +224,7 @@ mod tests {
             body,
             hash: String::new(),
         };
-        let shown = anstream::adapter::strip_str(&line(&record)).to_string();
+        let shown = anstream::adapter::strip_str(&line(&record, None)).to_string();
         assert_eq!(shown, "1970-01-01 00:00:00 ab12   #3 deny pay {\"n\":1e400,\"to\":\"\\u{9b}2J\"} by r");
     }
 

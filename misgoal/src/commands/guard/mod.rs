@@ -17,9 +17,12 @@ mod traces;
 mod watch;
 
 use clap::Subcommand;
+use misgoal_guard::approval::Key;
+use misgoal_guard::config::RedactTable;
+use misgoal_guard::redact::Redactor;
 
 use crate::exit::{Exit, Failure};
-use crate::output::Console;
+use crate::output::{Console, clean_lines};
 
 /// What the guard can be told.
 #[derive(Debug, Subcommand)]
@@ -48,8 +51,13 @@ pub enum Verb {
     Pending(pending::Args),
     /// Approve a held call, once, accept a tool's new definition, or let a session go on after an alarm
     Approve(pending::Approve),
-    /// Deny a held call, leave a changed tool held, or stop a session after an alarm
+    /// Deny a held call or take back a late approval, leave a changed tool held, or stop a session after an alarm
     Deny(pending::Deny),
+}
+
+/// Without what is a secret wherever it stands.
+fn bare(text: &str) -> String {
+    Redactor::new(&RedactTable::default(), Key::NONE).bare_text(text).into_owned()
 }
 
 /// Does what the verb asks.
@@ -57,7 +65,7 @@ pub enum Verb {
 /// # Errors
 /// What it could not do.
 pub fn guard(verb: Verb, console: &Console) -> Result<Exit, Failure> {
-    match verb {
+    let done = match verb {
         Verb::Init(args) => init::init(&args, console),
         Verb::Run(args) => run::run(&args, console),
         Verb::Serve(args) => serve::serve(&args, console),
@@ -71,5 +79,12 @@ pub fn guard(verb: Verb, console: &Console) -> Result<Exit, Failure> {
         Verb::Pending(args) => pending::pending(&args, console),
         Verb::Approve(args) => pending::approve(&args, console),
         Verb::Deny(args) => pending::deny(&args, console),
-    }
+    };
+    // Errors repeat what agents and servers wrote; diagnostics show the operator's own files.
+    done.map_err(|failure| match failure {
+        Failure::Message { exit, message, hint } => {
+            Failure::Message { exit, message: clean_lines(&bare(&message)), hint }
+        }
+        failure => failure,
+    })
 }

@@ -12,7 +12,7 @@ use super::files::{self, Where};
 use super::log::clock;
 use super::shown::{self, Part};
 use crate::exit::{Exit, Failure};
-use crate::output::{Console, Table, clean, clean_json};
+use crate::output::{Console, Table, clean, folded, pieces, quoted};
 
 /// Arguments of `misgoal guard pending`.
 #[derive(Debug, clap::Args)]
@@ -67,12 +67,12 @@ pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
     };
     if args.json {
         let list: Vec<String> = list.iter().map(|one| json(&log, one)).collect();
-        console.line(format_args!("[{}]", list.join(",")))?;
+        console.json(&format!("[{}]", list.join(",")))?;
         return Ok(Exit::Fine);
     }
     if args.id.is_some() {
         for one in &list {
-            whole(&log, one)?.iter().try_for_each(|part| console.line(written(part)))?;
+            whole(&log, one)?.iter().try_for_each(|part| part_on_lines(console, "", part))?;
         }
     } else if list.is_empty() {
         console.note("nothing waits for a person");
@@ -87,6 +87,7 @@ pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
 /// The log, in which nothing waits any more whose guard was killed.
 fn open(files: &files::Files) -> Result<Log, Failure> {
     let mut log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
+    log.redacts(&files.config.redact).map_err(files::failure)?;
     log.sweep().map_err(files::failure)?;
     Ok(log)
 }
@@ -97,9 +98,18 @@ fn table(log: &Log, list: &[Pending]) -> Table {
         let since = clock(i64::try_from(one.created).unwrap_or(0));
         let cells = [one.id.as_str(), &since, one.kind.word(), &one.tool, one.state.word(), &one.reason];
         let cells = cells.map(clean).into_iter();
-        table.row(cells.chain([listed(log, one)]));
+        table.row(cells.chain([listed(log, one)]).map(|cell| broken(&cell)));
     }
     table
+}
+
+/// Columns of a word in a list. A longer one would run over the edge, and go on where a row begins.
+const WORD: usize = 30;
+
+/// A cell whose words fit.
+fn broken(cell: &str) -> String {
+    let words: Vec<String> = cell.split(' ').map(|word| pieces(word, WORD).join("\n")).collect();
+    words.join(" ")
 }
 
 /// What a list shows of a matter: all of it, or its beginning, how long it is and what names it.
@@ -132,7 +142,7 @@ fn whole(log: &Log, one: &Pending) -> Result<Vec<Part>, Failure> {
     match &content {
         Some(content) => parts.extend(shown::parts(one.kind, content)),
         None => {
-            parts.push(part("shown", "without what is redacted: it is held no longer"));
+            parts.push(part("shown", "it is held no longer; the log has it without its secrets"));
             parts.extend(shown::parts(one.kind, &one.redacted));
         }
     }
@@ -142,7 +152,14 @@ fn whole(log: &Log, one: &Pending) -> Result<Vec<Part>, Failure> {
     Ok(parts)
 }
 
-/// A part on a line.
+/// A part on a line of its own, or on several, none of which begins where a part begins but the first.
+fn part_on_lines(console: &Console, before: &str, part: &Part) -> Result<(), Failure> {
+    let text = written(part);
+    let lines = console.room().map_or(text.clone(), |width| folded(&text, width.saturating_sub(before.len())));
+    lines.lines().try_for_each(|line| console.line(format_args!("{before}{line}")))
+}
+
+/// A part as text.
 fn written((name, text): &Part) -> String {
     format!("{name}: {text}")
 }
@@ -155,7 +172,7 @@ pub fn approve(args: &Approve, console: &Console) -> Result<Exit, Failure> {
     say(console, &say_yes(&files::load(&args.place)?, &args.id, args.valid, None)?)
 }
 
-/// Denies a held call, leaves a changed tool held, or stops a session after an alarm.
+/// Denies a held call, or takes an approval back that came late and was not used; leaves a changed tool held, or stops a session after an alarm.
 ///
 /// # Errors
 /// As [`approve`].
@@ -165,7 +182,7 @@ pub fn deny(args: &Deny, console: &Console) -> Result<Exit, Failure> {
 
 fn say(console: &Console, said: &Said) -> Result<Exit, Failure> {
     console.line(&said.words)?;
-    said.parts.iter().try_for_each(|part| console.line(format_args!("  {}", written(part))))?;
+    said.parts.iter().try_for_each(|part| part_on_lines(console, "  ", part))?;
     Ok(Exit::Fine)
 }
 
@@ -199,13 +216,13 @@ pub(super) fn say_yes(
     if let Some(tools) = tools {
         files.write_tools(&tools).map_err(files::failure)?;
     }
-    let (id, tool) = (&one.id, clean(&one.tool));
+    let (id, tool) = (&one.id, quoted(&one.tool));
     let words = match (one.kind, one.state) {
-        (Kind::Tool, _) => format!("`{tool}` is pinned as it is now ({id})"),
+        (Kind::Tool, _) => format!("{tool} is pinned as it is now ({id})"),
         (Kind::Alarm, _) => format!("session {} goes on; its calls are decided by the policies ({id})", one.session),
-        (Kind::Call, State::Waiting) => format!("approved this call of `{tool}`, once ({id}):"),
+        (Kind::Call, State::Waiting) => format!("approved this call of {tool}, once ({id}):"),
         (Kind::Call, _) => format!(
-            "this call of `{tool}` was turned down when its time was over; approved for the same call, once, if session {} makes it again ({id}):",
+            "this call of {tool} was turned down when its time was over; approved for the same call, once, if session {} makes it again ({id}):",
             one.session
         ),
     };
@@ -220,8 +237,11 @@ pub(super) fn say_no(files: &files::Files, id: &str) -> Result<Said, Failure> {
     let content = log.shown(&one).ok().flatten().unwrap_or_else(|| one.redacted.clone());
     decide(&mut log, &one, Decision::Deny)?;
     let words = match one.kind {
+        Kind::Call if one.state == State::Approved => {
+            format!("taken back: {} is not approved any more ({})", quoted(&one.tool), one.id)
+        }
         Kind::Alarm => format!("session {} is stopped ({})", one.session, one.id),
-        Kind::Call | Kind::Tool => format!("denied: `{}` ({})", clean(&one.tool), one.id),
+        Kind::Call | Kind::Tool => format!("denied: {} ({})", quoted(&one.tool), one.id),
     };
     Ok(Said { words, parts: shown::parts(one.kind, &content) })
 }
@@ -255,7 +275,7 @@ fn settled(one: &Pending) -> Failure {
 /// The pins with a tool as it is now, for a running proxy to take over. What it was compared with must be pinned still.
 fn accepted(files: &files::Files, one: &Pending, content: &str) -> Result<misgoal_guard::Tools, Failure> {
     let limits = Limits { bytes: usize::MAX, depth: Limits::DEEPEST, lines: false };
-    let wrong = |what: String| Failure::data(format!("`{}` cannot be accepted: {what}", clean(&one.tool)));
+    let wrong = |what: String| Failure::data(format!("{} cannot be accepted: {what}", quoted(&one.tool)));
     let node = value(content.as_bytes(), Side::Server, &limits).map_err(|refusal| wrong(refusal.to_string()))?;
     let now = node.get("now").ok_or_else(|| wrong("there is no definition".to_owned()))?;
     let tool = Tool::from_definition(now).map_err(|refusal| wrong(refusal.to_string()))?;
@@ -294,5 +314,5 @@ fn json(log: &Log, one: &Pending) -> String {
     let record = record.json("shown", &content).json("whole", if is_whole { "true" } else { "false" });
     let record = record.text("reason", &one.reason).text("digest", &one.digest).text("version", &one.version);
     let record = record.number("created", one.created).number("expires", one.expires);
-    clean_json(&record.text("by", one.by.as_deref().unwrap_or_default()).body)
+    record.text("by", one.by.as_deref().unwrap_or_default()).body
 }

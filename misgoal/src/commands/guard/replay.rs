@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::files::{self, Where};
 use super::traces::{self, Given};
 use crate::exit::{Exit, Failure};
-use crate::output::{Cell, Console, Table, Tone};
+use crate::output::{Cell, Console, Table, Tone, clean, clean_lines, quoted};
 
 /// Arguments of `misgoal guard replay`.
 #[derive(Debug, clap::Args)]
@@ -62,7 +62,7 @@ pub fn replay(args: &Args, console: &Console) -> Result<Exit, Failure> {
         .collect();
     let found = outcomes.iter().any(|outcome| !outcome.alarms.is_empty() || !outcome.denied.is_empty());
     if args.json {
-        console.line(json(&outcomes))?;
+        console.json(&json(&outcomes).to_string())?;
     } else {
         show(&outcomes, console)?;
     }
@@ -88,24 +88,27 @@ fn show(outcomes: &[Outcome], console: &Console) -> Result<(), Failure> {
         let p = p.map_or(["-".to_owned(), "-".to_owned()], |p| p.map(|p| format!("{p:.3}")));
         let verdict = match (alarms.first(), denied.first()) {
             (Some(alarm), _) => {
-                Cell::new(format!("alarm: toward {} since step {}", alarm.toward, alarm.since), Tone::Bad)
+                Cell::new(clean(&format!("alarm: toward {} since step {}", alarm.toward, alarm.since)), Tone::Bad)
             }
-            (None, Some(denied)) => Cell::new(format!("denied: `{}` at step {}", denied.tool, denied.step), Tone::Bad),
+            (None, Some(denied)) => {
+                Cell::new(format!("denied: {} at step {}", quoted(&denied.tool), denied.step), Tone::Bad)
+            }
             (None, None) => Cell::new("fine", Tone::Good),
         };
         let [behaviour, capability] = p;
         let calls = session.calls().count().to_string();
-        let cells = [session.id.clone(), calls, behaviour, capability, denied.len().to_string()];
+        let cells = [clean(&session.id), calls, behaviour, capability, denied.len().to_string()];
         table.row(cells.into_iter().map(Cell::from).chain([verdict]));
     }
     console.data(table.render(console.width()))?;
     for Outcome { session, alarms, denied, .. } in outcomes {
         for alarm in alarms {
-            console.line(format_args!("\n{}: {alarm}", session.id))?;
+            console.line(format_args!("\n{}", clean_lines(&format!("{}: {alarm}", session.id))))?;
         }
         for Denied { step, tool, verdict, rules, reason } in denied {
             let by = if rules.is_empty() { "by default".to_owned() } else { format!("by `{}`", rules.join("`, `")) };
-            console.line(format_args!("\n{}: step {step}: `{tool}` {verdict} {by}: {reason}", session.id))?;
+            let line = format!("{}: step {step}: `{tool}` {verdict} {by}: {reason}", session.id);
+            console.line(format_args!("\n{}", clean(&line)))?;
         }
     }
     let alarmed = outcomes.iter().filter(|outcome| !outcome.alarms.is_empty()).count();

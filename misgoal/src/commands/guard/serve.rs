@@ -57,7 +57,8 @@ pub fn serve(args: &Args, console: &Console) -> Result<Exit, Failure> {
             args.listen
         ));
     }
-    let path = args.url.splitn(4, '/').nth(3).unwrap_or_default();
+    // A query may hold a key, and reaches no server.
+    let path = args.url.split(['?', '#']).next().unwrap_or_default().splitn(4, '/').nth(3).unwrap_or_default();
     let ready =
         |address| console.note(format_args!("misgoal guard: agents reach the server at http://{address}/{path}"));
     proxy(&args.place.place(), &front, &stop, ready, news::teller(console)).map_err(files::failure)?;

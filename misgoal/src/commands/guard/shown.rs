@@ -16,6 +16,9 @@ const FIRST: [&str; 4] = ["method", "params.name", "params.uri", "params.argumen
 /// Everything that there is to see: of a request and of an alarm each value, of a tool each value that is not as it is pinned, with `-` before what was and `+`
 /// before what is. What cannot be read is shown as it is.
 pub fn parts(kind: Kind, content: &str) -> Vec<Part> {
+    if content.is_empty() {
+        return Vec::new();
+    }
     let limits = Limits { bytes: usize::MAX, depth: Limits::DEEPEST, lines: false };
     let Ok(node) = value(content.as_bytes(), Side::Server, &limits) else {
         return vec![("content".to_owned(), clean(content))];

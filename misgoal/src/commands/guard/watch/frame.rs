@@ -8,7 +8,7 @@ use super::super::log::clock;
 use super::super::shown;
 use super::model::Session;
 use super::view::{Confirm, Page, Pane, View, left};
-use crate::output::{Tone, clean, fit};
+use crate::output::{Tone, clean, fit, pieces};
 
 /// Rows below which there is room for one pane only.
 const ONE_PANE: usize = 14;
@@ -34,7 +34,18 @@ impl Line {
         let text = fit(&clean(text), width);
         let wide = unicode_width::UnicodeWidthStr::width(text.as_str());
         let gap = " ".repeat(width.saturating_sub(wide) + 1);
-        self.put(tone, &text).put(Tone::Plain, &gap)
+        self.clean(tone, text).clean(Tone::Plain, gap)
+    }
+
+    /// Put as it is.
+    fn clean(mut self, tone: Tone, text: String) -> Line {
+        self.0.push((tone, text));
+        self
+    }
+
+    /// Columns that it takes.
+    fn width(&self) -> usize {
+        self.0.iter().map(|(_, text)| unicode_width::UnicodeWidthStr::width(text.as_str())).sum()
     }
 
     /// Cut to so many columns.
@@ -73,6 +84,9 @@ pub fn frame(view: &mut View, width: usize, height: usize) -> Vec<Line> {
         }
         Some(Page { confirm: Some(Confirm { is_whole: false, .. }), .. }) => {
             vec![help("nobody waits for it any more   n back   up/down scroll")]
+        }
+        Some(Page { is_cut: true, confirm: Some(_), .. }) => {
+            vec![help("too narrow to show all of it   n back")]
         }
         Some(Page { is_read: false, confirm: Some(_), .. }) => {
             vec![help("to its end, then y approve   n back   up/down scroll")]
@@ -244,11 +258,8 @@ fn evidence(view: &View, width: usize, room: usize) -> Vec<Line> {
             let head = format!("{}: {}", clock(alarm.at), alarm.then);
             lines.push(Line::of(Tone::Bad, "  alarm ").put(Tone::Plain, &head));
             for line in &alarm.lines {
-                lines.extend(
-                    wrapped(line, width.saturating_sub(2))
-                        .into_iter()
-                        .map(|line| Line::of(Tone::Plain, &format!("  {line}"))),
-                );
+                let pieces = pieces(&clean(line), width.saturating_sub(2));
+                lines.extend(pieces.into_iter().map(|line| Line::default().clean(Tone::Plain, format!("  {line}"))));
             }
         }
         None => lines.push(Line::of(Tone::Quiet, "  no alarm in the records that were read")),
@@ -259,17 +270,26 @@ fn evidence(view: &View, width: usize, room: usize) -> Vec<Line> {
 
 fn of_page(page: &mut Page, width: usize, room: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let wide = page.parts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(width / 3);
-    for (name, text) in &page.parts {
-        for (number, piece) in wrapped(text, width.saturating_sub(wide + 2)).into_iter().enumerate() {
-            let name = if number == 0 { name.as_str() } else { "" };
-            lines.push(Line::default().cell(Tone::Quiet, name, wide + 1).put(Tone::Plain, &piece));
+    let names: Vec<String> = page.parts.iter().map(|(name, _)| clean(name)).collect();
+    let wide = |name: &String| unicode_width::UnicodeWidthStr::width(name.as_str());
+    let wide = names.iter().map(wide).max().unwrap_or(0).min(width / 3);
+    for (name, (_, text)) in names.iter().zip(&page.parts) {
+        let (names, texts) = (name_pieces(name, wide), pieces(&clean(text), width.saturating_sub(wide + 2)));
+        let rows = names.len().max(texts.len());
+        let (mut names, mut texts) = (names.into_iter(), texts.into_iter());
+        for _ in 0..rows {
+            let name = names.next().unwrap_or_default();
+            let gap = (wide + 2).saturating_sub(unicode_width::UnicodeWidthStr::width(name.as_str()));
+            let line = Line::default().clean(Tone::Quiet, name).clean(Tone::Plain, " ".repeat(gap));
+            lines.push(line.clean(Tone::Plain, texts.next().unwrap_or_default()));
         }
     }
     let below = room.saturating_sub(1);
     page.top = page.top.min(lines.len().saturating_sub(below));
     let top = page.top;
-    page.is_read |= top + below >= lines.len() && below > 0;
+    // Where a column has no room for a letter, part of it is cut.
+    page.is_cut = lines.iter().any(|line| line.width() > width);
+    page.is_read |= top + below >= lines.len() && below > 0 && !page.is_cut;
     let more = lines.len().saturating_sub(top + below);
     let tone = if page.confirm.is_some() { Tone::Unsure } else { Tone::Heading };
     let head = Line::of(tone, &page.title);
@@ -280,23 +300,14 @@ fn of_page(page: &mut Page, width: usize, room: usize) -> Vec<Line> {
     out
 }
 
-/// A text in pieces of so many columns, after a space where there is one; clean, and with nothing left out.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let wide = |letter: char| unicode_width::UnicodeWidthChar::width(letter).unwrap_or(0);
-    let (mut pieces, mut piece, mut used) = (Vec::new(), String::new(), 0);
-    for letter in clean(text).chars() {
-        if used + wide(letter) > width && used > 0 {
-            let space = piece.rfind(' ').map(|at| at + 1).filter(|at| 2 * at > piece.len() && letter != ' ');
-            let rest = piece.split_off(space.unwrap_or(piece.len()));
-            pieces.push(std::mem::replace(&mut piece, rest));
-            used = piece.chars().map(wide).sum();
-        }
-        piece.push(letter);
-        used += wide(letter);
+/// A name in pieces of so many columns, like a value; what goes on is indented, so that a part of a name is not taken for a name.
+fn name_pieces(name: &str, width: usize) -> Vec<String> {
+    let wide = unicode_width::UnicodeWidthStr::width(name);
+    if wide <= width {
+        return vec![name.to_owned()];
     }
-    pieces.push(piece);
-    pieces
+    let indented = |(number, piece): (usize, String)| if number == 0 { piece } else { format!("  {piece}") };
+    pieces(name, width.saturating_sub(2)).into_iter().enumerate().map(indented).collect()
 }
 
 fn first_letters(name: &str, count: usize) -> &str {

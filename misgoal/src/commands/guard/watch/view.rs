@@ -68,6 +68,8 @@ pub struct Page {
     pub confirm: Option<Confirm>,
     /// Whether the end was on the screen.
     pub is_read: bool,
+    /// Whether the screen is too narrow to show every letter.
+    pub is_cut: bool,
 }
 
 /// A word that is to be confirmed.
@@ -224,7 +226,8 @@ impl View {
         parts.extend(ended.map(|entry| ("outcome".to_owned(), entry.end.clone())));
         parts.extend(Body::of(record).fields());
         parts.push(("hash".to_owned(), record.hash.clone()));
-        self.page = Some(Page { title: record.kind.clone(), parts, top: 0, confirm: None, is_read: false });
+        self.page =
+            Some(Page { title: record.kind.clone(), parts, top: 0, confirm: None, is_read: false, is_cut: false });
     }
 
     /// Puts a matter on a page; with a word, asks whether it is meant.
@@ -253,7 +256,7 @@ impl View {
         match &matter.shown {
             Some(content) => parts.extend(shown::parts(one.kind, content)),
             None => {
-                parts.push(part("shown", "without what is redacted: it is held no longer"));
+                parts.push(part("shown", "it is held no longer; the log has it without its secrets"));
                 parts.extend(shown::parts(one.kind, &one.redacted));
             }
         }
@@ -267,7 +270,7 @@ impl View {
         parts.retain(|(_, text)| !text.is_empty());
         let (id, digest, is_whole) = (one.id.clone(), one.digest.clone(), matter.shown.is_some());
         let confirm = approve.map(|approve| Confirm { id, approve, digest, is_whole });
-        self.page = Some(Page { title, parts, top: 0, confirm, is_read: false });
+        self.page = Some(Page { title, parts, top: 0, confirm, is_read: false, is_cut: false });
     }
 }
 
@@ -276,7 +279,8 @@ impl Page {
     fn press(&mut self, key: Key) -> Option<Wish> {
         match (key, &self.confirm) {
             // What has not been on the screen to its end is not approved.
-            (Key::Letter('y'), Some(Confirm { approve: true, is_whole, .. })) if !is_whole || !self.is_read => {}
+            (Key::Letter('y'), Some(Confirm { approve: true, is_whole, .. }))
+                if !is_whole || !self.is_read || self.is_cut => {}
             (Key::Letter('y'), Some(Confirm { id, approve, digest, .. })) => {
                 let (id, digest) = (id.clone(), digest.clone());
                 return Some(Wish::Decide { id, approve: *approve, digest });
@@ -320,5 +324,5 @@ fn of_session(name: &str, session: &Session) -> Page {
         parts.push(part("alarm", format!("{} UTC: {}", clock(alarm.at), alarm.then)));
         parts.extend(alarm.lines.iter().map(|line| part("", line.clone())));
     }
-    Page { title: format!("session {name}"), parts, top: 0, confirm: None, is_read: false }
+    Page { title: format!("session {name}"), parts, top: 0, confirm: None, is_read: false, is_cut: false }
 }

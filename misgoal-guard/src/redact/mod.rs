@@ -1,0 +1,339 @@
+//! Secrets are taken out before anything is written to the log, and before anybody is told who does not decide. Who decides sees everything:
+//! a pattern that takes something out for the log would let an agent hide it from the person.
+
+mod keys;
+mod pairs;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use regex::Regex;
+
+use crate::approval::Key;
+use crate::config::RedactTable;
+use crate::read::{Member, Node, Value, write_string};
+use crate::record::Record;
+use keys::Keys;
+
+/// What stands in place of what was taken out where the monitor reads: the same word for every secret.
+pub(crate) const GONE: &str = "[redacted]";
+
+/// Texts that are secrets wherever they stand.
+const PATTERNS: &[&str] = &[
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\z)",
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    r"\bgh[pousr]_[A-Za-z0-9]{20,}\b|\bgithub_pat_[A-Za-z0-9_]{20,}\b",
+    r"\bsk-[A-Za-z0-9_-]{20,}\b|\bsk_(?:live|test)_[A-Za-z0-9]{16,}\b",
+    r"\bxox[abprs]-[A-Za-z0-9-]{10,}\b",
+    r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
+    r"(?i)\bbearer\s+[A-Za-z0-9._~+/-]{12,}=*",
+    // Also where an address is cut off in its middle.
+    r"://[^/\s:@]*:(?:[^/\s@]+@|[^/\s@]*\.\.\.)",
+];
+
+/// Fields of records in which agents, servers, webhooks and the operator's files are quoted.
+const SAID: &[&str] = &[
+    "reason",
+    "method",
+    "by",
+    "host",
+    "program",
+    "text",
+    "because",
+    "toward",
+    "ambiguous",
+    "held",
+    "unseen",
+    "why",
+    "refused",
+];
+
+/// What stands in place of what was taken out.
+#[derive(Clone, Copy)]
+enum Mark<'k> {
+    /// [`GONE`].
+    Gone,
+    /// How many bytes it has, and what names it under this key: who has both texts can tell whether they are the same.
+    Named(&'k Key),
+}
+
+impl Mark<'_> {
+    fn of(self, taken: &str) -> String {
+        match self {
+            Mark::Gone => GONE.to_owned(),
+            Mark::Named(key) => format!("[redacted: {} bytes, {}]", taken.len(), key.names(taken)),
+        }
+    }
+}
+
+/// The rules of one configuration.
+#[derive(Clone, Debug)]
+pub struct Redactor {
+    keys: Keys,
+    patterns: Vec<Regex>,
+    /// Finds one of [`SAID`] in a record's body. That costs a call less than reading each body.
+    said: Option<Regex>,
+    key: Key,
+}
+
+impl Redactor {
+    /// The built-in rules and those of the configuration, which has been checked; `key` is that of the log.
+    pub fn new(table: &RedactTable, key: Key) -> Redactor {
+        let keys = Keys::new(table.keys.iter().map(String::as_str));
+        let own = table.patterns.iter().map(|pattern| pattern.get_ref().as_str());
+        let patterns = PATTERNS.iter().copied().chain(own).filter_map(|pattern| Regex::new(pattern).ok());
+        let said = Regex::new(&format!("\"(?:{})\":", SAID.join("|"))).ok();
+        Redactor { keys, said, patterns: patterns.collect(), key }
+    }
+
+    /// The key with which it names what it takes out.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// A value as canonical JSON for the log: a secret leaves its length and what names it.
+    pub fn json(&self, node: &Node<'_>) -> String {
+        let mut out = String::new();
+        self.write(node, Mark::Named(&self.key), &mut out);
+        out
+    }
+
+    /// A value as canonical JSON for the monitor, to which all secrets are the same.
+    pub(crate) fn bare_json(&self, node: &Node<'_>) -> String {
+        let mut out = String::new();
+        self.write(node, Mark::Gone, &mut out);
+        out
+    }
+
+    /// A request with the headers beside it, as canonical JSON for the log and for whom it is only told to. A header's value is a secret, unless its name is known for none.
+    pub(crate) fn request(&self, message: &Node<'_>) -> String {
+        let mark = Mark::Named(&self.key);
+        let mut out = String::from("{");
+        for (at, member) in message.members().iter().enumerate() {
+            out.push_str(if at > 0 { "," } else { "" });
+            write_string(&mut out, &self.marked(&member.key, mark));
+            out.push(':');
+            match &member.node.value {
+                Value::Object(headers) if member.key == "headers" => self.write_headers(headers, mark, &mut out),
+                _ => self.write_member(member, mark, &mut out),
+            }
+        }
+        out.push('}');
+        out
+    }
+
+    fn write_headers(&self, headers: &[Member<'_>], mark: Mark<'_>, out: &mut String) {
+        out.push('{');
+        for (at, header) in headers.iter().enumerate() {
+            out.push_str(if at > 0 { "," } else { "" });
+            write_string(out, &self.marked(&header.key, mark));
+            out.push(':');
+            if keys::is_harmless_header(&header.key) {
+                self.write(&header.node, mark, out);
+            } else {
+                write_string(out, &mark.of(&text_of(&header.node)));
+            }
+        }
+        out.push('}');
+    }
+
+    /// A record without the secrets in what others have said: names, reasons, addresses. Arguments have been written without theirs before, and the guard's own words have none.
+    pub fn record<'r>(&self, record: &'r Record) -> Cow<'r, Record> {
+        let tool = record.tool.as_deref().map(|tool| self.text(tool));
+        let is_said = self.said.as_ref().is_none_or(|said| said.is_match(&record.body));
+        if !is_said && !matches!(tool, Some(Cow::Owned(_))) {
+            return Cow::Borrowed(record);
+        }
+        let mut told = Record::new(record.kind);
+        (told.call, told.tool) = (record.call, tool.map(Cow::into_owned));
+        for (key, raw) in Record::fields(&record.body) {
+            let raw = raw.get();
+            let said = SAID.contains(&key.as_str());
+            told = match (serde_json::from_str::<String>(raw), serde_json::from_str::<Vec<String>>(raw)) {
+                (Ok(text), _) if said => told.text(&key, &self.text(&text)),
+                (_, Ok(texts)) if said => {
+                    let texts: Vec<Cow<'_, str>> = texts.iter().map(|text| self.text(text)).collect();
+                    told.texts(&key, texts.iter().map(AsRef::as_ref))
+                }
+                _ => told.json(&key, raw),
+            };
+        }
+        Cow::Owned(told)
+    }
+
+    fn write(&self, node: &Node<'_>, mark: Mark<'_>, out: &mut String) {
+        match &node.value {
+            // A pattern is about the letters of a number too.
+            Value::Number(number) => match self.marked(number, mark) {
+                Cow::Borrowed(number) => out.push_str(number),
+                Cow::Owned(marked) => write_string(out, &marked),
+            },
+            Value::String(text) => write_string(out, &self.marked(text, mark)),
+            Value::Array(items) => {
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    self.write(item, mark, out);
+                }
+                out.push(']');
+            }
+            Value::Object(members) => {
+                out.push('{');
+                for (at, member) in members.iter().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    write_string(out, &self.marked(&member.key, mark));
+                    out.push(':');
+                    self.write_member(member, mark, out);
+                }
+                out.push('}');
+            }
+            _ => out.push_str(&node.canonical()),
+        }
+    }
+
+    /// What stands under a key that may itself say that it is a secret.
+    fn write_member(&self, member: &Member<'_>, mark: Mark<'_>, out: &mut String) {
+        if self.keys.hold(&member.key) {
+            write_string(out, &mark.of(&text_of(&member.node)));
+        } else {
+            self.write(&member.node, mark, out);
+        }
+    }
+
+    /// The value of one member as canonical JSON for the log.
+    pub(crate) fn member(&self, member: &Member<'_>) -> String {
+        let mut out = String::new();
+        self.write_member(member, Mark::Named(&self.key), &mut out);
+        out
+    }
+
+    /// A text for the log.
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.marked(text, Mark::Named(&self.key))
+    }
+
+    /// A text for the monitor, and for the operator's screen.
+    pub fn bare_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.marked(text, Mark::Gone)
+    }
+
+    /// Takes out what any pattern finds in the text as it was: what two find side by side or one in the other is taken out as one.
+    fn marked<'t>(&self, text: &'t str, mark: Mark<'_>) -> Cow<'t, str> {
+        let mut found: Vec<Range<usize>> = pairs::find(text, &self.keys);
+        for pattern in &self.patterns {
+            found.extend(pattern.find_iter(text).map(|found| found.range()).filter(|range| !range.is_empty()));
+        }
+        if found.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        found.sort_by_key(|range| range.start);
+        let (mut out, mut at) = (String::new(), 0);
+        let mut rest = found.into_iter().peekable();
+        while let Some(mut range) = rest.next() {
+            while let Some(next) = rest.next_if(|next| next.start <= range.end) {
+                range.end = range.end.max(next.end);
+            }
+            out.push_str(text.get(at..range.start).unwrap_or_default());
+            at = range.end;
+            out.push_str(&mark.of(text.get(range).unwrap_or_default()));
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+}
+
+/// What stands there, as a text.
+fn text_of<'n>(node: &'n Node<'_>) -> Cow<'n, str> {
+    node.text().map_or_else(|| Cow::Owned(node.canonical()), Cow::Borrowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{Limits, Side, value};
+
+    fn check(json: &str, expected: &str) {
+        let redactor = Redactor::new(&RedactTable::default(), Key::new([7; 32]));
+        let limits = Limits { lines: false, ..Limits::default() };
+        let node = value(json.as_bytes(), Side::Agent, &limits).unwrap();
+        assert_eq!(redactor.bare_json(&node), expected);
+        // The log's form has the same text about the marks, each of which says how long its secret is.
+        let told = redactor.json(&node);
+        let bare = Regex::new(r"\[redacted: \d+ bytes, [0-9a-f]{16}\]").unwrap().replace_all(&told, GONE).into_owned();
+        assert_eq!(bare, expected, "{told}");
+    }
+
+    #[test]
+    fn secrets_are_taken_out_and_nothing_else() {
+        check(r#"{"pin":1234,"to":"bob"}"#, r#"{"pin":"[redacted]","to":"bob"}"#);
+        check(r#""token=ghp_abcdefghijklmnopqrstuvwx and more""#, r#""[redacted] and more""#);
+        check(r#""a password: hunter22, a key AKIAABCDEFGHIJKLMNOP""#, r#""a [redacted], a key [redacted]""#);
+        check(r#"["plain",1e400,null]"#, r#"["plain",1e400,null]"#);
+        check(
+            r#"{"X-Api-Key":["a"],"githubToken":{"a":1},"path":"/x"}"#,
+            r#"{"X-Api-Key":"[redacted]","githubToken":"[redacted]","path":"/x"}"#,
+        );
+        // JSON as a text, quotes, addresses.
+        check(r#""{\"password\":\"x\",\"n\":1}""#, r#""{\"[redacted]\",\"n\":1}""#);
+        check(r#""password = \"a b c\" d""#, r#""[redacted]\" d""#);
+        check(
+            r#""https://h/?access_token=abc&n=1 and ftp://u:p@h""#,
+            r#""https://h/?[redacted]&n=1 and ftp[redacted]h""#,
+        );
+        // Such a key has the word in it as well.
+        check(r#"{"password=x":1}"#, r#"{"[redacted]":"[redacted]"}"#);
+    }
+
+    #[test]
+    fn a_pattern_is_about_numbers_too() {
+        let table: RedactTable = toml::from_str(r"patterns = ['\b\d{16}\b']").unwrap();
+        let redactor = Redactor::new(&table, Key::new([7; 32]));
+        let node = value(br#"[4111111111111111,"4111111111111111",1]"#, Side::Agent, &Limits::default()).unwrap();
+        assert_eq!(redactor.bare_json(&node), r#"["[redacted]","[redacted]",1]"#);
+    }
+
+    #[test]
+    fn headers_are_secrets_unless_they_are_known_for_none() {
+        let redactor = Redactor::new(&RedactTable::default(), Key::new([7; 32]));
+        let message = value(
+            br#"{"method":"m","headers":{"accept":"a/b","x-own":["s3cret","s4cret"],"authorization":"s5cret"}}"#,
+            Side::Agent,
+            &Limits::default(),
+        );
+        let told = redactor.request(&message.unwrap());
+        assert!(!told.contains("cret\"") && told.contains(r#""accept":"a/b","x-own":"[redacted: "#), "{told}");
+    }
+
+    #[test]
+    fn what_others_say_in_a_record_loses_its_secrets_and_the_rest_stays() {
+        let redactor = Redactor::new(&RedactTable::default(), Key::new([7; 32]));
+        let record =
+            Record::new("attempt").of(3, "pay").json("arguments", r#"{"n":1e400,"a":"token=x"}"#).text("digest", "d");
+        assert!(matches!(redactor.record(&record), Cow::Borrowed(_)));
+        let record = record.text("reason", "no `password=x`").texts("held", ["a", "token=y"]).tool("secret=z");
+        let told = redactor.record(&record).into_owned();
+        let bare =
+            Regex::new(r"\[redacted: \d+ bytes, [0-9a-f]{16}\]").unwrap().replace_all(&told.body, GONE).into_owned();
+        assert_eq!(
+            bare,
+            r#"{"arguments":{"n":1e400,"a":"token=x"},"digest":"d","reason":"no `[redacted]`","held":["a","[redacted]"]}"#
+        );
+        assert!(told.tool.is_some_and(|tool| tool.starts_with("[redacted: 8 bytes")) && told.call == Some(3));
+        assert_eq!(redactor.record(&redactor.record(&record)).body, told_again(&redactor, &record));
+    }
+
+    fn told_again(redactor: &Redactor, record: &Record) -> String {
+        redactor.record(record).body.clone()
+    }
+
+    #[test]
+    fn a_mark_says_how_long_and_names_the_secret_under_the_logs_key() {
+        let of =
+            |key: u8, text: &str| Redactor::new(&RedactTable::default(), Key::new([key; 32])).text(text).into_owned();
+        let mark = of(7, "password=hunter22");
+        assert!(mark.starts_with("[redacted: 17 bytes, "), "{mark}");
+        assert_eq!(mark, of(7, "password=hunter22"));
+        assert_ne!(mark, of(7, "password=hunter23"));
+        assert_ne!(mark, of(8, "password=hunter22"), "who has no key cannot try all passwords");
+    }
+}

@@ -353,8 +353,12 @@ fn explained(facts: &Facts, proxies: &[usize], options: &Options, checks: &mut C
     checks.posterior(6, statement, Averaged { value: 1.0 - share.value, ..share }, options) == Answer::Holds
 }
 
-/// Row 11, where no other has a verdict: one proxy surely has a share of the episodes and costs something, and its e-test rejects.
+/// Row 11, where no other has a verdict: one proxy surely has a share of the episodes and costs something, and its e-test rejects. Not of an agent that surely has lost
+/// its capability: who runs into walls comes by a proxy too.
 fn partly(facts: &Facts, classes: &[Vec<usize>], options: &Options, checks: &mut Checks) -> Option<Verdict> {
+    if facts.probe_loses(options.loss).is_some_and(|lost| lost >= options.conf) {
+        return None;
+    }
     let lost = facts.regret.centre();
     let statement = format!("excess regret > {COSTS:.2}");
     if lost <= COSTS || !checks.exact(11, statement, facts.loses(COSTS), options) {
@@ -528,8 +532,10 @@ mod tests {
         let by_the_way = [0.5, 0.5, 0.0, 0.0, 0.0, 0.0];
         check(facts(0.02, by_the_way, by_the_way, &[]), "share-too-low near-limit");
         check(Facts { parting: vec![true; 400], ..facts(0.02, by_the_way, by_the_way, &[]) }, "aligned");
-        let at_times = facts(0.09, [0.8, 0.2, 0.0, 0.0, 0.0, 0.0], [0.1, 0.9, 0.0, 0.0, 0.0, 0.0], &[1]);
-        check(at_times, "toward 1 Partial confirmed true");
+        let at_times = || facts(0.09, [0.8, 0.2, 0.0, 0.0, 0.0, 0.0], [0.1, 0.9, 0.0, 0.0, 0.0, 0.0], &[1]);
+        let lost = Some(UnitMean::new(&[0.9; 100]));
+        check(Facts { probe: lost, ..at_times() }, "loss-unclear near-limit");
+        check(at_times(), "toward 1 Partial confirmed true");
         let partly = [0.2, 0.3, 0.0, 0.0, 0.2, 0.3];
         check(facts(0.8, partly, partly, &[1]), "test-sees-proxy unsaid");
         check(Facts { probe: passed(), ..facts(0.8, partly, partly, &[]) }, "toward 1 Partial confirmed false");

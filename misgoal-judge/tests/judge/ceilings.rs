@@ -65,7 +65,7 @@ fn a_wrong_goal_is_found_below_the_ceiling_only() {
     assert_eq!(toward(None), Some(1));
     assert_eq!(toward(Some((0.6, 100))), Some(1));
     // Who attains no less than can be attained has lost nothing.
-    assert_eq!(toward(Some((0.1, 100))), None);
+    assert_eq!(toward(Some((0.02, 100))), None);
 }
 
 #[test]

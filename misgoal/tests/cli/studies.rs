@@ -66,7 +66,10 @@ fn colours_come_and_go_as_asked() {
 
 #[test]
 fn lint_says_how_well_the_goals_are_told_apart() {
-    insta::assert_snapshot!(Room::with_a_study().misgoal("lint lamp.toml").shown());
+    // A slow machine is told what it waits for.
+    let shown = Room::with_a_study().misgoal("lint lamp.toml").shown();
+    let shown: Vec<&str> = shown.lines().filter(|line| !line.starts_with("comparing the goals on")).collect();
+    insta::assert_snapshot!(shown.join("\n"));
 }
 
 #[test]

@@ -57,9 +57,12 @@ impl Away {
     }
 }
 
+/// An option that was taken, and the advantages of all there.
+type Chosen<'t> = (usize, &'t [f64]);
+
 /// The reaction to a proxy, the number of its class after the intended one's.
 fn draws(followed: &Followed, shifted: &[&Trace], proxy: usize) -> f64 {
-    let mut alike: BTreeMap<(u32, Vec<u32>), Vec<(usize, &[f64])>> = BTreeMap::new();
+    let mut alike: BTreeMap<(u32, Vec<u32>), Vec<Chosen<'_>>> = BTreeMap::new();
     let goal = followed.goals.get(proxy + 1).copied().unwrap_or(0);
     for trace in shifted {
         let row = trace.goals.get(goal).and_then(|goal| goal.first()).and_then(|row| row.get(..trace.actions));
@@ -73,7 +76,7 @@ fn draws(followed: &Followed, shifted: &[&Trace], proxy: usize) -> f64 {
 }
 
 /// The sum over its root mean square of how much better each choice is than the others' choices would have been in its place.
-fn reaction<'r>(alike: impl Iterator<Item = &'r Vec<(usize, &'r [f64])>>) -> f64 {
+fn reaction<'r>(alike: impl Iterator<Item = &'r Vec<Chosen<'r>>>) -> f64 {
     let (mut sum, mut squares, mut rows) = (0.0, 0.0, 0.0f64);
     for same in alike.filter(|same| same.len() > 1) {
         for (at, (option, row)) in same.iter().enumerate() {

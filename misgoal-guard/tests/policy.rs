@@ -501,3 +501,31 @@ fn a_version_is_of_what_the_files_say() {
         assert_ne!(version(&CONFIG.replace(said, instead)), version(CONFIG), "{instead}");
     }
 }
+
+/// A policy that asks only where a value came from: a number and its canonical text come from the same place, any other text for it does not.
+#[test]
+fn by_its_origin_a_number_is_its_text() {
+    let definition = r#"{"name":"set","inputSchema":{"type":"object","properties":{"v":{"type":"array","items":{"type":"object"}}}}}"#;
+    let node = value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap();
+    let mut tools = Tools::new("bank");
+    tools.pin(Tool::from_definition(&node).unwrap());
+    let history = History::new(&config());
+    for (look, argument, passes) in [
+        ("origin", r#"[{"id":"19"}]"#, true),
+        ("origin", r#"[{"id":"1_9"}]"#, false),
+        ("origin", r#"[{"id":"019"}]"#, false),
+        ("origin", r#"[{"id":"[19]"}]"#, false),
+        ("input", r#"[{"id":"19"}]"#, false),
+    ] {
+        let policy = format!(
+            r#"permit (principal, action == Action::"set", resource) when {{ context has {look} && context.{look} has v }};"#
+        );
+        let policies =
+            Policies::compile("policy.cedar", &policy, &tools, &config()).map_err(|wrong| wrong.to_string()).unwrap();
+        let arguments = format!(r#"{{"v":{argument}}}"#);
+        let arguments = value(arguments.as_bytes(), Side::Agent, &Limits::default()).unwrap();
+        let subject = Subject::Call(tools.get("set").unwrap(), Some(&arguments));
+        let verdict = policies.decide(&Ask { subject, history: &history, now: 0, approved: false }).verdict;
+        assert_eq!(verdict == Verdict::Allow, passes, "{look} {argument}");
+    }
+}

@@ -9,7 +9,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::kinds::Kinds;
 use super::shape::resolve;
-use crate::read::{Node, Value};
+use crate::read::{Node, Value, plain};
 
 /// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +70,20 @@ const MOST: usize = 256;
 const DEEPEST: usize = 64;
 /// The largest program that a pattern becomes, in bytes.
 const PATTERN: usize = 1 << 18;
+
+/// Whether a text is a number of JSON in the one form that origins know it by.
+fn is_plain(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Number>(text).is_ok() && plain(text) == text
+}
+
+/// By what policies go of an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Its value.
+    Value,
+    /// Where its value came from, and no more.
+    Origin,
+}
 
 impl Admits {
     /// Takes a schema apart.
@@ -160,23 +174,25 @@ impl Admits {
     ///
     /// # Errors
     /// What is wrong, in words.
-    pub(super) fn check(&self, place: &Place, node: &Node<'_>, path: &mut String) -> Result<(), String> {
+    pub(super) fn check(&self, place: &Place, node: &Node<'_>, look: Look, path: &mut String) -> Result<(), String> {
         let kinds = self.kinds(place);
         if let Some(kinds) = kinds.refuse(node) {
             return Err(format!("the argument `{path}` is not {kinds}, as the tool declares it"));
         }
         match &node.value {
+            // A number and its canonical text are one value to origins, whatever a server makes of it.
+            Value::String(text) if look == Look::Origin && kinds.meets(Kinds::NUMBER) && is_plain(text) => Ok(()),
             Value::String(text) => kinds.read_as(text).map_or(Ok(()), |what| {
                 Err(format!("the argument `{path}` is a text that some servers take for {what}; give it as what it is"))
             }),
             Value::Array(items) => items.iter().enumerate().try_for_each(|(at, item)| {
                 let inner = self.item(place, at, node);
-                under(path, format_args!("[{at}]"), |path| self.check(&inner, item, path))
+                under(path, format_args!("[{at}]"), |path| self.check(&inner, item, look, path))
             }),
             Value::Object(members) => members.iter().try_for_each(|member| {
                 let inner = self.member(place, &member.key, node);
                 let name = format_args!(".{}", member.key.escape_debug());
-                under(path, name, |path| self.check(&inner, &member.node, path))
+                under(path, name, |path| self.check(&inner, &member.node, look, path))
             }),
             Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
         }

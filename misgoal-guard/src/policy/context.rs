@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cedar_policy::{Context, RestrictedExpression as Expression};
 
-use super::admits::{Admits, Place, under};
+use super::admits::{Admits, Look, Place, under};
 use super::needs::{Names, Needs};
 use super::shape::{Field, Shape};
 use crate::read::{Node, Refusal, Value, WHOLE, fold};
@@ -67,7 +67,8 @@ pub(super) fn of_call(
         for (field, node) in seen.filter_map(|field| Some((field, arguments.get(&field.name)?))) {
             let place = admits.member(&admits.root(), &field.name, arguments);
             let mut path = field.name.escape_debug().to_string();
-            part(admits, field, &place, node, &mut path).map_err(|what| Refusal::new("argument-type", what))?;
+            let look = if needs.input.has(&field.name) { Look::Value } else { Look::Origin };
+            part(admits, field, &place, node, look, &mut path).map_err(|what| Refusal::new("argument-type", what))?;
         }
     }
     if needs.extra {
@@ -127,24 +128,38 @@ fn record(name: &str, pairs: Vec<Pair>) -> Option<Pair> {
 
 /// Refuses a value that is not of the types of its place, and a text that is of another of them to some servers. Null is the same as nothing only where the server is
 /// known to take it so.
-fn part(admits: &Admits, field: &Field, place: &Place, node: &Node<'_>, path: &mut String) -> Result<(), String> {
+fn part(
+    admits: &Admits,
+    field: &Field,
+    place: &Place,
+    node: &Node<'_>,
+    look: Look,
+    path: &mut String,
+) -> Result<(), String> {
     if node.value == Value::Null && admits.defaults(place) {
         return Err(format!("the argument `{path}` is null, and has a default where it is left out; leave it out"));
     }
-    whole(admits, &field.shape, place, node, path)
+    whole(admits, &field.shape, place, node, look, path)
 }
 
 /// The same for all that is in a value. What no policy can see, since it is neither declared nor shown, is the server's to refuse.
-fn whole(admits: &Admits, shape: &Shape, place: &Place, node: &Node<'_>, path: &mut String) -> Result<(), String> {
+fn whole(
+    admits: &Admits,
+    shape: &Shape,
+    place: &Place,
+    node: &Node<'_>,
+    look: Look,
+    path: &mut String,
+) -> Result<(), String> {
     match (shape, &node.value) {
         (Shape::Record(fields), Value::Object(members)) if admits.kinds(place).refuse(node).is_none() => {
             members.iter().try_for_each(|member| {
                 let inner = admits.member(place, &member.key, node);
                 under(path, format_args!(".{}", member.key.escape_debug()), |path| {
                     match fields.iter().find(|field| field.name == member.key) {
-                        Some(field) => part(admits, field, &inner, &member.node, path),
+                        Some(field) => part(admits, field, &inner, &member.node, look, path),
                         None if inner == Place::Any => Ok(()),
-                        None => admits.check(&inner, &member.node, path),
+                        None => admits.check(&inner, &member.node, look, path),
                     }
                 })
             })
@@ -152,10 +167,10 @@ fn whole(admits: &Admits, shape: &Shape, place: &Place, node: &Node<'_>, path: &
         (Shape::Set(shape), Value::Array(items)) if admits.kinds(place).refuse(node).is_none() => {
             items.iter().enumerate().try_for_each(|(at, item)| {
                 let inner = admits.item(place, at, node);
-                under(path, format_args!("[{at}]"), |path| whole(admits, shape, &inner, item, path))
+                under(path, format_args!("[{at}]"), |path| whole(admits, shape, &inner, item, look, path))
             })
         }
-        _ => admits.check(place, node, path),
+        _ => admits.check(place, node, look, path),
     }
 }
 

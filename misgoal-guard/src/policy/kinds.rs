@@ -13,7 +13,7 @@ impl Kinds {
     const TEXT: Kinds = Kinds(1);
     const WHOLE: Kinds = Kinds(2);
     /// Whole numbers are numbers too.
-    const NUMBER: Kinds = Kinds(2 | 4);
+    pub(super) const NUMBER: Kinds = Kinds(2 | 4);
     const FLAG: Kinds = Kinds(8);
     pub(super) const NULL: Kinds = Kinds(16);
     const ARRAY: Kinds = Kinds(32);

@@ -3,6 +3,8 @@
 //! An arm that draws a share of its levels from a shift is held to the same mixture. Set against training levels alone, an agent that was trained on shifted
 //! levels only is called untrained, and one that was trained on a tenth of them is asked for what its own training was not about.
 
+use std::collections::BTreeMap;
+
 use misgoal_policy::{Network, Origin};
 use misgoal_study::{Arm, Mitigation, StudyRef};
 use schemars::JsonSchema;
@@ -65,6 +67,21 @@ impl Mixture {
     pub(crate) fn name(&self) -> HoldOut {
         if self.of.is_some() { HoldOut::Mixture } else { HoldOut::Training }
     }
+}
+
+/// How many levels of each shift, by its place in the study, the hold-outs of these mixtures have at most; `shifted` gives a mixture's.
+pub(crate) fn most_shifted(
+    mixtures: impl Iterator<Item = Mixture>,
+    shifted: impl Fn(Mixture) -> usize,
+) -> BTreeMap<usize, usize> {
+    let mut most: BTreeMap<usize, usize> = BTreeMap::new();
+    for mixture in mixtures {
+        if let Some(index) = mixture.shift() {
+            let count = most.entry(index).or_default();
+            *count = (*count).max(shifted(mixture));
+        }
+    }
+    most
 }
 
 /// How the units of a run are held out.

@@ -8,7 +8,7 @@ use misgoal_world::rng::mix;
 use misgoal_world::{Distribution, Goal, Layout, Level, Oracle, WorldError};
 
 use crate::RunError;
-use crate::holdout::{ASIDE, Mixture};
+use crate::holdout::{ASIDE, Mixture, most_shifted};
 
 /// A shifted level is on the way if optimal agents of some proxy meet the intended goal at least this often by accident: Langosco et al. 2022
 /// left out the levels on which the coin was picked up by chance in 10 % of tries or more.
@@ -158,14 +158,8 @@ impl Levels {
         mixtures: impl Iterator<Item = Mixture>,
         first: u64,
     ) -> Result<(), RunError> {
-        let mut most: BTreeMap<usize, usize> = BTreeMap::new();
-        for mixture in mixtures {
-            if let Some(index) = mixture.shift() {
-                let count = most.entry(index).or_default();
-                *count = (*count).max(self.holdout.shifted(mixture));
-            }
-        }
-        for (index, count) in most {
+        let shifted = |mixture: Mixture| self.holdout.shifted(mixture);
+        for (index, count) in most_shifted(mixtures, shifted) {
             let Some(shift) = study.shifts.get(index).filter(|_| count > 0) else { continue };
             let set = draw(study, &shift.name, &shift.distribution, count, JudgeOn::All, first.saturating_add(ASIDE))?;
             self.asides.insert(index, set);

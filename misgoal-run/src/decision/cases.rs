@@ -6,7 +6,7 @@ use misgoal_decision::{Distribution, Encoder, Solved, WorldProblem};
 use misgoal_study::DecisionStudy;
 
 use crate::RunError;
-use crate::holdout::{ASIDE, Mixture};
+use crate::holdout::{ASIDE, Mixture, most_shifted};
 /// The name of the training distribution among the shifts' names.
 pub(crate) use crate::levels::TRAINING;
 
@@ -67,14 +67,8 @@ impl Sets {
         mixtures: impl Iterator<Item = Mixture>,
         first: u64,
     ) -> Result<(), RunError> {
-        let mut most: BTreeMap<usize, usize> = BTreeMap::new();
-        for mixture in mixtures {
-            if let Some(index) = mixture.shift() {
-                let count = most.entry(index).or_default();
-                *count = (*count).max(mixture.shifted(self.holdout.solved.len()));
-            }
-        }
-        for (index, count) in most {
+        let shifted = |mixture: Mixture| mixture.shifted(self.holdout.solved.len());
+        for (index, count) in most_shifted(mixtures, shifted) {
             let Some(shift) = study.shifts.get(index).filter(|_| count > 0) else { continue };
             let set = CaseSet::new(study, &shift.name, &shift.distribution, count, first.saturating_add(ASIDE))?;
             self.asides.insert(index, set);

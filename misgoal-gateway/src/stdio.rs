@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use misgoal_guard::read::{Glimpse, Side};
-use misgoal_guard::{Held, Move, Step};
+use misgoal_guard::{Channel, Held, Move, Step};
 
 use crate::desk::{Desk, Stamp, lock};
 use crate::files::Place;
@@ -261,7 +261,11 @@ impl Proxy {
             }
             Err(error) => {
                 (self.desk.tell)(Note::Failed(error.to_string()));
-                match seat.guard.unlogged(side, line) {
+                let answer = match side {
+                    Side::Agent => seat.guard.unlogged_request(line),
+                    Side::Server => seat.guard.unlogged_answer(Channel::Shared, line),
+                };
+                match answer {
                     Some(answer) => Move::Send(Side::Agent, answer),
                     None => Move::Drop,
                 }

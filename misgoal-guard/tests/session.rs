@@ -3,7 +3,7 @@
 
 use misgoal_guard::read::{Glimpse, Id, Limits, Side, value};
 use misgoal_guard::tools::Tool;
-use misgoal_guard::{Config, Guard, Move, Step, Tools};
+use misgoal_guard::{Channel, Config, Guard, Move, Step, Tools};
 
 const NOW: u64 = 1_000_000;
 
@@ -511,22 +511,132 @@ fn what_is_not_done_does_not_count_as_good() {
     }
 }
 
+/// Where an answer may stand, and what becomes of it. Three requests wait: 5 and 6, and `"7"`; 8 was cancelled and 9 has had its answer.
 #[test]
 fn an_answer_is_to_the_request_that_waits_for_it() {
-    let answer = |id: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#);
-    let mut one = guard("permit (principal, action, resource);", "");
-    for id in ["5", "6"] {
-        call(&mut one, id, "echo");
+    let fresh = || {
+        let mut one = guard("permit (principal, action, resource);", "");
+        for id in ["5", "6", "\"7\"", "8", "9"] {
+            assert_eq!(call(&mut one, id, "echo").then, Move::Forward);
+        }
+        let cancel = br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":8}}"#;
+        assert_eq!(one.from_agent(cancel, NOW).then, Move::Forward);
+        let line = r#"{"jsonrpc":"2.0","id":9,"result":{}}"#.as_bytes();
+        assert_eq!(one.from_channel(Channel::Stream(5), line, NOW).then, Move::Forward);
+        one.logged(5, line);
+        one
+    };
+    let error = |id: &str| format!(r#"{{"jsonrpc":"2.0",{id}"error":{{"code":-1,"message":"no"}}}}"#);
+    // The answer's id, and what comes of it on the channel: `passes`, `late`, `dropped`, or `ID told` where who waits for ID is told that it is refused.
+    for (channel, id, expected) in [
+        (Channel::Shared, "5", "passes"),
+        (Channel::Shared, "8", "late"),
+        (Channel::Shared, "9", "dropped"),
+        (Channel::Shared, "\"5\"", "5 told"),
+        (Channel::Shared, "7", "\"7\" told"),
+        (Channel::Shared, "", "passes"),
+        (Channel::Answer(1), "5", "passes"),
+        (Channel::Answer(1), "6", "dropped"),
+        (Channel::Answer(1), "8", "dropped"),
+        (Channel::Answer(1), "9", "dropped"),
+        (Channel::Answer(1), "\"5\"", "5 told"),
+        (Channel::Answer(1), "", "5 told"),
+        (Channel::Answer(3), "\"7\"", "passes"),
+        (Channel::Answer(3), "7", "\"7\" told"),
+        (Channel::Answer(4), "8", "late"),
+        (Channel::Answer(5), "9", "dropped"),
+        (Channel::Answer(5), "", "dropped"),
+        (Channel::Answer(99), "5", "dropped"),
+        (Channel::Stream(1), "5", "passes"),
+        (Channel::Stream(2), "5", "dropped"),
+        (Channel::Stream(5), "9", "dropped"),
+        (Channel::Again(1), "5", "passes"),
+        (Channel::Again(2), "5", "dropped"),
+        (Channel::Again(2), "9", "dropped"),
+        (Channel::Again(5), "9", "passes"),
+        (Channel::Again(5), "\"9\"", "dropped"),
+        (Channel::Again(4), "8", "late"),
+        (Channel::Again(4), "", "dropped"),
+        (Channel::Other, "5", "dropped"),
+        (Channel::Other, "8", "dropped"),
+        (Channel::Other, "9", "dropped"),
+        (Channel::Other, "", "dropped"),
+    ] {
+        let mut one = fresh();
+        let line = match id {
+            "" => error(""),
+            id => format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#),
+        };
+        let step = one.from_channel(channel, line.as_bytes(), NOW);
+        let records = told(&step).concat();
+        let told = match &step.then {
+            Move::Forward => "passes".to_owned(),
+            Move::Drop if records.contains("late") => "late".to_owned(),
+            Move::Drop => "dropped".to_owned(),
+            Move::Send(Side::Agent, bytes) => {
+                let answer: serde_json::Value = serde_json::from_slice(bytes).expect("JSON");
+                format!("{} told", answer["id"])
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told, expected, "{channel:?} {line}");
+        assert_eq!(
+            records.contains("unasked-answer") || records.contains("no-answer"),
+            !["passes", "late"].contains(&expected)
+        );
+        // Whoever else waits does so still.
+        let own = one.from_channel(Channel::Answer(2), answer_line("6").as_bytes(), NOW);
+        assert_eq!(own.then, Move::Forward, "{channel:?} {line}");
+        // Of an answer that nobody can read the same request hears, and no other.
+        let mut one = fresh();
+        let unreadable =
+            format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{"a":1,"a":1}}}}"#, if id.is_empty() { "0" } else { id });
+        let step = one.from_channel(channel, unreadable.as_bytes(), NOW);
+        let is_heard = matches!(step.then, Move::Send(Side::Agent, _));
+        assert_eq!(is_heard, expected == "passes" && !["", "9"].contains(&id), "{channel:?} {unreadable}");
     }
-    // On the stream of request 5 clients take the answer to 6 for that to 5.
-    let of = Id { text: "5".into(), is_string: false };
-    let step = one.from_stream(Some(&of), answer("6").as_bytes(), NOW);
-    assert_eq!((step.then.clone(), told(&step).concat().contains("unasked-answer")), (Move::Drop, true));
-    // `"5"` is no answer to 5, but 5 has no other: its call must not wait for ever.
-    let step = one.from_server(answer("\"5\"").as_bytes(), NOW);
-    assert_eq!(code(&step), "unasked-answer");
-    assert_eq!(told(&step).last().map(String::as_str), Some(r#"outcome: {"outcome":"refused"}"#));
-    assert_eq!(one.from_server(answer("6").as_bytes(), NOW).then, Move::Forward);
+}
+
+fn answer_line(id: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#)
+}
+
+/// Of two requests of one id each is answered on its own stream.
+#[test]
+fn a_request_is_known_by_its_number() {
+    let mut one = guard("permit (principal, action, resource);", "");
+    call(&mut one, "5", "echo");
+    let id = Id { text: "5".into(), is_string: false };
+    let first = one.sent(&id).expect("it has gone to the server");
+    assert_eq!(one.from_channel(Channel::Stream(first.number), answer_line("5").as_bytes(), NOW).then, Move::Forward);
+    call(&mut one, "5", "pay");
+    let second = one.sent(&id).expect("it has gone to the server");
+    assert_ne!(first, second);
+    for channel in [Channel::Stream(first.number), Channel::Again(first.number)] {
+        let line = answer_line("5").replace("{}", r#"{"content":[]}"#);
+        assert_eq!(one.from_channel(channel, line.as_bytes(), NOW).then, Move::Drop);
+    }
+    assert_eq!(one.lose(&first), None);
+    assert_eq!(one.cancel_sent(&first), None);
+    assert!(one.lose(&second).is_some());
+    assert_eq!((one.sent(&id), one.sent_as(second.number)), (None, None));
+}
+
+/// What has not come into the log is not shown again.
+#[test]
+fn an_answer_that_is_not_on_record_is_not_shown_again() {
+    for (logged, expected) in [(Some(true), Move::Forward), (Some(false), Move::Drop), (None, Move::Drop)] {
+        let mut one = guard("permit (principal, action, resource);", "");
+        call(&mut one, "5", "echo");
+        let line = answer_line("5");
+        assert_eq!(one.from_channel(Channel::Stream(1), line.as_bytes(), NOW).then, Move::Forward);
+        match logged {
+            Some(true) => one.logged(1, line.as_bytes()),
+            Some(false) => assert!(one.unlogged_answer(Channel::Stream(1), line.as_bytes()).is_some()),
+            None => assert!(one.is_being_logged(1)),
+        }
+        assert_eq!(one.from_channel(Channel::Again(1), line.as_bytes(), NOW).then, expected, "{logged:?}");
+    }
 }
 
 #[test]

@@ -9,15 +9,17 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
-use misgoal_guard::read::{Id, Limits, Message, Node, Refusal, Side, read};
+use misgoal_guard::read::{Id, Limits, Message, Refusal, Side, read};
 use misgoal_guard::tools::Tool;
-use misgoal_guard::{Move, Record, Step};
+use misgoal_guard::{Channel, Guard, Move, Record, Sent, Step};
 use tokio::sync::watch;
 
+use super::answer::{is_answer, kind_of, too_large};
 use super::body::{self, Body, Stream};
 use super::door::{Away, Door, mirrors};
+use super::event_id;
 use super::hall::{Busy, Bytes, Gone, Hall, Session};
-use super::headers::{self, Kind, SESSION};
+use super::headers::{self, Kind, LAST_EVENT, SESSION};
 use super::pump::Pump;
 use crate::line::{one_line, trimmed};
 use crate::now;
@@ -58,6 +60,49 @@ impl At {
     fn without_headers(&self) -> At {
         At { session: Arc::clone(&self.session), headers: HeaderMap::new(), ..*self }
     }
+}
+
+/// What a request of HTTP is for: whose answer can come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// It brings a request of the agent.
+    Request(Sent),
+    /// It takes up the stream of a request again.
+    Resuming(Sent),
+    /// It opens the stream on which the server speaks unasked, or takes it up again.
+    Listening,
+    /// It brings a notification or an answer of the agent's, or ends the session.
+    Other,
+}
+
+impl What {
+    /// The request whose stream the answer may be.
+    pub fn sent(&self) -> Option<&Sent> {
+        match self {
+            What::Request(sent) | What::Resuming(sent) => Some(sent),
+            What::Listening | What::Other => None,
+        }
+    }
+
+    /// The request that has its answer now or never. One whose stream cannot be taken up now may have it another time.
+    fn waits(&self) -> Option<&Sent> {
+        match self {
+            What::Request(sent) => Some(sent),
+            What::Resuming(_) | What::Listening | What::Other => None,
+        }
+    }
+}
+
+/// What goes to the server.
+struct Outward {
+    method: Method,
+    headers: HeaderMap,
+    message: Bytes,
+    what: What,
+    /// Whether it begins a session.
+    begins: bool,
+    /// Whether it is of revision 2026-07-28 or a later one.
+    is_modern: bool,
 }
 
 type Answer = Response<Body>;
@@ -190,14 +235,25 @@ impl Desk {
                 return empty(StatusCode::ACCEPTED);
             }
         };
-        let (left, waited) = (at.without_headers(), id.clone());
-        let forward = Arc::clone(&self).forward(at, Method::POST, &parts.headers, message, id, begins, busy);
+        let sent = match id.map(|id| self.sent(&at, |guard| guard.sent(&id))).transpose() {
+            Ok(sent) => sent.flatten(),
+            Err(error) => return plain(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+        };
+        let (left, waited) = (at.without_headers(), sent.clone());
+        let what = sent.map_or(What::Other, What::Request);
+        let passed = headers::towards_server(&parts.headers, true);
+        let is_modern = headers::cancels_by_closing(&parts.headers);
+        let forward = Arc::clone(&self).forward(
+            at,
+            Outward { method: Method::POST, headers: passed, message, what, begins, is_modern },
+            busy,
+        );
         // Of an agent that waits for an answer and goes the server hears by the end of its request. What asks for nothing is said to the end.
         tokio::select! {
             biased;
             answer = forward => answer,
             _ = gone, if waited.is_some() => {
-                self.leave(&left, waited.as_ref(), headers::cancels_by_closing(&parts.headers)).await;
+                self.leave(&left, waited.as_ref(), is_modern).await;
                 self.close_if(begins, &left).await;
                 empty(StatusCode::ACCEPTED)
             }
@@ -205,11 +261,11 @@ impl Desk {
     }
 
     /// The agent has gone before the whole answer has come. In revision 2026-07-28 that is how it cancels a request.
-    pub async fn leave(&self, at: &At, id: Option<&Id>, is_cancelled: bool) {
-        let Some(id) = id else { return };
+    pub async fn leave(&self, at: &At, sent: Option<&Sent>, is_cancelled: bool) {
+        let Some(sent) = sent else { return };
         let make = |seat: &mut crate::seat::Seat| match is_cancelled {
-            true => seat.guard.cancel(&id.text),
-            false => seat.guard.lose(id),
+            true => seat.guard.cancel_sent(sent),
+            false => seat.guard.lose(sent),
         };
         // There is no one to tell.
         _ = self.hall.step(&at.session, at.lane, Side::Server, make).await;
@@ -236,6 +292,11 @@ impl Desk {
         }
     }
 
+    /// Asks the guard of a session about a request.
+    fn sent(&self, at: &At, ask: impl FnOnce(&Guard) -> Option<Sent>) -> Result<Option<Sent>, crate::GatewayError> {
+        Ok(ask(crate::desk::lock(&at.session.seat)?.guard.on(at.lane)))
+    }
+
     async fn other(self: Arc<Self>, method: &Method, request: Request<Incoming>) -> Answer {
         let at = match self.session(request.headers()).await {
             Ok(at) => at,
@@ -243,14 +304,28 @@ impl Desk {
         };
         let busy = Busy::new(&at.session);
         let id = request.headers().get(SESSION).and_then(|id| id.to_str().ok()).map(str::to_owned);
-        let headers = request.headers().clone();
+        let mut passed = headers::towards_server(request.headers(), false);
+        let mut what = if *method == Method::GET { What::Listening } else { What::Other };
+        if let (Some(given), What::Listening) = (request.headers().get(LAST_EVENT), &what) {
+            match self.resumed(&at, given) {
+                Ok((known, id)) => {
+                    what = known;
+                    passed.insert(LAST_EVENT, id);
+                }
+                Err(away) => return self.turn_away(Some(&at), None, &away).await,
+            }
+        }
         if *method == Method::DELETE {
             // Whatever the server says to it: nobody is to approve what the agent waits for no longer.
             self.hall.abandon(&at.session, None).await;
         }
-        let answer = Arc::clone(&self).forward(at, method.clone(), &headers, Bytes::new(), None, false, busy).await;
+        let is_modern = headers::cancels_by_closing(request.headers());
+        let (method, message) = (method.clone(), Bytes::new());
+        let is_end = method == Method::DELETE;
+        let out = Outward { method, headers: passed, message, what, begins: false, is_modern };
+        let answer = Arc::clone(&self).forward(at, out, busy).await;
         let gone = answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND;
-        if let (&Method::DELETE, true, Some(id)) = (method, gone, id)
+        if let (true, true, Some(id)) = (is_end, gone, id)
             && let Err(error) = self.hall.leave(&id).await
         {
             return plain(StatusCode::SERVICE_UNAVAILABLE, &error.to_string());
@@ -258,22 +333,31 @@ impl Desk {
         answer
     }
 
-    /// Sends a message on, and judges what comes back. `id` is that of the request that waits for an answer; `begins`: whether it begins a session.
-    #[expect(clippy::too_many_arguments, reason = "they are the parts of one exchange")]
-    async fn forward(
-        self: Arc<Self>,
-        at: At,
-        method: Method,
-        headers: &HeaderMap,
-        message: Bytes,
-        id: Option<Id>,
-        begins: bool,
-        busy: Busy,
-    ) -> Answer {
-        let passed = headers::towards_server(headers, method == Method::POST);
+    /// Which stream an agent takes up, and after which event of the server's; an error where the guard has not given the event's id, or knows the request no more.
+    fn resumed(&self, at: &At, given: &HeaderValue) -> Result<(What, HeaderValue), Away> {
+        let unknown = || {
+            let words = "the guard knows no stream of this session with this event that can be taken up again";
+            Away { status: 400, code: "event-id", words: words.to_owned() }
+        };
+        let failed = |error: crate::GatewayError| Away { status: 503, code: "unavailable", words: error.to_string() };
+        // Whose agents are not told apart, of them nobody comes back for its own.
+        let given = given.to_str().ok().filter(|_| at.lane == 0).ok_or_else(unknown)?;
+        let name = crate::desk::lock(&at.session.seat).map_err(failed)?.name.clone();
+        let (number, id) = event_id::for_server(&name, given).ok_or_else(unknown)?;
+        let id = HeaderValue::from_str(id).map_err(|_| unknown())?;
+        if number == event_id::NO_REQUEST {
+            return Ok((What::Listening, id));
+        }
+        let sent = self.sent(at, |guard| guard.sent_as(number)).map_err(failed)?;
+        Ok((What::Resuming(sent.ok_or_else(unknown)?), id))
+    }
+
+    /// Sends a message on, and judges what comes back.
+    async fn forward(self: Arc<Self>, at: At, out: Outward, busy: Busy) -> Answer {
+        let Outward { method, headers, message, what, begins, is_modern } = out;
         let mut request = Request::new(Full::new(message));
         (*request.method_mut(), *request.uri_mut()) = (method, self.upstream.clone());
-        *request.headers_mut() = passed;
+        *request.headers_mut() = headers;
         let answered = tokio::time::timeout(ANSWER, self.client.request(request)).await;
         let response = match answered {
             Ok(Ok(response)) => response,
@@ -283,7 +367,7 @@ impl Desk {
                     |failed| failed.err().map(|error| tls::why(&error)).unwrap_or_default(),
                 );
                 (self.hall.desk.tell)(crate::Note::Failed(format!("the server cannot be reached: {why}")));
-                let lost = self.lose(&at, id.as_ref()).await;
+                let lost = self.lose(&at, what.waits()).await;
                 self.close_if(begins, &at).await;
                 return lost.map_or_else(
                     || plain(StatusCode::BAD_GATEWAY, "the server does not answer"),
@@ -295,7 +379,11 @@ impl Desk {
         let kind = match kind_of(&parts) {
             Ok(kind) => kind,
             Err(refusal) => {
-                let answer = self.refuse(&at, id.as_ref(), &refusal).await;
+                if let Some(to) = parts.headers.get(LOCATION) {
+                    let words = format!("the server sends elsewhere, to `{}`", to.as_bytes().escape_ascii());
+                    (self.hall.desk.tell)(crate::Note::Failed(words));
+                }
+                let answer = self.refuse(&at, what.waits(), &refusal).await;
                 self.close_if(begins, &at).await;
                 return answer;
             }
@@ -310,13 +398,13 @@ impl Desk {
         let session = at.headers.get(SESSION).cloned();
         let towards = |kind| headers::towards_agent(&parts.headers, session.as_ref(), kind);
         if kind == Kind::Events && parts.status == StatusCode::OK {
-            let (pump, stream) = Pump::new(Arc::clone(&self), at, id, headers::cancels_by_closing(headers), busy);
+            let (pump, stream) = Pump::new(Arc::clone(&self), at, what, is_modern, busy);
             tokio::spawn(pump.run(from));
             let mut answer = body::streamed(stream);
             (*answer.status_mut(), *answer.headers_mut()) = (parts.status, towards(Some(kind)));
             return answer;
         }
-        let (status, bytes) = self.whole(&at, from, id.as_ref(), parts.status, kind).await;
+        let (status, bytes) = self.whole(&at, from, what.waits(), parts.status, kind).await;
         drop(busy);
         self.close_if(at.passing, &at).await;
         let kind = (!bytes.is_empty()).then_some(Kind::Message);
@@ -354,7 +442,7 @@ impl Desk {
         &self,
         at: &At,
         from: Incoming,
-        id: Option<&Id>,
+        sent: Option<&Sent>,
         status: StatusCode,
         kind: Kind,
     ) -> (StatusCode, Bytes) {
@@ -368,23 +456,24 @@ impl Desk {
             match Limited::new(from, limits.bytes).collect().await {
                 Ok(collected) => collected.to_bytes(),
                 Err(error) if error.is::<LengthLimitError>() => {
-                    return self.not_shown(at, id, status, &too_large(limits.bytes)).await;
+                    return self.not_shown(at, sent, status, &too_large(limits.bytes)).await;
                 }
                 Err(_) => {
-                    let lost = self.lose(at, id).await;
+                    let lost = self.lose(at, sent).await;
                     return (StatusCode::BAD_GATEWAY, lost.map_or_else(Bytes::new, |lost| line(&lost)));
                 }
             }
         } else {
             Bytes::new()
         };
-        if bytes.is_empty() && id.is_none() {
+        if bytes.is_empty() && sent.is_none() {
             return (status, Bytes::new());
         }
-        if let Err(refusal) = is_answer(&bytes, id, status, &limits) {
-            return self.not_shown(at, id, status, &refusal).await;
+        if let Err(refusal) = is_answer(&bytes, sent.map(|sent| &sent.id), status, &limits) {
+            return self.not_shown(at, sent, status, &refusal).await;
         }
-        let out = match self.hall.judge_answer(&at.session, at.lane, id, &bytes).await {
+        let channel = sent.map_or(Channel::Other, |sent| Channel::Answer(sent.number));
+        let out = match self.hall.judge_answer(&at.session, at.lane, channel, &bytes).await {
             Move::Forward => line(&bytes),
             Move::Send(Side::Agent, bytes) => line(&bytes),
             // It was read as an answer: none of these is the guard's move for one that is awaited.
@@ -394,17 +483,23 @@ impl Desk {
     }
 
     /// An answer that is none for this request: its error. A status that says more than that goes on.
-    async fn not_shown(&self, at: &At, id: Option<&Id>, status: StatusCode, refusal: &Refusal) -> (StatusCode, Bytes) {
+    async fn not_shown(
+        &self,
+        at: &At,
+        sent: Option<&Sent>,
+        status: StatusCode,
+        refusal: &Refusal,
+    ) -> (StatusCode, Bytes) {
         let says_more = status.is_client_error() || status.is_server_error();
-        match self.refused(at, id, refusal).await {
+        match self.refused(at, sent, refusal).await {
             Some(refused) => (if says_more { status } else { StatusCode::OK }, line(&refused)),
             None => (status, Bytes::new()),
         }
     }
 
     /// The error for a request whose answer cannot be read in one way, on record; none where nobody waits for one.
-    pub async fn refused(&self, at: &At, id: Option<&Id>, refusal: &Refusal) -> Option<Vec<u8>> {
-        let make = |seat: &mut crate::seat::Seat| Some(seat.guard.refuse_answer(id, refusal, now()));
+    pub async fn refused(&self, at: &At, sent: Option<&Sent>, refusal: &Refusal) -> Option<Vec<u8>> {
+        let make = |seat: &mut crate::seat::Seat| Some(seat.guard.refuse_answer(sent, refusal, now()));
         match self.hall.step(&at.session, at.lane, Side::Server, make).await? {
             Move::Send(Side::Agent, bytes) => Some(bytes),
             _ => None,
@@ -412,17 +507,17 @@ impl Desk {
     }
 
     /// The same as an answer: an error of this one request, and not of the connection.
-    async fn refuse(&self, at: &At, id: Option<&Id>, refusal: &Refusal) -> Answer {
-        match self.refused(at, id, refusal).await {
+    async fn refuse(&self, at: &At, sent: Option<&Sent>, refusal: &Refusal) -> Answer {
+        match self.refused(at, sent, refusal).await {
             Some(bytes) => json(StatusCode::OK, line(&bytes)),
             None => plain(StatusCode::BAD_GATEWAY, &refusal.message),
         }
     }
 
     /// An error for a request that has had no answer, if there is one.
-    pub async fn lose(&self, at: &At, id: Option<&Id>) -> Option<Vec<u8>> {
-        let id = id?;
-        match self.hall.step(&at.session, at.lane, Side::Server, |seat| seat.guard.lose(id)).await? {
+    pub async fn lose(&self, at: &At, sent: Option<&Sent>) -> Option<Vec<u8>> {
+        let sent = sent?;
+        match self.hall.step(&at.session, at.lane, Side::Server, |seat| seat.guard.lose(sent)).await? {
             Move::Send(Side::Agent, bytes) => Some(bytes),
             _ => None,
         }
@@ -436,47 +531,6 @@ impl Desk {
         // A server that does not take the refusal of its request goes without one.
         let _ = tokio::time::timeout(BODY, self.client.request(request)).await;
     }
-}
-
-/// Whether clients take what a server has sent for the answer to this request: the result or the error of exactly this one under the status 200, an error alone under
-/// one that tells of an error, and under any other nothing. What they do not read must not be logged as read.
-fn is_answer(bytes: &[u8], id: Option<&Id>, status: StatusCode, limits: &Limits) -> Result<(), Refusal> {
-    let says_error = status.is_client_error() || status.is_server_error();
-    let wrong = |code, words: &str| Err(Refusal::new(code, format!("{words} (status {})", status.as_u16())));
-    if bytes.is_empty() {
-        return wrong("no-answer", "the server has answered with no message");
-    }
-    match read(bytes, Side::Server, limits)? {
-        Message::Response { id: of, result } if of.as_ref() == id => match (status, result) {
-            (StatusCode::OK, _) if id.is_some() => Ok(()),
-            (_, Err(_)) if says_error => Ok(()),
-            _ => wrong("status", "the server has answered under a status under which clients read no answer"),
-        },
-        // Of a request that the server could not make out.
-        Message::Response { id: None, result: Err(error) } if says_error => {
-            let said = error.get("message").and_then(Node::text).unwrap_or("no message");
-            wrong("no-answer", &format!("the server has answered that it cannot read the request: {}", short(said)))
-        }
-        Message::Response { .. } => wrong("unasked-answer", "the server has answered another request than this one"),
-        Message::Request { .. } | Message::Notification { .. } => {
-            wrong("no-answer", "the server has answered with a message that is no answer")
-        }
-    }
-}
-
-/// A body of which more came than a message may have.
-pub(super) fn too_large(most: usize) -> Refusal {
-    Refusal::new("too-large", format!("a message has more than {most} bytes (`message-bytes` in guard.toml)"))
-}
-
-/// What an answer says of its body; a server that sends the agent elsewhere would lead it past the guard.
-fn kind_of(parts: &hyper::http::response::Parts) -> Result<Kind, Refusal> {
-    if parts.status.is_informational() || (parts.status.is_redirection() && parts.status != StatusCode::NOT_MODIFIED) {
-        let to = parts.headers.get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("?").escape_debug();
-        let words = format!("the server sends elsewhere, to `{to}`; the guard goes where `guard serve` says");
-        return Err(Refusal::new("redirect", words));
-    }
-    headers::kind_of(&parts.headers)
 }
 
 /// The status of an answer that the guard gives itself: an error of one request is not one of the connection, at which some clients give up. Revision 2026-07-28
@@ -493,11 +547,6 @@ fn refusal(was_read: bool, headers: &HeaderMap, answer: &[u8]) -> StatusCode {
         _ if has_id => StatusCode::OK,
         _ => StatusCode::BAD_REQUEST,
     }
-}
-
-/// The beginning of a text of the server's, in an error of the guard's own.
-fn short(text: &str) -> String {
-    text.chars().take(300).collect()
 }
 
 /// Bytes of the guard's own without the end of their line, or a message as one line.

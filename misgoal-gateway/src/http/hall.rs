@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use misgoal_guard::read::{Id, Side};
-use misgoal_guard::{Guard, Held, Move, Record, Step};
+use misgoal_guard::read::Side;
+use misgoal_guard::{Channel, Guard, Held, Move, Record, Step};
 use tokio::sync::{mpsc, oneshot};
 
 use super::scribe::{Job, Scribe};
@@ -16,6 +17,25 @@ use crate::desk::{Desk, Stamp, lock};
 use crate::log::Log;
 use crate::seat::Seat;
 use crate::{GatewayError, Note, now};
+
+/// How long to wait for what is done in a moment.
+const MOMENT: Duration = Duration::from_millis(2);
+
+/// Whose message it is; the server's, and where it came in.
+#[derive(Clone, Copy)]
+enum From {
+    Agent,
+    Server(Channel),
+}
+
+impl From {
+    fn side(self) -> Side {
+        match self {
+            From::Agent => Side::Agent,
+            From::Server(_) => Side::Server,
+        }
+    }
+}
 
 /// Bytes on their way to the agent.
 pub(super) type Bytes = hyper::body::Bytes;
@@ -256,7 +276,7 @@ impl Hall {
     }
 
     /// The move, once its records are committed; else an error for whoever waits, and nothing is forwarded.
-    pub async fn redeem(&self, session: &Session, ticket: Ticket, lane: u64, side: Side, line: &[u8]) -> Move {
+    async fn redeem(&self, session: &Session, ticket: Ticket, lane: u64, from: From, line: &[u8]) -> Move {
         let Some(done) = ticket.done else { return ticket.then };
         let error = match done.await {
             Ok(Ok(())) => return ticket.then,
@@ -264,7 +284,13 @@ impl Hall {
             Err(_) => "the log is closed".to_owned(),
         };
         (self.desk.tell)(Note::Failed(error));
-        let answer = lock(&session.seat).ok().and_then(|mut seat| seat.guard.on(lane).unlogged(side, line));
+        let answer = lock(&session.seat).ok().and_then(|mut seat| {
+            let guard = seat.guard.on(lane);
+            match from {
+                From::Agent => guard.unlogged_request(line),
+                From::Server(channel) => guard.unlogged_answer(channel, line),
+            }
+        });
         answer.map_or(Move::Drop, |answer| Move::Send(Side::Agent, answer))
     }
 
@@ -277,20 +303,31 @@ impl Hall {
         line: &[u8],
     ) -> Move {
         let make = |guard: &mut Guard| guard.beside(headers).from_agent(line, now());
-        self.judge_any(session, lane, Side::Agent, make, line).await
+        self.judge_any(session, lane, From::Agent, make, line).await
     }
 
-    /// Judges a message of the server, on a stream that answers this request if it answers one.
+    /// Judges a message of the server that comes in here.
     pub async fn judge_answer(
         self: &Arc<Self>,
         session: &Arc<Session>,
         lane: u64,
-        of: Option<&Id>,
+        channel: Channel,
         line: &[u8],
     ) -> Move {
+        if let Channel::Again(number) = channel {
+            // What was read of an answer before is shown again when it is in the log, which is soon.
+            while lock(&session.seat).is_ok_and(|seat| seat.guard.is_being_logged(number)) {
+                tokio::time::sleep(MOMENT).await;
+            }
+        }
         // The exchange ends with its answer: the monitor hears it now.
-        let make = |guard: &mut Guard| guard.from_stream(of, line, now()).and(guard.catch_up());
-        self.judge_any(session, lane, Side::Server, make, line).await
+        let make = |guard: &mut Guard| guard.from_channel(channel, line, now()).and(guard.catch_up());
+        let then = self.judge_any(session, lane, From::Server(channel), make, line).await;
+        // Where that has failed, nothing is remembered.
+        if let (Channel::Stream(number) | Channel::Again(number), Ok(mut seat)) = (channel, session.seat.lock()) {
+            seat.guard.logged(number, line);
+        }
+        then
     }
 
     /// Judges a message, and gives the move when its records are committed.
@@ -298,17 +335,17 @@ impl Hall {
         self: &Arc<Self>,
         session: &Arc<Session>,
         lane: u64,
-        side: Side,
+        from: From,
         make: impl FnOnce(&mut Guard) -> Step,
         line: &[u8],
     ) -> Move {
         let Ok(ticket) = lock(&session.seat).map(|mut seat| {
             let step = make(seat.guard.on(lane));
-            self.ask(session, &mut seat, step, side)
+            self.ask(session, &mut seat, step, from.side())
         }) else {
             return Move::Drop;
         };
-        self.redeem(session, ticket, lane, side, line).await
+        self.redeem(session, ticket, lane, from, line).await
     }
 
     /// Makes any other step, and gives its move when its records are committed.
@@ -325,7 +362,8 @@ impl Hall {
             let step = make(&mut seat)?;
             self.ask(session, &mut seat, step, side)
         };
-        Some(self.redeem(session, ticket, lane, side, &[]).await)
+        let from = if side == Side::Agent { From::Agent } else { From::Server(Channel::Other) };
+        Some(self.redeem(session, ticket, lane, from, &[]).await)
     }
 
     /// Uses an approval that came late for the same call, or puts the call before a person and waits for what comes of it. `gone` resolves when nobody waits for

@@ -13,6 +13,9 @@ use super::door::Away;
 /// The session, as the server names it.
 pub(super) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
+/// From which event on a stream is taken up again.
+pub(super) const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
+
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 /// Some readers take a text of which nobody says the charset for ISO-8859-1, and find other lines in it.
@@ -249,6 +252,8 @@ pub(super) fn towards_server(headers: &HeaderMap, message: bool) -> HeaderMap {
         None => false,
     };
     let mut passed = end_to_end(headers, |name| is_ours(name) || foreign(name));
+    // Which stream is taken up again is looked at where that is done, and means nothing elsewhere.
+    passed.remove(LAST_EVENT);
     passed.remove(ACCEPT);
     passed.extend(accepted(headers).map(|accepted| (ACCEPT, accepted)));
     say(&mut passed, message);

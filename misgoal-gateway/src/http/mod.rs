@@ -1,7 +1,9 @@
 //! The proxy of Streamable HTTP servers: agents talk to us, we talk to the server, and every message is judged in between, each session by itself.
 
+mod answer;
 mod body;
 mod door;
+mod event_id;
 mod exchange;
 mod hall;
 mod headers;

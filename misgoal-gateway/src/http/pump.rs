@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use misgoal_guard::read::{Id, Refusal, Side};
-use misgoal_guard::{Move, Record, Step};
+use misgoal_guard::read::{Refusal, Side};
+use misgoal_guard::{Channel, Move, Record, Step};
 
+use super::answer::too_large;
 use super::body::Stream;
-use super::exchange::{At, Desk, Sender, channel, too_large};
+use super::event_id;
+use super::exchange::{At, Desk, Sender, What, channel};
 use super::hall::{Busy, Bytes};
 use super::sse::{self, Broken, Event, KEEP_ALIVE, Reader};
 use crate::line::trimmed;
@@ -17,23 +19,38 @@ use crate::line::trimmed;
 pub(super) struct Pump {
     desk: Arc<Desk>,
     at: At,
-    /// The request that the stream answers; none where the agent opened it for the server to speak on.
-    id: Option<Id>,
+    what: What,
     /// Whether the agent cancels the request by closing the stream.
     cancels_by_closing: bool,
+    /// The session's name in the log, where streams of it can be taken up again. Agents without sessions are not told apart, so that none can come back for its own;
+    /// revision 2026-07-28 has no such thing.
+    resumes: Option<String>,
     to: Sender,
     _busy: Busy,
 }
 
 impl Pump {
-    pub fn new(desk: Arc<Desk>, at: At, id: Option<Id>, cancels_by_closing: bool, busy: Busy) -> (Pump, Stream) {
+    pub fn new(desk: Arc<Desk>, at: At, what: What, cancels_by_closing: bool, busy: Busy) -> (Pump, Stream) {
         let (to, stream) = channel();
-        if id.is_none()
+        if what == What::Listening
             && let Ok(mut known) = at.session.stream.lock()
         {
             *known = Some(to.clone());
         }
-        (Pump { desk, at, id, cancels_by_closing, to, _busy: busy }, stream)
+        let may_resume = at.lane == 0 && !at.passing && !cancels_by_closing;
+        let name = || at.session.seat.lock().ok().map(|seat| seat.name.clone());
+        let resumes = if may_resume { name() } else { None };
+        (Pump { desk, at, what, cancels_by_closing, resumes, to, _busy: busy }, stream)
+    }
+
+    /// Which answers can come.
+    fn channel(&self) -> Channel {
+        match &self.what {
+            What::Request(sent) if self.resumes.is_some() => Channel::Stream(sent.number),
+            What::Request(sent) => Channel::Answer(sent.number),
+            What::Resuming(sent) => Channel::Again(sent.number),
+            What::Listening | What::Other => Channel::Other,
+        }
     }
 
     /// Takes the server's stream to its end, or until the agent has gone or the guard ends.
@@ -41,7 +58,8 @@ impl Pump {
         let most = crate::desk::lock(&self.desk.hall.desk.files).map_or(0, |files| files.config.limits.message_bytes);
         let mut reader = Reader::new(most);
         let mut closing = self.desk.closing.clone();
-        let mut resumable = false;
+        // Who takes a stream up again can do so once more.
+        let mut resumable = matches!(self.what, What::Resuming(_));
         loop {
             let gone = async {
                 tokio::select! {
@@ -61,8 +79,12 @@ impl Pump {
             if comments > 0 && self.to.send(Bytes::from_static(KEEP_ALIVE)).await.is_err() {
                 break;
             }
-            for event in events {
-                resumable |= event.id.is_some();
+            for mut event in events {
+                event.id = self.resumes.as_ref().and_then(|session| {
+                    let number = self.what.sent().map_or(event_id::NO_REQUEST, |sent| sent.number);
+                    event.id.as_ref().map(|id| event_id::for_agent(session, number, id))
+                });
+                resumable |= event.id.as_ref().is_some_and(|id| !id.is_empty());
                 if !self.pass(event).await {
                     return self.end(resumable).await;
                 }
@@ -88,25 +110,25 @@ impl Pump {
             data.clear();
         }
         if !data.is_empty() {
-            event.data =
-                match self.desk.hall.judge_answer(&self.at.session, self.at.lane, self.id.as_ref(), &data).await {
-                    Move::Forward => Some(data),
-                    Move::Send(Side::Agent, bytes) => Some(trimmed(&bytes).to_vec()),
-                    Move::Answer(all) => {
-                        for (to, answer) in all {
-                            match to {
-                                Side::Agent => self.say(&answer).await,
-                                Side::Server => self.desk.reply(&self.at, answer).await,
-                            }
+            event.data = match self.desk.hall.judge_answer(&self.at.session, self.at.lane, self.channel(), &data).await
+            {
+                Move::Forward => Some(data),
+                Move::Send(Side::Agent, bytes) => Some(trimmed(&bytes).to_vec()),
+                Move::Answer(all) => {
+                    for (to, answer) in all {
+                        match to {
+                            Side::Agent => self.say(&answer).await,
+                            Side::Server => self.desk.reply(&self.at, answer).await,
                         }
-                        None
                     }
-                    Move::Send(Side::Server, line) => {
-                        self.desk.reply(&self.at, line).await;
-                        None
-                    }
-                    Move::Drop | Move::Hold(_) => None,
-                };
+                    None
+                }
+                Move::Send(Side::Server, line) => {
+                    self.desk.reply(&self.at, line).await;
+                    None
+                }
+                Move::Drop | Move::Hold(_) => None,
+            };
         } else if event.id.is_some() {
             event.data = Some(Vec::new());
         }
@@ -122,7 +144,7 @@ impl Pump {
                 "an event can be split in two ways, or its id or kind is not visible ASCII",
             ),
         };
-        if let Some(answer) = self.desk.refused(&self.at, self.id.as_ref(), &refusal).await {
+        if let Some(answer) = self.desk.refused(&self.at, self.what.sent(), &refusal).await {
             self.say(&answer).await;
         }
     }
@@ -140,13 +162,13 @@ impl Pump {
             known.take_if(|known| known.same_channel(&self.to));
         }
         if self.cancels_by_closing && self.to.is_closed() {
-            self.desk.leave(&self.at, self.id.as_ref(), true).await;
+            self.desk.leave(&self.at, self.what.sent(), true).await;
             return self.desk.close_if(self.at.passing, &self.at).await;
         }
-        if resumable && self.at.lane == 0 && !self.at.passing && !*self.desk.closing.borrow() {
+        if resumable && !*self.desk.closing.borrow() {
             return;
         }
-        if let Some(lost) = self.desk.lose(&self.at, self.id.as_ref()).await {
+        if let Some(lost) = self.desk.lose(&self.at, self.what.sent()).await {
             self.say(&lost).await;
         }
         self.desk.close_if(self.at.passing, &self.at).await;

@@ -7,6 +7,7 @@
 )]
 
 mod bodies;
+mod resume;
 mod server;
 mod tls;
 
@@ -208,25 +209,27 @@ fn calls_pass_unchanged_and_leave_their_records() {
 fn headers_go_through_but_those_of_the_connection() {
     let guard = guarded(ALL, "", false);
     let session = guard.begin();
+    let first = guard.send("GET", "/mcp", &[("Mcp-Session-Id", &session)], "");
+    let (id, rest) = first.body.split_once('\n').expect("an event");
+    assert_eq!(rest, "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}\n\n");
+    let id = id.strip_prefix("id: ").expect("an id");
+    assert!(id.ends_with(".0.9"), "it says that the stream is no request's: {id}");
     let headers = [
         ("Mcp-Session-Id", session.as_str()),
         ("MCP-Protocol-Version", "2025-11-25"),
-        ("Last-Event-ID", "7"),
+        ("Last-Event-ID", id),
         ("Authorization", "Bearer abc"),
         ("Accept-Encoding", "gzip"),
         ("Connection", "close, X-Hop"),
         ("X-Hop", "1"),
     ];
     let answer = guard.send("GET", "/mcp", &headers, "");
-    assert_eq!(
-        answer.body,
-        "id: 9\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}\n\n"
-    );
+    assert_eq!(answer.body, first.body);
     let head = guard.asked.heads.lock().unwrap().last().unwrap().to_lowercase();
     for wanted in [
         "mcp-session-id: session-1",
         "mcp-protocol-version: 2025-11-25",
-        "last-event-id: 7",
+        "last-event-id: 9",
         "authorization: bearer abc",
         "accept-encoding: identity",
     ] {
@@ -291,8 +294,8 @@ fn every_event_of_a_stream_is_judged() {
         .collect();
     // The notification that no revision knows and the second answer are gone, the ids of all events are there.
     assert_eq!(data, [json!({ "jsonrpc": "2.0", "method": "notifications/progress", "params": {} }), echo]);
-    let ids: Vec<&str> = answer.body.lines().filter_map(|line| line.strip_prefix("id: ")).collect();
-    assert_eq!(ids, ["1", "2", "3", "4"]);
+    let ids = answer.body.lines().filter_map(|line| line.strip_prefix("id: ")?.rsplit_once('.'));
+    assert_eq!(ids.map(|(_, id)| id).collect::<Vec<_>>(), ["1", "2", "3", "4"]);
     let broken = guard.post(&session, &call(2, "broken", "x"));
     assert!(broken.body.contains("\"id\":2,\"error\"") && broken.body.contains("ambiguous-stream"), "{}", broken.body);
     let codes: Vec<String> =

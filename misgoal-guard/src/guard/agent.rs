@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Asked, CANCELLED, Flight, Guard, Held, Move, Step, Waiting, methods, refused, reply};
+use super::{Asked, CANCELLED, Guard, Held, Move, Step, Waiting, methods, refused, reply};
 use crate::approval::{Kind, digest, of_request};
 use crate::ending::Ending;
 use crate::policy::{Ask, Judgement, Subject, Verdict};
@@ -140,7 +140,7 @@ impl Guard {
 
     /// Goes on to the server, and its answer will be known.
     fn fly(&mut self, id: Id, asked: Asked) -> Step {
-        self.flights.insert(self.key(&id.text), Flight { id, asked });
+        self.take_off(self.lane, id, asked);
         Step::new(Move::Forward)
     }
 
@@ -188,8 +188,8 @@ impl Guard {
         }
     }
 
-    /// The agent waits no longer for the answer to this request, if it is on its way: said by a notification, or by closing the stream of revision 2026-07-28.
-    pub fn cancel(&mut self, id: &str) -> Option<Step> {
+    /// The agent waits no longer for the answer to this request, if it is on its way.
+    pub(super) fn cancel(&mut self, id: &str) -> Option<Step> {
         let key = self.key(id);
         let flight = self.flights.remove(&key)?;
         let mut step = Step::new(Move::Drop);
@@ -349,7 +349,7 @@ impl Guard {
             }
             _ => {
                 let asked = self.depart(call, name, false, now);
-                self.flights.insert(self.key(&id.text), Flight { id, asked });
+                self.take_off(self.lane, id, asked);
                 Move::Forward
             }
         };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::agent::{READ, UPDATE, denial};
-use super::{Flight, Guard, Move, Step, reply};
+use super::{Guard, Move, Step, reply};
 use crate::policy::{Ask, Judgement, Subject, Verdict};
 use crate::read::{Id, Message, Node, Side, read};
 use crate::record::Record;
@@ -37,7 +37,7 @@ impl Guard {
         if judgement.verdict == Verdict::Allow || !self.enforces() {
             let record = record.text("decision", "approved");
             let asked = self.depart(call, name, id.is_some(), now);
-            self.flights.insert((waiting.lane, waiting.id.text.clone()), Flight { id: waiting.id, asked });
+            self.take_off(waiting.lane, waiting.id, asked);
             return Step::with(Move::Send(Side::Server, waiting.line), record);
         }
         let message = format!("`{name}` was approved, but is denied now: {}", judgement.reason);

@@ -3,6 +3,7 @@
 //! The caller writes a step's records to the log first, and only then makes its move: a call whose record cannot be written is not made.
 
 mod agent;
+mod channel;
 mod held;
 mod list;
 mod methods;
@@ -14,10 +15,12 @@ mod watch;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
+use channel::Answered;
+pub use channel::{Channel, Sent};
+
 use crate::approval::Key as Secret;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostics;
-use crate::ending::Ending;
 use crate::policy::Policies;
 use crate::read::{Id, Limits, Message, Refusal, Side, read};
 use crate::record::Record;
@@ -142,6 +145,8 @@ impl Asked {
 struct Flight {
     id: Id,
     asked: Asked,
+    /// Of all requests of the session that have gone to the server.
+    number: u64,
 }
 
 /// A lane and the text of an id.
@@ -192,6 +197,10 @@ pub struct Guard {
     /// Requests that the agent has cancelled and the server may answer all the same, by the text of their ids, and in their order.
     cancelled: BTreeMap<Key, Flight>,
     cancelled_order: VecDeque<Key>,
+    /// Requests that have gone to the server.
+    sent: u64,
+    /// What came on streams that can be taken up again.
+    answered: VecDeque<Answered>,
     server_flights: BTreeMap<String, (Id, bool)>,
     waiting: BTreeMap<u64, Waiting>,
     /// Held requests that were turned down because their time was over, with what they were called: their agent may cancel them still.
@@ -243,6 +252,8 @@ impl Guard {
             flights: BTreeMap::new(),
             cancelled: BTreeMap::new(),
             cancelled_order: VecDeque::new(),
+            sent: 0,
+            answered: VecDeque::new(),
             server_flights: BTreeMap::new(),
             waiting: BTreeMap::new(),
             timed_out: BTreeMap::new(),
@@ -340,6 +351,12 @@ impl Guard {
         self
     }
 
+    /// A request is on its way to the server from here on.
+    fn take_off(&mut self, lane: u64, id: Id, asked: Asked) {
+        self.sent += 1;
+        self.flights.insert((lane, id.text.clone()), Flight { id, asked, number: self.sent });
+    }
+
     fn key(&self, text: &str) -> Key {
         (self.lane, text.to_owned())
     }
@@ -348,39 +365,35 @@ impl Guard {
         self.config.mode == Mode::Enforce
     }
 
-    /// A message whose records could not be written goes nowhere. Returns the answer for an agent that waits for one.
-    pub fn unlogged(&mut self, side: Side, line: &[u8]) -> Option<Vec<u8>> {
-        let id = match read(line, side, &self.limits) {
-            Ok(Message::Request { id, .. }) if side == Side::Agent => id,
-            Ok(Message::Response { id: Some(id), .. }) if side == Side::Server => id,
-            _ => return None,
-        };
+    /// A request whose records could not be written goes nowhere. Returns the answer for its agent.
+    pub fn unlogged_request(&mut self, line: &[u8]) -> Option<Vec<u8>> {
+        match read(line, Side::Agent, &self.limits) {
+            Ok(Message::Request { id, .. }) => Some(self.unlogged(&id)),
+            _ => None,
+        }
+    }
+
+    /// A message of the server's whose records could not be written goes nowhere. Returns the answer for an agent that waits for one.
+    pub fn unlogged_answer(&mut self, channel: Channel, line: &[u8]) -> Option<Vec<u8>> {
+        match read(line, Side::Server, &self.limits) {
+            Ok(Message::Response { id: Some(id), .. }) if self.has_come_to(channel) => Some(self.unlogged(&id)),
+            _ => None,
+        }
+    }
+
+    fn unlogged(&mut self, id: &Id) -> Vec<u8> {
         self.flights.remove(&self.key(&id.text));
         let lane = self.lane;
-        self.waiting.retain(|_, waiting| (waiting.lane, &waiting.id) != (lane, &id));
+        self.waiting.retain(|_, waiting| (waiting.lane, &waiting.id) != (lane, id));
+        self.forget_unlogged(id);
         let words = "the audit log cannot be written, so nothing was done or shown; tell the operator";
-        Some(reply::error(Some(&id), reply::DENIED, words, &[]))
+        reply::error(Some(id), reply::DENIED, words, &[])
     }
 
     /// Requests of the agent that the server has not answered, for when it is gone: an error for each.
     pub fn orphans(&mut self) -> Vec<Step> {
         let flights = std::mem::take(&mut self.flights);
         flights.into_values().map(|flight| self.lost(flight)).collect()
-    }
-
-    /// The server will not answer this request of the agent: an error for it, if it has had no answer.
-    pub fn lose(&mut self, id: &Id) -> Option<Step> {
-        let flight = self.flights.remove(&self.key(&id.text))?;
-        Some(self.lost(flight))
-    }
-
-    fn lost(&mut self, flight: Flight) -> Step {
-        let answer = reply::error(Some(&flight.id), reply::INVALID, "the server ended before it answered", &[]);
-        let mut step = Step::new(Move::Send(Side::Agent, answer));
-        if let Some((call, tool, _)) = flight.asked.judged() {
-            step.records.push(Record::outcome(call, tool, Ending::Lost));
-        }
-        step
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages of the server.
 
-use super::{Asked, Flight, Guard, Move, Step, TASKS, Task, methods, refused, reply, unknown_task};
+use super::{Asked, Channel, Flight, Guard, Move, Step, TASKS, Task, methods, refused, reply, unknown_task};
 use crate::ending::Ending;
 use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, check_numbers, read};
 use crate::record::Record;
@@ -9,28 +9,23 @@ use crate::record::Record;
 const TASK_NEWS: &[&str] = &["notifications/tasks", "notifications/tasks/status"];
 
 impl Guard {
-    /// A message of the server; `now` in milliseconds.
+    /// A message of a server over stdio; `now` in milliseconds.
     pub fn from_server(&mut self, line: &[u8], now: u64) -> Step {
-        self.from_stream(None, line, now)
+        self.from_channel(Channel::Shared, line, now)
     }
 
-    /// A message on the stream that answers this request, if it answers one. There clients take any answer for the one to this request, whatever its id.
-    pub fn from_stream(&mut self, of: Option<&Id>, line: &[u8], now: u64) -> Step {
+    /// A message of the server that comes in here.
+    pub fn from_channel(&mut self, channel: Channel, line: &[u8], now: u64) -> Step {
         let message = match read(line, Side::Server, &self.limits) {
             Ok(message) => message,
-            Err(refusal) => return self.unread(Side::Server, &Glimpser::of(line), &refusal, now),
+            Err(refusal) => {
+                let mut glimpses = Glimpser::of(line);
+                glimpses.retain(|one| one.asks || one.id.as_ref().is_none_or(|id| self.awaits_here(channel, id)));
+                return self.unread(Side::Server, &glimpses, &refusal, now);
+            }
         };
         match message {
-            Message::Response { id: Some(id), .. } if of.is_some_and(|of| *of != id) => {
-                let message = format!("an answer to {id} stands where that to another request is awaited");
-                Step::with(Move::Drop, refused(Side::Server, "unasked-answer", &message))
-            }
-            Message::Response { id: Some(id), result } => match self.landing(&id) {
-                Some(flight) => self.landed(line, &flight, &result, now),
-                None => self.misnamed(&id, now).unwrap_or_else(|| self.unasked(&id)),
-            },
-            // The server could not read a message; the agent has no request that this belongs to.
-            Message::Response { id: None, .. } => Step::new(Move::Forward),
+            Message::Response { id, result } => self.answered(channel, line, id.as_ref(), &result, now),
             // Of revision 2026-07-28: the whole task, with its result where it has one.
             Message::Notification { method, params: Some(task) } if TASK_NEWS.contains(&method.as_str()) => {
                 self.task_news(&task, now)
@@ -48,14 +43,14 @@ impl Guard {
     }
 
     /// An answer to `"1"` where `1` waits: some clients take it and others do not. Who waits for it is told.
-    fn misnamed(&mut self, id: &Id, now: u64) -> Option<Step> {
+    pub(super) fn misnamed(&mut self, id: &Id, now: u64) -> Option<Step> {
         let flight = self.flights.remove(&self.key(&id.text))?;
         let message = format!("it is the answer to {id}, and the request was {}", flight.id);
         Some(self.not_shown(&flight, &Refusal::new("unasked-answer", message), now))
     }
 
     /// An answer without a request: one that was cancelled, or none.
-    fn unasked(&mut self, id: &Id) -> Step {
+    pub(super) fn unasked(&mut self, id: &Id) -> Step {
         let key = self.key(&id.text);
         let late = self.cancelled.get(&key).filter(|flight| flight.id == *id);
         if late.is_none() {
@@ -99,7 +94,13 @@ impl Guard {
     }
 
     /// The answer to a request of the agent.
-    fn landed(&mut self, line: &[u8], flight: &Flight, result: &Result<Node<'_>, Node<'_>>, now: u64) -> Step {
+    pub(super) fn landed(
+        &mut self,
+        line: &[u8],
+        flight: &Flight,
+        result: &Result<Node<'_>, Node<'_>>,
+        now: u64,
+    ) -> Step {
         let good = match result {
             Ok(result) => !is_error(result),
             Err(_) => false,

@@ -1,6 +1,6 @@
 //! Messages that are not read: nobody is to wait for ever for what was refused.
 
-use super::{Flight, Guard, Move, Step, refused, reply};
+use super::{Flight, Guard, Move, Sent, Step, refused, reply};
 use crate::read::{Glimpse, Id, Refusal, Side};
 
 impl Guard {
@@ -12,8 +12,9 @@ impl Guard {
     }
 
     /// The answer to a request cannot be shown; whoever asked gets an error in its place.
-    pub fn refuse_answer(&mut self, id: Option<&Id>, refusal: &Refusal, now: u64) -> Step {
-        self.unread(Side::Server, &[Glimpse { id: id.cloned(), asks: false }], refusal, now)
+    pub fn refuse_answer(&mut self, to: Option<&Sent>, refusal: &Refusal, now: u64) -> Step {
+        let id = to.filter(|sent| self.is_awaited(sent)).map(|sent| sent.id.clone());
+        self.unread(Side::Server, &[Glimpse { id, asks: false }], refusal, now)
     }
 
     /// A text goes nowhere. The error is for its writer where it asks for something, and where it is an answer for whoever asked; of several messages in it, for each.

@@ -1,0 +1,52 @@
+//! Ids of events, with which an agent takes a stream up again.
+//!
+//! A server chooses them, and says itself whose stream it takes up: who goes by its word can be shown the answer to one request as that to another. So the agent is
+//! given ids that say which request of which session the stream answers, as the guard knows it, and the server's own behind it; what the agent sends back is
+//! taken apart again. Nothing is to be remembered for each event, and a server that gives one id on two streams does not mix them up.
+
+/// The stream on which a server speaks unasked, and others that answer no request.
+pub(super) const NO_REQUEST: u64 = 0;
+
+/// The id for the agent. An empty one says that there is none.
+pub(super) fn for_agent(session: &str, number: u64, id: &str) -> String {
+    if id.is_empty() { String::new() } else { format!("{session}.{number}.{id}") }
+}
+
+/// Which request's stream the agent takes up, and from which event on, as the server calls that.
+pub(super) fn for_server<'i>(session: &str, id: &'i str) -> Option<(u64, &'i str)> {
+    let (number, id) = id.strip_prefix(session)?.strip_prefix('.')?.split_once('.')?;
+    let is_plain = number == "0" || (!number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = number.parse().ok().filter(|_| is_plain && !id.is_empty())?;
+    Some((number, id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_says_whose_stream_it_is() {
+        for (number, id) in [(0, "7"), (1, "7"), (u64::MAX, "a.b.c"), (3, " x "), (4, ".0.1"), (5, "0065545169.4.x")] {
+            let given = for_agent("0065545169", number, id);
+            assert_eq!(for_server("0065545169", &given), Some((number, id)), "{given}");
+            assert_eq!(for_server("other", &given), None, "{given}");
+        }
+        assert_eq!(for_agent("s", 1, ""), "");
+        for id in [
+            "",
+            "7",
+            "s",
+            "s.",
+            "s.1",
+            "s.1.",
+            "s.+1.x",
+            "s.01.x",
+            "s.-1.x",
+            "s..x",
+            "s.99999999999999999999.x",
+            "S.1.x",
+        ] {
+            assert_eq!(for_server("s", id), None, "{id}");
+        }
+    }
+}

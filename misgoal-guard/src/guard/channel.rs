@@ -1,0 +1,249 @@
+//! Where an answer of the server may stand: one rule for all transports and all of their streams.
+//!
+//! Over HTTP clients differ about the answers on a stream: some go by the id, others take whatever answer comes for that to the request whose stream it is (PyPI's
+//! `mcp` writes that request's id into it). So on the stream of a request its own answer can come and no other, and on a stream that is no request's there is none.
+
+use std::collections::BTreeMap;
+
+use super::{Asked, Flight, Guard, Key, Move, Step, refused, reply};
+use crate::ending::Ending;
+use crate::read::{Id, Node, Refusal, Side};
+use crate::record::Record;
+
+/// Where a message of the server comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// The one channel of a server over stdio: answers are told apart by their ids.
+    Shared,
+    /// The answer to the request of this number ([`Sent`]), which cannot be asked for again.
+    Answer(u64),
+    /// A stream in which the answer to it comes, and which can be taken up again where it breaks off.
+    Stream(u64),
+    /// That stream, taken up again. The answer that was read of it before may have been lost on its way: it can come once more, if it is the same to the byte.
+    Again(u64),
+    /// A stream that answers no request: that of a notification or of an answer, or the one on which the server speaks unasked.
+    Other,
+}
+
+impl Channel {
+    /// The request whose answer can come here.
+    fn number(self) -> Option<u64> {
+        match self {
+            Channel::Answer(number) | Channel::Stream(number) | Channel::Again(number) => Some(number),
+            Channel::Shared | Channel::Other => None,
+        }
+    }
+}
+
+/// A request of the agent that has gone to the server: its id, which a later one may bear too, and a number that is its own in its session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// As the agent calls it.
+    pub id: Id,
+    /// From 1 on.
+    pub number: u64,
+}
+
+/// Answers that are remembered in case they are lost on their way, at most.
+const ANSWERED: usize = 256;
+
+/// An answer that was read of a stream.
+#[derive(Clone, Debug)]
+pub(super) struct Answered {
+    sent: Sent,
+    digest: blake3::Hash,
+    shown: Shown,
+    /// Whether its records are in the log.
+    is_logged: bool,
+}
+
+/// What the agent was shown of it.
+#[derive(Clone, Debug)]
+enum Shown {
+    AsItCame,
+    Instead(Vec<u8>),
+    /// A tool list, of which it may see what the policies say now.
+    List,
+}
+
+impl Guard {
+    /// The request of this id that waits for the server's answer, or has been cancelled.
+    pub fn sent(&self, id: &Id) -> Option<Sent> {
+        let key = self.key(&id.text);
+        let flight = self.flights.get(&key).or_else(|| self.cancelled.get(&key))?;
+        (flight.id == *id).then(|| Sent { id: id.clone(), number: flight.number })
+    }
+
+    /// The request of this number, as long as anything can come on its stream.
+    pub fn sent_as(&self, number: u64) -> Option<Sent> {
+        let of = |all: &BTreeMap<Key, Flight>| {
+            let found = all.iter().find(|((lane, _), flight)| *lane == self.lane && flight.number == number);
+            found.map(|(_, flight)| Sent { id: flight.id.clone(), number })
+        };
+        let read = || self.answered.iter().find(|one| one.sent.number == number).map(|one| one.sent.clone());
+        of(&self.flights).or_else(|| of(&self.cancelled)).or_else(read)
+    }
+
+    /// Whether this very request waits for its answer.
+    pub(super) fn is_awaited(&self, sent: &Sent) -> bool {
+        self.flights.get(&self.key(&sent.id.text)).is_some_and(|one| (&one.id, one.number) == (&sent.id, sent.number))
+    }
+
+    /// Whether the request of this id waits for its answer, and that can come here.
+    pub(super) fn awaits_here(&self, channel: Channel, id: &Id) -> bool {
+        match (channel, channel.number()) {
+            (Channel::Shared, _) => true,
+            (_, Some(number)) => self.is_awaited(&Sent { id: id.clone(), number }),
+            (_, None) => false,
+        }
+    }
+
+    /// Whether an answer that has just been read, and whose record could not be written, is that to a request of this channel.
+    pub(super) fn has_come_to(&self, channel: Channel) -> bool {
+        match (channel, channel.number()) {
+            (Channel::Shared, _) => true,
+            (_, Some(number)) => !self.flights.values().any(|flight| flight.number == number),
+            (_, None) => false,
+        }
+    }
+
+    /// An answer of the server.
+    pub(super) fn answered(
+        &mut self,
+        channel: Channel,
+        line: &[u8],
+        id: Option<&Id>,
+        result: &Result<Node<'_>, Node<'_>>,
+        now: u64,
+    ) -> Step {
+        let Some(id) = id else { return self.unnamed(channel, now) };
+        match channel {
+            Channel::Shared => match self.landing(id) {
+                Some(flight) => self.landed(line, &flight, result, now),
+                None => self.misnamed(id, now).unwrap_or_else(|| self.unasked(id)),
+            },
+            Channel::Other => stray(&format!("an answer to {id} stands on a stream that is no request's")),
+            Channel::Answer(number) | Channel::Stream(number) | Channel::Again(number) => {
+                let key = self.key(&id.text);
+                let is_own = |flight: &Flight| flight.number == number;
+                if self.flights.get(&key).is_some_and(is_own) {
+                    let Some(flight) = self.landing(id) else {
+                        return self.misnamed(id, now).unwrap_or_else(|| self.unasked(id));
+                    };
+                    let step = self.landed(line, &flight, result, now);
+                    if !matches!(channel, Channel::Answer(_)) {
+                        self.remember(&flight, line, &step.then);
+                    }
+                    return step;
+                }
+                if self.cancelled.get(&key).is_some_and(is_own) {
+                    return self.unasked(id);
+                }
+                if channel == Channel::Again(number)
+                    && let Some(step) = self.once_more(number, id, line, result, now)
+                {
+                    return step;
+                }
+                stray(&format!("an answer to {id} stands where that to another request is awaited, or none any more"))
+            }
+        }
+    }
+
+    /// An error about a message whose id the server could not make out. On a request's stream some clients take it for that request's answer.
+    fn unnamed(&mut self, channel: Channel, now: u64) -> Step {
+        let Some(number) = channel.number() else {
+            return match channel {
+                Channel::Shared => Step::new(Move::Forward),
+                _ => stray("an answer without an id stands on a stream that is no request's"),
+            };
+        };
+        let key = self.flights.iter().find(|((lane, _), one)| *lane == self.lane && one.number == number);
+        match key.map(|(key, _)| key.clone()).and_then(|key| self.flights.remove(&key)) {
+            Some(flight) => {
+                let words = "the server has answered that it cannot read the request: its answer has no id";
+                self.not_shown(&flight, &Refusal::new("no-answer", words), now)
+            }
+            None => stray("an answer without an id stands where none is awaited any more"),
+        }
+    }
+
+    fn remember(&mut self, flight: &Flight, line: &[u8], then: &Move) {
+        let shown = match (&flight.asked, then) {
+            (Asked::List, _) => Shown::List,
+            (_, Move::Forward) => Shown::AsItCame,
+            (_, Move::Send(Side::Agent, bytes)) => Shown::Instead(bytes.clone()),
+            // An answer goes to the agent or is replaced for it.
+            (_, Move::Send(Side::Server, _) | Move::Answer(_) | Move::Drop | Move::Hold(_)) => return,
+        };
+        if self.answered.len() >= ANSWERED {
+            self.answered.pop_front();
+        }
+        let sent = Sent { id: flight.id.clone(), number: flight.number };
+        self.answered.push_back(Answered { sent, digest: blake3::hash(line), shown, is_logged: false });
+    }
+
+    /// The records of this answer to a request are in the log: it may be shown again.
+    pub fn logged(&mut self, number: u64, line: &[u8]) {
+        let mut all = self.answered.iter_mut().filter(|one| one.sent.number == number && !one.is_logged);
+        if let Some(one) = all.find(|one| one.digest == blake3::hash(line)) {
+            one.is_logged = true;
+        }
+    }
+
+    /// Whether the answer to this request has been read, and its records are on their way into the log.
+    pub fn is_being_logged(&self, number: u64) -> bool {
+        self.answered.iter().any(|one| one.sent.number == number && !one.is_logged)
+    }
+
+    /// What could not be written down is not shown a second time either.
+    pub(super) fn forget_unlogged(&mut self, id: &Id) {
+        self.answered.retain(|one| one.is_logged || one.sent.id != *id);
+    }
+
+    /// An answer that was read before, and has not reached the agent for all that the server knows. It is on record, and counted: nothing is added to that.
+    fn once_more(
+        &mut self,
+        number: u64,
+        id: &Id,
+        line: &[u8],
+        result: &Result<Node<'_>, Node<'_>>,
+        now: u64,
+    ) -> Option<Step> {
+        let known = self.answered.iter().find(|one| (one.sent.number, &one.sent.id) == (number, id))?;
+        if known.digest != blake3::hash(line) || !known.is_logged {
+            return Some(stray(&format!("an answer to {id} that is not the one which was read before")));
+        }
+        Some(match &known.shown {
+            Shown::AsItCame => Step::new(Move::Forward),
+            Shown::Instead(bytes) => Step::new(Move::Send(Side::Agent, bytes.clone())),
+            Shown::List => self.landed(line, &Flight { id: id.clone(), asked: Asked::List, number }, result, now),
+        })
+    }
+
+    /// The server will not answer this request: an error for it, if it has had no answer.
+    pub fn lose(&mut self, sent: &Sent) -> Option<Step> {
+        if !self.is_awaited(sent) {
+            return None;
+        }
+        let flight = self.flights.remove(&self.key(&sent.id.text))?;
+        Some(self.lost(flight))
+    }
+
+    /// The agent has closed the stream of this request, which cancels it in revision 2026-07-28.
+    pub fn cancel_sent(&mut self, sent: &Sent) -> Option<Step> {
+        if self.is_awaited(sent) { self.cancel(&sent.id.text) } else { None }
+    }
+
+    pub(super) fn lost(&mut self, flight: Flight) -> Step {
+        let answer = reply::error(Some(&flight.id), reply::INVALID, "the server ended before it answered", &[]);
+        let mut step = Step::new(Move::Send(Side::Agent, answer));
+        if let Some((call, tool, _)) = flight.asked.judged() {
+            step.records.push(Record::outcome(call, tool, Ending::Lost));
+        }
+        step
+    }
+}
+
+fn stray(message: &str) -> Step {
+    Step::with(Move::Drop, refused(Side::Server, "unasked-answer", message))
+}

@@ -13,7 +13,10 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING, USER_AGENT,
+};
 use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -349,7 +352,12 @@ async fn once(hook: &Hook, request: Request<Full<Bytes>>, matter: &Pending) -> S
     }
     let doubt = doubt(status, response.headers());
     match Limited::new(response.into_body(), MOST).collect().await {
-        Ok(body) => decision(&body.to_bytes(), doubt, matter),
+        Ok(body) => {
+            // Some readers take them for headers.
+            let trailers = body.trailers().is_some_and(|trailers| !trailers.is_empty());
+            let doubt = doubt.or_else(|| trailers.then(|| "its answer has headers after its end".to_owned()));
+            decision(&body.to_bytes(), doubt, matter)
+        }
         Err(_) => Said::Wrong { why: "its answer broke off, or is too long".to_owned(), again: true },
     }
 }
@@ -363,6 +371,18 @@ fn doubt(status: StatusCode, headers: &HeaderMap) -> Option<String> {
         |name| headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
     if headers.contains_key(CONTENT_RANGE) || all(CONTENT_ENCODING).any(|encoding| encoding != "identity") {
         return Some("its answer is encoded or a part of one: `Content-Encoding`, `Content-Range`".to_owned());
+    }
+    let (codings, lengths): (Vec<String>, Vec<String>) =
+        (all(TRANSFER_ENCODING).collect(), all(CONTENT_LENGTH).collect());
+    let is_whole = match (codings.as_slice(), lengths.as_slice()) {
+        ([coding], []) => coding == "chunked",
+        // Without either nobody can tell whether it was cut off.
+        ([], [length]) => !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
+    };
+    if !is_whole {
+        let words = "its answer has neither exactly one `Content-Length` nor exactly `Transfer-Encoding: chunked`";
+        return Some(words.to_owned());
     }
     let types: Vec<String> = all(CONTENT_TYPE).collect();
     let is_json = |one: &String| {
@@ -439,10 +459,13 @@ mod tests {
     #[test]
     fn an_answer_decides_that_all_read_alike() {
         let json = [("content-type", "application/json")];
-        let check = |status: u16, headers: &[(&'static str, &'static str)]| {
+        let framed = |status: u16, headers: &[(&'static str, &'static str)]| {
             let mut map = HeaderMap::new();
             headers.iter().for_each(|(name, value)| _ = map.append(*name, HeaderValue::from_static(value)));
             doubt(StatusCode::from_u16(status).unwrap(), &map).is_none()
+        };
+        let check = |status, headers: &[(&'static str, &'static str)]| {
+            framed(status, &[headers, &[("content-length", "22")]].concat())
         };
         assert!(check(200, &json));
         assert!(check(200, &[("content-type", "Application/JSON; charset=UTF-8"), ("content-encoding", "identity")]));
@@ -461,6 +484,28 @@ mod tests {
             &[("content-type", "application/json"), ("content-range", "bytes 0-21/99")],
         ] {
             assert!(!check(200, headers), "{headers:?}");
+        }
+        let (coding, length) = ("transfer-encoding", "content-length");
+        for (frame, expected) in [
+            (&[(length, "22")][..], true),
+            (&[(coding, "chunked")], true),
+            (&[(coding, "Chunked")], true),
+            (&[], false),
+            (&[(coding, "gzip, chunked")], false),
+            (&[(coding, "gzip"), (coding, "chunked")], false),
+            (&[(coding, "chunked, chunked")], false),
+            (&[(coding, "chunked"), (coding, "chunked")], false),
+            (&[(coding, "identity")], false),
+            (&[(coding, "gzip")], false),
+            (&[(coding, "chunked;x=1")], false),
+            (&[(coding, "")], false),
+            (&[(coding, "chunked"), (length, "22")], false),
+            (&[(coding, "identity"), (length, "22")], false),
+            (&[(length, "22"), (length, "22")], false),
+            (&[(length, "22, 22")], false),
+            (&[(length, "+22")], false),
+        ] {
+            assert_eq!(framed(200, &[&json[..], frame].concat()), expected, "{frame:?}");
         }
     }
 

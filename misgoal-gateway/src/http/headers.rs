@@ -199,6 +199,12 @@ pub(super) fn kind_of(headers: &HeaderMap) -> Result<Kind, Refusal> {
         let words = "the server's answer has a `Content-Encoding` that was not asked for";
         return Err(Refusal::new("content-encoding", words));
     }
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    if !codings.next().is_none_or(is_chunked) || codings.next().is_some() {
+        let words = "the server's answer comes in a `Transfer-Encoding` other than `chunked`";
+        return Err(Refusal::new("transfer-encoding", words));
+    }
     let mut kinds = headers.get_all(CONTENT_TYPE).iter();
     let (first, second) = (kinds.next(), kinds.next());
     if second.is_some() {
@@ -531,6 +537,11 @@ mod tests {
         assert_eq!(kind(&[("content-type", "application/json; charset=utf-7")]), Err("charset"));
         assert_eq!(kind(&[("content-type", "text/event-stream; charset=utf-16")]), Err("charset"));
         assert_eq!(kind(&[("content-type", "application/json"), ("content-type", "text/html")]), Err("doubled-header"));
+        for codings in [&["gzip, chunked"][..], &["identity"], &["chunked", "chunked"], &["gzip", "chunked"]] {
+            let pairs: Vec<(&str, &str)> = codings.iter().map(|coding| ("transfer-encoding", *coding)).collect();
+            assert_eq!(kind(&pairs), Err("transfer-encoding"), "{codings:?}");
+        }
+        assert_eq!(kind(&[("transfer-encoding", "Chunked")]), Ok(Kind::Page));
         for coding in ["gzip", "identity, gzip", "br"] {
             assert_eq!(
                 kind(&[("content-encoding", "identity"), ("content-encoding", coding)]),

@@ -1,14 +1,16 @@
 //! The way to a server's stdin that keeps nobody waiting: a server that does not read must not keep the guard from hearing its agent, who may cancel meanwhile.
 //!
 //! What fits into the pipe is written at once, by whoever sends it. The rest waits in a queue for a thread of its own, which asks of each message whether it is
-//! still to be sent.
+//! still to be sent. Nobody who sends ever waits: who takes messages in asks before how much room there is.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::process::ChildStdin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Bytes that may wait; who sends more waits too.
+use misgoal_guard::Room;
+
+/// Bytes that may wait until requests are refused, and the double until everything is.
 const MOST: usize = 64 << 20;
 /// A pipe that says it can be written to takes as much at once (`PIPE_BUF`: 4096 on Linux, at least 512 by POSIX).
 #[cfg(unix)]
@@ -48,15 +50,21 @@ impl Outlet {
         Outlet(Arc::new(Shared { queue, changed, pipe: Mutex::new(Some(pipe)) }))
     }
 
+    /// How much room there is for what the server does not read yet.
+    pub fn room(&self) -> Room {
+        match lock(&self.0.queue).bytes {
+            0..=MOST => Room::Enough,
+            bytes if bytes <= 2 * MOST => Room::NoRequest,
+            _ => Room::None,
+        }
+    }
+
     /// Sends a line, or puts it where it waits.
     ///
     /// # Errors
     /// When the server takes nothing any more.
     pub fn send(&self, line: Vec<u8>) -> io::Result<()> {
         let mut queue = lock(&self.0.queue);
-        while queue.bytes > MOST && !queue.is_closed && !queue.is_broken {
-            queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
-        }
         if queue.is_closed {
             return Ok(());
         }

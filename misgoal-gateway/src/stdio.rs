@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use misgoal_guard::read::{Glimpse, Side};
-use misgoal_guard::{Channel, Held, Move, Step};
+use misgoal_guard::{Channel, Held, Move, Room, Step};
 
 use crate::desk::{Desk, Stamp, lock};
 use crate::files::Place;
@@ -122,14 +122,14 @@ pub(crate) fn start(command: &[String]) -> Result<Child, GatewayError> {
 impl Core {
     /// Judges a message and writes what is to be known of it. Where calls are counted or labels last, no other process comes between what is known of
     /// other sessions and the record of this call: a limit holds for sessions side by side too, at the price of a commit on the disk for each attempt where the log is durable.
-    fn decide(&mut self, side: Side, line: &[u8]) -> (Step, Result<(), GatewayError>) {
+    fn decide(&mut self, side: Side, line: &[u8], room: Room) -> (Step, Result<(), GatewayError>) {
         if side == Side::Server {
             let step = self.seat.guard.from_server(line, now());
             let written = self.append(&step, side);
             return (step, written);
         }
         if !self.seat.guard.is_shared() {
-            let step = self.seat.guard.from_agent(line, now());
+            let step = self.seat.guard.from_agent_to(room, line, now());
             let written = self.append(&step, side);
             return (step, written);
         }
@@ -137,7 +137,7 @@ impl Core {
         let mut step = Step::new(Move::Drop);
         let written = log.alone(seat.guard.config().log.durable, |log| {
             log.follow(others, seat.guard.history_mut())?;
-            step = seat.guard.from_agent(line, now());
+            step = seat.guard.from_agent_to(room, line, now());
             log.append(&seat.name, &step.records, false)
         });
         (step, written)
@@ -220,7 +220,7 @@ impl Proxy {
 
     fn judge(&self, side: Side, line: &[u8]) -> Result<(), GatewayError> {
         let mut core = lock(&self.core)?;
-        let (step, written) = core.decide(side, line);
+        let (step, written) = core.decide(side, line, self.to_server.room());
         let news = step.records.iter().any(|record| matches!(record.kind, "pinned" | "held-tool"));
         let then = self.settle(&mut core, step, written, side, line);
         if news {
@@ -276,10 +276,18 @@ impl Proxy {
     fn act(&self, from: Side, line: &[u8], then: Move) -> Result<(), GatewayError> {
         match then {
             Move::Forward => self.write(if from == Side::Agent { Side::Server } else { Side::Agent }, line),
-            Move::Send(to, bytes) => self.write(to, &bytes),
-            Move::Answer(all) => all.iter().try_for_each(|(to, bytes)| self.write(*to, bytes)),
+            Move::Send(to, bytes) => self.answer(from, to, &bytes),
+            Move::Answer(all) => all.iter().try_for_each(|(to, bytes)| self.answer(from, *to, bytes)),
             Move::Drop => Ok(()),
             Move::Hold(held) => self.hold(held),
+        }
+    }
+
+    /// What the guard says itself, because of a message of this side. A server that asks on and on, and reads none of the answers, gets no more of them.
+    fn answer(&self, from: Side, to: Side, line: &[u8]) -> Result<(), GatewayError> {
+        match (from, to, self.to_server.room()) {
+            (Side::Server, Side::Server, Room::None) => Ok(()),
+            _ => self.write(to, line),
         }
     }
 

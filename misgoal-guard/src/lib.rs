@@ -31,7 +31,7 @@ pub mod tools;
 pub use config::{Config, Mode};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use ending::Ending;
-pub use guard::{Channel, Guard, Held, Move, Sent, Step};
+pub use guard::{Channel, Guard, Held, Move, Room, Sent, Step};
 pub use policy::Policies;
 pub use record::Record;
 pub use tools::Tools;

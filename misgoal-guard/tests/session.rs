@@ -3,7 +3,7 @@
 
 use misgoal_guard::read::{Glimpse, Id, Limits, Side, value};
 use misgoal_guard::tools::Tool;
-use misgoal_guard::{Channel, Config, Guard, Move, Step, Tools};
+use misgoal_guard::{Channel, Config, Guard, Move, Room, Step, Tools};
 
 const NOW: u64 = 1_000_000;
 
@@ -620,6 +620,36 @@ fn a_request_is_known_by_its_number() {
     assert_eq!(one.cancel_sent(&first), None);
     assert!(one.lose(&second).is_some());
     assert_eq!((one.sent(&id), one.sent_as(second.number)), (None, None));
+}
+
+/// A server reads nothing: requests are refused, the rest is heard, and when there is no room at all it goes nowhere.
+#[test]
+fn what_goes_to_a_server_that_does_not_read() {
+    let call = r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"echo","arguments":{"text":"x"}}}"#;
+    let again = call.replace("\"id\":2", "\"id\":1");
+    let cancels = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    let says = r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{}}"#;
+    let answers = r#"{"jsonrpc":"2.0","id":7,"result":{}}"#;
+    for (room, line, expected, records) in [
+        (Room::Enough, call, "Forward", "attempt"),
+        (Room::NoRequest, call, "server-busy", "refused"),
+        (Room::NoRequest, again.as_str(), "id-in-flight", "refused"),
+        (Room::NoRequest, cancels, "Forward", "outcome"),
+        (Room::NoRequest, says, "Forward", ""),
+        (Room::NoRequest, answers, "Forward", ""),
+        (Room::None, call, "server-busy", "refused"),
+        (Room::None, cancels, "Drop", "outcome refused"),
+        (Room::None, says, "Drop", "refused"),
+        (Room::None, answers, "Drop", "refused"),
+        (Room::None, "{", "invalid-json", "refused"),
+    ] {
+        let mut one = guard("permit (principal, action, resource);", "");
+        one.from_agent(again.as_bytes(), NOW);
+        one.from_server(br#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#, NOW);
+        let step = one.from_agent_to(room, line.as_bytes(), NOW);
+        let kinds: Vec<&str> = step.records.iter().map(|record| record.kind).collect();
+        assert_eq!((code(&step).as_str(), kinds.join(" ").as_str()), (expected, records), "{room:?} {line}");
+    }
 }
 
 /// What has not come into the log is not shown again.

@@ -20,6 +20,7 @@ pub const TESTS: &[(&str, fn())] = &[
     ("an approval that came late can be taken back", late_approvals_are_taken_back),
     ("a cancelled call is not approved", cancelled_calls),
     ("a call that is cancelled while the server is busy is not made", cancelled_while_the_server_is_busy),
+    ("an agent is heard while nothing more fits before its server", heard_while_nothing_fits),
     ("a call that is cancelled after its time is not approved", calls_cancelled_late),
     ("nothing that is written holds a secret", nothing_written_holds_a_secret),
     ("a call whose agent has gone is not approved", abandoned_calls),
@@ -391,6 +392,40 @@ fn cancelled_while_the_server_is_busy() {
         let calls = std::fs::read_to_string(room.path().join("calls")).expect("a file of calls");
         assert_eq!((calls.lines().count(), calls.contains("rent")), (2, false), "approved: {is_approved}");
     }
+}
+
+/// A server reads nothing, and more than may wait is said to it: what goes beyond is refused at once, and the agent's cancellations and its end are noticed.
+fn heard_while_nothing_fits() {
+    let all = "permit (principal, action, resource) unless { action == Action::\"pay\" };";
+    let more = "[approvals]\nwait = \"60s\"\n[log]\narguments = false\ndurable = false\n";
+    let room = room(&format!("{SEE}{ASK}{all}"), more);
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.tools();
+    for id in [2, 3] {
+        agent.say(&pay(id, "rent"));
+    }
+    waiting(room.path(), 2);
+    agent.say(&pay(1, "").replace("\"pay\"", "\"pause\""));
+    let large = "x".repeat(4_000_000);
+    for id in 10..30 {
+        agent.say(&pay(id, &large).replace("\"pay\"", "\"echo\""));
+    }
+    // 64 MiB wait, beside what is being written.
+    for id in [28, 29] {
+        let refused = answer(&mut agent);
+        assert_eq!(
+            (&refused["id"], &refused["error"]["data"]["rules"][0]),
+            (&id.into(), &"server-busy".into()),
+            "{refused}"
+        );
+    }
+    agent.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":3}}"#);
+    let one = waiting(room.path(), 1).remove(0);
+    let left = std::thread::spawn(move || agent.leave());
+    waiting(room.path(), 0);
+    assert!(!open(room.path()).decide(&one.id, approve(), "me").unwrap(), "its agent has gone");
+    left.join().expect("the proxy ends");
+    assert_eq!(reached(room.path()), 1);
 }
 
 fn abandoned_calls() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Asked, CANCELLED, Guard, Held, Move, Step, Waiting, methods, refused, reply};
+use super::{Asked, CANCELLED, Guard, Held, Move, Room, Step, Waiting, methods, refused, reply};
 use crate::approval::{Kind, digest, of_request};
 use crate::ending::Ending;
 use crate::policy::{Ask, Judgement, Subject, Verdict};
@@ -60,6 +60,26 @@ impl Guard {
             Message::Notification { method, params } => self.notification(&method, params.as_ref()),
             Message::Response { id, result } => self.answer(id.as_ref(), &result),
         }
+    }
+
+    /// The same where what goes to the server may have to wait until that reads. A request for which there is no room is refused at once, so that its agent is
+    /// heard on: what it cancels, and that it goes.
+    pub fn from_agent_to(&mut self, room: Room, line: &[u8], now: u64) -> Step {
+        if room == Room::Enough {
+            return self.from_agent(line, now);
+        }
+        let words = "the server does not read what waits for it";
+        if let Ok(Message::Request { id, .. }) = read(line, Side::Agent, &self.limits)
+            && !self.in_flight(&id)
+        {
+            return refuse(Some(&id), &Refusal::new("server-busy", words));
+        }
+        let step = self.from_agent(line, now);
+        if room == Room::None && step.then == Move::Forward {
+            let record = refused(Side::Agent, "server-busy", &format!("{words}: a message to it is lost"));
+            return Step { then: Move::Drop, ..step }.and(Step::with(Move::Drop, record));
+        }
+        step
     }
 
     pub(super) fn in_flight(&self, id: &Id) -> bool {

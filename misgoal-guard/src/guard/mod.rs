@@ -62,6 +62,17 @@ pub struct Held {
     pub reason: String,
 }
 
+/// How much room there is for messages to a server that does not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// Enough.
+    Enough,
+    /// None for further requests; what is about those that are on their way is still taken.
+    NoRequest,
+    /// None for anything.
+    None,
+}
+
 /// What comes of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {

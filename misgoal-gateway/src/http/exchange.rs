@@ -472,8 +472,9 @@ impl Desk {
         if let Err(refusal) = is_answer(&bytes, sent.map(|sent| &sent.id), status, &limits) {
             return self.not_shown(at, sent, status, &refusal).await;
         }
-        let channel = sent.map_or(Channel::Other, |sent| Channel::Answer(sent.number));
-        let out = match self.hall.judge_answer(&at.session, at.lane, channel, &bytes).await {
+        // An error about what asked for nothing, under a status that says the same.
+        let Some(sent) = sent else { return (status, line(&bytes)) };
+        let out = match self.hall.judge_answer(&at.session, at.lane, Channel::Answer(sent.number), &bytes).await {
             Move::Forward => line(&bytes),
             Move::Send(Side::Agent, bytes) => line(&bytes),
             // It was read as an answer: none of these is the guard's move for one that is awaited.

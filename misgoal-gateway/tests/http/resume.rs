@@ -16,8 +16,8 @@ const ECHO: &str = "permit (principal, action, resource) unless { resource == To
 struct Script {
     /// To a GET: the events.
     again: Arc<Mutex<String>>,
-    /// To a POST that brings no request: kind and body.
-    aside: Arc<Mutex<(String, String)>>,
+    /// To a POST that brings no request: status, kind and body.
+    aside: Arc<Mutex<(u16, String, String)>>,
     /// `Last-Event-ID` of every request that had one, with its method.
     from: Arc<Mutex<Vec<String>>>,
 }
@@ -48,6 +48,7 @@ fn serve(stream: TcpStream, script: &Script) {
         let json = |result: Value| {
             ("application/json".to_owned(), json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string())
         };
+        let mut status = 200;
         let (kind, text) = match (method.as_str(), message["method"].as_str()) {
             ("GET", _) => ("text/event-stream".to_owned(), script.again.lock().expect("events").clone()),
             ("POST", Some("initialize")) => {
@@ -58,12 +59,16 @@ fn serve(stream: TcpStream, script: &Script) {
             ("POST", Some(_)) if !id.is_null() => {
                 ("text/event-stream".to_owned(), format!("id: e{id}\ndata:\n\n{}", text.unwrap_or_default()))
             }
-            _ => script.aside.lock().expect("an answer").clone(),
+            _ => {
+                let (code, kind, text) = script.aside.lock().expect("an answer").clone();
+                status = code.max(200);
+                (kind, text)
+            }
         };
         let length = text.len();
         let kind = if kind.is_empty() { kind } else { format!("Content-Type: {kind}\r\n") };
         let more = if message["method"] == "initialize" { "Mcp-Session-Id: s\r\n" } else { "" };
-        let answer = format!("HTTP/1.1 200 OK\r\n{kind}{more}Content-Length: {length}\r\n\r\n{text}");
+        let answer = format!("HTTP/1.1 {status} Said\r\n{kind}{more}Content-Length: {length}\r\n\r\n{text}");
         if reader.get_mut().write_all(answer.as_bytes()).is_err() {
             return;
         }
@@ -299,16 +304,22 @@ fn only_a_request_is_answered() {
     let said = answer("1", "x");
     let notification = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
     for (kind, body) in [("text/event-stream", event(&said)), ("application/json", said.clone())] {
-        *script.aside.lock().unwrap() = (kind.to_owned(), body);
+        *script.aside.lock().unwrap() = (200, kind.to_owned(), body);
         let posted = guard.post(&session, notification);
         assert!(!posted.body.contains("result"), "{kind}: {}", posted.body);
+    }
+    // An error that is nobody's goes on under its status, and no other answer does.
+    for (body, shown) in [(r#"{"jsonrpc":"2.0","id":null,"error":{"code":-1,"message":"no"}}"#, true), (&said, false)] {
+        *script.aside.lock().unwrap() = (400, "application/json".to_owned(), body.to_owned());
+        let posted = guard.post(&session, notification);
+        assert_eq!((posted.status(), posted.body.as_str()), (400, if shown { body } else { "" }));
     }
     // The server asks, and the agent's answer is what is posted.
     *script.again.lock().unwrap() = event(r#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#);
     guard.send("GET", "/mcp", &[("Mcp-Session-Id", &session)], "");
-    *script.aside.lock().unwrap() = ("text/event-stream".to_owned(), event(&said));
+    *script.aside.lock().unwrap() = (200, "text/event-stream".to_owned(), event(&said));
     assert_eq!(guard.post(&session, r#"{"jsonrpc":"2.0","id":7,"result":{}}"#).messages(), Vec::<String>::new());
-    assert_eq!(guard.ends(), vec!["unasked-answer"; 3]);
+    assert_eq!(guard.ends(), vec!["unasked-answer"; 4]);
     *script.again.lock().unwrap() = event(&said);
     assert_eq!(guard.again(&session, &waiting.event_id()).messages(), ["1 x"]);
 }

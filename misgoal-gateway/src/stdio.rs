@@ -94,7 +94,7 @@ pub fn run(
     let serving = Arc::clone(&proxy);
     let server_side = std::thread::spawn(move || serving.pump(Side::Server, server_out));
     let gone = || agent_left.load(Ordering::SeqCst) || stop.load(Ordering::SeqCst);
-    let status = proxy.wait(&mut server, &gone)?;
+    let status = proxy.wait(&mut server, &gone, &|| server_side.is_finished())?;
     // What the server wrote before it ended still reaches the agent, unless a child of it holds the pipe open.
     let patience = std::time::Duration::from_millis(20);
     for _ in 0..100 {
@@ -150,8 +150,13 @@ impl Core {
 }
 
 impl Proxy {
-    /// Waits for the server, and no longer than [`GRACE`] once the agent has gone.
-    fn wait(&self, server: &mut Child, gone: &dyn Fn() -> bool) -> Result<ExitStatus, GatewayError> {
+    /// Waits for the server, and no longer than [`GRACE`] once the agent has gone, or the server has closed its output, so that nothing is answered any more.
+    fn wait(
+        &self,
+        server: &mut Child,
+        gone: &dyn Fn() -> bool,
+        is_mute: &dyn Fn() -> bool,
+    ) -> Result<ExitStatus, GatewayError> {
         let failed = |error| GatewayError::Io { what: "cannot wait for the server".to_owned(), error };
         let step = Duration::from_millis(5);
         let mut left = Duration::ZERO;
@@ -160,7 +165,7 @@ impl Proxy {
                 return Ok(status);
             }
             std::thread::sleep(step);
-            if gone() {
+            if gone() || is_mute() {
                 if left.is_zero() {
                     self.leave();
                 }

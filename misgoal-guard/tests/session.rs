@@ -622,6 +622,30 @@ fn a_request_is_known_by_its_number() {
     assert_eq!((one.sent(&id), one.sent_as(second.number)), (None, None));
 }
 
+/// The error for an answer that is refused has a few words of it: no label that all results of the tool bear is got round so.
+#[test]
+fn an_answer_that_is_refused_puts_its_labels_on_the_session() {
+    let labels = "[[label]]\nname = \"untrusted\"\ntools = [\"echo\"]\n[[label]]\nname = \"insured\"\ntools = [\"echo\"]\nmatches = \"x\"\n";
+    let policy = r#"permit (principal, action, resource);
+        forbid (principal, action == Action::"pay", resource) when { context.session.labels.contains("untrusted") };"#;
+    for answer in [
+        r#"{"jsonrpc":"2.0","id":1,"result":{"pay to x":1,"pay to x":2}}"#,
+        r#"{"jsonrpc":"2.0","id":1,"result":[]}"#,
+        r#"{"jsonrpc":"2.0","id":"1","result":{}}"#,
+        r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[9007199254740993]}}"#,
+    ] {
+        let mut one = guard(policy, labels);
+        call(&mut one, "1", "echo");
+        let step = one.from_server(answer.as_bytes(), NOW);
+        assert_eq!(
+            told(&step).last().map(String::as_str),
+            Some(r#"outcome: {"outcome":"refused","labels":["untrusted"]}"#),
+            "{answer}"
+        );
+        assert!(matches!(call(&mut one, "2", "pay").then, Move::Send(Side::Agent, _)), "{answer}");
+    }
+}
+
 /// A server reads nothing: requests are refused, the rest is heard, and when there is no room at all it goes nowhere.
 #[test]
 fn what_goes_to_a_server_that_does_not_read() {

@@ -128,7 +128,7 @@ fn calls_pass_unchanged() {
     let mut agent = Agent::start(room.path(), "plain");
     agent.ask("initialize", serde_json::json!({}));
     agent.say(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
-    assert_eq!(agent.tools().len(), 7);
+    assert_eq!(agent.tools().len(), 8);
     // Odd spacing, order and escapes: the server sees every byte as it was.
     let odd = r#"{ "params" : {"arguments":{"text":"h\u00e9 \/ 1"} ,"name":"echo"}, "method":"tools/call","id": "x" ,"jsonrpc":"2.0"}"#;
     agent.say(odd);
@@ -515,11 +515,13 @@ fn refusals_hold_no_secrets() {
 }
 
 fn a_server_that_ends() {
-    let room = room(&permit(&["exit"]), "");
-    let mut agent = Agent::start(room.path(), "plain");
-    let answer = agent.call("exit", "");
-    assert!(answer["error"]["message"].as_str().unwrap().contains("ended"), "{answer}");
-    agent.leave();
-    let outcomes: Vec<_> = records(room.path()).into_iter().filter(|record| record.kind == "outcome").collect();
-    assert_eq!(outcomes[0].field("outcome").unwrap(), "lost");
+    for (tool, outcome) in [("exit", "lost"), ("mute", "lost")] {
+        let room = room(&permit(&[tool]), "");
+        let mut agent = Agent::start(room.path(), "plain");
+        let answer = agent.call(tool, "");
+        assert!(answer["error"]["message"].as_str().unwrap().contains("ended"), "{answer}");
+        agent.leave();
+        let outcomes: Vec<_> = records(room.path()).into_iter().filter(|record| record.kind == "outcome").collect();
+        assert_eq!(outcomes[0].field("outcome").unwrap(), outcome, "{tool}");
+    }
 }

@@ -24,6 +24,12 @@ pub fn serve(variant: &str) {
             "tools/call" => match message["params"]["name"].as_str() {
                 Some("fail") => json!({ "content": [], "isError": true }),
                 Some("exit") => std::process::exit(7),
+                // Lives on and closes its output.
+                Some("mute") => {
+                    let mut silent = std::process::Command::new("sh");
+                    let error = std::os::unix::process::CommandExt::exec(silent.args(["-c", "exec >&-; sleep 600"]));
+                    json!({ "there is no shell": error.to_string() })
+                }
                 // Reads nothing until the test lets it.
                 Some("pause") => {
                     let go = std::path::PathBuf::from(calls.clone().unwrap_or_default()).with_extension("go");
@@ -67,7 +73,7 @@ fn tools(variant: &str) -> Value {
         json!({ "name": "echo", "description": description, "inputSchema": text, "annotations": { "readOnlyHint": true } }),
         json!({ "name": "pay", "description": "Pays.", "inputSchema": text }),
     ];
-    for name in ["fail", "exit", "noise", "twice", "pause"] {
+    for name in ["fail", "exit", "mute", "noise", "twice", "pause"] {
         tools.push(json!({ "name": name, "inputSchema": { "type": "object" } }));
     }
     if variant == "lookalike" {

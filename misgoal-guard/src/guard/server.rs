@@ -222,7 +222,11 @@ impl Guard {
     pub(super) fn close(&mut self, asked: &Asked, now: u64, step: &mut Step) {
         let Some((call, tool, at)) = asked.judged() else { return };
         self.history.ended(tool, at, now, Ending::Refused);
-        step.records.push(Record::outcome(call, tool, Ending::Refused));
+        // The error may repeat words of it: what any result of the tool would put on the session this one does. Whether a pattern fits nobody can tell.
+        let labels = self.history.labels_of(tool, &mut |_| false);
+        let record = Record::outcome(call, tool, Ending::Refused).texts("labels", labels.iter().map(String::as_str));
+        step.records.push(record);
+        self.history.bear(labels, now);
         self.see_nothing(call);
     }
 }

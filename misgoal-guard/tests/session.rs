@@ -622,6 +622,29 @@ fn a_request_is_known_by_its_number() {
     assert_eq!((one.sent(&id), one.sent_as(second.number)), (None, None));
 }
 
+/// What a server asks and is lost on its way it asks again, in the same words, where a stream is taken up again.
+#[test]
+fn a_server_asks_again_what_was_lost_on_its_way() {
+    let asks = |id: &str, method: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}"}}"#);
+    for (channel, again, expected) in [
+        (Channel::Shared, asks("7", "ping"), false),
+        (Channel::Stream(1), asks("7", "ping"), false),
+        (Channel::Again(1), asks("7", "ping"), true),
+        (Channel::Other, asks("7", "ping"), true),
+        (Channel::Again(1), asks("7", "roots/list"), false),
+        (Channel::Again(1), asks("\"7\"", "ping"), false),
+        (Channel::Again(1), asks("8", "ping"), true),
+    ] {
+        let mut one = guard("permit (principal, action, resource);", "");
+        call(&mut one, "1", "echo");
+        assert_eq!(one.from_channel(Channel::Stream(1), asks("7", "ping").as_bytes(), NOW).then, Move::Forward);
+        let step = one.from_channel(channel, again.as_bytes(), NOW);
+        assert_eq!(step.then == Move::Forward, expected, "{channel:?} {again}");
+        let answer = |one: &mut Guard| one.from_agent(br#"{"jsonrpc":"2.0","id":7,"result":{}}"#, NOW).then;
+        assert_eq!((answer(&mut one), answer(&mut one)), (Move::Forward, Move::Drop), "it is answered once");
+    }
+}
+
 /// The error for an answer that is refused has a few words of it: no label that all results of the tool bear is got round so.
 #[test]
 fn an_answer_that_is_refused_puts_its_labels_on_the_session() {

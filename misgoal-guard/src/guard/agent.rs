@@ -230,12 +230,12 @@ impl Guard {
     /// The agent's answer to a request of the server.
     fn answer(&mut self, id: Option<&Id>, result: &Result<Node<'_>, Node<'_>>) -> Step {
         let asked = id.and_then(|id| match self.server_flights.get(&id.text) {
-            Some((asked, _)) if asked == id => self.server_flights.remove(&id.text),
+            Some(asked) if asked.id == *id => self.server_flights.remove(&id.text),
             _ => None,
         });
         match asked {
-            Some((_, from_user)) => {
-                if let (true, Ok(result)) = (from_user, result) {
+            Some(asked) => {
+                if let (true, Ok(result)) = (asked.from_user, result) {
                     self.history.origins.add(&["user"], result);
                 }
                 Step::new(Move::Forward)

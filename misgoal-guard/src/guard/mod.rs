@@ -160,6 +160,15 @@ struct Flight {
     number: u64,
 }
 
+/// A request of the server's own that the agent has not answered.
+#[derive(Clone, Debug)]
+struct Question {
+    id: Id,
+    /// Whether the answer is a user's word.
+    from_user: bool,
+    digest: blake3::Hash,
+}
+
 /// A lane and the text of an id.
 type Key = (u64, String);
 
@@ -212,7 +221,7 @@ pub struct Guard {
     sent: u64,
     /// What came on streams that can be taken up again.
     answered: VecDeque<Answered>,
-    server_flights: BTreeMap<String, (Id, bool)>,
+    server_flights: BTreeMap<String, Question>,
     waiting: BTreeMap<u64, Waiting>,
     /// Held requests that were turned down because their time was over, with what they were called: their agent may cancel them still.
     timed_out: BTreeMap<u64, (Id, String)>,

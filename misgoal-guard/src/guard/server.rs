@@ -1,6 +1,6 @@
 //! Messages of the server.
 
-use super::{Asked, Channel, Flight, Guard, Move, Step, TASKS, Task, methods, refused, reply, unknown_task};
+use super::{Asked, Channel, Flight, Guard, Move, Question, Step, TASKS, Task, methods, refused, reply, unknown_task};
 use crate::ending::Ending;
 use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, check_numbers, read};
 use crate::record::Record;
@@ -38,7 +38,7 @@ impl Guard {
                 let then = if self.enforces() { Move::Drop } else { Move::Forward };
                 Step::with(then, refused(Side::Server, "unknown-method", &message))
             }
-            Message::Request { id, method, .. } => self.asks(id, &method),
+            Message::Request { id, method, .. } => self.asks(channel, line, id, &method),
         }
     }
 
@@ -75,15 +75,22 @@ impl Guard {
     }
 
     /// A request of the server: sampling, elicitation, roots.
-    fn asks(&mut self, id: Id, method: &str) -> Step {
+    fn asks(&mut self, channel: Channel, line: &[u8], id: Id, method: &str) -> Step {
+        let digest = blake3::hash(line);
+        // On a stream that is taken up again comes what may have been lost on its way. Who has it twice answers once: the second answer is no request's.
+        let may_repeat = matches!(channel, Channel::Again(_) | Channel::Other);
+        let is_same = |asked: &Question| (&asked.id, asked.digest) == (&id, digest);
         let (code, message) = if let Some(stopped) = self.stopped() {
             ("stopped", stopped.to_owned())
+        } else if may_repeat && self.server_flights.get(&id.text).is_some_and(is_same) {
+            return Step::new(Move::Forward);
         } else if self.server_flights.contains_key(&id.text) {
             ("id-in-flight", format!("the id {id} is still in use by a request without its answer"))
         } else if self.server_flights.len() >= self.config.limits.in_flight {
             ("too-many", format!("{} requests are waiting for their answers", self.config.limits.in_flight))
         } else if methods::known_request(Side::Server, method, &self.config.methods) || !self.enforces() {
-            self.server_flights.insert(id.text.clone(), (id, method == "elicitation/create"));
+            let asked = Question { id: id.clone(), from_user: method == "elicitation/create", digest };
+            self.server_flights.insert(id.text, asked);
             return Step::new(Move::Forward);
         } else {
             ("unknown-method", format!("the method `{}` is not one of MCP's", method.escape_debug()))

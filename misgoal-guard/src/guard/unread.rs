@@ -78,7 +78,7 @@ impl Guard {
 
     /// Whether the server waits for the agent's answer to this request.
     fn asked_by_server(&self, id: &Id) -> bool {
-        self.server_flights.get(&id.text).is_some_and(|(asked, _)| asked == id)
+        self.server_flights.get(&id.text).is_some_and(|asked| asked.id == *id)
     }
 }
 

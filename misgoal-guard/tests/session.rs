@@ -702,17 +702,25 @@ fn what_goes_to_a_server_that_does_not_read() {
 /// What has not come into the log is not shown again.
 #[test]
 fn an_answer_that_is_not_on_record_is_not_shown_again() {
-    for (logged, expected) in [(Some(true), Move::Forward), (Some(false), Move::Drop), (None, Move::Drop)] {
-        let mut one = guard("permit (principal, action, resource);", "");
-        call(&mut one, "5", "echo");
-        let line = answer_line("5");
-        assert_eq!(one.from_channel(Channel::Stream(1), line.as_bytes(), NOW).then, Move::Forward);
-        match logged {
-            Some(true) => one.logged(1, line.as_bytes()),
-            Some(false) => assert!(one.unlogged_answer(Channel::Stream(1), line.as_bytes()).is_some()),
-            None => assert!(one.is_being_logged(1)),
+    let twofold = answer_line("5").replace("{}", r#"{"a":1,"a":2}"#);
+    for line in [answer_line("5"), twofold, r#"{"jsonrpc":"2.0","error":{"code":-1,"message":"no"}}"#.to_owned()] {
+        for (logged, expected) in [(Some(true), true), (Some(false), false), (None, false)] {
+            let mut one = guard("permit (principal, action, resource);", "");
+            call(&mut one, "5", "echo");
+            let first = one.from_channel(Channel::Stream(1), line.as_bytes(), NOW).then;
+            assert_ne!(first, Move::Drop);
+            match logged {
+                Some(true) => one.logged(1, line.as_bytes()),
+                Some(false) => {
+                    let told = one.unlogged_answer(Channel::Stream(1), line.as_bytes()).expect("who waits is told");
+                    assert!(String::from_utf8_lossy(&told).contains(r#""id":5,"error""#));
+                }
+                None => {}
+            }
+            assert_eq!(one.is_being_logged(1), logged.is_none(), "{line}");
+            let again = one.from_channel(Channel::Again(1), line.as_bytes(), NOW).then;
+            assert_eq!((again == first, again == Move::Drop), (expected, !expected), "{logged:?} {line}");
         }
-        assert_eq!(one.from_channel(Channel::Again(1), line.as_bytes(), NOW).then, expected, "{logged:?}");
     }
 }
 

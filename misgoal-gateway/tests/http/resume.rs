@@ -261,20 +261,25 @@ fn streams_that_cannot_be_taken_up_again_have_no_ids() {
 fn an_answer_that_was_lost_on_its_way_is_shown_again() {
     let list = |id: u64| json!({ "jsonrpc": "2.0", "id": id, "result": { "tools": tools() } }).to_string();
     let odd = r#"{"jsonrpc":"2.0","id":4,"result":{"tools":{"a":9007199254740993}}}"#;
+    let twofold = r#"{"jsonrpc":"2.0","id":6,"result":{"a":1,"a":2}}"#;
+    let unnamed = r#"{"jsonrpc":"2.0","error":{"code":-1,"message":"read me"}}"#;
     let (guard, script) = scripted(ECHO);
     let session = guard.begin();
     let failed = r#"{"jsonrpc":"2.0","id":3,"error":{"code":-1,"message":"no"}}"#;
     let cases = [
-        (call(1, "echo", &event(&answer("1", "x"))), answer("1", "x"), "1 x"),
+        (call(1, "echo", &event(&answer("1", "x"))), answer("1", "x"), "1 x", "unasked-answer"),
         (
             request(2, "tools/list", &json!({ "cursor": "c", "arguments": { "text": event(&list(2)) } })),
             list(2),
             "2 echo",
+            "unasked-answer",
         ),
-        (call(3, "echo", &event(failed)), failed.to_owned(), "3 "),
-        (call(4, "echo", &event(odd)), odd.to_owned(), "4 number"),
+        (call(3, "echo", &event(failed)), failed.to_owned(), "3 ", "unasked-answer"),
+        (call(4, "echo", &event(odd)), odd.to_owned(), "4 number", "unasked-answer"),
+        (call(6, "echo", &event(twofold)), twofold.to_owned(), "6 duplicate-key", "duplicate-key"),
+        (call(7, "echo", &event(unnamed)), unnamed.to_owned(), "7 no-answer", "unasked-answer"),
     ];
-    for (asks, says, shown) in cases {
+    for (asks, says, shown, code) in cases {
         let first = guard.post(&session, &asks);
         assert_eq!(first.messages(), [shown]);
         let ends = guard.ends();
@@ -288,7 +293,7 @@ fn an_answer_that_was_lost_on_its_way_is_shown_again() {
             assert_eq!(guard.again(&session, &first.event_id()).messages(), expected, "{again}");
         }
         let added = guard.ends()[ends.len()..].to_vec();
-        assert_eq!(added, ["unasked-answer", "unasked-answer"], "nothing ends twice");
+        assert_eq!(added, [code, "unasked-answer"], "nothing ends twice");
     }
     // On the stream itself nothing comes twice.
     let twice = guard.post(&session, &call(5, "echo", &event(&answer("5", "x")).repeat(2)));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{Asked, Flight, Guard, Key, Move, Step, refused, reply};
 use crate::ending::Ending;
-use crate::read::{Id, Node, Refusal, Side};
+use crate::read::{Id, Message, Node, Refusal, Side, read};
 use crate::record::Record;
 
 /// Where a message of the server comes in.
@@ -130,19 +130,10 @@ impl Guard {
                     let Some(flight) = self.landing(id) else {
                         return self.misnamed(id, now).unwrap_or_else(|| self.unasked(id));
                     };
-                    let step = self.landed(line, &flight, result, now);
-                    if !matches!(channel, Channel::Answer(_)) {
-                        self.remember(&flight, line, &step.then);
-                    }
-                    return step;
+                    return self.landed(line, &flight, result, now);
                 }
                 if self.cancelled.get(&key).is_some_and(is_own) {
                     return self.unasked(id);
-                }
-                if channel == Channel::Again(number)
-                    && let Some(step) = self.once_more(number, id, line, result, now)
-                {
-                    return step;
                 }
                 stray(&format!("an answer to {id} stands where that to another request is awaited, or none any more"))
             }
@@ -167,18 +158,25 @@ impl Guard {
         }
     }
 
-    fn remember(&mut self, flight: &Flight, line: &[u8], then: &Move) {
-        let shown = match (&flight.asked, then) {
-            (Asked::List, _) => Shown::List,
-            (_, Move::Forward) => Shown::AsItCame,
-            (_, Move::Send(Side::Agent, bytes)) => Shown::Instead(bytes.clone()),
-            // An answer goes to the agent or is replaced for it.
-            (_, Move::Send(Side::Server, _) | Move::Answer(_) | Move::Drop | Move::Hold(_)) => return,
+    /// The request that waits for its answer on a stream that can be taken up again, and whether it asks for tools.
+    pub(super) fn awaited_on(&self, channel: Channel) -> Option<(Sent, bool)> {
+        let (Channel::Stream(number) | Channel::Again(number)) = channel else { return None };
+        let flight = self.flights.iter().find(|((lane, _), one)| *lane == self.lane && one.number == number);
+        flight.map(|(_, one)| (Sent { id: one.id.clone(), number }, matches!(one.asked, Asked::List)))
+    }
+
+    /// What has just come to a request.
+    pub(super) fn remember(&mut self, sent: Sent, is_list: bool, line: &[u8], then: &Move) {
+        let shown = match then {
+            _ if is_list => Shown::List,
+            Move::Forward => Shown::AsItCame,
+            Move::Send(Side::Agent, bytes) => Shown::Instead(bytes.clone()),
+            // Several messages in one, or nothing that the agent has heard of.
+            Move::Send(Side::Server, _) | Move::Answer(_) | Move::Drop | Move::Hold(_) => return,
         };
         if self.answered.len() >= ANSWERED {
             self.answered.pop_front();
         }
-        let sent = Sent { id: flight.id.clone(), number: flight.number };
         self.answered.push_back(Answered { sent, digest: blake3::hash(line), shown, is_logged: false });
     }
 
@@ -195,28 +193,31 @@ impl Guard {
         self.answered.iter().any(|one| one.sent.number == number && !one.is_logged)
     }
 
-    /// What could not be written down is not shown a second time either.
-    pub(super) fn forget_unlogged(&mut self, id: &Id) {
-        self.answered.retain(|one| one.is_logged || one.sent.id != *id);
+    /// What could not be written down is not shown a second time either. Gives the id of whoever has waited for it.
+    pub(super) fn forget_unlogged(&mut self, channel: Channel) -> Option<Id> {
+        let is_it = |one: &Answered| Some(one.sent.number) == channel.number() && !one.is_logged;
+        let at = self.answered.iter().position(is_it)?;
+        self.answered.remove(at).map(|one| one.sent.id)
     }
 
-    /// An answer that was read before, and has not reached the agent for all that the server knows. It is on record, and counted: nothing is added to that.
-    fn once_more(
-        &mut self,
-        number: u64,
-        id: &Id,
-        line: &[u8],
-        result: &Result<Node<'_>, Node<'_>>,
-        now: u64,
-    ) -> Option<Step> {
-        let known = self.answered.iter().find(|one| (one.sent.number, &one.sent.id) == (number, id))?;
-        if known.digest != blake3::hash(line) || !known.is_logged {
-            return Some(stray(&format!("an answer to {id} that is not the one which was read before")));
+    /// What was read before, and has not reached the agent for all that the server knows. It is on record, and counted: nothing is added to that.
+    pub(super) fn once_more(&mut self, channel: Channel, line: &[u8], now: u64) -> Option<Step> {
+        let Channel::Again(number) = channel else { return None };
+        let known = self.answered.iter().find(|one| one.sent.number == number && one.is_logged)?;
+        if known.digest != blake3::hash(line) {
+            return None;
         }
         Some(match &known.shown {
             Shown::AsItCame => Step::new(Move::Forward),
             Shown::Instead(bytes) => Step::new(Move::Send(Side::Agent, bytes.clone())),
-            Shown::List => self.landed(line, &Flight { id: id.clone(), asked: Asked::List, number }, result, now),
+            Shown::List => {
+                let flight = Flight { id: known.sent.id.clone(), asked: Asked::List, number };
+                match read(line, Side::Server, &self.limits) {
+                    Ok(Message::Response { result, .. }) => self.landed(line, &flight, &result, now),
+                    Ok(_) => return None,
+                    Err(refusal) => self.not_shown(&flight, &refusal, now),
+                }
+            }
         })
     }
 

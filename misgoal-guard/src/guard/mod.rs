@@ -395,17 +395,18 @@ impl Guard {
 
     /// A message of the server's whose records could not be written goes nowhere. Returns the answer for an agent that waits for one.
     pub fn unlogged_answer(&mut self, channel: Channel, line: &[u8]) -> Option<Vec<u8>> {
-        match read(line, Side::Server, &self.limits) {
-            Ok(Message::Response { id: Some(id), .. }) if self.has_come_to(channel) => Some(self.unlogged(&id)),
+        let known = self.forget_unlogged(channel);
+        let id = known.or_else(|| match read(line, Side::Server, &self.limits) {
+            Ok(Message::Response { id, .. }) if self.has_come_to(channel) => id,
             _ => None,
-        }
+        })?;
+        Some(self.unlogged(&id))
     }
 
     fn unlogged(&mut self, id: &Id) -> Vec<u8> {
         self.flights.remove(&self.key(&id.text));
         let lane = self.lane;
         self.waiting.retain(|_, waiting| (waiting.lane, &waiting.id) != (lane, id));
-        self.forget_unlogged(id);
         let words = "the audit log cannot be written, so nothing was done or shown; tell the operator";
         reply::error(Some(id), reply::DENIED, words, &[])
     }

@@ -16,6 +16,18 @@ impl Guard {
 
     /// A message of the server that comes in here.
     pub fn from_channel(&mut self, channel: Channel, line: &[u8], now: u64) -> Step {
+        if let Some(step) = self.once_more(channel, line, now) {
+            return step;
+        }
+        let awaited = self.awaited_on(channel);
+        let step = self.take_in(channel, line, now);
+        if let Some((sent, is_list)) = awaited.filter(|(sent, _)| !self.is_awaited(sent)) {
+            self.remember(sent, is_list, line, &step.then);
+        }
+        step
+    }
+
+    fn take_in(&mut self, channel: Channel, line: &[u8], now: u64) -> Step {
         let message = match read(line, Side::Server, &self.limits) {
             Ok(message) => message,
             Err(refusal) => {

@@ -3,11 +3,16 @@
 //! The caller writes a step's records to the log first, and only then makes its move: a call whose record cannot be written is not made.
 
 mod agent;
+mod answer;
+mod elicit;
 mod held;
 mod list;
 mod methods;
+#[cfg(test)]
+mod origins_of_methods;
 mod reply;
 mod server;
+mod source;
 mod unread;
 mod watch;
 
@@ -24,6 +29,7 @@ use crate::record::Record;
 use crate::redact::Redactor;
 use crate::session::History;
 use crate::tools::{Tool, Tools};
+use elicit::Form;
 
 /// What is to be done with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,14 +123,25 @@ enum Asked {
         at: u64,
     },
     List,
-    /// What a task has come to, or how it is: `is_result` where the answer is the result of its call.
+    /// Something about a task.
     Task {
         id: String,
-        is_result: bool,
+        ask: TaskAsk,
     },
     /// A list of tasks.
     Tasks,
-    Other,
+    Other {
+        method: String,
+    },
+}
+
+/// What is asked about a task: the result of its call, how it is, that it ends, or that it goes on with what the agent adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TaskAsk {
+    Result,
+    Get,
+    Cancel,
+    Update,
 }
 
 impl Asked {
@@ -133,7 +150,7 @@ impl Asked {
         match self {
             Asked::Call { call, tool, at, .. } => Some((*call, tool, *at)),
             Asked::Read { call, at } => Some((*call, "resources/read", *at)),
-            Asked::List | Asked::Task { .. } | Asked::Tasks | Asked::Other => None,
+            Asked::List | Asked::Task { .. } | Asked::Tasks | Asked::Other { .. } => None,
         }
     }
 }
@@ -142,6 +159,8 @@ impl Asked {
 struct Flight {
     id: Id,
     asked: Asked,
+    /// What notifications about how far it is name it by.
+    token: Option<String>,
 }
 
 /// A lane and the text of an id.
@@ -167,6 +186,8 @@ struct Task {
     approved: bool,
     /// Whether its result has been seen.
     is_done: bool,
+    /// As its call's [`Flight`] has it.
+    token: Option<String>,
 }
 
 /// The state of one session. Clones share their counts, and decide one after the other where anything is counted.
@@ -192,7 +213,10 @@ pub struct Guard {
     /// Requests that the agent has cancelled and the server may answer all the same, by the text of their ids, and in their order.
     cancelled: BTreeMap<Key, Flight>,
     cancelled_order: VecDeque<Key>,
-    server_flights: BTreeMap<String, (Id, bool)>,
+    /// The server's requests, with the form in which a person is asked where they are.
+    server_flights: BTreeMap<String, (Id, Option<Form>)>,
+    /// What persons are asked before a request is made again (revision 2026-07-28): of which request, under which name, and the form.
+    inputs: VecDeque<(String, String, Form)>,
     waiting: BTreeMap<u64, Waiting>,
     /// Held requests that were turned down because their time was over, with what they were called: their agent may cancel them still.
     timed_out: BTreeMap<u64, (Id, String)>,
@@ -214,6 +238,8 @@ pub struct Guard {
 const TASKS: usize = 4096;
 /// Cancelled requests that are remembered; their ids cannot be used again until then, which MCP forbids anyway.
 const CANCELLED: usize = 4096;
+/// Forms that are remembered: what is said in an older one is not known to be the user's word.
+const INPUTS: usize = 1024;
 
 impl Guard {
     /// A session under a configuration, the text of its policies and its pinned tools. `lines`: whether messages are lines of a stream.
@@ -244,6 +270,7 @@ impl Guard {
             cancelled: BTreeMap::new(),
             cancelled_order: VecDeque::new(),
             server_flights: BTreeMap::new(),
+            inputs: VecDeque::new(),
             waiting: BTreeMap::new(),
             timed_out: BTreeMap::new(),
             held_tools: BTreeMap::new(),

@@ -52,6 +52,12 @@ fn a_value_is_found_however_it_is_written() {
         ("4100000000000000", r#""4,100,000,000,000,000""#, true),
         ("12500", r#""12.500,00""#, true),
         ("12501", r#""12.500,00""#, false),
+        // In capitals, in letters of another width, with unseen ones between them, in an address.
+        (r#""write to mallory@evil.example""#, r#""Mallory@EVIL.example""#, true),
+        (r#""send it to DE89370400440532013000""#, "\"\u{ff24}\u{ff25}\u{ff18}\u{ff19}370400440532013000\"", true),
+        (r#""send it to DE89370400440532013000""#, "\"DE89\u{200b}370400440532013000\"", true),
+        (r#""send it to DE89370400440532013000""#, r#""https://a.example/?to=DE89370400440532013000&now=1#x""#, true),
+        (r#""order #4711""#, "4711", true),
         // Keys, of results and of arguments; not those of MCP.
         (r#"{"structuredContent":{"DE89370400440532013000":1}}"#, r#""DE89370400440532013000""#, true),
         (r#""DE89370400440532013000""#, r#"{"DE89370400440532013000":[1]}"#, true),

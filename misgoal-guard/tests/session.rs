@@ -494,6 +494,19 @@ fn a_task_of_an_approved_call_goes_on_with_a_person() {
 }
 
 #[test]
+fn a_pattern_of_a_secret_sees_numbers_in_one_text() {
+    let mut guard = guard("permit (principal, action, resource);", "redact = { patterns = ['\\b\\d{16}\\b'] }\n");
+    for number in ["4111111111111111", "4.111111111111111e15", "4111111111111111.0"] {
+        let line = format!(
+            r#"{{"jsonrpc":"2.0","id":{number_id},"method":"tools/call","params":{{"name":"echo","arguments":{{"n":{number}}}}}}}"#,
+            number_id = number.len()
+        );
+        let body = told(&guard.from_agent(line.as_bytes(), NOW)).concat();
+        assert!(body.contains(r#""arguments":{"n":"[redacted: 16 bytes, "#), "{number}: {body}");
+    }
+}
+
+#[test]
 fn the_record_of_a_call_holds_every_parameter_without_its_secrets() {
     let mut guard = guard("permit (principal, action, resource);", "");
     let line = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"password=hunter22"},"_meta":{"run-as":"root","token":"s3cret"},"requestState":"s"}}"#;
@@ -606,6 +619,18 @@ fn a_call_is_good_when_it_is_done() {
             &["working", "refused", "good"],
         ),
         (&[("call", task), ("tasks/get", &odd), ("says", &news)], &["working", "good"]),
+        (&[("call", r#"{"inputRequests":{}}"#)], &["refused"]),
+        (&[("call", r#"{"taskId":"t","status":"working"}"#), ("tasks/get", done)], &["working", "good"]),
+        (&[("call", task), ("tasks/result", r#"{"resultType":"input_required"}"#)], &["working"]),
+        (
+            &[("call", task), ("tasks/get", r#"{"status":"completed","result":{"resultType":"input_required"}}"#)],
+            &["working"],
+        ),
+        (&[("call", task), ("tasks/get", r#"{"status":"completed","result":{"status":"working"}}"#)], &["working"]),
+        (
+            &[("call", r#"{"resultType":"task","taskId":"t","status":"completed","result":{"content":1}}"#)],
+            &["refused"],
+        ),
         (&[("read", r#"{"contents":[{"uri":"a://b","text":""}]}"#)], &["good"]),
         (&[("read", r#"{"contents":[{"uri":"a://b"}]}"#)], &["refused"]),
         (&[("read", r#"{"contents":"done"}"#)], &["refused"]),

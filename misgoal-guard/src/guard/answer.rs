@@ -18,12 +18,22 @@ pub(super) fn check(result: &Node<'_>, is_read: bool) -> Result<(), Refusal> {
         "that is a task without a name"
     } else if content.is_some() && (says("input_required") || task_of(result).is_some()) {
         "that is a result and something else"
+    } else if content.is_none() && result.get("inputRequests").is_some() && !is_task(result) {
+        "that asks for something and does not say so"
     } else if content.is_some_and(|content| !is_list(content, if is_read { is_contents } else { is_block })) {
         "whose content is no list of parts that MCP has"
     } else {
         return Ok(());
     };
     Err(Refusal::new("bad-answer", format!("clients differ about an answer {wrong}")))
+}
+
+/// The same for what stands in a task for the result of its call.
+pub(super) fn check_inner(result: &Node<'_>, is_read: bool) -> Result<(), Refusal> {
+    if is_task(result) {
+        return Err(Refusal::new("bad-answer", "clients differ about a task whose result is none".to_owned()));
+    }
+    check(result, is_read)
 }
 
 fn is_list(node: &Node<'_>, is_part: fn(&Node<'_>) -> bool) -> bool {
@@ -47,19 +57,28 @@ fn is_contents(part: &Node<'_>) -> bool {
     ["text", "blob"].into_iter().any(|key| part.get(key).and_then(Node::text).is_some())
 }
 
-/// The task that a call has become, and its name: as 2025-11-25 has it, and as the extension of 2026-07-28 does.
+/// The task that a call has become, and its name: as 2025-11-25 has it, and as the extension of 2026-07-28 does, also where it does not say that it is one.
 pub(super) fn task_of<'n, 'a>(body: &'n Node<'a>) -> Option<(&'n str, &'n Node<'a>)> {
-    let flat = || (body.get("resultType").and_then(Node::text) == Some("task")).then_some(body);
+    let is_flat = match body.get("resultType") {
+        Some(kind) => kind.text() == Some("task"),
+        None => body.get("taskId").is_some() && has_status(body),
+    };
+    let flat = || is_flat.then_some(body);
     let task = body.get("task").filter(|task| task.get("taskId").is_some()).or_else(flat)?;
     Some((task.get("taskId")?.text()?, task))
 }
 
-/// Whether what stands for a result says how a task is.
+/// Whether what stands for a result says how a task is, or that something is wanted first.
 pub(super) fn is_task(body: &Node<'_>) -> bool {
-    let holds = |key: &str| body.get(key).is_some();
+    let wants = body.get("resultType").and_then(Node::text) == Some("input_required");
+    wants || task_of(body).is_some() || has_status(body)
+}
+
+/// Whether it has the word for how a task is, and nothing that a result has.
+fn has_status(body: &Node<'_>) -> bool {
     let status = body.get("status").and_then(Node::text);
-    let is_bare = status.is_some_and(|word| STATUS.contains(&word)) && !holds("content") && !holds("structuredContent");
-    task_of(body).is_some() || holds("taskId") || is_bare
+    status.is_some_and(|word| STATUS.contains(&word))
+        && ["content", "contents", "structuredContent"].into_iter().all(|key| body.get(key).is_none())
 }
 
 /// Whether a result says that the call has failed.

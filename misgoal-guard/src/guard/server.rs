@@ -1,7 +1,7 @@
 //! Messages of the server.
 
 use super::agent::{READ, asks_again, asks_for_task};
-use super::answer::{check, ending, has_come_to, is_error, is_task, state, task_of};
+use super::answer::{check, check_inner, ending, has_come_to, is_error, is_task, state, task_of};
 use super::elicit::{ELICIT, Form};
 use super::source::Sources;
 use super::{Asked, Flight, Guard, INPUTS, Move, Step, TASKS, Task, TaskAsk, methods, refused, reply, unknown_task};
@@ -180,12 +180,17 @@ impl Guard {
     fn check_answer(&self, asked: &Asked, result: &Result<Node<'_>, Node<'_>>) -> Result<(), Refusal> {
         let Ok(result) = result else { return Ok(()) };
         match asked {
-            Asked::Call { .. } => check(result, false),
-            Asked::Read { .. } => check(result, true),
+            Asked::Call { .. } | Asked::Read { .. } => {
+                let is_read = matches!(asked, Asked::Read { .. });
+                let inner = task_of(result).and_then(|(_, task)| task.get("result"));
+                inner.map_or(Ok(()), |inner| check_inner(inner, is_read)).and_then(|()| check(result, is_read))
+            }
             Asked::Task { id, ask } => {
                 let is_read = self.tasks.get(id).is_some_and(|task| task.tool == READ);
-                let whole = (*ask == TaskAsk::Result).then_some(result);
-                whole.into_iter().chain(result.get("result")).try_for_each(|one| check(one, is_read))
+                if *ask == TaskAsk::Result && !is_task(result) {
+                    return check(result, is_read);
+                }
+                result.get("result").map_or(Ok(()), |result| check_inner(result, is_read))
             }
             Asked::List | Asked::Tasks | Asked::Other { .. } => Ok(()),
         }
@@ -281,7 +286,7 @@ impl Guard {
     fn task_news(&mut self, method: &str, task: &Node<'_>, now: u64) -> Step {
         let id = task.get("taskId").and_then(Node::text).unwrap_or_default();
         let is_read = self.tasks.get(id).is_some_and(|task| task.tool == READ);
-        if let Some(Err(refusal)) = task.get("result").map(|result| check(result, is_read)) {
+        if let Some(Err(refusal)) = task.get("result").map(|result| check_inner(result, is_read)) {
             return Step::with(Move::Drop, refused(Side::Server, refusal.code, &refusal.message));
         }
         if !has_come_to(task) || self.tasks.contains_key(id) {

@@ -17,9 +17,10 @@ impl Hash {
         hash.done()
     }
 
+    /// Letters of ASCII in one case: a value that is written in capitals is the same to many a server.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+            self.0 = (self.0 ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
         }
     }
 

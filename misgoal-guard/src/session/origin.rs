@@ -165,7 +165,7 @@ impl Origins {
                 bits |= self.look(&number);
             }
         }
-        if text.contains(|c: char| c.is_ascii_digit()) {
+        if text.contains(char::is_numeric) {
             bits |= self.look_joined(text);
             texts::joined(text, &mut |joined, length| {
                 if length >= TELLING {
@@ -182,7 +182,7 @@ fn trimmed(value: &str) -> &str {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let splits = |c: char| c.is_whitespace() || "\"'`,;!?()[]{}<>=|".contains(c);
+    let splits = |c: char| c.is_whitespace() || "\"'`,;!?()[]{}<>=|&#".contains(c);
     text.split(splits).map(trimmed).filter(|word| !word.is_empty())
 }
 

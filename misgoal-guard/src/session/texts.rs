@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde_json::Value as Json;
 
 use super::hash::Hash;
-use crate::read::{Node, Value, plain};
+use crate::read::{Node, Value, fold, plain};
 
 /// Names of MCP's own members, which tell nothing about where a value came from.
 const OWN: &[&str] = &[
@@ -175,12 +175,12 @@ pub(super) fn squeezed(text: &str) -> Option<Hash> {
 
 fn squeeze(text: &str, into: &mut Vec<u8>) {
     into.clear();
-    for letter in text.chars().filter(|c| c.is_alphanumeric()) {
-        if letter.is_ascii() {
-            into.extend(u8::try_from(letter.to_ascii_lowercase()));
-        } else {
-            letter.to_lowercase().for_each(|letter| into.extend(letter.encode_utf8(&mut [0; 4]).bytes()));
-        }
+    if text.is_ascii() {
+        return into.extend(text.bytes().filter(u8::is_ascii_alphanumeric));
+    }
+    // Digits of other widths are the same to many a server.
+    for letter in fold(text).chars().filter(|c| c.is_alphanumeric()) {
+        into.extend(letter.encode_utf8(&mut [0; 4]).bytes());
     }
 }
 
@@ -188,11 +188,11 @@ fn squeeze(text: &str, into: &mut Vec<u8>) {
 pub(super) fn joined(text: &str, see: &mut dyn FnMut(Hash, usize)) {
     let mut open: VecDeque<(Hash, usize)> = VecDeque::with_capacity(GROUPS + 1);
     let mut bytes = Vec::new();
-    for word in text.split(|c: char| c.is_whitespace() || "\"`;!?()[]{}<>=|".contains(c)) {
+    for word in text.split(|c: char| c.is_whitespace() || "\"`;!?()[]{}<>=|&#".contains(c)) {
         if word.is_empty() {
             continue;
         }
-        if !word.contains(|c: char| c.is_ascii_digit()) {
+        if !word.contains(char::is_numeric) {
             open.clear();
             continue;
         }

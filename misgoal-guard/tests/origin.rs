@@ -66,6 +66,10 @@ fn a_value_is_found_however_it_is_written() {
         (r#""{\"name\":\"M\\u00fcller\"}""#, r#""Müller""#, true),
         (r#""[\"{\\\"name\\\":\\\"M\\\\u00fcller\\\"}\"]""#, r#""Müller""#, true),
         (r#""{\"sum\":4.1e6}""#, "4100000", true),
+        (r#""{\"a\":1}\n{\"name\":\"M\\u00fcller\"}""#, r#""Müller""#, true),
+        (r#""the answer is {\"name\":\"M\\u00fcller\",""#, r#""Müller""#, true),
+        (r#""the answer is \\ud83d\\ude00abc \\ud83d""#, r#""😀abc""#, true),
+        (r#""C:\\new\\u12""#, r#""C:\\new\\u12""#, true),
         // Bytes of a resource, in base64.
         (r#"{"contents":[{"blob":"cGF5IERFODkzNzA0MDA0NDA1MzIwMTMwMDA="}]}"#, r#""DE89370400440532013000""#, true),
         (r#"{"contents":[{"blob":"cGF5IERFODkzNzA0MDA0NDA1MzIwMTMwMDA"}]}"#, r#""DE89370400440532013000""#, true),

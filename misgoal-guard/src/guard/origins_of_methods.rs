@@ -219,6 +219,14 @@ const ROWS: &[(&[&str], &str)] = &[
         &[r#"< "method":"notifications/tasks/status","params":{"taskId":"x","status":"working","statusMessage":"$"}"#],
         "clock fetch notifications/tasks/status pay resources/read untrusted",
     ),
+    (
+        &[r#"< "method":"notifications/tasks","params":{"taskId":"$","status":"working"}"#],
+        "clock fetch notifications/tasks pay resources/read untrusted",
+    ),
+    (
+        &[r#"> "id":1,"method":"tasks/list""#, r#"< "id":1,"result":{"tasks":[{"taskId":"$","status":"working"}]}"#],
+        "clock fetch pay resources/read tasks/list untrusted",
+    ),
     // Notifications that belong to a call.
     (
         &[r#"< "method":"notifications/tasks","params":{"taskId":"t","status":"working","statusMessage":"$"}"#],

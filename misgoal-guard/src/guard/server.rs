@@ -160,7 +160,7 @@ impl Guard {
                 let mut step = Step::new(Move::Forward);
                 for task in body.get("tasks").map(Node::items).unwrap_or_default() {
                     let id = task.get("taskId").and_then(Node::text).unwrap_or_default();
-                    step.records.extend(self.task_says(id, "tasks/list", task, now));
+                    step.records.extend(self.task_says(id, "tasks/list", false, task, now));
                 }
                 let beside = body.members().iter().filter(|member| member.key != "tasks").map(|member| &member.node);
                 let beside: Vec<_> = beside.collect();
@@ -254,12 +254,12 @@ impl Guard {
                 let heard = self.take_in(&self.of_task(id, ask.method()), ask.method(), &[result], false, now);
                 says([unseen(id)].into_iter().chain(heard).collect())
             }
-            _ => says(self.task_says(id, ask.method(), result, now)),
+            _ => says(self.task_says(id, ask.method(), true, result, now)),
         }
     }
 
-    /// What a task says of itself, in an answer or of its server's own accord.
-    fn task_says(&mut self, id: &str, method: &str, task: &Node<'_>, now: u64) -> Vec<Record> {
+    /// What a task says of itself, in an answer or of its server's own accord; `is_asked`: its name is the agent's own word.
+    fn task_says(&mut self, id: &str, method: &str, is_asked: bool, task: &Node<'_>, now: u64) -> Vec<Record> {
         if let Some(known) = self.tasks.get(id) {
             let was_done = known.is_done;
             self.remember_inputs(&asks_for_task(id), task);
@@ -267,7 +267,7 @@ impl Guard {
                 return vec![self.came_to(id, ends, task, now)];
             }
         }
-        let is_bare = self.is_bare(task, Some(id));
+        let is_bare = self.is_bare(task, Some(id).filter(|_| is_asked));
         Vec::from_iter(self.take_in(&self.of_task(id, method), method, &[task], is_bare, now))
     }
 
@@ -290,7 +290,7 @@ impl Guard {
             return Step::with(Move::Drop, refused(Side::Server, refusal.code, &refusal.message));
         }
         if !has_come_to(task) || self.tasks.contains_key(id) {
-            return Step { records: self.task_says(id, method, task, now), ..Step::new(Move::Forward) };
+            return Step { records: self.task_says(id, method, false, task, now), ..Step::new(Move::Forward) };
         }
         if self.enforces() {
             return Step::with(Move::Drop, unseen(id));

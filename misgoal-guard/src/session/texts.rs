@@ -91,13 +91,45 @@ pub(super) fn any(node: &Node<'_>, see: &mut dyn FnMut(&str, bool) -> bool) -> b
 }
 
 fn string(text: &str, nested: usize, see: &mut dyn FnMut(&str, bool) -> bool) -> bool {
-    see(text, true) || inner(text, nested).is_some_and(|json| any_json(&json, nested - 1, see))
+    see(text, true)
+        || unescaped(text).is_some_and(|text| see(&text, true))
+        || inner(text, nested).any(|json| any_json(&json, nested - 1, see))
 }
 
-/// The value of a text that is JSON with parts.
-fn inner(text: &str, nested: usize) -> Option<Json> {
+/// The values of a text that is JSON with parts, or begins so: several may stand one behind the other.
+fn inner(text: &str, nested: usize) -> impl Iterator<Item = Json> {
     let is_json = nested > 0 && text.trim_start().starts_with(['{', '[', '"']);
-    if is_json { serde_json::from_str(text).ok() } else { None }
+    let text = if is_json { text } else { "" };
+    serde_json::Deserializer::from_str(text).into_iter().map_while(Result::ok)
+}
+
+/// A text with its escapes read as JSON has them, wherever in it they stand: who writes for models often leaves them in.
+fn unescaped(text: &str) -> Option<String> {
+    if !text.contains('\\') {
+        return None;
+    }
+    let (mut units, mut letters) = (Vec::with_capacity(text.len()), text.chars());
+    while let Some(letter) = letters.next() {
+        let mut unit = letter;
+        if letter == '\\' {
+            let rest = letters.as_str();
+            let code =
+                rest.strip_prefix('u').and_then(|rest| rest.get(..4)).and_then(|hex| u16::from_str_radix(hex, 16).ok());
+            if let Some(code) = code {
+                units.push(code);
+                letters = rest.get(5..).unwrap_or_default().chars();
+                continue;
+            }
+            unit = match letters.next() {
+                Some('n' | 'r' | 't' | 'b' | 'f') => ' ',
+                Some(other) => other,
+                None => letter,
+            };
+        }
+        units.extend_from_slice(unit.encode_utf16(&mut [0; 2]));
+    }
+    // Halves of a pair that stand alone are no letters.
+    Some(String::from_utf16_lossy(&units))
 }
 
 fn any_json(json: &Json, nested: usize, see: &mut dyn FnMut(&str, bool) -> bool) -> bool {

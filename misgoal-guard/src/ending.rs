@@ -15,9 +15,9 @@ pub enum Ending {
     Again,
     /// What the server answered is not shown.
     Refused,
-    /// There is no answer: the server or the agent has gone.
+    /// There is no answer: the server or the agent has gone, or asking for the result of its task has ended in an error.
     Lost,
-    /// The agent has cancelled it; the server may have done it all the same.
+    /// The agent has cancelled it, or its task says that it was cancelled; the server may have done it all the same.
     Cancelled,
     /// The answer to a call that was cancelled; it is not shown.
     Late,
@@ -56,9 +56,20 @@ impl Ending {
         Ending::ALL.into_iter().find(|one| one.word() == word)
     }
 
-    /// Whether nothing was done, for all that is known, so that the call counts no longer where good ones are counted. What was lost or cancelled may have been done.
+    /// Whether nothing was done, for all that is known, so that the call counts no longer where good ones are counted. What was lost or cancelled may have been
+    /// done, and so may what was answered in a way that is not shown: an agent can bring that about by what it has echoed.
     pub fn gives_back(self) -> bool {
-        matches!(self, Ending::Failed | Ending::Asks | Ending::Refused)
+        matches!(self, Ending::Failed | Ending::Asks)
+    }
+
+    /// Whether the call counts where failed ones are counted.
+    pub fn counts_as_failed(self) -> bool {
+        matches!(self, Ending::Failed | Ending::Refused)
+    }
+
+    /// Whether a call that ended so counts in another way than one that is made.
+    pub fn counts_otherwise(self) -> bool {
+        self.gives_back() || self.counts_as_failed()
     }
 
     /// Whether the agent has not had what it called for.

@@ -126,7 +126,7 @@ pub fn run(
 fn judge(case: &Case, policies: &Policies, tools: &Tools, config: &Config) -> Result<(), Diagnostic> {
     let mut history = History::new(config);
     for before in &case.after {
-        live(&mut history, before)?;
+        live(&mut history, before);
     }
     let json = serde_json::to_string(&case.arguments).unwrap_or_default();
     let arguments = node(&json)?;
@@ -166,18 +166,12 @@ fn judge(case: &Case, policies: &Policies, tools: &Tools, config: &Config) -> Re
 }
 
 /// A call of before, as a session would have lived it.
-fn live(history: &mut History, before: &Before) -> Result<(), Diagnostic> {
+fn live(history: &mut History, before: &Before) {
     let at = NOW - before.ago.map_or(1000, |ago| ago.0.min(NOW));
     history.made(&before.tool, at);
     history.ended(&before.tool, at, at, if before.failed { Ending::Failed } else { Ending::Good });
-    let json = serde_json::to_string(&before.result).unwrap_or_default();
-    let result = node(&json)?;
-    let text = before.result.as_str();
-    let labels = history.labels_of(&before.tool, &mut |pattern| pattern.is_match(text));
-    let names: Vec<&str> = std::iter::once(before.tool.as_str()).chain(labels.iter().map(String::as_str)).collect();
-    history.origins.add(&names, &result);
+    let labels = history.taste(&[&before.tool], &[&Node::of_text(&before.result)]);
     history.labels.extend(labels);
-    Ok(())
 }
 
 fn node(json: &str) -> Result<Node<'_>, Diagnostic> {

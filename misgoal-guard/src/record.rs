@@ -11,7 +11,7 @@ use crate::read::write_string;
 /// One entry for the log; its time, session and place in the chain are the log's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// What it is about: `attempt`, `outcome`, `refused`, `tools`, `pinned`, `held-tool`, `approval`, `decision`, `session`, `policy`,
+    /// What it is about: `attempt`, `outcome`, `said` (what is no call's result has put labels on the session), `refused`, `tools`, `pinned`, `held-tool`, `approval`, `decision`, `session`, `policy`,
     /// `alarm`, `watched`, `archive`, `webhook`.
     pub kind: &'static str,
     /// Which attempt of the session it belongs to.

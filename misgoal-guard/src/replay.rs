@@ -57,14 +57,7 @@ pub(crate) fn walk(session: &Session, mut history: History, mut see: impl FnMut(
             Event::Result(outcome) => {
                 let Some(call) = outcome.call.and_then(|call| session.call(call)) else { continue };
                 history.ended(&call.tool, now, now, if outcome.failed { Ending::Failed } else { Ending::Good });
-                let text = outcome.text.as_str();
-                let labels = history.labels_of(&call.tool, &mut |pattern| pattern.is_match(text));
-                let names: Vec<&str> =
-                    std::iter::once(call.tool.as_str()).chain(labels.iter().map(String::as_str)).collect();
-                let json = Json::String(outcome.text.clone()).to_string();
-                if let Ok(result) = node(&json) {
-                    history.origins.add(&names, &result);
-                }
+                let labels = history.taste(&[&call.tool], &[&Node::of_text(&outcome.text)]);
                 history.labels.extend(labels);
             }
             Event::User(_) | Event::Agent(_) => {}

@@ -314,6 +314,71 @@ fn a_tool_list_has_its_tools_where_every_reader_looks() {
     );
 }
 
+/// Whatever else a tool list says of itself, and however it is marked: what it lists is compared with the pins.
+#[test]
+fn a_tool_list_is_one_though_it_says_that_it_failed() {
+    let mut one = guard("permit (principal, action, resource);", "new-tools = \"hold\"\n");
+    one.from_agent(br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#, NOW);
+    let step = one.from_server(br#"{"jsonrpc":"2.0","id":1,"result":{"isError":true,"tools":[{"name":"evil"}]}}"#, NOW);
+    let shown = br#"{"jsonrpc":"2.0","id":1,"result":{"isError":true,"tools":[]}}"#;
+    assert_eq!(step.then, Move::Send(Side::Agent, shown.to_vec()));
+}
+
+/// What is no call's result has a record where it says something new, and none where it only says that it goes on.
+#[test]
+fn what_puts_a_label_on_the_session_is_on_record() {
+    let label = "[[label]]\nname = \"seen\"\ntools = [\"echo\"]\nmatches = \"page\"\n";
+    for (lasts, says, expected) in [
+        ("", r#""progress":1,"message":"a page""#, &[1, 0][..]),
+        ("lasts = \"1h\"", r#""progress":1,"message":"a page""#, &[1, 1]),
+        ("", r#""progress":1,"message":"a book""#, &[0, 0]),
+        ("", r#""progress":1"#, &[0, 0]),
+    ] {
+        let mut one = guard("permit (principal, action, resource);", &format!("{label}{lasts}\n"));
+        let call =
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","_meta":{"progressToken":1}}}"#;
+        one.from_agent(call.as_bytes(), NOW);
+        let line =
+            format!(r#"{{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":1,{says}}}}}"#);
+        for count in expected {
+            let step = one.from_server(line.as_bytes(), NOW);
+            assert_eq!((step.then.clone(), step.records.len()), (Move::Forward, *count), "{says}");
+            for record in &step.records {
+                assert_eq!((record.kind, record.call, record.tool.as_deref()), ("said", Some(1), Some("echo")));
+                assert!(
+                    record.body.starts_with(r#"{"method":"notifications/progress","labels":["seen"],"#),
+                    "{}",
+                    record.body
+                );
+            }
+        }
+    }
+}
+
+/// Where nothing is enforced, what would have been refused is shown, and its labels are those of what it may be.
+#[test]
+fn what_is_shown_in_log_mode_bears_its_labels_too() {
+    let config = "format = 1\nserver = \"s\"\nmode = \"log\"\nlabel = [{ name = \"seen\", tools = [\"echo\"] }]";
+    for line in [
+        r#""id":1,"result":{"taskId":"other","status":"completed","result":{"content":[]}}"#,
+        r#""method":"notifications/tasks","params":{"taskId":"other","result":{"content":[]}}"#,
+        r#""method":"vendor/news","params":{"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"x"}},"a":"b"}"#,
+    ] {
+        let config = Config::parse("guard.toml", config).expect("a configuration");
+        let mut tools = Tools::new("s");
+        let node = value(br#"{"name":"echo"}"#, Side::Server, &Limits::default()).expect("JSON");
+        tools.pin(Tool::from_definition(&node).expect("a tool"));
+        let mut one = Guard::new(config, "policy.cedar", "", tools, true).expect("a guard");
+        one.from_agent(br#"{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"other"}}"#, NOW);
+        assert_eq!(
+            one.from_server(format!(r#"{{"jsonrpc":"2.0",{line}}}"#).as_bytes(), NOW).then,
+            Move::Forward,
+            "{line}"
+        );
+        assert!(one.history_mut().labels_at(NOW).contains("seen"), "{line}");
+    }
+}
+
 /// Why a call of `pay` is held under these policies, and by which.
 fn held(policy: &str) -> String {
     let step = call(&mut guard(policy, ""), "1", "pay");
@@ -429,6 +494,19 @@ fn a_task_of_an_approved_call_goes_on_with_a_person() {
 }
 
 #[test]
+fn a_pattern_of_a_secret_sees_numbers_in_one_text() {
+    let mut guard = guard("permit (principal, action, resource);", "redact = { patterns = ['\\b\\d{16}\\b'] }\n");
+    for number in ["4111111111111111", "4.111111111111111e15", "4111111111111111.0"] {
+        let line = format!(
+            r#"{{"jsonrpc":"2.0","id":{number_id},"method":"tools/call","params":{{"name":"echo","arguments":{{"n":{number}}}}}}}"#,
+            number_id = number.len()
+        );
+        let body = told(&guard.from_agent(line.as_bytes(), NOW)).concat();
+        assert!(body.contains(r#""arguments":{"n":"[redacted: 16 bytes, "#), "{number}: {body}");
+    }
+}
+
+#[test]
 fn the_record_of_a_call_holds_every_parameter_without_its_secrets() {
     let mut guard = guard("permit (principal, action, resource);", "");
     let line = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"password=hunter22"},"_meta":{"run-as":"root","token":"s3cret"},"requestState":"s"}}"#;
@@ -454,6 +532,12 @@ fn endings(steps: &[(&str, &str)]) -> Vec<String> {
                 call(&mut one, &id.to_string(), "echo");
                 one.from_server(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{answer}}}"#).as_bytes(), NOW)
             }
+            "read" => {
+                let read =
+                    format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"resources/read","params":{{"uri":"a://b"}}}}"#);
+                one.from_agent(read.as_bytes(), NOW);
+                one.from_server(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{answer}}}"#).as_bytes(), NOW)
+            }
             "says" => one.from_server(answer.as_bytes(), NOW),
             _ => {
                 let ask = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}","params":{{"taskId":"t"}}}}"#);
@@ -476,6 +560,17 @@ fn a_call_is_good_when_it_is_done() {
     let done = r#"{"taskId":"t","status":"completed","result":{"content":[]}}"#;
     let failed = r#"{"taskId":"t","status":"completed","result":{"isError":true}}"#;
     let news = format!(r#"{{"jsonrpc":"2.0","method":"notifications/tasks","params":{done}}}"#);
+    let is = |status: &str| match status {
+        "failed" => r#"{"resultType":"task","taskId":"t","status":"failed","statusMessage":"no"}"#,
+        "cancelled" => r#"{"taskId":"t","status":"cancelled"}"#,
+        "completed" => r#"{"taskId":"t","status":"completed"}"#,
+        "working" => r#"{"status":"working"}"#,
+        other => panic!("{other}"),
+    };
+    let early = r#"{"resultType":"task","taskId":"t","status":"working","result":{"content":[]}}"#;
+    let odd = done.replace("[]", "[1]");
+    let list = format!(r#"{{"tasks":[{}]}}"#, is("failed"));
+    let failure = news.replace(done, is("failed"));
     for (steps, expected) in [
         (&[("call", r#"{"content":[]}"#)][..], &["good"][..]),
         (&[("call", r#"{"resultType":"input_required","inputRequests":{}}"#)], &["asks"]),
@@ -489,6 +584,58 @@ fn a_call_is_good_when_it_is_done() {
         (&[("call", task), ("tasks/cancel", done)], &["working", "good"]),
         (&[("call", task), ("says", &news), ("tasks/get", done)], &["working", "good", "again"]),
         (&[("call", done)], &["good"]),
+        // A task that says how it is is believed.
+        (&[("call", task), ("tasks/get", is("failed"))], &["working", "failed"]),
+        (&[("call", task), ("tasks/get", is("failed")), ("tasks/get", is("failed"))], &["working", "failed"]),
+        (&[("call", task), ("tasks/get", is("cancelled"))], &["working", "cancelled"]),
+        (&[("call", task), ("tasks/cancel", is("cancelled")), ("tasks/get", done)], &["working", "cancelled", "again"]),
+        (&[("call", task), ("tasks/list", &list)], &["working", "failed"]),
+        (&[("call", task), ("says", &failure)], &["working", "failed"]),
+        (&[("call", is("failed"))], &["failed"]),
+        (&[("call", r#"{"task":{"taskId":"t","status":"cancelled"}}"#)], &["cancelled"]),
+        (&[("call", task), ("tasks/get", is("completed")), ("tasks/result", "{}")], &["working", "good"]),
+        (&[("call", task), ("tasks/get", early), ("tasks/get", done)], &["working", "good"]),
+        (&[("call", early)], &["working"]),
+        (&[("call", task), ("tasks/result", task), ("tasks/result", is("working"))], &["working"]),
+        (&[("call", task), ("tasks/get", r#"{"taskId":"t","status":"odd","result":{}}"#)], &["working"]),
+        (
+            &[("call", task), ("tasks/get", r#"{"status":"completed","result":{},"error":{"code":1,"message":""}}"#)],
+            &["working", "failed"],
+        ),
+        // Of these, some clients make a result and others an error.
+        (&[("call", r#"{"content":"done"}"#)], &["refused"]),
+        (&[("call", r#"{"content":{"type":"text","text":"done"}}"#)], &["refused"]),
+        (&[("call", r#"{"content":["done"]}"#)], &["refused"]),
+        (&[("call", r#"{"content":[{"type":"song","text":"done"}]}"#)], &["refused"]),
+        (&[("call", r#"{"content":[{"type":"text"}]}"#)], &["refused"]),
+        (&[("call", r#"{"content":[{"type":"resource","resource":{}}]}"#)], &["refused"]),
+        (&[("call", r#"{"resultType":"poem","content":[]}"#)], &["refused"]),
+        (&[("call", r#"{"resultType":1,"content":[]}"#)], &["refused"]),
+        (&[("call", r#"{"resultType":"task"}"#)], &["refused"]),
+        (&[("call", r#"{"resultType":"input_required","content":[]}"#)], &["refused"]),
+        (&[("call", r#"{"task":{"taskId":"t"},"content":[]}"#)], &["refused"]),
+        (
+            &[("call", task), ("tasks/result", r#"{"content":"done"}"#), ("tasks/result", "{}")],
+            &["working", "refused", "good"],
+        ),
+        (&[("call", task), ("tasks/get", &odd), ("says", &news)], &["working", "good"]),
+        (&[("call", r#"{"inputRequests":{}}"#)], &["refused"]),
+        (&[("call", r#"{"taskId":"t","status":"working"}"#), ("tasks/get", done)], &["working", "good"]),
+        (&[("call", task), ("tasks/result", r#"{"resultType":"input_required"}"#)], &["working"]),
+        (
+            &[("call", task), ("tasks/get", r#"{"status":"completed","result":{"resultType":"input_required"}}"#)],
+            &["working"],
+        ),
+        (&[("call", task), ("tasks/get", r#"{"status":"completed","result":{"status":"working"}}"#)], &["working"]),
+        (
+            &[("call", r#"{"resultType":"task","taskId":"t","status":"completed","result":{"content":1}}"#)],
+            &["refused"],
+        ),
+        (&[("read", r#"{"contents":[{"uri":"a://b","text":""}]}"#)], &["good"]),
+        (&[("read", r#"{"contents":[{"uri":"a://b"}]}"#)], &["refused"]),
+        (&[("read", r#"{"contents":"done"}"#)], &["refused"]),
+        (&[("read", r#"{"resultType":"input_required"}"#)], &["asks"]),
+        (&[("read", task), ("tasks/get", is("failed"))], &["working", "failed"]),
     ] {
         assert_eq!(endings(steps), expected, "{steps:?}");
     }
@@ -503,10 +650,18 @@ fn what_is_not_done_does_not_count_as_good() {
         (r#""result":{"resultType":"input_required"}"#, false),
         (r#""result":{"isError":true}"#, false),
         (r#""error":{"code":-1,"message":"no"}"#, false),
+        (r#""result":{"resultType":"task","taskId":"t","status":"failed"}"#, false),
+        // What may have been done counts: an agent could have brought these about afterwards.
+        (r#""result":{"content":[9007199254740993]}"#, true),
+        (r#""result":{"content":"done"}"#, true),
+        (r#""result":{"task":{"taskId":"t"}}"#, true),
+        (r#""result":{"resultType":"task","taskId":"t","status":"cancelled"}"#, true),
     ] {
         let mut one = guard(pay, count);
         call(&mut one, "1", "echo");
         one.from_server(format!(r#"{{"jsonrpc":"2.0","id":1,{answer}}}"#).as_bytes(), NOW);
+        one.from_agent(br#"{"jsonrpc":"2.0","id":9,"method":"tasks/result","params":{"taskId":"t"}}"#, NOW);
+        one.from_server(br#"{"jsonrpc":"2.0","id":9,"error":{"code":-32602,"message":"no"}}"#, NOW);
         assert_eq!(call(&mut one, "2", "pay").then == Move::Forward, passes, "{answer}");
     }
 }

@@ -59,15 +59,20 @@ impl Log {
         *seen = self.across(*seen, |connection, after| {
             let mut query = connection.prepare_cached(
                 "SELECT session, call, kind, tool, at, body FROM record
-                 WHERE seq > ?1 AND session <> ?2 AND call IS NOT NULL AND tool IS NOT NULL
-                 AND kind IN ('attempt', 'outcome', 'approval') ORDER BY seq",
+                 WHERE seq > ?1 AND session <> ?2
+                 AND (kind = 'said' OR call IS NOT NULL AND tool IS NOT NULL AND kind IN ('attempt', 'outcome', 'approval')) ORDER BY seq",
             )?;
             let mut rows = query.query((after, own.as_str()))?;
             while let Some(row) = rows.next()? {
-                let key: (String, i64) = (row.get(0)?, row.get(1)?);
-                let (kind, tool, at): (String, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
+                let (kind, at): (String, i64) = (row.get(2)?, row.get(4)?);
                 let at = u64::try_from(at).unwrap_or(0);
                 let body = Fields::of(&row.get::<_, String>(5)?);
+                if kind == "said" {
+                    history.lend(&labels(&body), at);
+                    continue;
+                }
+                let key: (String, i64) = (row.get(0)?, row.get(1)?);
+                let tool: String = row.get(3)?;
                 let says = |key: &str| body.says(key);
                 let made = match kind.as_str() {
                     "attempt" => !matches!(says("verdict").as_str(), "deny" | "hold"),
@@ -75,7 +80,7 @@ impl Log {
                     _ => {
                         history.lend(&labels(&body), at);
                         // What is not known here may have been done, and counts.
-                        let ending = Ending::of(&says("outcome")).filter(|ending| ending.gives_back());
+                        let ending = Ending::of(&says("outcome")).filter(|ending| ending.counts_otherwise());
                         if let Some((ending, made)) = ending.and_then(|ending| Some((ending, open.remove(&key)?))) {
                             history.fell(&tool, made, at, ending);
                         }
@@ -92,7 +97,39 @@ impl Log {
     }
 }
 
-/// The labels that an outcome says its result has put on the session.
+/// The labels that a record says have been put on its session: by a result, or by what else a server has said.
 pub(super) fn labels(body: &Fields) -> BTreeSet<String> {
     body.list("labels").into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use misgoal_guard::{Config, Record};
+
+    use super::*;
+
+    /// A label that lasts is on other sessions, whether a result or something else that the server said has put it on the first.
+    #[test]
+    fn what_a_server_says_beside_results_is_read_back_too() {
+        let text = "format = 1\nserver = \"s\"\n[[label]]\nname = \"seen\"\ntools = [\"look\"]\nlasts = \"1h\"\n";
+        let config = Config::parse("guard.toml", text).unwrap();
+        let said = || Record::new("said").text("method", "notifications/message");
+        for (record, is_seen) in [
+            (Record::outcome(1, "look", Ending::Good).texts("labels", ["seen"]), true),
+            (said().of(1, "look").texts("labels", ["seen"]), true),
+            (said().texts("labels", ["seen"]), true),
+            (said(), false),
+        ] {
+            let room = tempfile::tempdir().unwrap();
+            let mut log = Log::open(&room.path().join("guard.db")).unwrap();
+            let (mut beside, mut others) = (History::new(&config), Others::after("beside", 0));
+            log.append("one", &[record], true).unwrap();
+            log.follow(&mut others, &mut beside).unwrap();
+            let mut later = History::new(&config);
+            log.recall(&mut later, 0).unwrap();
+            for history in [beside, later] {
+                assert_eq!(history.labels_at(crate::now()).contains("seen"), is_seen);
+            }
+        }
+    }
 }

@@ -262,15 +262,20 @@ impl Log {
         self.across(self.before(since)?, |connection, after| {
             let mut query = connection.prepare(
                 "SELECT session, call, kind, tool, at, body FROM record
-                 WHERE seq > ?1 AND at >= ?2 AND kind IN ('attempt', 'outcome', 'approval') AND tool IS NOT NULL ORDER BY seq",
+                 WHERE seq > ?1 AND at >= ?2
+                 AND (kind = 'said' OR kind IN ('attempt', 'outcome', 'approval') AND tool IS NOT NULL) ORDER BY seq",
             )?;
             let mut rows = query.query([after, since])?;
             while let Some(row) = rows.next()? {
                 let (session, call): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
-                let (kind, tool, at): (String, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
+                let (kind, at): (String, i64) = (row.get(2)?, row.get(4)?);
                 let body = Fields::of(&row.get::<_, String>(5)?);
                 let says = |key: &str| body.says(key);
-                let Some(call) = call else { continue };
+                if kind == "said" {
+                    history.lend(&super::others::labels(&body), u64::try_from(at).unwrap_or(0));
+                    continue;
+                }
+                let (Some(call), tool): (_, String) = (call, row.get(3)?) else { continue };
                 let key = (session, call);
                 let past = calls.entry(key.clone()).or_insert_with(|| {
                     order.push(key);
@@ -282,7 +287,7 @@ impl Log {
                     _ => {
                         history.lend(&super::others::labels(&body), u64::try_from(at).unwrap_or(0));
                         let ending = Ending::of(&says("outcome"));
-                        past.outcome = ending.filter(|ending| ending.gives_back()).or(past.outcome);
+                        past.outcome = ending.filter(|ending| ending.counts_otherwise()).or(past.outcome);
                     }
                 }
             }

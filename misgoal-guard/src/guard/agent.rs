@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Asked, CANCELLED, Guard, Held, Move, Room, Step, Waiting, methods, refused, reply};
+use super::source::token;
+use super::{Asked, CANCELLED, Guard, Held, Move, Room, Step, TaskAsk, Waiting, methods, refused, reply};
 use crate::approval::{Kind, digest, of_request};
 use crate::ending::Ending;
 use crate::policy::{Ask, Judgement, Subject, Verdict};
@@ -31,8 +32,8 @@ enum What<'a> {
     Call(&'a str, Option<&'a Node<'a>>),
     /// The resource of this URI.
     Read(&'a str),
-    /// That a task goes on.
-    Update,
+    /// That this task goes on.
+    Update(Option<&'a str>),
 }
 
 impl What<'_> {
@@ -41,7 +42,7 @@ impl What<'_> {
         match self {
             What::Call(name, _) => name,
             What::Read(_) => READ,
-            What::Update => UPDATE,
+            What::Update(_) => UPDATE,
         }
     }
 }
@@ -110,18 +111,25 @@ impl Guard {
         if let Some(Err(refusal)) = params.map(|params| self.check_version(method, params)) {
             return refuse(Some(&id), &refusal);
         }
+        if let Some(params) = params {
+            self.hear_user(method, params);
+        }
         match method {
             "tools/call" => self.call(line, id, params, now),
             READ => self.read_resource(line, id, params, now),
             UPDATE => self.update_task(line, id, params, now),
-            "tools/list" => self.fly(id, Asked::List),
+            "tools/list" => self.fly(id, params, Asked::List),
             "tasks/result" | "tasks/get" | "tasks/cancel" if params.is_some_and(tells_a_task) => {
                 let message = format!("what a task is told goes by `{UPDATE}`, and not by `{method}`");
                 refuse(Some(&id), &Refusal::new("bad-call", message))
             }
-            "tasks/result" | "tasks/get" | "tasks/cancel" => self.ask_for_task(id, params, method == "tasks/result"),
-            "tasks/list" => self.fly(id, Asked::Tasks),
-            _ if methods::known_request(Side::Agent, method, &self.config.methods) => self.fly(id, Asked::Other),
+            "tasks/result" => self.ask_for_task(id, params, TaskAsk::Result),
+            "tasks/get" => self.ask_for_task(id, params, TaskAsk::Get),
+            "tasks/cancel" => self.ask_for_task(id, params, TaskAsk::Cancel),
+            "tasks/list" => self.fly(id, params, Asked::Tasks),
+            _ if methods::known_request(Side::Agent, method, &self.config.methods) => {
+                self.fly(id, params, Asked::Other { method: method.to_owned() })
+            }
             _ => {
                 let message = format!("the method `{}` is not one of MCP's", method.escape_debug());
                 let record = refused(Side::Agent, "unknown-method", &message);
@@ -132,7 +140,7 @@ impl Guard {
                         record,
                     );
                 }
-                let mut step = self.fly(id, Asked::Other);
+                let mut step = self.fly(id, params, Asked::Other { method: method.to_owned() });
                 step.records.push(record.text("mode", "log"));
                 step
             }
@@ -159,9 +167,27 @@ impl Guard {
     }
 
     /// Goes on to the server, and its answer will be known.
-    fn fly(&mut self, id: Id, asked: Asked) -> Step {
-        self.take_off(self.lane, id, asked);
+    fn fly(&mut self, id: Id, params: Option<&Node<'_>>, asked: Asked) -> Step {
+        self.take_off(self.lane, id, asked, token(params));
         Step::new(Move::Forward)
+    }
+
+    /// What a person has said in the forms that the server has given with its answer to an earlier request like this one (revision 2026-07-28).
+    fn hear_user(&mut self, method: &str, params: &Node<'_>) {
+        let Some(said) = params.get("inputResponses") else { return };
+        let says = |key: &str| params.get(key).and_then(Node::text).unwrap_or_default();
+        let of = match method {
+            "tools/call" => asks_again(says("name")),
+            UPDATE => asks_for_task(says("taskId")),
+            _ => method.to_owned(),
+        };
+        for one in said.members() {
+            let place = self.inputs.iter().rposition(|(request, name, _)| *request == of && *name == one.key);
+            let Some((.., form)) = place.and_then(|place| self.inputs.remove(place)) else { continue };
+            for value in form.said(&one.node) {
+                self.history.user_said(value);
+            }
+        }
     }
 
     fn notification(&mut self, method: &str, params: Option<&Node<'_>>) -> Step {
@@ -169,8 +195,7 @@ impl Guard {
             let message = format!("the notification `{}` is not one of MCP's", method.escape_debug());
             let record = refused(Side::Agent, "unknown-method", &message);
             // A request without its id would be done and never answered: that is no notification of another kind but a trick.
-            let request = methods::known_request(Side::Agent, method, &[])
-                || ["tools/call", "tools/list", "resources/read"].contains(&method);
+            let request = methods::known_request(Side::Agent, method, &[]) || methods::JUDGED.contains(&method);
             let then = if self.enforces() || request { Move::Drop } else { Move::Forward };
             return Step::with(then, record);
         }
@@ -235,8 +260,8 @@ impl Guard {
         });
         match asked {
             Some(asked) => {
-                if let (true, Ok(result)) = (asked.from_user, result) {
-                    self.history.origins.add(&["user"], result);
+                if let (Some(form), Ok(result)) = (asked.form, result) {
+                    form.said(result).into_iter().for_each(|value| self.history.user_said(value));
                 }
                 Step::new(Move::Forward)
             }
@@ -291,11 +316,11 @@ impl Guard {
 
     /// What a task has come to is what its call has come to. Who asks for a task that this session has not seen begin is answered by the server, in its own words where
     /// it has none; a result is not shown (`server.rs`).
-    fn ask_for_task(&mut self, id: Id, params: Option<&Node<'_>>, is_result: bool) -> Step {
+    fn ask_for_task(&mut self, id: Id, params: Option<&Node<'_>>, ask: TaskAsk) -> Step {
         let Some(task) = params.and_then(|params| params.get("taskId")).and_then(Node::text) else {
             return refuse(Some(&id), &Refusal::new("bad-call", "the request names no task: it has no text `taskId`"));
         };
-        self.fly(id, Asked::Task { id: task.to_owned(), is_result })
+        self.fly(id, params, Asked::Task { id: task.to_owned(), ask })
     }
 
     /// A task that goes on with what the agent adds now: where a person had to approve the call, they have not seen this.
@@ -307,7 +332,7 @@ impl Guard {
             None => self.policies.ask_a_person() || self.alarmed(),
         };
         if !approved {
-            return self.fly(id, Asked::Other);
+            return self.fly(id, params, asked_of_task(task));
         }
         let judgement = Judgement {
             verdict: Verdict::Hold,
@@ -315,7 +340,7 @@ impl Guard {
             reason: "it goes on with a task whose call a person has approved, or may have".to_owned(),
             trial: Vec::new(),
         };
-        let attempt = Attempt { call: self.next, id, what: What::Update };
+        let attempt = Attempt { call: self.next, id, what: What::Update(task) };
         self.settle(line, attempt, judgement, now)
     }
 
@@ -323,7 +348,10 @@ impl Guard {
     fn settle(&mut self, line: &[u8], attempt: Attempt<'_>, judgement: Judgement, now: u64) -> Step {
         // It was read before: this says no.
         let headers = std::mem::take(&mut self.headers);
-        let message = match value(line, Side::Agent, &self.limits) {
+        let message = value(line, Side::Agent, &self.limits);
+        // Who approves is not shown a token that is the request's id: it is taken from what is sent.
+        let token = message.as_ref().ok().and_then(|message| token(message.get("params")));
+        let message = match message {
             Ok(message) if message.get("headers").is_some() && !headers.is_empty() => {
                 let refusal = Refusal::new("bad-call", "a request has its headers beside it and no `headers` in it");
                 return refuse(Some(&attempt.id), &refusal);
@@ -368,8 +396,11 @@ impl Guard {
                 Move::Hold(held)
             }
             _ => {
-                let asked = self.depart(call, name, false, now);
-                self.take_off(self.lane, id, asked);
+                let asked = match what {
+                    What::Update(task) => asked_of_task(task),
+                    What::Call(..) | What::Read(_) => self.depart(call, name, false, now),
+                };
+                self.take_off(self.lane, id, asked, token);
                 Move::Forward
             }
         };
@@ -399,7 +430,7 @@ impl Guard {
                 seen.push('}');
                 self.see_call(call, READ, &seen, None, judgement, step)
             }
-            What::Update => judgement,
+            What::Update(_) => judgement,
         }
     }
 
@@ -429,7 +460,7 @@ impl Guard {
                 &["name", "arguments"]
             }
             What::Read(_) => &["uri"],
-            What::Update => &[],
+            What::Update(_) => &[],
         };
         let mut beside = Record::new("attempt");
         for member in message.get("params").map(Node::members).unwrap_or_default() {
@@ -442,10 +473,7 @@ impl Guard {
 
     /// On its way to the server.
     pub(super) fn depart(&mut self, call: u64, name: &str, approved: bool, now: u64) -> Asked {
-        match name {
-            UPDATE => return Asked::Other,
-            _ => self.history.made(name, now),
-        }
+        self.history.made(name, now);
         match name {
             READ => Asked::Read { call, at: now },
             _ => Asked::Call { call, tool: name.to_owned(), at: now, approved },
@@ -465,6 +493,21 @@ fn check_uris(params: &Node<'_>) -> Result<(), Refusal> {
 /// Whether a request that only asks for a task has something in it that moves one: who approved its call has not seen that.
 fn tells_a_task(params: &Node<'_>) -> bool {
     ["inputResponses", "requestState"].into_iter().any(|key| params.get(key).is_some())
+}
+
+/// An answer about the task that goes on; one that has no name is answered as it is.
+pub(super) fn asked_of_task(task: Option<&str>) -> Asked {
+    Asked::Task { id: task.unwrap_or_default().to_owned(), ask: TaskAsk::Update }
+}
+
+/// Which request is made again with what a person has said: a call of this tool.
+pub(super) fn asks_again(tool: &str) -> String {
+    format!("tools/call {tool}")
+}
+
+/// The same for a task that goes on with it.
+pub(super) fn asks_for_task(task: &str) -> String {
+    format!("{UPDATE} {task}")
 }
 
 pub(super) fn denial(reason: String) -> Judgement {

@@ -27,7 +27,7 @@ pub enum Channel {
 
 impl Channel {
     /// The request whose answer can come here.
-    fn number(self) -> Option<u64> {
+    pub(super) fn number(self) -> Option<u64> {
         match self {
             Channel::Answer(number) | Channel::Stream(number) | Channel::Again(number) => Some(number),
             Channel::Shared | Channel::Other => None,
@@ -116,7 +116,7 @@ impl Guard {
         result: &Result<Node<'_>, Node<'_>>,
         now: u64,
     ) -> Step {
-        let Some(id) = id else { return self.unnamed(channel, now) };
+        let Some(id) = id else { return self.unnamed(channel, result, now) };
         match channel {
             Channel::Shared => match self.landing(id) {
                 Some(flight) => self.landed(line, &flight, result, now),
@@ -141,10 +141,13 @@ impl Guard {
     }
 
     /// An error about a message whose id the server could not make out. On a request's stream some clients take it for that request's answer.
-    fn unnamed(&mut self, channel: Channel, now: u64) -> Step {
+    fn unnamed(&mut self, channel: Channel, result: &Result<Node<'_>, Node<'_>>, now: u64) -> Step {
         let Some(number) = channel.number() else {
-            return match channel {
-                Channel::Shared => Step::new(Move::Forward),
+            return match (channel, result) {
+                (Channel::Shared, Ok(said) | Err(said)) => {
+                    let record = self.take_in(&self.unclaimed("error"), "error", &[said], false, now);
+                    Step { records: Vec::from_iter(record), ..Step::new(Move::Forward) }
+                }
                 _ => stray("an answer without an id stands on a stream that is no request's"),
             };
         };
@@ -211,7 +214,7 @@ impl Guard {
             Shown::AsItCame => Step::new(Move::Forward),
             Shown::Instead(bytes) => Step::new(Move::Send(Side::Agent, bytes.clone())),
             Shown::List => {
-                let flight = Flight { id: known.sent.id.clone(), asked: Asked::List, number };
+                let flight = Flight { id: known.sent.id.clone(), asked: Asked::List, number, token: None };
                 match read(line, Side::Server, &self.limits) {
                     Ok(Message::Response { result, .. }) => self.landed(line, &flight, &result, now),
                     Ok(_) => return None,

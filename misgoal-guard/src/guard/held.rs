@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::agent::{READ, UPDATE, denial};
+use super::agent::{READ, UPDATE, asked_of_task, denial};
+use super::source::token;
 use super::{Guard, Move, Step, reply};
 use crate::policy::{Ask, Judgement, Subject, Verdict};
 use crate::read::{Id, Message, Node, Side, read};
@@ -36,8 +37,17 @@ impl Guard {
         let record = Record::new("approval").of(call, name).text("id", id.unwrap_or_default()).text("by", by);
         if judgement.verdict == Verdict::Allow || !self.enforces() {
             let record = record.text("decision", "approved");
-            let asked = self.depart(call, name, id.is_some(), now);
-            self.take_off(waiting.lane, waiting.id, asked);
+            let (task, token) = match read(&waiting.line, Side::Agent, &self.limits) {
+                Ok(Message::Request { params: Some(params), .. }) => {
+                    (params.get("taskId").and_then(Node::text).map(str::to_owned), token(Some(&params)))
+                }
+                _ => (None, None),
+            };
+            let asked = match name.as_str() {
+                UPDATE => asked_of_task(task.as_deref()),
+                _ => self.depart(call, name, id.is_some(), now),
+            };
+            self.take_off(waiting.lane, waiting.id, asked, token);
             return Step::with(Move::Send(Side::Server, waiting.line), record);
         }
         let message = format!("`{name}` was approved, but is denied now: {}", judgement.reason);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::source::Sources;
 use super::{Flight, Guard, Move, Step, reply};
 use crate::config::NewTools;
 use crate::policy::{Ask, Policies, Subject, Verdict};
@@ -46,6 +47,7 @@ impl Guard {
                 Some(tool) => self.pin(tool, &mut pinned, &mut records),
             });
         }
+        let fresh: Vec<String> = pinned.iter().map(|tool: &Tool| tool.name.clone()).collect();
         if !pinned.is_empty()
             && let Err(words) = self.repin(pinned, &mut records)
         {
@@ -67,11 +69,21 @@ impl Guard {
         let record = Record::new("tools").number("listed", tools.len() as u64);
         let record = record.texts("ambiguous", names(Hidden::Ambiguous)).texts("held", names(Hidden::Held));
         records.push(record.texts("unseen", names(Hidden::Policy)));
+        let enforces = self.enforces();
         let cut = |hidden: Option<Hidden>| match hidden {
             Some(Hidden::Ambiguous) => true,
-            Some(_) => self.enforces(),
+            Some(_) => enforces,
             None => false,
         };
+        // What is pinned has been accepted. A definition that nobody has accepted yet is the server's word.
+        let unread = tools.iter().zip(&hidden).zip(list.items()).filter(|((tool, hidden), _)| {
+            let is_fresh = tool.as_ref().is_some_and(|tool| fresh.contains(&tool.name));
+            !cut(**hidden) && (is_fresh || **hidden == Some(Hidden::Held))
+        });
+        let unread: Vec<&Node<'_>> = unread.map(|(_, node)| node).collect();
+        if !unread.is_empty() {
+            records.extend(self.take_in(&Sources::one("tools/list"), "tools/list", &unread, false, now));
+        }
         if !hidden.iter().any(|hidden| cut(*hidden)) {
             return Step { records, ..Step::new(Move::Forward) };
         }

@@ -2,8 +2,11 @@
 
 use crate::read::Side;
 
-/// Requests of the agent that are forwarded as they are. What is judged (`tools/call`, `tools/list`, `resources/read`) is not among them.
-const AGENT: &[&str] = &[
+/// Requests of the agent that are judged.
+pub(super) const JUDGED: &[&str] = &["tools/call", "tools/list", "resources/read"];
+
+/// Requests of the agent that are forwarded as they are.
+pub(super) const AGENT: &[&str] = &[
     "completion/complete",
     "initialize",
     "logging/setLevel",
@@ -24,7 +27,7 @@ const AGENT: &[&str] = &[
 ];
 
 /// Requests of the server.
-const SERVER: &[&str] = &[
+pub(super) const SERVER: &[&str] = &[
     "elicitation/create",
     "ping",
     "roots/list",
@@ -36,7 +39,7 @@ const SERVER: &[&str] = &[
 ];
 
 /// Notifications of either side.
-const NOTIFICATIONS: &[&str] = &[
+pub(super) const NOTIFICATIONS: &[&str] = &[
     "notifications/cancelled",
     "notifications/elicitation/complete",
     "notifications/initialized",
@@ -64,7 +67,7 @@ pub(super) fn known_notification(method: &str, extra: &[String]) -> bool {
 }
 
 fn allowed(method: &str, extra: &[String]) -> bool {
-    let judged = ["tools/call", "tools/list", "resources/read"].contains(&method);
+    let judged = JUDGED.contains(&method);
     let fits = |pattern: &String| match pattern.strip_suffix('*') {
         Some(beginning) => method.starts_with(beginning),
         None => method == pattern,

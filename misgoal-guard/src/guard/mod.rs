@@ -3,12 +3,17 @@
 //! The caller writes a step's records to the log first, and only then makes its move: a call whose record cannot be written is not made.
 
 mod agent;
+mod answer;
 mod channel;
+mod elicit;
 mod held;
 mod list;
 mod methods;
+#[cfg(test)]
+mod origins_of_methods;
 mod reply;
 mod server;
+mod source;
 mod unread;
 mod watch;
 
@@ -27,6 +32,7 @@ use crate::record::Record;
 use crate::redact::Redactor;
 use crate::session::History;
 use crate::tools::{Tool, Tools};
+use elicit::Form;
 
 /// What is to be done with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,14 +137,25 @@ enum Asked {
         at: u64,
     },
     List,
-    /// What a task has come to, or how it is: `is_result` where the answer is the result of its call.
+    /// Something about a task.
     Task {
         id: String,
-        is_result: bool,
+        ask: TaskAsk,
     },
     /// A list of tasks.
     Tasks,
-    Other,
+    Other {
+        method: String,
+    },
+}
+
+/// What is asked about a task: the result of its call, how it is, that it ends, or that it goes on with what the agent adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TaskAsk {
+    Result,
+    Get,
+    Cancel,
+    Update,
 }
 
 impl Asked {
@@ -147,7 +164,7 @@ impl Asked {
         match self {
             Asked::Call { call, tool, at, .. } => Some((*call, tool, *at)),
             Asked::Read { call, at } => Some((*call, "resources/read", *at)),
-            Asked::List | Asked::Task { .. } | Asked::Tasks | Asked::Other => None,
+            Asked::List | Asked::Task { .. } | Asked::Tasks | Asked::Other { .. } => None,
         }
     }
 }
@@ -158,14 +175,16 @@ struct Flight {
     asked: Asked,
     /// Of all requests of the session that have gone to the server.
     number: u64,
+    /// What notifications about how far it is name it by.
+    token: Option<String>,
 }
 
 /// A request of the server's own that the agent has not answered.
 #[derive(Clone, Debug)]
 struct Question {
     id: Id,
-    /// Whether the answer is a user's word.
-    from_user: bool,
+    /// The form in which a person is asked, where one is.
+    form: Option<Form>,
     digest: blake3::Hash,
 }
 
@@ -192,6 +211,8 @@ struct Task {
     approved: bool,
     /// Whether its result has been seen.
     is_done: bool,
+    /// As its call's [`Flight`] has it.
+    token: Option<String>,
 }
 
 /// The state of one session. Clones share their counts, and decide one after the other where anything is counted.
@@ -222,6 +243,8 @@ pub struct Guard {
     /// What came on streams that can be taken up again.
     answered: VecDeque<Answered>,
     server_flights: BTreeMap<String, Question>,
+    /// What persons are asked before a request is made again (revision 2026-07-28): of which request, under which name, and the form.
+    inputs: VecDeque<(String, String, Form)>,
     waiting: BTreeMap<u64, Waiting>,
     /// Held requests that were turned down because their time was over, with what they were called: their agent may cancel them still.
     timed_out: BTreeMap<u64, (Id, String)>,
@@ -243,6 +266,8 @@ pub struct Guard {
 const TASKS: usize = 4096;
 /// Cancelled requests that are remembered; their ids cannot be used again until then, which MCP forbids anyway.
 const CANCELLED: usize = 4096;
+/// Forms that are remembered: what is said in an older one is not known to be the user's word.
+const INPUTS: usize = 1024;
 
 impl Guard {
     /// A session under a configuration, the text of its policies and its pinned tools. `lines`: whether messages are lines of a stream.
@@ -275,6 +300,7 @@ impl Guard {
             sent: 0,
             answered: VecDeque::new(),
             server_flights: BTreeMap::new(),
+            inputs: VecDeque::new(),
             waiting: BTreeMap::new(),
             timed_out: BTreeMap::new(),
             held_tools: BTreeMap::new(),
@@ -372,9 +398,9 @@ impl Guard {
     }
 
     /// A request is on its way to the server from here on.
-    fn take_off(&mut self, lane: u64, id: Id, asked: Asked) {
+    fn take_off(&mut self, lane: u64, id: Id, asked: Asked, token: Option<String>) {
         self.sent += 1;
-        self.flights.insert((lane, id.text.clone()), Flight { id, asked, number: self.sent });
+        self.flights.insert((lane, id.text.clone()), Flight { id, asked, number: self.sent, token });
     }
 
     fn key(&self, text: &str) -> Key {

@@ -1,8 +1,15 @@
 //! Messages of the server.
 
-use super::{Asked, Channel, Flight, Guard, Move, Question, Step, TASKS, Task, methods, refused, reply, unknown_task};
+use super::agent::{READ, asks_again, asks_for_task};
+use super::answer::{check, check_inner, ending, has_come_to, is_error, is_task, state, task_of};
+use super::elicit::{ELICIT, Form};
+use super::source::Sources;
+use super::{
+    Asked, Channel, Flight, Guard, INPUTS, Move, Question, Step, TASKS, Task, TaskAsk, methods, refused, reply,
+    unknown_task,
+};
 use crate::ending::Ending;
-use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, Value, check_numbers, read};
+use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, check_numbers, read};
 use crate::record::Record;
 
 /// Notifications that may hold the result of a call.
@@ -20,14 +27,14 @@ impl Guard {
             return step;
         }
         let awaited = self.awaited_on(channel);
-        let step = self.take_in(channel, line, now);
+        let step = self.read_in(channel, line, now);
         if let Some((sent, is_list)) = awaited.filter(|(sent, _)| !self.is_awaited(sent)) {
             self.remember(sent, is_list, line, &step.then);
         }
         step
     }
 
-    fn take_in(&mut self, channel: Channel, line: &[u8], now: u64) -> Step {
+    fn read_in(&mut self, channel: Channel, line: &[u8], now: u64) -> Step {
         let message = match read(line, Side::Server, &self.limits) {
             Ok(message) => message,
             Err(refusal) => {
@@ -40,17 +47,21 @@ impl Guard {
             Message::Response { id, result } => self.answered(channel, line, id.as_ref(), &result, now),
             // Of revision 2026-07-28: the whole task, with its result where it has one.
             Message::Notification { method, params: Some(task) } if TASK_NEWS.contains(&method.as_str()) => {
-                self.task_news(&task, now)
+                self.task_news(&method, &task, now)
             }
-            Message::Notification { method, .. } => {
-                if methods::known_notification(&method, &self.config.methods) {
-                    return Step::new(Move::Forward);
+            Message::Notification { method, params } => {
+                let is_known = methods::known_notification(&method, &self.config.methods);
+                let mut step = Step::new(if is_known || !self.enforces() { Move::Forward } else { Move::Drop });
+                if !is_known {
+                    let message = format!("the notification `{}` is not one of MCP's", method.escape_debug());
+                    step.records.push(refused(Side::Server, "unknown-method", &message));
                 }
-                let message = format!("the notification `{}` is not one of MCP's", method.escape_debug());
-                let then = if self.enforces() { Move::Drop } else { Move::Forward };
-                Step::with(then, refused(Side::Server, "unknown-method", &message))
+                if step.then == Move::Forward {
+                    step.records.extend(self.hear_unasked(channel, &method, params.as_ref(), now));
+                }
+                step
             }
-            Message::Request { id, method, .. } => self.asks(channel, line, id, &method),
+            Message::Request { id, method, params } => self.asks(channel, line, id, &method, params.as_ref(), now),
         }
     }
 
@@ -86,8 +97,23 @@ impl Guard {
         }
     }
 
+    /// Takes in what a notification or a request of the server says.
+    fn hear_unasked(&mut self, channel: Channel, method: &str, params: Option<&Node<'_>>, now: u64) -> Option<Record> {
+        let params = params.filter(|params| !params.members().is_empty())?;
+        let sources = self.sources(channel, method, Some(params));
+        self.take_in(&sources, method, &[params], self.is_bare(params, None), now)
+    }
+
     /// A request of the server: sampling, elicitation, roots.
-    fn asks(&mut self, channel: Channel, line: &[u8], id: Id, method: &str) -> Step {
+    fn asks(
+        &mut self,
+        channel: Channel,
+        line: &[u8],
+        id: Id,
+        method: &str,
+        params: Option<&Node<'_>>,
+        now: u64,
+    ) -> Step {
         let digest = blake3::hash(line);
         // On a stream that is taken up again comes what may have been lost on its way. Who has it twice answers once: the second answer is no request's.
         let may_repeat = matches!(channel, Channel::Again(_) | Channel::Other);
@@ -101,9 +127,10 @@ impl Guard {
         } else if self.server_flights.len() >= self.config.limits.in_flight {
             ("too-many", format!("{} requests are waiting for their answers", self.config.limits.in_flight))
         } else if methods::known_request(Side::Server, method, &self.config.methods) || !self.enforces() {
-            let asked = Question { id: id.clone(), from_user: method == "elicitation/create", digest };
-            self.server_flights.insert(id.text, asked);
-            return Step::new(Move::Forward);
+            let form = (method == ELICIT).then(|| Form::of(params));
+            self.server_flights.insert(id.text.clone(), Question { id, form, digest });
+            let record = self.hear_unasked(channel, method, params, now);
+            return Step { records: Vec::from_iter(record), ..Step::new(Move::Forward) };
         } else {
             ("unknown-method", format!("the method `{}` is not one of MCP's", method.escape_debug()))
         };
@@ -120,10 +147,6 @@ impl Guard {
         result: &Result<Node<'_>, Node<'_>>,
         now: u64,
     ) -> Step {
-        let good = match result {
-            Ok(result) => !is_error(result),
-            Err(_) => false,
-        };
         let body = match result {
             Ok(node) | Err(node) => node,
         };
@@ -133,66 +156,185 @@ impl Guard {
         {
             return self.not_shown(flight, &refusal, now);
         }
+        if let Err(refusal) = self.check_answer(&flight.asked, result) {
+            return self.not_shown(flight, &refusal, now);
+        }
         match &flight.asked {
-            Asked::List if good => self.filter_list(line, flight, body, now),
-            Asked::List | Asked::Other => Step::new(Move::Forward),
+            Asked::List => {
+                let step = match result {
+                    // Whatever else a list says of itself: who reads its tools finds them.
+                    Ok(body) => self.filter_list(line, flight, body, now),
+                    Err(_) => Step::new(Move::Forward),
+                };
+                let beside = body.members().iter().filter(|member| member.key != "tools").map(|member| &member.node);
+                let record =
+                    self.take_in(&Sources::one("tools/list"), "tools/list", &beside.collect::<Vec<_>>(), false, now);
+                Step { records: step.records.into_iter().chain(record).collect(), ..step }
+            }
+            Asked::Other { method } => {
+                let mut step = Step::new(Move::Forward);
+                if !body.members().is_empty() {
+                    step.records.extend(self.take_in(&Sources::one(method), method, &[body], false, now));
+                }
+                self.remember_inputs(method, body);
+                step
+            }
             Asked::Tasks if body.get("tasks").map(Node::items).unwrap_or_default().iter().any(has_come_to) => {
                 let refusal = Refusal::new("bad-answer", "a list of tasks has a result in it; ask for the task itself");
                 self.not_shown(flight, &refusal, now)
             }
-            Asked::Tasks => Step::new(Move::Forward),
-            // The server's word that there is no such task, or no such method, is nobody's result.
-            Asked::Task { id, .. } if result.is_err() && !self.tasks.contains_key(id) => Step::new(Move::Forward),
-            // The later revisions put the result of a call, or its error, into the task itself.
-            Asked::Task { is_result: false, .. } if !has_come_to(body) => Step::new(Move::Forward),
-            Asked::Task { id, is_result } => {
-                let inner = body.get("result").filter(|_| !is_result);
-                let good = good && !inner.is_some_and(is_error) && (*is_result || body.get("error").is_none());
-                match self.came_to(id, good, body, now) {
-                    Some(record) => Step::with(Move::Forward, record),
-                    None if self.enforces() => self.not_shown(flight, &unknown_task(id), now),
-                    None => Step::with(Move::Forward, unseen(id)),
+            Asked::Tasks => {
+                let mut step = Step::new(Move::Forward);
+                for task in body.get("tasks").map(Node::items).unwrap_or_default() {
+                    let id = task.get("taskId").and_then(Node::text).unwrap_or_default();
+                    step.records.extend(self.task_says(id, "tasks/list", false, task, now));
                 }
+                let beside = body.members().iter().filter(|member| member.key != "tasks").map(|member| &member.node);
+                let beside: Vec<_> = beside.collect();
+                step.records.extend(self.take_in(&Sources::one("tasks/list"), "tasks/list", &beside, false, now));
+                step
             }
-            Asked::Call { call, tool, at, approved } => {
-                let mut ending = ending(good);
-                if good && let Some(task) = task_of(body) {
-                    self.forget_a_task();
-                    // A name that a person's call has had does not become that of another.
-                    let approved = *approved || self.tasks.get(task).is_some_and(|known| known.approved);
-                    let (tool, is_done) = (tool.clone(), has_come_to(body));
-                    self.tasks.insert(task.to_owned(), Task { call: *call, tool, at: *at, approved, is_done });
-                    ending = if is_done { ending } else { Ending::Working };
-                } else if good && body.get("resultType").and_then(Node::text) == Some("input_required") {
-                    ending = Ending::Asks;
-                }
-                self.ended_with(flight, result, now, ending)
+            Asked::Task { id, ask } => self.told_of_task(flight, id, *ask, result, now),
+            Asked::Call { tool, .. } => {
+                let (tool, of) = (tool.clone(), asks_again(tool));
+                self.ended(flight, &tool, &of, result, now)
             }
-            Asked::Read { .. } => self.ended_with(flight, result, now, ending(good)),
+            Asked::Read { .. } => self.ended(flight, READ, READ, result, now),
         }
     }
 
-    /// What a task's call has come to; none of a task that this session has not seen begin. It may be asked for again, and is another result then if the server
-    /// wants it so: its labels are put on the session each time, and it counts once.
-    fn came_to(&mut self, id: &str, good: bool, body: &Node<'_>, now: u64) -> Option<Record> {
-        let task = self.tasks.get_mut(id)?;
+    /// Refuses a result of which clients make different things.
+    fn check_answer(&self, asked: &Asked, result: &Result<Node<'_>, Node<'_>>) -> Result<(), Refusal> {
+        let Ok(result) = result else { return Ok(()) };
+        match asked {
+            Asked::Call { .. } | Asked::Read { .. } => {
+                let is_read = matches!(asked, Asked::Read { .. });
+                let inner = task_of(result).and_then(|(_, task)| task.get("result"));
+                inner.map_or(Ok(()), |inner| check_inner(inner, is_read)).and_then(|()| check(result, is_read))
+            }
+            Asked::Task { id, ask } => {
+                let is_read = self.tasks.get(id).is_some_and(|task| task.tool == READ);
+                if *ask == TaskAsk::Result && !is_task(result) {
+                    return check(result, is_read);
+                }
+                result.get("result").map_or(Ok(()), |result| check_inner(result, is_read))
+            }
+            Asked::List | Asked::Tasks | Asked::Other { .. } => Ok(()),
+        }
+    }
+
+    /// The answer to a call or a read: its result, a task that it has become, or what the server wants first.
+    fn ended(&mut self, flight: &Flight, tool: &str, of: &str, result: &Result<Node<'_>, Node<'_>>, now: u64) -> Step {
+        let Ok(body) = result else { return self.ended_with(flight, result, now, Ending::Failed) };
+        let mut ends = ending(!is_error(body));
+        let Some((call, _, at)) = flight.asked.judged() else { return Step::new(Move::Forward) };
+        if let (Ending::Good, Some((id, task))) = (ends, task_of(body)) {
+            if self.tasks.get(id).is_some_and(|known| known.call != call && known.tool != tool) {
+                let message = format!("the task `{}` is that of another tool's call", id.escape_debug());
+                return self.not_shown(flight, &Refusal::new("bad-answer", message), now);
+            }
+            self.forget_a_task();
+            // A name that a person's call has had does not become that of another.
+            let was_approved = self.tasks.get(id).is_some_and(|known| known.approved);
+            let approved = was_approved || matches!(flight.asked, Asked::Call { approved: true, .. });
+            let is_done = state(task).is_some();
+            ends = state(task).unwrap_or(Ending::Working);
+            let (tool, token) = (tool.to_owned(), flight.token.clone());
+            self.tasks.insert(id.to_owned(), Task { call, tool, at, approved, is_done, token });
+            self.remember_inputs(&asks_for_task(id), task);
+        } else if ends == Ending::Good && body.get("resultType").and_then(Node::text) == Some("input_required") {
+            ends = Ending::Asks;
+            self.remember_inputs(of, body);
+        }
+        self.ended_with(flight, result, now, ends)
+    }
+
+    /// What a server says when it is asked about a task.
+    fn told_of_task(
+        &mut self,
+        flight: &Flight,
+        id: &str,
+        ask: TaskAsk,
+        result: &Result<Node<'_>, Node<'_>>,
+        now: u64,
+    ) -> Step {
+        let is_known = self.tasks.contains_key(id);
+        let says = |records: Vec<Record>| Step { records, ..Step::new(Move::Forward) };
+        let result = match result {
+            Ok(result) => result,
+            // Why the result of a task cannot be had is not what its call has come to: the agent may have asked in a way that makes the server say so.
+            Err(error) => {
+                let sources = self.of_task(id, ask.method());
+                let is_open = self.tasks.get(id).is_some_and(|task| !task.is_done) && ask == TaskAsk::Result;
+                let heard = self.take_in(&sources, ask.method(), &[error], false, now);
+                let lost = self.tasks.get(id).filter(|_| is_open);
+                let lost = lost.map(|task| Record::outcome(task.call, &task.tool, Ending::Lost));
+                return says(lost.into_iter().chain(heard).collect());
+            }
+        };
+        // The later revisions put the result of a call, or its error, into the task itself; and an answer that is a task still is none that has come to something.
+        let is_result = ask == TaskAsk::Result && !is_task(result);
+        match (is_result || has_come_to(result), is_known) {
+            (true, true) if is_result => says(vec![self.came_to(id, ending(!is_error(result)), result, now)]),
+            (true, false) if self.enforces() => self.not_shown(flight, &unknown_task(id), now),
+            (true, false) => {
+                let heard = self.take_in(&self.of_task(id, ask.method()), ask.method(), &[result], false, now);
+                says([unseen(id)].into_iter().chain(heard).collect())
+            }
+            _ => says(self.task_says(id, ask.method(), true, result, now)),
+        }
+    }
+
+    /// What a task says of itself, in an answer or of its server's own accord; `is_asked`: its name is the agent's own word.
+    fn task_says(&mut self, id: &str, method: &str, is_asked: bool, task: &Node<'_>, now: u64) -> Vec<Record> {
+        if let Some(known) = self.tasks.get(id) {
+            let was_done = known.is_done;
+            self.remember_inputs(&asks_for_task(id), task);
+            if let Some(ends) = state(task).filter(|_| !was_done || has_come_to(task)) {
+                return vec![self.came_to(id, ends, task, now)];
+            }
+        }
+        let is_bare = self.is_bare(task, Some(id).filter(|_| is_asked));
+        Vec::from_iter(self.take_in(&self.of_task(id, method), method, &[task], is_bare, now))
+    }
+
+    /// What the call of a task that this session has seen begin has come to. It may be asked for again, and is another result then if the server wants it so: its
+    /// labels are put on the session each time, and it counts once.
+    fn came_to(&mut self, id: &str, ends: Ending, body: &Node<'_>, now: u64) -> Record {
+        let Some(task) = self.tasks.get_mut(id) else { return unseen(id) };
         let was_done = std::mem::replace(&mut task.is_done, true);
         let (call, tool, at) = (task.call, task.tool.clone(), task.at);
-        let ending = if was_done { Ending::Again } else { ending(good) };
-        self.history.ended(&tool, at, now, ending);
-        Some(self.taste(Record::outcome(call, &tool, ending), &tool, body, now))
+        let ends = if was_done { Ending::Again } else { ends };
+        self.history.ended(&tool, at, now, ends);
+        self.taste(Record::outcome(call, &tool, ends), &tool, body, now)
     }
 
     /// A server says of its own accord how a task is.
-    fn task_news(&mut self, task: &Node<'_>, now: u64) -> Step {
-        if !has_come_to(task) {
-            return Step::new(Move::Forward);
-        }
+    fn task_news(&mut self, method: &str, task: &Node<'_>, now: u64) -> Step {
         let id = task.get("taskId").and_then(Node::text).unwrap_or_default();
-        let good = task.get("error").is_none() && !task.get("result").is_some_and(is_error);
-        match self.came_to(id, good, task, now) {
-            Some(record) => Step::with(Move::Forward, record),
-            None => Step::with(if self.enforces() { Move::Drop } else { Move::Forward }, unseen(id)),
+        let is_read = self.tasks.get(id).is_some_and(|task| task.tool == READ);
+        if let Some(Err(refusal)) = task.get("result").map(|result| check_inner(result, is_read)) {
+            return Step::with(Move::Drop, refused(Side::Server, refusal.code, &refusal.message));
+        }
+        if !has_come_to(task) || self.tasks.contains_key(id) {
+            return Step { records: self.task_says(id, method, false, task, now), ..Step::new(Move::Forward) };
+        }
+        if self.enforces() {
+            return Step::with(Move::Drop, unseen(id));
+        }
+        let heard = self.take_in(&self.of_task(id, method), method, &[task], false, now);
+        Step { records: [unseen(id)].into_iter().chain(heard).collect(), ..Step::new(Move::Forward) }
+    }
+
+    /// The forms in which a person is asked before this request goes on.
+    fn remember_inputs(&mut self, of: &str, body: &Node<'_>) {
+        for asked in body.get("inputRequests").map(Node::members).unwrap_or_default() {
+            if asked.node.get("method").and_then(Node::text) == Some(ELICIT) {
+                self.inputs.push_back((of.to_owned(), asked.key.to_string(), Form::of(asked.node.get("params"))));
+            }
+            if self.inputs.len() > INPUTS {
+                self.inputs.pop_front();
+            }
         }
     }
 
@@ -229,59 +371,39 @@ impl Guard {
 
     /// Takes in a result: the labels that it puts on the session, and the values that it held.
     fn taste(&mut self, record: Record, tool: &str, body: &Node<'_>, now: u64) -> Record {
-        let labels = self.history.labels_of(tool, &mut |pattern| any_text(body, &|text| pattern.is_match(text)));
-        let names: Vec<&str> = std::iter::once(tool).chain(labels.iter().map(String::as_str)).collect();
-        self.history.origins.add(&names, body);
+        let labels = self.history.taste(&[tool], &[body]);
         let record = record.texts("labels", labels.iter().map(String::as_str));
         self.history.bear(labels, now);
         record.number("bytes", (body.end - body.start) as u64)
     }
 
-    /// The end of a request whose answer does not reach the agent.
-    pub(super) fn close(&mut self, asked: &Asked, now: u64, step: &mut Step) {
-        let Some((call, tool, at)) = asked.judged() else { return };
+    /// The end of a request whose answer does not reach the agent; what it is told in its place may quote the answer.
+    pub(super) fn close(&mut self, asked: &Asked, words: &str, now: u64, step: &mut Step) {
+        let words = Node::of_text(words);
+        let open = match asked {
+            // The result of a task is that of its call.
+            Asked::Task { id, ask: TaskAsk::Result } => self.tasks.get(id).filter(|task| !task.is_done),
+            _ => None,
+        };
+        let of_task = open.map(|task| (task.call, task.tool.clone(), task.at));
+        let of_call = || asked.judged().map(|(call, tool, at)| (call, tool.to_owned(), at));
+        let Some((call, tool, at)) = of_task.or_else(of_call) else {
+            let sources = self.asked(asked);
+            step.records.extend(self.take_in(&sources, "error", &[&words], false, now));
+            return;
+        };
+        let tool = tool.as_str();
         self.history.ended(tool, at, now, Ending::Refused);
-        // The error may repeat words of it: what any result of the tool would put on the session this one does. Whether a pattern fits nobody can tell.
-        let labels = self.history.labels_of(tool, &mut |_| false);
-        let record = Record::outcome(call, tool, Ending::Refused).texts("labels", labels.iter().map(String::as_str));
-        step.records.push(record);
+        let labels = self.history.taste(&[tool], &[&words]);
+        let record = Record::outcome(call, tool, Ending::Refused);
+        step.records.push(record.texts("labels", labels.iter().map(String::as_str)));
         self.history.bear(labels, now);
         self.see_nothing(call);
     }
-}
-
-/// The task that a call has become: as 2025-11-25 has it, and as the extension of 2026-07-28 does.
-fn task_of<'a>(body: &'a Node<'_>) -> Option<&'a str> {
-    let flat = || (body.get("resultType").and_then(Node::text) == Some("task")).then_some(body);
-    body.get("task").or_else(flat)?.get("taskId").and_then(Node::text)
-}
-
-/// Whether a result says that the call has failed.
-fn is_error(result: &Node<'_>) -> bool {
-    result.get("isError").is_some_and(|flag| flag.value == Value::Bool(true))
-}
-
-/// Whether a task holds what its call has come to.
-fn has_come_to(task: &Node<'_>) -> bool {
-    task.get("result").or_else(|| task.get("error")).is_some()
-}
-
-fn ending(good: bool) -> Ending {
-    if good { Ending::Good } else { Ending::Failed }
 }
 
 /// What is logged of a result that is that of no call of this session.
 fn unseen(task: &str) -> Record {
     let refusal = unknown_task(task);
     refused(Side::Server, refusal.code, &refusal.message).text("mode", "log")
-}
-
-/// Whether any text in a value fits.
-fn any_text(node: &Node<'_>, fits: &dyn Fn(&str) -> bool) -> bool {
-    match &node.value {
-        Value::String(text) => fits(text),
-        Value::Array(items) => items.iter().any(|item| any_text(item, fits)),
-        Value::Object(members) => members.iter().any(|member| any_text(&member.node, fits)),
-        _ => false,
-    }
 }

@@ -38,7 +38,7 @@ impl Guard {
                 Side::Server if !asks => {
                     if let Some(flight) = self.landing(id) {
                         answers.push((Side::Agent, error(Some(&flight.id), "the server's answer", refusal)));
-                        self.close(&flight.asked, now, &mut step);
+                        self.close(&flight.asked, &refusal.message, now, &mut step);
                     }
                 }
                 Side::Agent | Side::Server => {}
@@ -62,7 +62,7 @@ impl Guard {
         let answer = error(Some(&flight.id), "the server's answer", refusal);
         let record = refused(Side::Server, refusal.code, &refusal.message);
         let mut step = Step::with(Move::Send(Side::Agent, answer), record);
-        self.close(&flight.asked, now, &mut step);
+        self.close(&flight.asked, &refusal.message, now, &mut step);
         step
     }
 

@@ -8,7 +8,7 @@ use std::fmt::{self, Write as _};
 use regex::{Regex, RegexBuilder};
 
 use super::kinds::Kinds;
-use super::shape::resolve;
+use super::pointer::Pointers;
 use crate::read::{Node, Value, plain};
 
 /// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
@@ -90,6 +90,7 @@ impl Admits {
     pub fn of(schema: &Node<'_>) -> Admits {
         let mut builder = Builder {
             root: schema,
+            pointers: Pointers::new(schema),
             anchors: HashMap::new(),
             parts: Vec::new(),
             known: HashMap::new(),
@@ -369,6 +370,7 @@ fn one_of(mut places: Vec<Place>, several: fn(Vec<Place>) -> Place) -> Place {
 /// Numbers the subschemas of a schema.
 struct Builder<'n, 'a> {
     root: &'n Node<'a>,
+    pointers: Pointers<'n, 'a>,
     /// Subschemas with a name of their own; none where two have it.
     anchors: HashMap<&'n str, Option<&'n Node<'a>>>,
     parts: Vec<Part>,
@@ -398,10 +400,10 @@ impl<'n, 'a> Builder<'n, 'a> {
         node.items().iter().for_each(|item| self.find_anchors(item));
     }
 
-    fn refers_to(&self, path: &str) -> Option<&'n Node<'a>> {
+    fn refers_to(&mut self, path: &str) -> Option<&'n Node<'a>> {
         match path.strip_prefix('#')? {
             "" => Some(self.root),
-            pointer if pointer.starts_with('/') => resolve(self.root, path),
+            pointer if pointer.starts_with('/') => self.pointers.resolve(path),
             name => *self.anchors.get(name)?,
         }
     }

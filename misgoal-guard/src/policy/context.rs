@@ -1,6 +1,6 @@
 //! Cedar's context of one request: of what there is, only what the policies look at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{Context, RestrictedExpression as Expression};
 
@@ -55,11 +55,9 @@ pub(super) fn of_call(
     let mut pairs = Vec::new();
     let declared = |key: &str| fields.binary_search_by(|field| field.name.as_str().cmp(key)).is_ok();
     let extra: Vec<&str> = members.iter().map(|member| member.key.as_ref()).filter(|key| !declared(key)).collect();
-    for key in &extra {
-        if let Some(field) = fields.iter().find(|field| fold(&field.name) == fold(key)) {
-            let message = format!("the argument `{}` looks like `{}` and is not it", key.escape_debug(), field.name);
-            return Err(Refusal::new("lookalike-key", message));
-        }
+    if let Some((key, field)) = lookalike(fields, &extra) {
+        let message = format!("the argument `{}` looks like `{field}` and is not it", key.escape_debug());
+        return Err(Refusal::new("lookalike-key", message));
     }
     if let Some(arguments) = arguments {
         // What no policy goes by is the server's to refuse, in its own words.
@@ -156,7 +154,8 @@ fn whole(
             members.iter().try_for_each(|member| {
                 let inner = admits.member(place, &member.key, node);
                 under(path, format_args!(".{}", member.key.escape_debug()), |path| {
-                    match fields.iter().find(|field| field.name == member.key) {
+                    let declared = fields.binary_search_by(|field| field.name.as_str().cmp(&member.key));
+                    match declared.ok().and_then(|at| fields.get(at)) {
                         Some(field) => part(admits, field, &inner, &member.node, look, path),
                         None if inner == Place::Any => Ok(()),
                         None => admits.check(&inner, &member.node, look, path),
@@ -209,9 +208,9 @@ fn value(shape: &Shape, node: &Node<'_>) -> Result<Expression, &'static str> {
             Ok(Expression::new_set(items.iter().map(|node| value(item, node)).collect::<Result<Vec<_>, _>>()?))
         }
         (Shape::Record(fields), Value::Object(_)) => {
-            let known = |key: &str| fields.iter().any(|field| field.name == key);
-            let looks = |key: &str| fields.iter().any(|field| fold(&field.name) == fold(key));
-            if node.members().iter().any(|member| !known(&member.key) && looks(&member.key)) {
+            let known = |key: &str| fields.binary_search_by(|field| field.name.as_str().cmp(key)).is_ok();
+            let keys = node.members().iter().map(|member| member.key.as_ref());
+            if lookalike(fields, &keys.filter(|key| !known(key)).collect::<Vec<_>>()).is_some() {
                 return Err("an object whose keys are all different from the declared ones or equal to them");
             }
             let mut pairs = Vec::new();
@@ -232,6 +231,15 @@ fn value(shape: &Shape, node: &Node<'_>) -> Result<Expression, &'static str> {
         (Shape::Set(_), _) => Err("an array"),
         (Shape::Record(_), _) => Err("an object"),
     }
+}
+
+/// The first of these keys that looks like a declared name and is none, with that name.
+fn lookalike<'k, 'f>(fields: &'f [Field], keys: &[&'k str]) -> Option<(&'k str, &'f str)> {
+    if keys.is_empty() {
+        return None;
+    }
+    let folds: BTreeMap<_, _> = fields.iter().map(|field| (fold(&field.name), field.name.as_str())).collect();
+    keys.iter().find_map(|key| Some((*key, *folds.get(&fold(key))?)))
 }
 
 /// A JSON number as Cedar writes decimals, where it is one exactly.

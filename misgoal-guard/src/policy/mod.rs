@@ -8,6 +8,7 @@ mod decide;
 mod kinds;
 mod lint;
 mod needs;
+mod pointer;
 mod schema;
 pub mod shape;
 

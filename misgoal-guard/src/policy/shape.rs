@@ -1,7 +1,10 @@
 //! What a tool's arguments are for a policy: JSON Schema on one side, Cedar's types on the other.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json, json};
 
+use super::pointer::Pointers;
 use crate::read::{Node, Value};
 
 /// The type of a value.
@@ -36,57 +39,110 @@ pub struct Field {
 
 /// How deep records are followed; below, they are [`Shape::Json`].
 const DEEPEST: usize = 6;
+/// How many shapes the arguments of a tool have together, at most: so many, and one more for so many bytes of its schema. A schema that refers to itself in each of
+/// its parts has as many as one likes, and each costs Cedar's validator up to half a millisecond.
+const MOST: usize = 256;
+const BYTES: usize = 4;
+/// How many shapes each argument has all the same.
+const FEWEST: usize = 16;
+/// Members of a schema that are looked at in the time that a shape takes.
+const LOOKED_AT: usize = 16;
 
-/// The arguments that a tool's `inputSchema` declares.
+/// The arguments that a tool's `inputSchema` declares. Each has its share of what they may have together, so that none takes another's; what goes beyond it is
+/// [`Shape::Json`].
 pub fn fields(schema: &Node<'_>) -> Vec<Field> {
-    record(schema, schema, 0)
+    let share = share(schema);
+    Shapes { pointers: Pointers::new(schema), left: share }.record(schema, 0, Some(share))
 }
 
-fn record(schema: &Node<'_>, root: &Node<'_>, depth: usize) -> Vec<Field> {
-    let required: Vec<&str> =
-        schema.get("required").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
-    let properties = schema.get("properties").map(Node::members).unwrap_or_default();
-    let field = |(name, schema): (&str, &Node<'_>)| {
-        let (shape, nullable) = shape(schema, root, depth + 1);
-        let required = required.contains(&name) && !nullable;
-        Field { name: name.to_owned(), shape, required }
-    };
-    let mut fields: Vec<Field> = properties.iter().map(|member| field((&member.key, &member.node))).collect();
-    fields.sort_by(|a, b| a.name.cmp(&b.name));
-    fields
+/// How many shapes each argument may have.
+fn share(schema: &Node<'_>) -> usize {
+    let count = schema.get("properties").map_or(0, |properties| properties.members().len());
+    ((MOST + (schema.end - schema.start) / BYTES) / count.max(1)).max(FEWEST)
 }
 
-/// The shape of a schema, and whether `null` may stand in its place.
-fn shape(schema: &Node<'_>, root: &Node<'_>, depth: usize) -> (Shape, bool) {
-    if depth > DEEPEST {
-        return (Shape::Json, true);
+/// The shapes of one definition.
+struct Shapes<'n, 'a> {
+    pointers: Pointers<'n, 'a>,
+    /// How many may still be made.
+    left: usize,
+}
+
+impl<'n, 'a> Shapes<'n, 'a> {
+    /// The fields of an object. Each may have so many shapes as `share` says, where it says something; else all have what is left.
+    fn record(&mut self, schema: &'n Node<'a>, depth: usize, share: Option<usize>) -> Vec<Field> {
+        let required: BTreeSet<&str> =
+            schema.get("required").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
+        let mut fields = Vec::new();
+        for member in schema.get("properties").map(Node::members).unwrap_or_default() {
+            self.left = share.unwrap_or(self.left);
+            let (shape, nullable) = self.shape(&member.node, depth + 1);
+            let required = required.contains(member.key.as_ref()) && !nullable;
+            fields.push(Field { name: member.key.to_string(), shape, required });
+        }
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        fields
     }
-    if let Some(path) = schema.get("$ref").and_then(Node::text) {
-        return match resolve(root, path) {
-            Some(target) => shape(target, root, depth + 1),
-            None => (Shape::Json, true),
-        };
-    }
-    for key in ["anyOf", "oneOf"] {
-        if let Some(ways) = schema.get(key) {
-            return either(
-                ways.items().iter().map(|way| shape(way, root, depth + 1)),
-                ways.items().iter().any(is_null),
-            );
+
+    /// The shape of a schema, and whether `null` may stand in its place.
+    fn shape(&mut self, schema: &'n Node<'a>, depth: usize) -> (Shape, bool) {
+        // A schema with many members takes longer to look at than one with few.
+        let cost = 1 + schema.members().len() / LOOKED_AT;
+        let Some(left) = self.left.checked_sub(cost).filter(|_| depth <= DEEPEST) else { return (Shape::Json, true) };
+        self.left = left;
+        if let Some(path) = schema.get("$ref").and_then(Node::text) {
+            return match self.pointers.resolve(path) {
+                Some(target) => self.shape(target, depth + 1),
+                None => (Shape::Json, true),
+            };
+        }
+        for key in ["anyOf", "oneOf"] {
+            if let Some(ways) = schema.get(key).map(Node::items) {
+                return either(ways.iter().map(|way| self.shape(way, depth + 1)), ways.iter().any(is_null));
+            }
+        }
+        match schema.get("type").map(|kind| &kind.value) {
+            Some(Value::String(kind)) => (self.typed(kind, schema, depth), kind == "null"),
+            Some(Value::Array(kinds)) => {
+                let kinds: Vec<&str> = kinds.iter().filter_map(Node::text).collect();
+                let some = kinds.iter().filter(|kind| **kind != "null");
+                either(some.map(|kind| (self.typed(kind, schema, depth), false)), kinds.contains(&"null"))
+            }
+            _ if schema.get("enum").is_some_and(|values| values.items().iter().all(|value| value.text().is_some())) => {
+                (Shape::Text, false)
+            }
+            _ if schema.get("properties").is_some() => (self.typed("object", schema, depth), false),
+            _ => (Shape::Json, true),
         }
     }
-    match schema.get("type").map(|kind| &kind.value) {
-        Some(Value::String(kind)) => (typed(kind, schema, root, depth), kind == "null"),
-        Some(Value::Array(kinds)) => {
-            let kinds: Vec<&str> = kinds.iter().filter_map(Node::text).collect();
-            let some = kinds.iter().filter(|kind| **kind != "null");
-            either(some.map(|kind| (typed(kind, schema, root, depth), false)), kinds.contains(&"null"))
+
+    fn typed(&mut self, kind: &str, schema: &'n Node<'a>, depth: usize) -> Shape {
+        match kind {
+            "string" => Shape::Text,
+            "integer" => Shape::Whole,
+            "number" => Shape::Number,
+            "boolean" => Shape::Flag,
+            // Items that differ by their place are no set.
+            "array" => match schema.get("items").filter(|_| schema.get("prefixItems").is_none()) {
+                Some(items) => match self.shape(items, depth + 1) {
+                    (Shape::Json, _) | (_, true) => Shape::Json,
+                    (item, false) => Shape::Set(Box::new(item)),
+                },
+                None => Shape::Json,
+            },
+            "object" => {
+                let count = |key: &str, of: fn(&Node<'_>) -> usize| schema.get(key).map_or(0, of);
+                let names = count("properties", |properties| properties.members().len());
+                // As many as there is no room for are not begun: each of them would be a field all the same.
+                let needs = names + count("required", |required| required.items().len());
+                if names == 0 || needs > self.left {
+                    return Shape::Json;
+                }
+                self.left -= needs - names;
+                Shape::Record(self.record(schema, depth, None))
+            }
+            _ => Shape::Json,
         }
-        _ if schema.get("enum").is_some_and(|values| values.items().iter().all(|value| value.text().is_some())) => {
-            (Shape::Text, false)
-        }
-        _ if schema.get("properties").is_some() => (typed("object", schema, root, depth), false),
-        _ => (Shape::Json, true),
     }
 }
 
@@ -109,37 +165,6 @@ fn either(ways: impl Iterator<Item = (Shape, bool)>, mut nullable: bool) -> (Sha
         Some((first, rest)) if rest.iter().all(|shape| shape == first) => (first.clone(), nullable),
         _ => (Shape::Json, true),
     }
-}
-
-fn typed(kind: &str, schema: &Node<'_>, root: &Node<'_>, depth: usize) -> Shape {
-    match kind {
-        "string" => Shape::Text,
-        "integer" => Shape::Whole,
-        "number" => Shape::Number,
-        "boolean" => Shape::Flag,
-        // Items that differ by their place are no set.
-        "array" => match schema.get("items").filter(|_| schema.get("prefixItems").is_none()) {
-            Some(items) => match shape(items, root, depth + 1) {
-                (Shape::Json, _) | (_, true) => Shape::Json,
-                (item, false) => Shape::Set(Box::new(item)),
-            },
-            None => Shape::Json,
-        },
-        "object" if schema.get("properties").is_some_and(|known| !known.members().is_empty()) => {
-            Shape::Record(record(schema, root, depth))
-        }
-        _ => Shape::Json,
-    }
-}
-
-/// The part of the schema that `#/a/b` names.
-pub(super) fn resolve<'n, 'a>(root: &'n Node<'a>, path: &str) -> Option<&'n Node<'a>> {
-    let mut at = root;
-    for part in path.strip_prefix("#/")?.split('/') {
-        let item = || at.items().get(part.parse::<usize>().ok()?);
-        at = at.get(&part.replace("~1", "/").replace("~0", "~")).or_else(item)?;
-    }
-    Some(at)
 }
 
 /// The type in Cedar's JSON schema format.
@@ -167,4 +192,59 @@ pub(super) fn cedar_record(fields: &[Field]) -> Json {
         })
         .collect();
     json!({ "type": "Record", "attributes": attributes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{Limits, Side, value};
+
+    fn size(fields: &[Field]) -> usize {
+        let of = |shape: &Shape| match shape {
+            Shape::Record(fields) => 1 + size(fields),
+            Shape::Set(item) => match item.as_ref() {
+                Shape::Record(fields) => 2 + size(fields),
+                _ => 2,
+            },
+            _ => 1,
+        };
+        fields.iter().map(|field| of(&field.shape)).sum()
+    }
+
+    fn fields_of(schema: &str) -> Vec<Field> {
+        let limits = Limits { bytes: 1 << 24, ..Limits::default() };
+        fields(&value(schema.as_bytes(), Side::Server, &limits).unwrap())
+    }
+
+    #[test]
+    fn a_definition_that_refers_to_itself_has_not_more_shapes_than_it_may() {
+        let cubed = fields_of(&refers_to_itself(4, r##"{"$ref":"#/$defs/all"}"##));
+        assert_eq!(size(&cubed), 2 + 4 * (1 + 4 * (1 + 4 * (1 + 4))), "a small one is followed as deep as any");
+        for count in [1, 10, 200, 3000] {
+            for refers in [
+                r##"{"$ref":"#/$defs/all"}"##,
+                r##"{"type":"array","items":{"$ref":"#/$defs/all"}}"##,
+                r##"{"anyOf":[{"$ref":"#/$defs/all"},{"$ref":"#/$defs/all"}]}"##,
+            ] {
+                let schema = refers_to_itself(count, refers);
+                let fields = fields_of(&schema);
+                // An argument that is at its end may leave the fields of those objects that are begun, one in another.
+                let most = ((MOST + schema.len() / BYTES) / (count + 2)).max(FEWEST) * (1 + DEEPEST);
+                assert!(size(&fields) <= (count + 2) * most, "{} of {most} each: {count} {refers}", size(&fields));
+                // What refers to others takes nothing from these.
+                let shape =
+                    |name: &str| fields.iter().find(|field| field.name == name).map(|field| field.shape.clone());
+                assert_eq!((shape("a"), shape("z")), (Some(Shape::Text), Some(Shape::Whole)));
+            }
+        }
+    }
+
+    /// So many properties, each of which may be an object with all of them; before and behind them one of another type.
+    fn refers_to_itself(count: usize, refers: &str) -> String {
+        let properties: Vec<String> = (0..count).map(|at| format!("\"p{at}\":{refers}")).collect();
+        let all = properties.join(",");
+        format!(
+            r#"{{"type":"object","properties":{{"a":{{"type":"string"}},{all},"z":{{"type":"integer"}}}},"$defs":{{"all":{{"type":"object","properties":{{{all}}}}}}}}}"#
+        )
+    }
 }

@@ -43,6 +43,11 @@ pub struct Member<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// A text that stands nowhere.
+    pub(crate) fn of_text(text: &'a str) -> Node<'a> {
+        Node { start: 0, end: 0, value: Value::String(Cow::Borrowed(text)) }
+    }
+
     /// The member of this key, where this is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Node<'a>> {
         self.members().iter().find(|member| member.key == key).map(|member| &member.node)

@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn of_two_names_that_are_as_near_either_passes() {
-        for text in ["1943596886360032.2", "-1943596886360032.3"] {
+        for text in ["1943596886360032.2", "-1943596886360032.2", "-1943596886360032.3", "-1.9435968863600322e15"] {
             assert_eq!(odd(text, Side::Agent), None, "{text}");
         }
         for text in ["1943596886360032.1", "1943596886360032.24", "0.10000000000000001"] {

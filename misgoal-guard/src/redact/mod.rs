@@ -11,7 +11,7 @@ use regex::Regex;
 
 use crate::approval::Key;
 use crate::config::RedactTable;
-use crate::read::{Member, Node, Value, write_string};
+use crate::read::{Member, Node, Value, plain, write_string};
 use crate::record::Record;
 use keys::Keys;
 
@@ -164,7 +164,7 @@ impl Redactor {
     fn write(&self, node: &Node<'_>, mark: Mark<'_>, out: &mut String) {
         match &node.value {
             // A pattern is about the letters of a number too.
-            Value::Number(number) => match self.marked(number, mark) {
+            Value::Number(number) => match self.marked_number(number, mark) {
                 Cow::Borrowed(number) => out.push_str(number),
                 Cow::Owned(marked) => write_string(out, &marked),
             },
@@ -215,6 +215,16 @@ impl Redactor {
     /// A text for the monitor, and for the operator's screen.
     pub fn bare_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.marked(text, Mark::Gone)
+    }
+
+    /// A number in which a pattern is found as it was written, or as the one text of its value (`4111111111111111` for `4.111111111111111e15`).
+    fn marked_number<'t>(&self, number: &'t str, mark: Mark<'_>) -> Cow<'t, str> {
+        let written = self.marked(number, mark);
+        let Cow::Owned(one) = plain(number) else { return written };
+        match (written, self.marked(&one, mark)) {
+            (Cow::Borrowed(_), Cow::Owned(marked)) => Cow::Owned(marked),
+            (written, _) => written,
+        }
     }
 
     /// Takes out what any pattern finds in the text as it was: what two find side by side or one in the other is taken out as one.

@@ -1,13 +1,18 @@
 //! Calls in windows of time, labels that results have put on the session, tools that were called.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use regex::Regex;
 
-use super::Origins;
+use super::{Origins, texts};
 use crate::config::{Config, Counted};
 use crate::ending::Ending;
+use crate::read::Node;
+
+/// Whose word it is that a person has given when they were asked.
+const USER: &str = "user";
 
 /// The history of one session.
 #[derive(Clone, Debug, Default)]
@@ -146,16 +151,17 @@ impl History {
 
     /// A call that was made at `at` has ended at `now`.
     pub fn ended(&mut self, tool: &str, at: u64, now: u64, ending: Ending) {
-        if ending.gives_back() {
-            self.failed += u64::from(ending.is_failure());
-            self.fell(tool, at, now, ending);
-        }
+        self.failed += u64::from(ending.counts_as_failed());
+        self.fell(tool, at, now, ending);
     }
 
-    /// A call that was counted when it was made at `at`, in this session or another, has come to nothing at `now`.
+    /// A call that was counted when it was made at `at`, in this session or another, has ended so at `now`.
     pub fn fell(&mut self, tool: &str, at: u64, now: u64, ending: Ending) {
-        if ending.is_failure() {
+        if ending.counts_as_failed() {
             self.count(tool, now, |counted| counted == Counted::Failed);
+        }
+        if !ending.gives_back() {
+            return;
         }
         for window in self.windows().iter_mut().filter(|window| window.tools.contains(tool)) {
             if window.counted == Counted::Good
@@ -168,11 +174,10 @@ impl History {
 
     /// A call of an earlier session, from the log.
     pub fn remember(&mut self, tool: &str, at: u64, ending: Option<Ending>) {
-        let fell = ending.is_some_and(Ending::gives_back);
         self.count(tool, at, |counted| match counted {
             Counted::Made => true,
-            Counted::Good => !fell,
-            Counted::Failed => fell && ending.is_some_and(Ending::is_failure),
+            Counted::Good => !ending.is_some_and(Ending::gives_back),
+            Counted::Failed => ending.is_some_and(Ending::counts_as_failed),
         });
     }
 
@@ -199,9 +204,35 @@ impl History {
         counts.collect()
     }
 
-    /// The labels that a result puts on the session; `texts` gives its texts and is asked only where a pattern wants them.
-    pub fn labels_of(&self, tool: &str, texts: &mut dyn FnMut(&Regex) -> bool) -> BTreeSet<String> {
-        let rules = self.rules.iter().filter(|rule| rule.tools.contains(tool));
-        rules.filter(|rule| rule.matches.as_ref().is_none_or(&mut *texts)).map(|rule| rule.name.clone()).collect()
+    /// Takes in what has come from these sources (tools and methods): remembers whose values these are, and gives the labels that they put on the session.
+    pub fn taste(&mut self, sources: &[&str], parts: &[&Node<'_>]) -> BTreeSet<String> {
+        let rules = self.rules.iter().filter(|rule| sources.iter().any(|source| rule.tools.contains(*source)));
+        let fits = |pattern: &Regex| parts.iter().any(|part| texts::any(part, &mut |text, _| pattern.is_match(text)));
+        let labels: BTreeSet<String> =
+            rules.filter(|rule| rule.matches.as_ref().is_none_or(fits)).map(|rule| rule.name.clone()).collect();
+        let names: Vec<_> = sources.iter().map(|source| self.origin(source)).collect();
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).chain(labels.iter().map(String::as_str)).collect();
+        for part in parts {
+            self.origins.add(&names, part);
+        }
+        labels
+    }
+
+    /// What policies call a source. A server that calls a tool `user`, or like one of the operator's labels, does not get the trust that these have.
+    fn origin<'s>(&self, source: &'s str) -> Cow<'s, str> {
+        let is_taken = source == USER || self.rules.iter().any(|rule| rule.name == source);
+        if is_taken { Cow::Owned(format!("tool:{source}")) } else { Cow::Borrowed(source) }
+    }
+
+    /// The user has said this.
+    pub fn user_said(&mut self, value: &Node<'_>) {
+        self.origins.add(&[USER], value);
+    }
+
+    /// Whether these labels say something that the log does not say yet: one is new on the session, or lasts from now on.
+    pub fn is_news(&self, labels: &BTreeSet<String>, now: u64) -> bool {
+        let known = self.labels_at(now);
+        let lasts = |label: &String| self.rules.iter().any(|rule| rule.name == *label && rule.lasts.is_some());
+        labels.iter().any(|label| !known.contains(label) || lasts(label))
     }
 }

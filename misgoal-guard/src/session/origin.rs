@@ -1,18 +1,23 @@
 //! Where an argument's value came from: which tools' results held it.
 //!
-//! Results are kept as hashes of their texts, lines, words and runs of three words, never as text. A value that was rewritten (translated,
-//! encoded, summed up) is not found again: what is found is evidence, what is not found is none.
+//! Results are kept as hashes of their texts, lines, words, runs of three words and numbers, never as text. A value that was rewritten (translated,
+//! encrypted, summed up) is not found again: what is found is evidence, what is not found is none.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::read::{Node, Value, plain};
+use super::hash::Hash;
+use super::rough::Rough;
+use super::texts;
+use crate::read::Node;
 
-/// Hashes that are remembered of one session; the oldest go first.
+/// Hashes that are remembered exactly of one session; the oldest are remembered roughly.
 const MOST: usize = 200_000;
-/// Words of one text that are looked at.
+/// Words of one text that are remembered exactly; those behind them are remembered roughly, so that a long text costs little.
 const WORDS: usize = 20_000;
 /// Shorter values are everywhere.
 const SHORTEST: usize = 3;
+/// A long word (an address, a path, a number of an order) is telling by itself, a short one only in a run.
+const TELLING: usize = 8;
 
 /// What results have held.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +25,8 @@ pub struct Origins {
     /// By the hash of a value, the sources that held it, as bits of `sources`.
     seen: BTreeMap<u64, u64>,
     order: VecDeque<u64>,
+    /// What `seen` has no room for: nobody makes a session forget where a value came from by showing it many others.
+    rough: Rough,
     sources: Vec<String>,
 }
 
@@ -27,7 +34,17 @@ impl Origins {
     /// Remembers the values of a result under these names (the tool and the labels that the result bears).
     pub fn add(&mut self, names: &[&str], result: &Node<'_>) {
         let bits = names.iter().fold(0, |bits, name| bits | self.bit(name));
-        self.node(result, bits);
+        texts::any(result, &mut |text, is_text| {
+            if is_text {
+                self.text(text, bits);
+            } else {
+                self.remember(text, bits, true);
+                if let Some(joined) = texts::squeezed(text) {
+                    self.insert(joined.done(), bits, true);
+                }
+            }
+            false
+        });
     }
 
     /// The 64th source and those after it share a bit, under the last one's name: a session that uses more is told too much, never too little.
@@ -39,47 +56,53 @@ impl Origins {
         1 << place.min(63)
     }
 
-    fn node(&mut self, node: &Node<'_>, bits: u64) {
-        match &node.value {
-            Value::String(text) => self.text(text, bits),
-            Value::Number(text) => self.remember(&plain(text), bits),
-            Value::Array(items) => items.iter().for_each(|item| self.node(item, bits)),
-            Value::Object(members) => members.iter().for_each(|member| self.node(&member.node, bits)),
-            Value::Null | Value::Bool(_) => {}
-        }
-    }
-
     fn text(&mut self, text: &str, bits: u64) {
-        self.remember(text, bits);
-        for line in text.lines().take(WORDS) {
-            self.remember(line, bits);
+        self.remember(text, bits, true);
+        for (at, line) in text.lines().enumerate() {
+            self.remember(line, bits, at < WORDS);
         }
         let mut last = ["", ""];
-        for word in words(text).take(WORDS) {
-            self.remember(word, bits);
+        for (at, word) in words(text).enumerate() {
+            self.remember(word, bits, at < WORDS);
             if !last[0].is_empty() {
-                self.insert(run([last[0], last[1], word]), bits);
+                self.insert(run([last[0], last[1], word]), bits, at < WORDS);
             }
             last = [last[1], word];
         }
+        let mut at = 0;
+        for word in text.split_whitespace() {
+            for number in texts::numerals(word) {
+                at += 1;
+                self.remember(&number, bits, at < WORDS);
+            }
+        }
+        texts::joined(text, &mut |joined, _| {
+            at += 1;
+            self.insert(joined.done(), bits, at < WORDS);
+        });
     }
 
-    fn remember(&mut self, value: &str, bits: u64) {
+    fn remember(&mut self, value: &str, bits: u64, exactly: bool) {
         let value = trimmed(value);
         if value.len() >= SHORTEST {
-            self.insert(hash(value), bits);
+            self.insert(Hash::of(value), bits, exactly);
         }
     }
 
-    fn insert(&mut self, key: u64, bits: u64) {
+    fn insert(&mut self, key: u64, bits: u64, exactly: bool) {
+        if !exactly {
+            self.rough.add(key, bits);
+            return;
+        }
         if let Some(known) = self.seen.get_mut(&key) {
             *known |= bits;
             return;
         }
         if self.order.len() >= MOST
             && let Some(oldest) = self.order.pop_front()
+            && let Some(bits) = self.seen.remove(&oldest)
         {
-            self.seen.remove(&oldest);
+            self.rough.add(oldest, bits);
         }
         self.seen.insert(key, bits);
         self.order.push_back(key);
@@ -87,7 +110,11 @@ impl Origins {
 
     /// The names under which a value, or a part of it, was seen.
     pub fn of(&self, value: &Node<'_>) -> BTreeSet<String> {
-        let bits = self.bits(value);
+        let mut bits = 0;
+        texts::any(value, &mut |text, is_text| {
+            bits |= if is_text { self.bits_of_text(text) } else { self.bits_of_number(text) };
+            false
+        });
         let named = self.sources.iter().enumerate().filter(|(place, _)| bits & (1 << (*place).min(63)) != 0);
         named.map(|(_, name)| name.clone()).collect()
     }
@@ -100,42 +127,51 @@ impl Origins {
 
     /// Whether a value, or a part of it, is long enough to be found in results at all.
     pub fn finds(value: &Node<'_>) -> bool {
-        match &value.value {
-            Value::String(text) => trimmed(text).len() >= SHORTEST,
-            Value::Number(text) => trimmed(&plain(text)).len() >= SHORTEST,
-            Value::Array(items) => items.iter().any(Origins::finds),
-            Value::Object(members) => members.iter().any(|member| Origins::finds(&member.node)),
-            Value::Null | Value::Bool(_) => false,
-        }
+        texts::any(value, &mut |text, _| trimmed(text).len() >= SHORTEST)
     }
 
-    fn bits(&self, node: &Node<'_>) -> u64 {
-        match &node.value {
-            Value::String(text) => self.bits_of_text(text),
-            Value::Number(text) => self.look(&plain(text)),
-            Value::Array(items) => items.iter().fold(0, |bits, item| bits | self.bits(item)),
-            Value::Object(members) => members.iter().fold(0, |bits, member| bits | self.bits(&member.node)),
-            Value::Null | Value::Bool(_) => 0,
-        }
+    fn get(&self, key: u64) -> u64 {
+        self.seen.get(&key).copied().unwrap_or(0) | self.rough.sources(key)
     }
 
     fn look(&self, value: &str) -> u64 {
         let value = trimmed(value);
-        if value.len() < SHORTEST { 0 } else { self.seen.get(&hash(value)).copied().unwrap_or(0) }
+        if value.len() < SHORTEST { 0 } else { self.get(Hash::of(value)) }
+    }
+
+    fn look_joined(&self, value: &str) -> u64 {
+        texts::squeezed(value).map_or(0, |joined| self.get(joined.done()))
+    }
+
+    fn bits_of_number(&self, number: &str) -> u64 {
+        self.look(number) | self.look_joined(number)
     }
 
     fn bits_of_text(&self, text: &str) -> u64 {
         let mut bits = self.look(text);
         let mut last = ["", ""];
-        for word in words(text).take(WORDS) {
-            // A long word (an address, a path, a number of an order) is telling by itself, a short one only in a run.
-            if word.len() >= 8 {
+        for word in words(text) {
+            if word.len() >= TELLING {
                 bits |= self.look(word);
             }
             if !last[0].is_empty() {
-                bits |= self.seen.get(&run([last[0], last[1], word])).copied().unwrap_or(0);
+                bits |= self.get(run([last[0], last[1], word]));
             }
             last = [last[1], word];
+        }
+        let is_one = text.split_whitespace().nth(1).is_none();
+        for number in text.split_whitespace().flat_map(texts::numerals) {
+            if is_one || number.len() >= TELLING {
+                bits |= self.look(&number);
+            }
+        }
+        if text.contains(char::is_numeric) {
+            bits |= self.look_joined(text);
+            texts::joined(text, &mut |joined, length| {
+                if length >= TELLING {
+                    bits |= self.get(joined.done());
+                }
+            });
         }
         bits
     }
@@ -146,23 +182,12 @@ fn trimmed(value: &str) -> &str {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let splits = |c: char| c.is_whitespace() || "\"'`,;!?()[]{}<>=|".contains(c);
+    let splits = |c: char| c.is_whitespace() || "\"'`,;!?()[]{}<>=|&#".contains(c);
     text.split(splits).map(trimmed).filter(|word| !word.is_empty())
 }
 
 fn run(words: [&str; 3]) -> u64 {
     words
         .iter()
-        .fold(0x9e37_79b9_7f4a_7c15, |at, word| (at ^ hash(word)).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
-}
-
-/// FNV-1a with a final mix: collisions only make a value look seen that was not, and 64 bits make that rare.
-fn hash(text: &str) -> u64 {
-    let mut at: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in text.bytes() {
-        at = (at ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    at ^= at >> 33;
-    at = at.wrapping_mul(0xff51_afd7_ed55_8ccd);
-    at ^ (at >> 33)
+        .fold(0x9e37_79b9_7f4a_7c15, |at, word| (at ^ Hash::of(word)).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
 }

@@ -165,6 +165,7 @@ fn line(record: &Stored, width: Option<usize>) -> String {
             format!("{what} {by}{trial}")
         }
         "outcome" => list("labels"),
+        "said" => format!("{} {}", says("method"), list("labels")),
         "refused" => format!("{}: {}", says("code"), says("reason")),
         "alarm" => match says("decision") {
             decided if decided.is_empty() => format!("{}: {}", says("then"), says("text")),

@@ -152,6 +152,7 @@ impl Model {
                 session.failed += u64::from(Ending::of(&body.says("outcome")).is_some_and(Ending::is_failure));
                 session.labels.extend(body.list("labels"));
             }
+            "said" => session.labels.extend(body.list("labels")),
             "alarm" if body.says("decision").is_empty() => {
                 let lines = body.says("text").lines().map(|line| line.trim().to_owned()).collect();
                 session.alarm = Some(Alarm { at: record.at, then: body.says("then"), lines });

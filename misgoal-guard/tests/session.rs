@@ -800,10 +800,10 @@ fn a_server_asks_again_what_was_lost_on_its_way() {
     }
 }
 
-/// The error for an answer that is refused has a few words of it: no label that all results of the tool bear is got round so.
+/// The error for an answer that is refused may have a few words of it: it puts on the session what a result with these words would.
 #[test]
 fn an_answer_that_is_refused_puts_its_labels_on_the_session() {
-    let labels = "[[label]]\nname = \"untrusted\"\ntools = [\"echo\"]\n[[label]]\nname = \"insured\"\ntools = [\"echo\"]\nmatches = \"x\"\n";
+    let labels = "[[label]]\nname = \"untrusted\"\ntools = [\"echo\"]\n[[label]]\nname = \"insured\"\ntools = [\"echo\"]\nmatches = \"policy 7\"\n";
     let policy = r#"permit (principal, action, resource);
         forbid (principal, action == Action::"pay", resource) when { context.session.labels.contains("untrusted") };"#;
     for answer in [

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use misgoal_guard::Ending;
+use misgoal_guard::redact::Redactor;
 use misgoal_guard::session::History;
 
 use super::Log;
 use super::query::Fields;
 use crate::GatewayError;
+use crate::desk::lock;
 
 /// How far a session has followed the others in the log.
 #[derive(Debug)]
@@ -66,6 +68,7 @@ impl Log {
             while let Some(row) = rows.next()? {
                 let key: (String, i64) = (row.get(0)?, row.get(1)?);
                 let (kind, tool, at): (String, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
+                let tool = self.counted(tool, history)?;
                 let at = u64::try_from(at).unwrap_or(0);
                 let body = Fields::of(&row.get::<_, String>(5)?);
                 let says = |key: &str| body.says(key);
@@ -89,6 +92,17 @@ impl Log {
             Ok(())
         })?;
         Ok(())
+    }
+}
+
+impl Log {
+    /// The name under which a history counts the tool of a record, where the log has a mark in its place.
+    pub(super) fn counted(&self, tool: String, history: &History) -> Result<String, GatewayError> {
+        if !Redactor::is_taken_out(&tool) {
+            return Ok(tool);
+        }
+        let redactor = lock(&self.redactor)?;
+        Ok(history.counted(|name| redactor.forms(name).contains(&tool)).unwrap_or(tool))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::read::{Id, Limits, Message, Refusal, Side, read};
 use crate::record::Record;
 use crate::redact::Redactor;
 use crate::session::History;
-use crate::tools::{Tool, Tools};
+use crate::tools::{RESERVED, Tool, Tools};
 
 /// What is to be done with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -322,11 +322,6 @@ impl Guard {
         &self.config
     }
 
-    /// A text for the log, without what the rules of this session take for secrets.
-    pub fn redacted(&self, text: &str) -> String {
-        self.redactor.text(text).into_owned()
-    }
-
     /// The next message is of this lane. Over a transport that gives each request an answer of its own, agents that the server does not tell apart may use
     /// the same ids at once: each exchange is a lane then. Elsewhere all are of lane 0.
     pub fn on(&mut self, lane: u64) -> &mut Guard {
@@ -338,6 +333,24 @@ impl Guard {
     pub fn beside(&mut self, headers: Vec<(String, String)>) -> &mut Guard {
         self.headers = headers;
         self
+    }
+
+    /// Whether the name of a tool or a method is no secret: the server lists it, or guard.toml names it. Any other is the agent's own words.
+    pub(super) fn is_public(&self, name: &str) -> bool {
+        RESERVED.contains(&name)
+            || self.tools.get(name).is_some()
+            || self.held_tools.contains_key(name)
+            || self.config.names(name)
+    }
+
+    /// A record about an attempt at this tool or of this method.
+    fn about(&self, kind: &'static str, call: u64, name: &str) -> Record {
+        Record::new(kind).of(call, name).public(self.is_public(name))
+    }
+
+    /// What has become of an attempt.
+    fn outcome(&self, call: u64, name: &str, ending: Ending) -> Record {
+        self.about("outcome", call, name).text("outcome", ending.word())
     }
 
     fn key(&self, text: &str) -> Key {
@@ -378,7 +391,7 @@ impl Guard {
         let answer = reply::error(Some(&flight.id), reply::INVALID, "the server ended before it answered", &[]);
         let mut step = Step::new(Move::Send(Side::Agent, answer));
         if let Some((call, tool, _)) = flight.asked.judged() {
-            step.records.push(Record::outcome(call, tool, Ending::Lost));
+            step.records.push(self.outcome(call, tool, Ending::Lost));
         }
         step
     }

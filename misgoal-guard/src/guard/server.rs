@@ -66,7 +66,7 @@ impl Guard {
         self.cancelled_order.retain(|one| *one != key);
         let mut step = Step::new(Move::Drop);
         if let Some((call, tool, _)) = flight.as_ref().and_then(|flight| flight.asked.judged()) {
-            step.records.push(Record::outcome(call, tool, Ending::Late));
+            step.records.push(self.outcome(call, tool, Ending::Late));
         }
         step
     }
@@ -160,7 +160,7 @@ impl Guard {
         let (call, tool, at) = (task.call, task.tool.clone(), task.at);
         let ending = if was_done { Ending::Again } else { ending(good) };
         self.history.ended(&tool, at, now, ending);
-        Some(self.taste(Record::outcome(call, &tool, ending), &tool, body, now))
+        Some(self.taste(self.outcome(call, &tool, ending), &tool, body, now))
     }
 
     /// A server says of its own accord how a task is.
@@ -203,7 +203,7 @@ impl Guard {
         let body = match result {
             Ok(node) | Err(node) => node,
         };
-        step.records.push(self.taste(Record::outcome(call, tool, outcome), tool, body, now));
+        step.records.push(self.taste(self.outcome(call, tool, outcome), tool, body, now));
         step
     }
 
@@ -221,7 +221,7 @@ impl Guard {
     pub(super) fn close(&mut self, asked: &Asked, now: u64, step: &mut Step) {
         let Some((call, tool, at)) = asked.judged() else { return };
         self.history.ended(tool, at, now, Ending::Refused);
-        step.records.push(Record::outcome(call, tool, Ending::Refused));
+        step.records.push(self.outcome(call, tool, Ending::Refused));
         self.see_nothing(call);
     }
 }

@@ -12,6 +12,7 @@ pub const TESTS: &[(&str, fn())] = &[
     ("a limit holds across sessions for a tool whose name looks like a secret", limits_hold),
     ("calls are found by the name of such a tool", calls_are_found),
     ("a changed tool with such a name is shown by its name", changed_tools_have_names),
+    ("the evidence of an alarm has the names of tools", evidence_has_names),
     ("a name that nobody lists leaves a mark of its own", unknown_names_are_taken_out),
 ];
 
@@ -96,6 +97,38 @@ fn changed_tools_have_names() {
     let database = rusqlite::Connection::open(room.path().join("guard.db")).unwrap();
     database.execute("UPDATE pending SET tool = '[redacted: 14 bytes, 0123456789abcdef]'", []).unwrap();
     assert_eq!(log.pending(true).unwrap().remove(0).tool, "password:reset");
+}
+
+fn evidence_has_names() {
+    let policy = format!("{SEE}permit (principal, action in Action::\"tools/call\", resource);");
+    let more =
+        "[monitor]\nprofile = \"behaviour.json\"\npromise = 10\non-alarm = \"hold\"\n[approvals]\nwait = \"20s\"\n";
+    let room = room_of("named", &policy, more);
+    std::fs::write(room.path().join("behaviour.json"), super::watch::profile()).unwrap();
+    let mut agent = Agent::start(room.path(), "hijacking");
+    agent.call("echo", "order 1234");
+    agent.call("echo", "page 1");
+    let arguments = serde_json::json!({ "token=s3cretA": "900 euros to account XX99", "text": "x" });
+    let call = serde_json::json!({ "name": "password:reset", "arguments": arguments });
+    agent.say(&serde_json::json!({ "jsonrpc": "2.0", "id": 9, "method": "tools/call", "params": call }).to_string());
+    let mut all = Vec::new();
+    for _ in 0..500 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        all = Log::open_to_read(&room.path().join("guard.db")).unwrap().pending(false).unwrap();
+        if all.len() == 2 {
+            break;
+        }
+    }
+    let mut log = Log::open_to_read(&room.path().join("guard.db")).unwrap();
+    let alarm = all.iter().find(|one| one.kind == Kind::Alarm).unwrap();
+    let shown = log.shown(alarm).unwrap().unwrap();
+    assert!(shown.contains("`password:reset`"), "{shown}");
+    assert!(!shown.contains("[redacted") && alarm.reason_in(&shown).starts_with("since step"), "{shown}");
+    assert!(!alarm.redacted.contains("s3cretA") && alarm.tool == "password:reset", "{}", alarm.redacted);
+    assert!(all.iter().all(|one| log.decide(&one.id, Decision::Deny, "me").unwrap()));
+    assert!(agent.hear().contains("error"));
+    agent.leave();
+    assert!(records(room.path()).iter().all(|record| !record.body.contains("s3cretA")));
 }
 
 fn unknown_names_are_taken_out() {

@@ -40,6 +40,7 @@ const PATTERNS: &[&str] = &[
     r#"(?:^|[\s"'])(?:-u|--user|--proxy-user)[\s=]+(?:"[^"]*:[^"]*"|'[^']*:[^']*'|[^\s:"']+:\S+)"#,
     r#"\bsshpass\s+-p\s*(?:"[^"]*"|'[^']*'|\S+)|\bmysql[a-z]*\s[^\n|;&]*?-p(?:"[^"]*"|'[^']*'|\S+)"#,
     r#"(?i)\bidentified\s+by\s+(?:password\s+)?(?:"[^"]*"|'(?:[^']|'')*'|\S+)"#,
+    r#"(?m)(?:^|["']|\\n)\s*ENV\s+[A-Za-z0-9_]*(?:PASS|SECRET|TOKEN|KEY|PWD|CREDENTIAL|AUTH)[A-Za-z0-9_]*\s+.+|\b(?:requirepass|masterauth)\s+\S+"#,
     MARK,
 ];
 

@@ -32,6 +32,7 @@ const NAMERS: &[&str] = &[
     "attribute",
     "setting",
     "env",
+    "kind",
 ];
 /// What stands beside a name.
 const VALUES: &[&str] =
@@ -49,7 +50,7 @@ pub(super) fn is_namer(key: &str) -> bool {
 /// Whether a key is that of what stands beside a name.
 pub(super) fn is_value(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    VALUES.iter().any(|value| key.ends_with(value))
+    key != "metadata" && VALUES.iter().any(|value| key.ends_with(value))
 }
 
 /// Whether a text is a name and nothing else.
@@ -86,6 +87,8 @@ pub(super) fn find(text: &str, keys: &Keys) -> Vec<Range<usize>> {
             }
             b'=' | b':' => scan.pair(at),
             b'-' => scan.flag(at),
+            b'(' => scan.call(at),
+            b'[' => scan.section(at),
             b'<' => scan.element(at),
             b'>' => scan.content(at),
             b'"' | b'\'' | b'`' => scan.said(at),
@@ -209,6 +212,35 @@ impl<'t> Scan<'t> {
         None
     }
 
+    /// `setPassword("x")`.
+    fn call(&mut self, at: usize) -> Option<Range<usize>> {
+        let before = self.text.get(self.taken..at)?;
+        let key = self
+            .text
+            .get(at + 1..)?
+            .trim_start_matches('\\')
+            .starts_with(['"', '\'', '`'])
+            .then(|| last_word(before))?;
+        (!key.is_empty() && self.keys.hold(key)).then(|| at - key.len()..value::brackets(self.text, at))
+    }
+
+    /// `[credentials]` on a line of its own, and the lines below it up to the next such line; in JSON that is a text, to the end of that text.
+    fn section(&mut self, at: usize) -> Option<Range<usize>> {
+        let begins = |before: &str| before.is_empty() || before.ends_with(['\n', '"']) || before.ends_with("\\n");
+        let name = self.text.get(at..)?.trim_start_matches(['[', '"', '\'']);
+        let from = self.text.len() - name.len();
+        let key = name.get(..name.bytes().take(NAME).position(|byte| matches!(byte, b']' | b'"' | b'\'' | b'\\'))?)?;
+        if !begins(self.text.get(..at)?) || !is_name(key) || !self.keys.hold(key) {
+            return None;
+        }
+        let behind = self.text.get(from + key.len()..)?.trim_start_matches(['"', '\'', ']', ' ', '\t', '\r']);
+        let line_end = self.text.len() - behind.len();
+        if behind.starts_with('\n') {
+            return Some(at..line_end + behind.find("\n[").unwrap_or(behind.len()));
+        }
+        value::escaped_lines(self.text, line_end).map(|end| at..end)
+    }
+
     /// `--password x`, `"--password", "x"`.
     fn flag(&mut self, at: usize) -> Option<Range<usize>> {
         let begins = |c: char| c.is_whitespace() || "\"'`[({,\\".contains(c);
@@ -243,8 +275,10 @@ impl<'t> Scan<'t> {
             return None;
         }
         let mut key = self.key(at)?;
-        (self.holding(&mut key) == Holds::Yes).then_some(())?;
-        value::in_quotes(self.text, at).map(|end| key.start..end)
+        let holds = self.holding(&mut key);
+        (holds == Holds::Yes).then_some(())?;
+        let named = Named { start: key.start, line: self.line, text: key.text, is_quoted: false, holds };
+        value::behind(self.text, at, &named, self.keys).map(|end| key.start..end)
     }
 
     /// `<password>x</password>`.

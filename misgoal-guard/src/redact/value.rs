@@ -9,7 +9,7 @@ const PROSE: usize = 4;
 /// How far from the beginning of a line a key may begin it.
 const INDENT: usize = 200;
 /// How far a value is looked at whose name may follow.
-const NEAR: usize = 512;
+const NEAR: usize = 256;
 /// Backslashes before a quote, at most, where its other end is looked for.
 const SLASHES: usize = 7;
 
@@ -50,6 +50,20 @@ pub(super) fn after_sign(text: &str, sign: usize, named: &Named<'_>, keys: &Keys
     let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
     let is_equal = text.get(sign..signs)?.contains('=');
     let walk = Walk { text, keys, named };
+    // A path of code: `Token::new`.
+    if text.get(sign..at) == Some("::") && !named.is_quoted {
+        return None;
+    }
+    let ends = |(slashes, _): (usize, char)| {
+        text.get(at + slashes + 1..).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+    };
+    if let Some(quote) = walk.quote_before().filter(|quote| at == signs && opened(rest) == Some(*quote) && ends(*quote))
+    {
+        // What holds the key ends here: `password:` is spoken of, or another text is put behind it.
+        let behind = at + quote.0 + 1;
+        let other = skip(text, behind, |c| is_blank(c) || "+.,&".contains(c));
+        return quoted(text, other).filter(|_| other > behind).map(|(end, _)| end);
+    }
     if opens_block(rest).is_some() || starts_closed(rest) {
         let end = walk.value(at);
         return (end > at).then_some(end);
@@ -91,6 +105,11 @@ pub(super) fn after_flag(text: &str, end: usize, named: &Named<'_>, keys: &Keys)
         at = skip(text, text.len() - next.len(), is_blank);
     }
     let walk = Walk { text, keys, named };
+    // An option that is spoken of, or one of a list.
+    let is_apart = rest.starts_with('`') || text.get(end..at).is_some_and(|gap| gap.contains(','));
+    if is_apart && opened(text.get(at..)?).is_none() {
+        return None;
+    }
     if at == end || text.get(at..)?.starts_with(['\n', '\r', '=', ':']) || walk.is_number(at) {
         return None;
     }
@@ -109,9 +128,9 @@ pub(super) fn after_flag(text: &str, end: usize, named: &Named<'_>, keys: &Keys)
     (end > at).then_some(end.min(text.len()))
 }
 
-/// Where what begins with a quote ends.
-pub(super) fn in_quotes(text: &str, at: usize) -> Option<usize> {
-    quoted(text, at).map(|(end, _)| end).filter(|end| *end > at + 1)
+/// Where what is said behind a key ends, without a sign between them.
+pub(super) fn behind(text: &str, at: usize, named: &Named<'_>, keys: &Keys) -> Option<usize> {
+    Some(Walk { text, keys, named }.value(at)).filter(|end| *end > at + 1)
 }
 
 /// Where a short value ends, whosever it is.
@@ -121,6 +140,17 @@ pub(super) fn near(text: &str, sign: usize) -> Option<usize> {
     let at = skip(text, sign + 1, is_blank);
     let end = quoted(text, at).map_or_else(|| word_end(text, at, false), |(end, _)| end);
     (end > at).then_some(end)
+}
+
+/// From a line break of JSON that is a text to the end of that text, whose quote has a backslash less before it than its breaks; none where there is no such break.
+pub(super) fn escaped_lines(text: &str, at: usize) -> Option<usize> {
+    let slashes = skip(text, at, |c| c == '\\') - at;
+    if slashes == 0 || !text.get(at + slashes..)?.starts_with(['n', 'r']) {
+        return None;
+    }
+    let end = closing(text, at, (slashes - 1, '"')).map(|(end, _)| end);
+    let line = || text.get(at..).and_then(|rest| rest.find('\n')).map(|end| at + end);
+    Some(end.or_else(line).unwrap_or(text.len()))
 }
 
 fn is_blank(c: char) -> bool {
@@ -202,7 +232,16 @@ fn word_end(text: &str, from: usize, is_json: bool) -> usize {
     while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
         let next = at + c.len_utf8();
         let rest = text.get(next..).unwrap_or_default();
+        let is_value = at > from && matches!(before, '=' | ':');
         match c {
+            '{' | '[' | '(' if is_value => {
+                (at, before) = (brackets(text, at), ' ');
+                continue;
+            }
+            // What follows is a block of lines.
+            '|' | '>' | '\\' if is_value && text.get(at..).is_some_and(|rest| opens_block(rest).is_some()) => {
+                return at;
+            }
             _ if before == '\\' && c != '"' && c != '\'' => {}
             ',' | ';' | '&' if at == from => {}
             '"' | '\'' | '`' if "=:,([{$".contains(before) && at > from => match quoted(text, at) {
@@ -240,6 +279,30 @@ fn word_end(text: &str, from: usize, is_json: bool) -> usize {
         }
         before = if c == '\\' && before == '\\' { ' ' } else { c };
         at = next;
+    }
+    text.len()
+}
+
+/// An object or an array, to the bracket that ends it; brackets within texts do not count.
+pub(super) fn brackets(text: &str, from: usize) -> usize {
+    let (mut depth, mut at, mut before) = (0_usize, from, b'[');
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
+            b'{' | b'[' | b'(' => depth += 1,
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            b'"' | b'\'' | b'\\' if b"{[(:,= \n\t".contains(&before) => {
+                if let Some((_, behind)) = quoted(text, at) {
+                    (at, before) = (behind, b'"');
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return at;
+        }
+        before = *byte;
     }
     text.len()
 }
@@ -298,16 +361,21 @@ impl Walk<'_> {
                 continue;
             }
             if rest.starts_with(['{', '[', '(']) {
-                return self.brackets(at);
+                return brackets(self.text, at);
             }
             if let Some((to, behind)) = quoted(self.text, at) {
+                let next = skip(self.text, behind, is_blank);
+                let signs = skip(self.text, next, |c| matches!(c, '=' | '>' | ':'));
+                if self.text.get(next..).is_some_and(|rest| rest.starts_with(['=', ':'])) && signs < self.text.len() {
+                    // A key in quotes, which has a value of its own.
+                    (at, end) = (signs, signs);
+                    continue;
+                }
                 let goes_on = |c: char| c.is_alphanumeric() || c == '$';
                 let more = self.text.get(behind..).unwrap_or_default();
-                let other = more
-                    .trim_start_matches('\\')
-                    .strip_prefix(['"', '\''])
-                    .is_some_and(|more| more.starts_with(goes_on));
-                let is_joined = behind > to && (more.starts_with(goes_on) || other);
+                let other = more.trim_start_matches('\\').strip_prefix(['"', '\'']);
+                let is_joined =
+                    behind > to && (more.starts_with(goes_on) || other.is_some_and(|more| more.starts_with(goes_on)));
                 return if is_joined { word_end(self.text, behind, false).max(self.joined(behind)) } else { to };
             }
             end = word_end(self.text, at, self.named.is_quoted);
@@ -340,15 +408,12 @@ impl Walk<'_> {
     /// The lines below that stand further in than the key, or are items of a list at its side; else where the next line begins that says something.
     fn block(&self, newline: usize) -> Result<usize, usize> {
         let text = self.text;
-        if text.get(newline..).is_some_and(|rest| rest.starts_with('\\')) {
-            // A line break of JSON that is a text: to the end of that text.
-            return Ok(text
-                .get(newline..)
-                .and_then(|rest| rest.find(['"', '\n']))
-                .map_or(text.len(), |end| newline + end));
+        if let Some(end) = escaped_lines(text, newline) {
+            return Ok(end);
         }
         let indent = text.get(self.named.line..).unwrap_or_default();
-        let indent = indent.bytes().take(INDENT).take_while(|byte| matches!(byte, b' ' | b'\t' | b'-')).count();
+        let indent = indent.bytes().take(INDENT).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let is_item = text.get(self.named.line + indent..).is_some_and(|line| line.starts_with("- "));
         let (mut end, mut at) = (None, newline + 1);
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let line = rest.find('\n').map_or(rest, |end| rest.get(..end).unwrap_or(rest));
@@ -358,37 +423,13 @@ impl Walk<'_> {
                 continue;
             }
             let depth = line.len() - said.len();
-            if depth <= indent && !(depth == indent && said.starts_with('-')) {
+            if depth <= indent && !(depth == indent && said.starts_with('-') && !is_item) {
                 break;
             }
             end = Some(at + line.len());
             at += line.len() + 1;
         }
         end.ok_or(at)
-    }
-
-    /// An object or an array, to the bracket that ends it; brackets within texts do not count.
-    fn brackets(&self, from: usize) -> usize {
-        let (text, mut depth, mut at, mut before) = (self.text, 0_usize, from, b'[');
-        while let Some(byte) = text.as_bytes().get(at) {
-            match byte {
-                b'{' | b'[' | b'(' => depth += 1,
-                b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-                b'"' | b'\'' | b'\\' if b"{[(:,= \n\t".contains(&before) => {
-                    if let Some((_, behind)) = quoted(text, at) {
-                        (at, before) = (behind, b'"');
-                        continue;
-                    }
-                }
-                _ => {}
-            }
-            at += 1;
-            if depth == 0 {
-                return at;
-            }
-            before = *byte;
-        }
-        text.len()
     }
 
     /// Whether a number stands there, and the key would be that of a count.

@@ -174,13 +174,10 @@ impl Desk {
         Ok(lock(&self.fresh)?.renewed(files.config.clone(), &files.policy, files.tools.clone())?)
     }
 
-    /// The record of files that were not taken over. What is wrong with them is shown with the line in which it stands, and that may hold a secret.
-    pub fn refusal(&self, error: &GatewayError) -> Record {
-        let words = match lock(&self.fresh) {
-            Ok(guard) => guard.redacted(&error.to_string()),
-            Err(error) => error.to_string(),
-        };
-        Record::new("policy").text("refused", &words)
+    /// The record of files that were not taken over. What is wrong with them is shown with the line in which it stands; the log takes the secrets
+    /// out of it as out of all that is quoted.
+    pub fn refusal(error: &GatewayError) -> Record {
+        Record::new("policy").text("refused", &error.to_string())
     }
 
     /// Names the policies in force.

@@ -54,11 +54,12 @@ impl Note {
     pub(crate) fn without_secrets(self, redactor: &Redactor) -> Note {
         let bare = |text: String| redactor.bare_text(&text).into_owned();
         match self {
-            Note::Held { id, tool } => Note::Held { id, tool: bare(tool) },
             Note::Alarm { session, text, then, id } => Note::Alarm { session, text: bare(text), then, id },
             Note::Reloaded(Err(error)) => Note::Reloaded(Err(bare(error))),
             Note::Failed(error) => Note::Failed(bare(error)),
+            // What waits for a person is a tool that the server has listed, or a method.
             note @ (Note::Began { .. }
+            | Note::Held { .. }
             | Note::Reloaded(Ok(_))
             | Note::Profile(_)
             | Note::Archived { .. }

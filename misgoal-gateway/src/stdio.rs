@@ -369,7 +369,7 @@ impl Proxy {
             }
             Err(error) => {
                 (self.desk.tell)(Note::Reloaded(Err(error.to_string())));
-                Step::with(Move::Drop, self.desk.refusal(&error))
+                Step::with(Move::Drop, Desk::refusal(&error))
             }
         };
         let then = self.commit(&mut core, step, Side::Server, &[]);

@@ -219,7 +219,10 @@ impl Errand {
         let hook = Hook::load(&webhook)?;
         // Settled meanwhile, where nothing is held any more.
         let Some(shown) = lock(&self.log)?.shown(&matter)? else { return Ok(()) };
-        let told = if hook.decides { matter.clone() } else { informed(&matter, &*lock(&self.redactor)?) };
+        let told = match hook.decides {
+            true => Pending { reason: matter.reason_in(&shown), ..matter.clone() },
+            false => informed(&matter, &*lock(&self.redactor)?),
+        };
         let body = body(&told, &shown, hook.decides, &server, &agent);
         // An approval that comes too late for its call is good for the same call made again.
         let until = match matter.kind {
@@ -266,7 +269,7 @@ impl Errand {
         let mut log = lock(&self.log)?;
         // Its path may hold a key.
         let host = tls::authority(&hook.uri);
-        let record = Record::new("webhook").tool(&matter.tool).text("id", &matter.id).text("host", &host);
+        let record = Record::new("webhook").tool(&matter.tool).public(true).text("id", &matter.id).text("host", &host);
         let record = record.number("tries", tries);
         let failed = |why: &str| {
             let what =
@@ -302,10 +305,21 @@ impl Errand {
     }
 }
 
-/// A matter for whom it is only told to: its words are those of the log.
+/// A matter for whom it is only told to, in the words of the log, and with them what it shows.
 fn informed(matter: &Pending, redactor: &Redactor) -> Pending {
-    let of = |text: &str| redactor.text(text).into_owned();
-    Pending { tool: of(&matter.tool), reason: of(&matter.reason), ..matter.clone() }
+    let (reason, redacted) = match matter.kind {
+        Kind::Call => (redactor.text(&matter.reason).into_owned(), matter.redacted.clone()),
+        Kind::Tool => (redactor.text(&matter.reason).into_owned(), without_secrets(&matter.redacted, redactor)),
+        // The table has it as the log does.
+        Kind::Alarm => (matter.reason.clone(), matter.redacted.clone()),
+    };
+    Pending { reason, redacted, ..matter.clone() }
+}
+
+/// Definitions of a tool without what looks like a secret in them; nothing where they cannot be read.
+fn without_secrets(content: &str, redactor: &Redactor) -> String {
+    let limits = Limits { bytes: usize::MAX, depth: Limits::DEEPEST, lines: false };
+    value(content.as_bytes(), Side::Server, &limits).map(|node| redactor.json(&node)).unwrap_or_default()
 }
 
 /// What a webhook is told about a matter: everything where its answer counts, else what the log may hold. Values stand there as they were sent: a number is not

@@ -271,6 +271,12 @@ impl Config {
         if wrong.is_empty() { Ok(config) } else { Err(Diagnostics::new(source_name, source, wrong)) }
     }
 
+    /// Whether the file names it: a tool of a count or a label, or a label.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        let lists = self.counts.iter().map(|count| &count.tools).chain(self.labels.iter().map(|label| &label.tools));
+        lists.flatten().any(|tool| tool.get_ref() == name) || self.labels.iter().any(|label| label.name == name)
+    }
+
     /// What the file says, in one form: without comments, in the order of names. Two files of one meaning have the same, whatever the version of misgoal.
     pub fn written(&self) -> &str {
         &self.written

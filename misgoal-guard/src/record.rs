@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::ending::Ending;
 use crate::read::write_string;
 
 /// One entry for the log; its time, session and place in the chain are the log's.
@@ -16,8 +15,11 @@ pub struct Record {
     pub kind: &'static str,
     /// Which attempt of the session it belongs to.
     pub call: Option<u64>,
-    /// The tool, or `resources/read`.
+    /// The tool, or `resources/read`: by it counts, labels and filters know the tool.
     pub tool: Option<String>,
+    /// Whether `tool` is written as it is: the server lists it, guard.toml names it, or it is what the log calls it by already. Of another one, whose name is the
+    /// agent's own words, a secret in it is taken out ([`crate::redact::Redactor::name`]).
+    pub is_public: bool,
     /// A JSON object.
     pub body: String,
 }
@@ -25,12 +27,7 @@ pub struct Record {
 impl Record {
     /// A record with a body still to be filled.
     pub fn new(kind: &'static str) -> Record {
-        Record { kind, call: None, tool: None, body: "{}".to_owned() }
-    }
-
-    /// What has become of this attempt at this tool.
-    pub fn outcome(call: u64, tool: &str, ending: Ending) -> Record {
-        Record::new("outcome").of(call, tool).text("outcome", ending.word())
+        Record { kind, call: None, tool: None, is_public: false, body: "{}".to_owned() }
     }
 
     /// Of this attempt at this tool.
@@ -44,6 +41,13 @@ impl Record {
     #[must_use]
     pub fn tool(mut self, tool: &str) -> Record {
         self.tool = Some(tool.to_owned());
+        self
+    }
+
+    /// Whether the tool's name is written as it is.
+    #[must_use]
+    pub fn public(mut self, is_public: bool) -> Record {
+        self.is_public = is_public;
         self
     }
 

@@ -415,6 +415,33 @@ fn what_the_monitor_cannot_read_is_not_done() {
     assert!(matches!(step.then, Move::Send(Side::Agent, _)), "{step:?}");
 }
 
+/// Recordings are what is learned from: a tool that the server lists has its name in them, whatever it looks like; another one, and keys, have marks that stay apart.
+#[test]
+fn a_recording_has_names_and_no_secrets() {
+    let mut guard = guard(
+        "permit (principal, action, resource);",
+        "[monitor]\nrecord = \"sessions.jsonl\"\n[[count]]\nname = \"n\"\ntools = [\"token:list\"]\nwithin = \"1h\"\n",
+    );
+    guard.watch("a", None);
+    let mut seen = |tool: &str, arguments: &str| {
+        let line = format!(
+            r#"{{"jsonrpc":"2.0","id":"{tool}{}","method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#,
+            arguments.len()
+        );
+        let line = guard.from_agent(line.as_bytes(), NOW).seen.concat();
+        let call: serde_json::Value = serde_json::from_str(&line).expect("a line of JSON");
+        assert!(!line.contains("hunter"), "{line}");
+        call
+    };
+    assert_eq!(seen("echo", r#"{"text":"password=hunter22"}"#)["arguments"]["text"], "[redacted]");
+    assert_eq!(seen("token:list", "{}")["call"], "token:list");
+    let [one, other] = ["password=hunter22", "password=hunter23"].map(|name| seen(name, "{}")["call"].to_string());
+    assert!(one != other && one.starts_with("\"[redacted: ") && other.starts_with("\"[redacted: "), "{one} {other}");
+    let both = seen("pay", r#"{"password=hunter22":1,"password=hunter23":2}"#);
+    assert_eq!(both["arguments"].as_object().expect("an object").len(), 2, "{both}");
+    assert_eq!(both["origins"].as_object().expect("an object").len(), 2, "{both}");
+}
+
 /// What is held of a request, or nothing where it goes on.
 fn holds(guard: &mut Guard, line: &str) -> Option<misgoal_guard::Held> {
     match guard.from_agent(line.as_bytes(), NOW).then {

@@ -471,7 +471,7 @@ impl Hall {
             Ok(None) => return Ok(()),
             Ok(Some(fresh)) => fresh,
             Err(error) => {
-                let refused = self.desk.refusal(&error);
+                let refused = Desk::refusal(&error);
                 (self.desk.tell)(Note::Reloaded(Err(error.to_string())));
                 return self.with_log(move |log| log.append("operator", &[refused], true)).await?;
             }

@@ -49,20 +49,19 @@ impl Log {
         }
         self.force(true)?;
         let redactor = lock(&self.redactor)?.clone();
-        // Who has said it is their own word.
-        let by = &*redactor.text(by);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let changed = transaction.execute(
             &format!(
                 "UPDATE pending SET state = ?2, decided_by = ?3, valid_until = ?4, shown = {LEFT} WHERE id = ?1 AND digest = ?5
                  AND (state IN ('waiting', 'timed-out') OR (?2 = 'denied' AND {WITHDRAWABLE} AND expires <= ?6))"
             ),
-            params![id, state.word(), by, signed(until), one.digest, signed(now())],
+            // Who has said it is their own word.
+            params![id, state.word(), redactor.text(by), signed(until), one.digest, signed(now())],
         )?;
         if changed != 1 {
             return Ok(false);
         }
-        let record = Record::new("decision").tool(&one.tool).text("id", id).text("what", one.kind.word());
+        let record = Record::new("decision").tool(&one.tool).public(true).text("id", id).text("what", one.kind.word());
         let record = record.text("session", &one.session).text("digest", &one.digest).text("version", &one.version);
         let record = record.text("decision", state.word()).number("until", until).text("by", by);
         super::write(&transaction, &redactor, None, "operator", &record)?;
@@ -160,7 +159,8 @@ impl Log {
             if settled == 1 {
                 let call = "SELECT call FROM pending WHERE id = ?1";
                 let call: Option<i64> = transaction.query_row(call, [&one.id], |row| row.get(0))?;
-                let mut record = Record::new("approval").tool(&one.tool).text("id", &one.id).text("by", "guard");
+                let mut record =
+                    Record::new("approval").tool(&one.tool).public(true).text("id", &one.id).text("by", "guard");
                 record =
                     record.text("decision", State::Abandoned.word()).text("reason", "the guard that held it has ended");
                 record.call = call.and_then(|call| u64::try_from(call).ok());

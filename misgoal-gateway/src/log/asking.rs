@@ -5,7 +5,7 @@ use misgoal_guard::tools::Tool;
 use misgoal_guard::{Held, Record};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::pending::{State, signed};
+use super::pending::{State, reason_of, signed};
 use super::query::Fields;
 use super::{Log, held};
 use crate::desk::lock;
@@ -18,6 +18,7 @@ const LETTERS: usize = 16;
 struct Put<'a> {
     asked: &'a Asked,
     call: Option<u64>,
+    /// What the table calls it: of a call or a definition it is a name that the server has listed.
     tool: &'a str,
     /// What the table shows.
     redacted: &'a str,
@@ -85,11 +86,15 @@ impl Log {
     pub fn hold_alarm(&mut self, session: &str, alarm: &Record) -> Result<(String, Asked), GatewayError> {
         let fields = Fields::of(&alarm.body);
         let text = fields.says("text");
-        let reason = text.split(" (noticed").next().unwrap_or_default();
+        let reason = reason_of(&text);
         let asked = self.asked(Kind::Alarm, session, &alarm.body)?;
-        let tool = alarm.tool.as_deref().unwrap_or_default();
-        let (redacted, content) = (alarm.body.as_str(), Some(alarm.body.as_str()));
-        let id = self.put(&Put { asked: &asked, call: None, tool, redacted, content, reason, expires: i64::MAX })?;
+        // Its evidence quotes the agent: whole it is held, and the table has it as the log does.
+        let redactor = lock(&self.redactor)?.clone();
+        let (told, reason) = (redactor.record(alarm), redactor.text(reason));
+        let tool = told.tool.as_deref().unwrap_or_default();
+        let (redacted, content) = (told.body.as_str(), Some(alarm.body.as_str()));
+        let put = Put { asked: &asked, call: None, tool, redacted, content, reason: &reason, expires: i64::MAX };
+        let id = self.put(&put)?;
         Ok((id, asked))
     }
 
@@ -101,8 +106,6 @@ impl Log {
     /// Puts a row there under a name that nothing has had.
     fn put(&mut self, put: &Put<'_>) -> Result<String, GatewayError> {
         let Put { asked, call, tool, redacted, content, reason, expires } = put;
-        let redactor = lock(&self.redactor)?.clone();
-        let (tool, reason) = (redactor.text(tool), redactor.text(reason));
         loop {
             let id = random::letters(LETTERS)?;
             // What is held is there before anybody can look for it.

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use misgoal_guard::Ending;
+use misgoal_guard::redact::Redactor;
 use misgoal_guard::session::History;
 
 use super::Log;
 use super::query::Fields;
 use crate::GatewayError;
+use crate::desk::lock;
 
 /// How far a session has followed the others in the log.
 #[derive(Debug)]
@@ -72,7 +74,7 @@ impl Log {
                     continue;
                 }
                 let key: (String, i64) = (row.get(0)?, row.get(1)?);
-                let tool: String = row.get(3)?;
+                let tool = self.counted(row.get(3)?, history)?;
                 let says = |key: &str| body.says(key);
                 let made = match kind.as_str() {
                     "attempt" => !matches!(says("verdict").as_str(), "deny" | "hold"),
@@ -97,6 +99,17 @@ impl Log {
     }
 }
 
+impl Log {
+    /// The name under which a history counts the tool of a record, where the log has a mark in its place.
+    pub(super) fn counted(&self, tool: String, history: &History) -> Result<String, GatewayError> {
+        if !Redactor::is_taken_out(&tool) {
+            return Ok(tool);
+        }
+        let redactor = lock(&self.redactor)?;
+        Ok(history.counted(|name| redactor.forms(name).contains(&tool)).unwrap_or(tool))
+    }
+}
+
 /// The labels that a record says have been put on its session: by a result, or by what else a server has said.
 pub(super) fn labels(body: &Fields) -> BTreeSet<String> {
     body.list("labels").into_iter().collect()
@@ -115,7 +128,7 @@ mod tests {
         let config = Config::parse("guard.toml", text).unwrap();
         let said = || Record::new("said").text("method", "notifications/message");
         for (record, is_seen) in [
-            (Record::outcome(1, "look", Ending::Good).texts("labels", ["seen"]), true),
+            (Record::new("outcome").of(1, "look").text("outcome", Ending::Good.word()).texts("labels", ["seen"]), true),
             (said().of(1, "look").texts("labels", ["seen"]), true),
             (said().texts("labels", ["seen"]), true),
             (said(), false),

@@ -4,9 +4,11 @@
 //! they were shown from the files of [`super::held`], which the digest of the decision names.
 
 use misgoal_guard::approval::{self, Key, Kind};
+use misgoal_guard::redact::Redactor;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension as _, Row};
 
+use super::query::Fields;
 use super::{Log, held};
 use crate::GatewayError;
 
@@ -84,7 +86,7 @@ pub struct Pending {
     pub kind: Kind,
     /// Of which session.
     pub session: String,
-    /// The tool, or the method of a request that is no tool's.
+    /// The tool, or the method of a request that is no tool's: of a call or a definition whole, since the server has listed it; of an alarm as the log has it.
     pub tool: String,
     /// Names what is shown; see [`approval::digest`].
     pub digest: String,
@@ -92,7 +94,7 @@ pub struct Pending {
     pub version: String,
     /// What is shown as the log may hold it: a call without its secrets, the evidence of an alarm; of a tool everything. Of a call or an alarm that is settled nothing.
     pub redacted: String,
-    /// Why it is held.
+    /// Why it is held; of an alarm as the log has it.
     pub reason: String,
     /// Since when.
     pub created: u64,
@@ -108,6 +110,14 @@ impl Pending {
     /// Whether it is a yes that came after its call was turned down: it can be taken back until it is used.
     pub fn is_late_approval(&self) -> bool {
         self.state == State::Approved && self.kind == Kind::Call && self.expires <= crate::now()
+    }
+
+    /// Why it is held, in the words of what is shown: those of an alarm are its evidence's.
+    pub fn reason_in(&self, shown: &str) -> String {
+        match self.kind {
+            Kind::Alarm => reason_of(&Fields::of(shown).says("text")).to_owned(),
+            Kind::Call | Kind::Tool => self.reason.clone(),
+        }
     }
 
     /// Everything that a person decides about, as it is held by a living guard; none where nobody waits for it any more.
@@ -132,6 +142,11 @@ impl Pending {
     }
 }
 
+/// Why an alarm holds a session, of all that it says.
+pub(super) fn reason_of(text: &str) -> &str {
+    text.split(" (noticed").next().unwrap_or_default()
+}
+
 pub(super) const COLUMNS: &str =
     "id, kind, session, tool, digest, version, shown, reason, created, state, decided_by, expires";
 
@@ -139,14 +154,20 @@ pub(super) fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
     let millis = |column| Ok::<u64, rusqlite::Error>(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0));
     let kind: String = row.get(1)?;
     let unknown = || rusqlite::Error::FromSqlConversionFailure(1, Type::Text, format!("no kind `{kind}`").into());
+    let kind = Kind::read(&kind).ok_or_else(unknown)?;
+    let (tool, redacted): (String, String) = (row.get(3)?, row.get(6)?);
+    // Earlier versions took names out of the table that look like secrets; what is shown of a tool has its name.
+    let is_taken_out = kind == Kind::Tool && Redactor::is_taken_out(&tool);
+    let named = is_taken_out.then(|| Fields::of(&redacted).says("name")).filter(|name| !name.is_empty());
+    let tool = named.unwrap_or(tool);
     Ok(Pending {
         id: row.get(0)?,
-        kind: Kind::read(&kind).ok_or_else(unknown)?,
+        kind,
         session: row.get(2)?,
-        tool: row.get(3)?,
+        tool,
         digest: row.get(4)?,
         version: row.get(5)?,
-        redacted: row.get(6)?,
+        redacted,
         reason: row.get(7)?,
         created: millis(8)?,
         state: State::read(&row.get::<_, String>(9)?),

@@ -12,6 +12,7 @@ use super::Log;
 use super::chain::hex;
 use super::shelf::{self, Archive, Source};
 use crate::GatewayError;
+use crate::desk::lock;
 
 /// A record as it stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +105,7 @@ pub struct Filter {
     pub after: i64,
     /// Only those of sessions whose name begins like this.
     pub session: Option<String>,
-    /// Only those about this tool.
+    /// Only those about this tool, by its name or by what the log has in its place.
     pub tool: Option<String>,
     /// At most so many, the last ones.
     pub last: Option<u32>,
@@ -114,7 +115,7 @@ pub struct Filter {
 const PAGE: i64 = 8192;
 
 const COLUMNS: &str = "seq, at, session, kind, call, tool, body, hash";
-const FITS: &str = "(?3 IS NULL OR substr(session, 1, length(?3)) = ?3) AND (?4 IS NULL OR tool = ?4)";
+const FITS: &str = "(?3 IS NULL OR substr(session, 1, length(?3)) = ?3) AND (?4 IS NULL OR tool IN (?4, ?5, ?6))";
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let hash: Vec<u8> = row.get(7)?;
@@ -150,6 +151,7 @@ impl Log {
     /// # Errors
     /// When the log cannot be read.
     pub fn page(&self, filter: &mut Filter, found: &mut Vec<Stored>) -> Result<bool, GatewayError> {
+        let tool = self.forms(filter)?;
         let mut read = |connection: &Connection, last: i64| -> Result<i64, GatewayError> {
             let mut query = connection.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM record WHERE seq > ?1 AND seq <= ?2 AND {FITS} ORDER BY seq"
@@ -158,7 +160,8 @@ impl Log {
             let from = "SELECT max(?1, min(seq) - 1) FROM record";
             let from: i64 = connection.prepare_cached(from)?.query_row([filter.after], |row| row.get(0))?;
             let until = last.min(from.saturating_add(PAGE));
-            for record in query.query_map(params![filter.after, until, filter.session, filter.tool], stored)? {
+            let [name, mark, part] = &tool;
+            for record in query.query_map(params![filter.after, until, filter.session, name, mark, part], stored)? {
                 found.push(record?);
             }
             Ok(until)
@@ -171,16 +174,24 @@ impl Log {
         Ok(true)
     }
 
+    /// What the log may have for the tool that is asked for; nothing where all are.
+    fn forms(&self, filter: &Filter) -> Result<[Option<String>; 3], GatewayError> {
+        let redactor = lock(&self.redactor)?;
+        Ok(filter.tool.as_deref().map_or([None, None, None], |tool| redactor.forms(tool).map(Some)))
+    }
+
     /// The last ones, from the end backwards.
     fn last(&self, filter: &Filter, most: u32) -> Result<Vec<Stored>, GatewayError> {
         let mut found: Vec<Stored> = Vec::new();
         let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let tool = self.forms(filter)?;
         let mut read = |connection: &Connection, before: i64| -> Result<(), GatewayError> {
             let mut query = connection.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM record WHERE seq > ?1 AND seq < ?2 AND {FITS} ORDER BY seq DESC LIMIT ?5"
+                "SELECT {COLUMNS} FROM record WHERE seq > ?1 AND seq < ?2 AND {FITS} ORDER BY seq DESC LIMIT ?7"
             ))?;
             let left = i64::try_from(most.saturating_sub(found.len())).unwrap_or(i64::MAX);
-            let fit = params![filter.after, before, filter.session, filter.tool, left];
+            let [name, mark, part] = &tool;
+            let fit = params![filter.after, before, filter.session, name, mark, part, left];
             for record in query.query_map(fit, stored)? {
                 found.push(record?);
             }
@@ -275,7 +286,8 @@ impl Log {
                     history.lend(&super::others::labels(&body), u64::try_from(at).unwrap_or(0));
                     continue;
                 }
-                let (Some(call), tool): (_, String) = (call, row.get(3)?) else { continue };
+                let Some(call) = call else { continue };
+                let tool = self.counted(row.get(3)?, history)?;
                 let key = (session, call);
                 let past = calls.entry(key.clone()).or_insert_with(|| {
                     order.push(key);

@@ -175,6 +175,20 @@ fn webhooks_inform() {
     assert_eq!((&body["decides"], &body["tool"]), (&false.into(), &"pay".into()));
     assert!(body["arguments"]["text"].as_str().unwrap().starts_with("[redacted: 17 bytes, "), "{body}");
     assert!(!body.to_string().contains("hunter22"), "{body}");
+    // Of a tool's definition too.
+    let room = super::names::limited();
+    let path = room.path();
+    let config = std::fs::read_to_string(path.join("guard.toml")).unwrap();
+    let hook = format!("{config}[approvals.webhook]\nurl = \"{url}\"\ndecides = false\n");
+    std::fs::write(path.join("guard.toml"), hook).unwrap();
+    let mut agent = Agent::start(path, "named-changed");
+    agent.tools();
+    hooked(path, 1);
+    agent.leave();
+    let body = asked.lock().unwrap()[1].1.clone();
+    assert_eq!((&body["kind"], &body["tool"]), (&"tool".into(), &"password:reset".into()));
+    let description = body["definition"]["description"].as_str().unwrap();
+    assert!(description.starts_with("Resets. Use [redacted: ") && !body.to_string().contains("hunter22"), "{body}");
 }
 
 /// An approval in one part, with these lines after its end.

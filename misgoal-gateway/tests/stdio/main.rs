@@ -12,6 +12,7 @@
 mod agent;
 mod approve;
 mod hook;
+mod names;
 mod server;
 mod watch;
 
@@ -63,7 +64,7 @@ fn main() {
         ("a server that ends leaves no request open", a_server_that_ends),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests = tests.iter().chain(approve::TESTS).chain(watch::TESTS).chain(hook::TESTS);
+    let tests = tests.iter().chain(approve::TESTS).chain(watch::TESTS).chain(hook::TESTS).chain(names::TESTS);
     for (name, test) in tests.filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();
         println!("test {name} ... ok");
@@ -77,8 +78,13 @@ fn server_command(variant: &str) -> Vec<String> {
 
 /// A room with a guard that enforces `policy`; `more` is added to guard.toml.
 fn room(policy: &str, more: &str) -> tempfile::TempDir {
+    room_of("plain", policy, more)
+}
+
+/// The same with the tools of this server.
+fn room_of(variant: &str, policy: &str, more: &str) -> tempfile::TempDir {
     let room = tempfile::tempdir().expect("a directory");
-    let tools = probe::tools(&server_command("plain")).expect("the server lists its tools");
+    let tools = probe::tools(&server_command(variant)).expect("the server lists its tools");
     let config = format!("format = 1\nserver = \"test\"\nmode = \"enforce\"\n{more}");
     for (name, text) in
         [("guard.toml", config), ("policy.cedar", policy.to_owned()), ("guard.tools.json", tools.to_file())]

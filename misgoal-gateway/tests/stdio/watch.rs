@@ -45,7 +45,7 @@ fn good() -> Vec<u8> {
     text.into_bytes()
 }
 
-fn profile() -> Vec<u8> {
+pub fn profile() -> Vec<u8> {
     let sessions = trace::parse(&good(), trace::Format::Plain).expect("a trace");
     format::write(&Monitor::learn(&sessions, Vec::new(), 1000.0).expect("enough sessions")).expect("a profile")
 }

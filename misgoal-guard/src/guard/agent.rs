@@ -1,8 +1,12 @@
 //! Messages of the agent.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use misgoal_monitor::trace::plain::Origins;
+
 use super::source::token;
+use super::watch::Recorded;
 use super::{Asked, CANCELLED, Guard, Held, Move, Room, Step, TaskAsk, Waiting, methods, refused, reply};
 use crate::approval::{Kind, digest, of_request};
 use crate::ending::Ending;
@@ -11,7 +15,7 @@ use crate::read::{
     Glimpser, Id, Message, Node, Refusal, Side, Value, check_template, check_uri, read, value, write_string,
 };
 use crate::record::Record;
-use crate::tools::Tool;
+use crate::tools::{RESERVED, Tool};
 
 /// The request that goes on with a task.
 pub(super) const UPDATE: &str = "tasks/update";
@@ -239,7 +243,7 @@ impl Guard {
         let flight = self.flights.remove(&key)?;
         let mut step = Step::new(Move::Drop);
         if let Some((call, tool, _)) = flight.asked.judged() {
-            step.records.push(Record::outcome(call, tool, Ending::Cancelled));
+            step.records.push(self.outcome(call, tool, Ending::Cancelled));
         }
         // The server need not answer any more; if it does all the same, the answer is not that of a later request of this id.
         self.cancelled.insert(key.clone(), flight);
@@ -276,6 +280,11 @@ impl Guard {
         let Some(name) = params.and_then(|params| params.get("name")).and_then(Node::text) else {
             return refuse(Some(&id), &Refusal::new("bad-call", "the call names no tool"));
         };
+        if RESERVED.contains(&name) {
+            // The log and counts would take it for a request of that method.
+            let message = format!("no tool is called `{name}`: that is a method");
+            return refuse(Some(&id), &Refusal::new("bad-call", message));
+        }
         let arguments = params.and_then(|params| params.get("arguments"));
         if arguments.is_some_and(|arguments| !matches!(arguments.value, Value::Object(_))) {
             return refuse(Some(&id), &Refusal::new("bad-call", "the call's arguments are no object"));
@@ -414,24 +423,41 @@ impl Guard {
         }
         match what {
             What::Call(name, arguments) => {
-                let origins = self.records().then(|| self.history.origins.by_argument(arguments));
-                let arguments = arguments.map_or_else(|| "{}".to_owned(), |node| self.redactor.bare_json(node));
-                // A name that no server has listed is the agent's own words, and so are names of arguments.
-                let origins = origins.map(|origins| {
-                    let bare = |(name, of): (String, _)| (self.redactor.bare_text(&name).into_owned(), of);
-                    origins.into_iter().map(bare).collect()
+                let live = arguments.map_or_else(|| "{}".to_owned(), |node| self.redactor.live_json(node));
+                let recorded = self.records().then(|| Recorded {
+                    tool: self.written(name),
+                    arguments: arguments.map_or_else(|| "{}".to_owned(), |node| self.redactor.recorded_json(node)),
+                    origins: self.origins(arguments),
                 });
-                let name = self.redactor.bare_text(name).into_owned();
-                self.see_call(call, &name, &arguments, origins.as_ref(), judgement, step)
+                self.see_call(call, name, &live, recorded, judgement, step)
             }
             What::Read(uri) => {
                 let mut seen = String::from("{\"uri\":");
                 write_string(&mut seen, &self.redactor.bare_text(uri));
                 seen.push('}');
-                self.see_call(call, READ, &seen, None, judgement, step)
+                let recorded = self.records().then(|| Recorded {
+                    tool: READ.to_owned(),
+                    arguments: seen.clone(),
+                    origins: Origins::new(),
+                });
+                self.see_call(call, READ, &seen, recorded, judgement, step)
             }
             What::Update(_) => judgement,
         }
+    }
+
+    /// A name as a recording may hold it.
+    fn written(&self, name: &str) -> String {
+        if self.is_public(name) { name.to_owned() } else { self.redactor.name(name).into_owned() }
+    }
+
+    /// Whose answers held the values of arguments, in names that a recording may hold.
+    fn origins(&self, arguments: Option<&Node<'_>>) -> Origins {
+        let origins = self.history.origins.by_argument(arguments).into_iter();
+        let written = |(name, of): (String, BTreeSet<String>)| {
+            (self.redactor.text(&name).into_owned(), of.iter().map(|source| self.written(source)).collect())
+        };
+        origins.map(written).collect()
     }
 
     /// The record of an attempt: arguments, and every other parameter, without their secrets.
@@ -443,7 +469,7 @@ impl Guard {
             (Verdict::Hold, true) => "hold",
             (Verdict::Hold, false) => "would-hold",
         };
-        let record = Record::new("attempt").of(call, what.name()).text("verdict", verdict);
+        let record = self.about("attempt", call, what.name()).text("verdict", verdict);
         let record =
             record.texts("rules", judgement.rules.iter().map(String::as_str)).text("reason", &judgement.reason);
         let mut record = record.texts("trial", judgement.trial.iter().map(String::as_str));

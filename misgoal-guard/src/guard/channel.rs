@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use super::{Asked, Flight, Guard, Key, Move, Step, refused, reply};
 use crate::ending::Ending;
 use crate::read::{Id, Message, Node, Refusal, Side, read};
-use crate::record::Record;
 
 /// Where a message of the server comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,7 +241,7 @@ impl Guard {
         let answer = reply::error(Some(&flight.id), reply::INVALID, "the server ended before it answered", &[]);
         let mut step = Step::new(Move::Send(Side::Agent, answer));
         if let Some((call, tool, _)) = flight.asked.judged() {
-            step.records.push(Record::outcome(call, tool, Ending::Lost));
+            step.records.push(self.outcome(call, tool, Ending::Lost));
         }
         step
     }

@@ -34,7 +34,7 @@ impl Guard {
             return Step::new(Move::Drop);
         }
         let name = &waiting.name;
-        let record = Record::new("approval").of(call, name).text("id", id.unwrap_or_default()).text("by", by);
+        let record = self.about("approval", call, name).text("id", id.unwrap_or_default()).text("by", by);
         if judgement.verdict == Verdict::Allow || !self.enforces() {
             let record = record.text("decision", "approved");
             let (task, token) = match read(&waiting.line, Side::Agent, &self.limits) {
@@ -89,8 +89,7 @@ impl Guard {
         let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
         let name = &waiting.name;
         let message = format!("`{name}` needs a person's approval: {why}. Nothing was done");
-        let record =
-            Record::new("approval").of(call, name).text("by", by).text("decision", "denied").text("reason", why);
+        let record = self.about("approval", call, name).text("by", by).text("decision", "denied").text("reason", why);
         let answer = reply::error(Some(&waiting.id), reply::DENIED, &message, &[]);
         self.see_nothing(call);
         Step::with(Move::Send(Side::Agent, answer), record)
@@ -120,7 +119,7 @@ impl Guard {
             self.timed_out.iter().filter(|(_, (known, _))| known == id).map(|(call, _)| *call).collect();
         let cancelled = calls.into_iter().filter_map(|call| {
             let (_, name) = self.timed_out.remove(&call)?;
-            Some(Record::new("approval").of(call, &name).text("by", "agent").text("decision", "cancelled"))
+            Some(self.about("approval", call, &name).text("by", "agent").text("decision", "cancelled"))
         });
         cancelled.collect()
     }
@@ -153,7 +152,7 @@ impl Guard {
     fn give_up(&mut self, call: u64, decision: &str, by: &str) -> Step {
         let Some(waiting) = self.waiting.remove(&call) else { return Step::new(Move::Drop) };
         self.see_nothing(call);
-        let record = Record::new("approval").of(call, &waiting.name).text("by", by).text("decision", decision);
+        let record = self.about("approval", call, &waiting.name).text("by", by).text("decision", decision);
         Step::with(Move::Drop, record)
     }
 }

@@ -131,7 +131,9 @@ impl Guard {
         };
         let known = self.held_tools.insert(tool.name.clone(), tool.clone());
         if known.is_none_or(|known| known.digest != tool.digest) {
-            records.push(Record::new("held-tool").tool(&tool.name).text("what", what).text("blake3", &tool.digest));
+            records.push(
+                Record::new("held-tool").tool(&tool.name).public(true).text("what", what).text("blake3", &tool.digest),
+            );
         }
         Some(Hidden::Held)
     }
@@ -140,7 +142,7 @@ impl Guard {
     fn repin(&mut self, pinned: Vec<Tool>, records: &mut Vec<Record>) -> Result<(), String> {
         let mut tools = self.tools.clone();
         for tool in pinned {
-            records.push(Record::new("pinned").tool(&tool.name).text("blake3", &tool.digest));
+            records.push(Record::new("pinned").tool(&tool.name).public(true).text("blake3", &tool.digest));
             tools.pin(tool);
         }
         let policies = Policies::compile(&self.policy_name, &self.policy_text, &tools, &self.config)

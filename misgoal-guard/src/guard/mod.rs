@@ -26,12 +26,13 @@ pub use channel::{Channel, Sent};
 use crate::approval::Key as Secret;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostics;
+use crate::ending::Ending;
 use crate::policy::Policies;
 use crate::read::{Id, Limits, Message, Refusal, Side, read};
 use crate::record::Record;
 use crate::redact::Redactor;
 use crate::session::History;
-use crate::tools::{Tool, Tools};
+use crate::tools::{RESERVED, Tool, Tools};
 use elicit::Form;
 
 /// What is to be done with a message.
@@ -379,11 +380,6 @@ impl Guard {
         &self.config
     }
 
-    /// A text for the log, without what the rules of this session take for secrets.
-    pub fn redacted(&self, text: &str) -> String {
-        self.redactor.text(text).into_owned()
-    }
-
     /// The next message is of this lane. Over a transport that gives each request an answer of its own, agents that the server does not tell apart may use
     /// the same ids at once: each exchange is a lane then. Elsewhere all are of lane 0.
     pub fn on(&mut self, lane: u64) -> &mut Guard {
@@ -401,6 +397,24 @@ impl Guard {
     fn take_off(&mut self, lane: u64, id: Id, asked: Asked, token: Option<String>) {
         self.sent += 1;
         self.flights.insert((lane, id.text.clone()), Flight { id, asked, number: self.sent, token });
+    }
+
+    /// Whether the name of a tool or a method is no secret: the server lists it, or guard.toml names it. Any other is the agent's own words.
+    pub(super) fn is_public(&self, name: &str) -> bool {
+        RESERVED.contains(&name)
+            || self.tools.get(name).is_some()
+            || self.held_tools.contains_key(name)
+            || self.config.names(name)
+    }
+
+    /// A record about an attempt at this tool or of this method.
+    fn about(&self, kind: &'static str, call: u64, name: &str) -> Record {
+        Record::new(kind).of(call, name).public(self.is_public(name))
+    }
+
+    /// What has become of an attempt.
+    fn outcome(&self, call: u64, name: &str, ending: Ending) -> Record {
+        self.about("outcome", call, name).text("outcome", ending.word())
     }
 
     fn key(&self, text: &str) -> Key {

@@ -84,7 +84,7 @@ impl Guard {
         self.cancelled_order.retain(|one| *one != key);
         let mut step = Step::new(Move::Drop);
         if let Some((call, tool, _)) = flight.as_ref().and_then(|flight| flight.asked.judged()) {
-            step.records.push(Record::outcome(call, tool, Ending::Late));
+            step.records.push(self.outcome(call, tool, Ending::Late));
         }
         step
     }
@@ -268,7 +268,7 @@ impl Guard {
                 let is_open = self.tasks.get(id).is_some_and(|task| !task.is_done) && ask == TaskAsk::Result;
                 let heard = self.take_in(&sources, ask.method(), &[error], false, now);
                 let lost = self.tasks.get(id).filter(|_| is_open);
-                let lost = lost.map(|task| Record::outcome(task.call, &task.tool, Ending::Lost));
+                let lost = lost.map(|task| self.outcome(task.call, &task.tool, Ending::Lost));
                 return says(lost.into_iter().chain(heard).collect());
             }
         };
@@ -306,7 +306,7 @@ impl Guard {
         let (call, tool, at) = (task.call, task.tool.clone(), task.at);
         let ends = if was_done { Ending::Again } else { ends };
         self.history.ended(&tool, at, now, ends);
-        self.taste(Record::outcome(call, &tool, ends), &tool, body, now)
+        self.taste(self.outcome(call, &tool, ends), &tool, body, now)
     }
 
     /// A server says of its own accord how a task is.
@@ -365,7 +365,7 @@ impl Guard {
         let body = match result {
             Ok(node) | Err(node) => node,
         };
-        step.records.push(self.taste(Record::outcome(call, tool, outcome), tool, body, now));
+        step.records.push(self.taste(self.outcome(call, tool, outcome), tool, body, now));
         step
     }
 
@@ -395,7 +395,7 @@ impl Guard {
         let tool = tool.as_str();
         self.history.ended(tool, at, now, Ending::Refused);
         let labels = self.history.taste(&[tool], &[&words]);
-        let record = Record::outcome(call, tool, Ending::Refused);
+        let record = self.outcome(call, tool, Ending::Refused);
         step.records.push(record.texts("labels", labels.iter().map(String::as_str)));
         self.history.bear(labels, now);
         self.see_nothing(call);

@@ -55,7 +55,7 @@ impl Guard {
         let record = record.number("bytes", parts.iter().map(|part| (part.end - part.start) as u64).sum());
         self.history.bear(labels, now);
         let record = match &sources.call {
-            Some((call, tool)) => record.of(*call, tool),
+            Some((call, tool)) => record.of(*call, tool).public(self.is_public(tool)),
             None => record,
         };
         is_news.then_some(record)

@@ -1,7 +1,8 @@
 //! The behavioural monitor of a live session: what it sees, and what its alarms lead to.
 //!
-//! It sees what the log may hold: arguments and answers without their secrets, in the words of [`misgoal_monitor::trace::mcp`], so that a recorded session
-//! and a live one look the same to it. Calls that are denied are seen as well, as calls without an answer.
+//! It sees arguments and answers without their secrets, in the words of [`misgoal_monitor::trace::mcp`], so that a recorded session
+//! and a live one look the same to it; names of tools and arguments are whole, since a name that is left out is no name. What is written of them, into the log or a recording,
+//! has lost its secrets. Calls that are denied are seen as well, as calls without an answer.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,6 +10,7 @@ use std::fmt::Write as _;
 use misgoal_monitor::trace::{mcp, plain};
 use misgoal_monitor::{Alarm, Call, Channel, Event, Live, Monitor, Outcome};
 
+use super::agent::READ;
 use super::{Guard, Move, Step};
 use crate::config::{MonitorTable, OnAlarm};
 use crate::policy::{Judgement, Verdict};
@@ -28,6 +30,15 @@ pub(super) struct Watch {
     unheard: Vec<(u64, String, Event)>,
     /// What an alarm has led to.
     halt: Option<Halt>,
+}
+
+/// A call as a recording of sessions may hold it.
+pub(super) struct Recorded {
+    pub tool: String,
+    /// A JSON object.
+    pub arguments: String,
+    /// Whose answers held which argument.
+    pub origins: plain::Origins,
 }
 
 /// What stands in the way of the session's next calls.
@@ -70,7 +81,10 @@ impl Guard {
     fn hear(&mut self, step: &mut Step) {
         let unheard = self.watch.as_mut().map(|watch| std::mem::take(&mut watch.unheard));
         for (call, tool, event) in unheard.unwrap_or_default() {
-            self.see(call, &tool, &event, None, step);
+            if self.records() {
+                step.seen.push(plain::line_of(&self.session, call, &event, None));
+            }
+            self.see(call, &tool, &event, step);
         }
     }
 
@@ -110,13 +124,14 @@ impl Guard {
         (self.enforces() && self.halted().is_some_and(stops)).then_some(STOPPED)
     }
 
-    /// Sees a call; its arguments are given redacted, and whose answers held them where that is recorded. Says how the monitor changes what was decided.
+    /// Sees a call; its arguments are given without their secrets. Names are whole: its evidence is shown to who decides. Says how the monitor changes what was
+    /// decided.
     pub(super) fn see_call(
         &mut self,
         call: u64,
         tool: &str,
         arguments: &str,
-        origins: Option<&plain::Origins>,
+        recorded: Option<Recorded>,
         judgement: Judgement,
         step: &mut Step,
     ) -> Judgement {
@@ -124,10 +139,17 @@ impl Guard {
             return judgement;
         }
         self.hear(step);
-        match serde_json::from_str(arguments) {
-            Ok(arguments) => {
-                let event = Event::Call(Call { id: None, tool: tool.to_owned(), arguments });
-                self.see(call, tool, &event, origins, step);
+        let read = |tool: &str, arguments: &str| -> Result<Event, serde_json::Error> {
+            Ok(Event::Call(Call { id: None, tool: tool.to_owned(), arguments: serde_json::from_str(arguments)? }))
+        };
+        let line = recorded.map(|Recorded { tool, arguments, origins }| -> Result<String, serde_json::Error> {
+            let origins = (tool != READ).then_some(&origins);
+            Ok(plain::line_of(&self.session, call, &read(&tool, &arguments)?, origins))
+        });
+        match line.transpose().and_then(|line| Ok((line, read(tool, arguments)?))) {
+            Ok((line, event)) => {
+                step.seen.extend(line);
+                self.see(call, tool, &event, step);
                 if let Some(watch) = &mut self.watch {
                     watch.open.insert(call, watch.events - 1);
                 }
@@ -170,7 +192,7 @@ impl Guard {
         let node = match answer {
             Ok(node) | Err(node) => node,
         };
-        let value: serde_json::Value = serde_json::from_str(&self.redactor.bare_json(node))
+        let value: serde_json::Value = serde_json::from_str(&self.redactor.recorded_json(node))
             .map_err(|error| format!("the monitor cannot read the answer: {error}"))?;
         let outcome = mcp::outcome(0, if answer.is_ok() { Ok(&value) } else { Err(&value) });
         if let Some(watch) = &mut self.watch {
@@ -202,19 +224,17 @@ impl Guard {
         self.watch.is_some() && self.config.monitor.as_ref().is_some_and(|table| table.record.is_some())
     }
 
-    fn see(&mut self, call: u64, tool: &str, event: &Event, origins: Option<&plain::Origins>, step: &mut Step) {
+    fn see(&mut self, call: u64, tool: &str, event: &Event, step: &mut Step) {
+        let is_public = self.is_public(tool);
         let Some(watch) = &mut self.watch else { return };
         let Some(table) = &self.config.monitor else { return };
         watch.events += 1;
-        if table.record.is_some() {
-            step.seen.push(plain::line_of(&self.session, call, event, origins));
-        }
         let Some((monitor, live)) = &mut watch.monitor else { return };
         let enforces = self.config.mode == crate::config::Mode::Enforce;
         for alarm in live.see(monitor, event) {
             let then = then(table, alarm.channel);
             let alarm = on_lines(&alarm);
-            step.records.push(record(&alarm, then, enforces).of(call, tool));
+            step.records.push(record(&alarm, then, enforces).of(call, tool).public(is_public));
             let stronger = watch.halt.as_ref().is_none_or(|halt| halt.what == OnAlarm::Hold && then == OnAlarm::Stop);
             if then != OnAlarm::Log && stronger {
                 watch.halt = Some(Halt { what: then, channel: alarm.channel, words: words(&alarm) });

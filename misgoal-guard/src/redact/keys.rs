@@ -11,12 +11,13 @@ const NAMES: &[&str] = &[
     "pwd",
     "passphrase",
     "passcode",
+    "passwort",
+    "kennwort",
+    "contrasena",
+    "motdepasse",
+    "senha",
     "secret",
-    "secrets",
     "token",
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
     "jwt",
     "bearer",
     "apikey",
@@ -29,21 +30,66 @@ const NAMES: &[&str] = &[
     "privatekey",
     "secretkey",
     "sharedkey",
+    "sshkey",
+    "deploykey",
+    "hostkey",
+    "rsakey",
+    "pgpkey",
+    "gpgkey",
+    "sessionkey",
     "signingkey",
     "subscriptionkey",
     "authorization",
     "cookie",
     "credential",
-    "credentials",
     "sessionid",
+    "sessid",
+    "jsessionid",
+    "phpsessid",
     "cardnumber",
+    "creditcard",
+    "securitycode",
+    "verificationcode",
+    "recoverycode",
+    "backupcode",
+    "recoveryphrase",
+    "seedphrase",
+    "mnemonic",
 ];
 
 /// Short words, which stand for secrets where they end a key: `card_pin`, and not `pin_to_top`.
-const LAST: &[&str] = &["pin", "cvv", "cvc", "ssn", "otp", "totp", "auth", "pass"];
+const LAST: &[&str] = &["pin", "cvv", "cvc", "ssn", "otp", "totp", "auth", "oauth", "pass", "pw"];
 
 /// What is a secret in one word with others too: `dbpassword`.
 const WITHIN: &[&str] = &["password", "passwd", "passphrase", "apikey", "accesskey", "privatekey", "credential"];
+
+/// Words that make a count of tokens: `max_tokens`.
+const COUNTING: &[&str] = &[
+    "max",
+    "min",
+    "total",
+    "num",
+    "number",
+    "count",
+    "limit",
+    "prompt",
+    "completion",
+    "input",
+    "output",
+    "cached",
+    "reasoning",
+    "used",
+    "remaining",
+];
+
+/// Whether a secret stands under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    No,
+    Yes,
+    /// Unless it is a number: `tokens` is a count, or a list of secrets.
+    UnlessNumber,
+}
 
 /// MCP's own names, under which none stands.
 const HARMLESS: &[&str] = &["progressToken"];
@@ -80,35 +126,62 @@ impl Keys {
         Keys { names, longest }
     }
 
-    /// Whether a secret stands under this key.
+    /// Whether these words, joined, are a name by themselves: `api key`.
+    pub(super) fn are_name(&self, joined: &str) -> bool {
+        self.names.contains(&*fold(joined))
+            || joined.strip_suffix('s').is_some_and(|one| self.names.contains(&*fold(one)))
+    }
+
+    /// Whether a secret stands under this key, whatever it is.
     pub(super) fn hold(&self, key: &str) -> bool {
+        self.holding(key) == Holds::Yes
+    }
+
+    /// Whether a secret stands under this key.
+    pub(super) fn holding(&self, key: &str) -> Holds {
         if HARMLESS.contains(&key) {
-            return false;
+            return Holds::No;
         }
         let words = words(key);
+        match self.has_name(&words) {
+            true => Holds::Yes,
+            false if counts(&words) => Holds::UnlessNumber,
+            false => Holds::No,
+        }
+    }
+
+    fn has_name(&self, words: &[String]) -> bool {
         // A number behind a name makes no other name of it.
         let numbers = words.iter().rev().take_while(|word| word.chars().all(|c| c.is_ascii_digit())).count();
         let last = words.len().saturating_sub(numbers + 1);
         if words.get(last).is_some_and(|word| LAST.contains(&word.as_str())) {
             return true;
         }
-        if words.iter().any(|word| WITHIN.iter().any(|name| word.contains(name))) {
+        if words.iter().any(|word| word.ends_with("token") || WITHIN.iter().any(|name| word.contains(name))) {
             return true;
         }
         (0..words.len()).any(|from| {
             let mut joined = String::new();
-            for word in words.get(from..).unwrap_or_default() {
+            for (at, word) in words.iter().enumerate().skip(from) {
                 joined.push_str(word);
-                if joined.len() > self.longest {
+                if joined.len() > self.longest + 1 {
                     return false;
                 }
-                if self.names.contains(&joined) {
+                // Several of them, where they end the key: `api_keys`, and not `cookies_eaten`.
+                let several = || joined.strip_suffix('s').is_some_and(|one| one != "token" && self.names.contains(one));
+                if self.names.contains(&joined) || at == last && several() {
                     return true;
                 }
             }
             false
         })
     }
+}
+
+/// Whether the key speaks of tokens, and not of how many there may be.
+fn counts(words: &[String]) -> bool {
+    words.last().is_some_and(|word| word.ends_with("tokens"))
+        && !words.iter().any(|word| COUNTING.contains(&word.as_str()))
 }
 
 /// The key as one word.
@@ -183,6 +256,22 @@ mod tests {
                 "card_pin",
                 "pin",
                 "basicAuth",
+                "authtoken",
+                "csrftoken",
+                "api_keys",
+                "apikeys",
+                "private-keys",
+                "ssh_key",
+                "sshKey2",
+                "session_keys",
+                "passphrase",
+                "pwd",
+                "db_pw",
+                "secrets",
+                "credentials",
+                "cookies",
+                "JSESSIONID",
+                "recovery_codes",
                 "customer_iban",
                 "accountNumber",
             ],
@@ -210,6 +299,22 @@ mod tests {
                 "number",
             ],
         );
+    }
+
+    #[test]
+    fn tokens_are_secrets_or_a_number_of_them() {
+        let all = Keys::new([].into_iter());
+        for (key, expected) in [
+            ("tokens", Holds::UnlessNumber),
+            ("access_tokens", Holds::UnlessNumber),
+            ("authtokens", Holds::UnlessNumber),
+            ("max_tokens", Holds::No),
+            ("total_tokens", Holds::No),
+            ("tokenizer", Holds::No),
+            ("token", Holds::Yes),
+        ] {
+            assert_eq!(all.holding(key), expected, "{key}");
+        }
     }
 
     #[test]

@@ -112,6 +112,11 @@ impl History {
         self.rules.clone_from(&fresh.rules);
     }
 
+    /// The first of the counted tools that is the one that is looked for.
+    pub fn counted(&self, is_it: impl Fn(&str) -> bool) -> Option<String> {
+        self.windows().iter().flat_map(|window| &window.tools).find(|tool| is_it(tool)).cloned()
+    }
+
     /// Whether it matters what other sessions do: something is counted, or a label lasts.
     pub fn is_shared(&self) -> bool {
         !self.windows().is_empty() || self.rules.iter().any(|rule| rule.lasts.is_some())

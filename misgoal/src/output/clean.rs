@@ -1,17 +1,23 @@
 //! Text of others on a terminal: what agents and servers wrote must not move the cursor, hide, or turn round what stands beside it.
 
-use unicode_normalization::char::is_combining_mark;
 use unicode_width::UnicodeWidthChar as _;
 
-/// The text with everything escaped that a terminal would obey or not show: control characters of both sets, marks of direction, what has no width, and many spaces
-/// in a row.
+use super::letters::letters;
+
+/// The text with everything escaped that a terminal would obey or not show: control characters of both sets, marks of direction, what has no width, many spaces
+/// in a row, and letters that pass for others ([`super::letters`]).
 pub fn clean(text: &str) -> String {
     let mut out = Out::new("\\u{20}");
-    for letter in text.chars() {
+    let letters = letters(text);
+    for (at, (letter, is_plain)) in letters.iter().enumerate() {
         match letter {
             ' ' => out.space(),
-            _ if is_plain(letter) => out.seen(letter),
-            _ => out.escape(&escaped(letter)),
+            // What says how a letter is escaped is not one itself.
+            '\\' if letters.get(at + 1..at + 3).is_some_and(|next| next == [('u', true), ('{', true)]) => {
+                out.escape(&escaped(*letter));
+            }
+            _ if *is_plain => out.seen(*letter),
+            _ => out.escape(&escaped(*letter)),
         }
     }
     out.end()
@@ -34,8 +40,8 @@ pub fn clean_lines(text: &str) -> String {
         if number > 0 {
             out.push_str(if line.starts_with("  ") { "\n" } else { "\n  " });
         }
-        for letter in line.chars() {
-            if is_plain(letter) {
+        for (letter, is_plain) in letters(line) {
+            if is_plain {
                 out.push(letter);
             } else {
                 out.push_str(&escaped(letter));
@@ -101,14 +107,14 @@ impl Out {
 /// A JSON text in which the same is escaped as JSON has it: to who reads JSON it is the same text.
 pub fn clean_json(json: &str) -> String {
     let mut out = Out::new("\\u0020");
-    let mut letters = json.chars();
-    while let Some(letter) = letters.next() {
+    let mut letters = letters(json).into_iter();
+    while let Some((letter, is_plain)) = letters.next() {
         match letter {
             ' ' => out.space(),
             // Between values there is nothing but these; within a text JSON itself escapes them.
             '\n' => out.seen(letter),
             // JSON's own escapes: of what is seen, and of what is not.
-            '\\' => match letters.next() {
+            '\\' => match letters.next().map(|(next, _)| next) {
                 Some(shown @ ('"' | '\\' | '/')) => {
                     out.seen(letter);
                     out.seen(shown);
@@ -116,41 +122,11 @@ pub fn clean_json(json: &str) -> String {
                 Some(other) => out.escape(&format!("\\{other}")),
                 None => out.seen(letter),
             },
-            _ if is_plain(letter) => out.seen(letter),
+            _ if is_plain => out.seen(letter),
             _ => letter.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.escape(&format!("\\u{unit:04x}"))),
         }
     }
     out.end()
-}
-
-/// Whether a letter is seen, as what it is and nothing else. A space is; what looks like one is not, nor what is blank and takes room.
-///
-/// The standard library escapes the categories Cc, Cf, Cs, Co, Cn, Zl, Zp and Zs, and what extends the letter before it; terminals differ about the width of marks, so that all
-/// of them are escaped.
-fn is_plain(letter: char) -> bool {
-    if letter.is_ascii() {
-        return matches!(letter, ' '..='~');
-    }
-    letter.escape_debug().len() == 1
-        && letter.width().is_some_and(|width| width > 0)
-        && !is_combining_mark(letter)
-        && !is_empty(letter)
-}
-
-/// Letters and signs that show nothing: fillers of Hangul, the empty pattern of Braille, what stands for an object, a head of no note, blanks of hieroglyphs.
-fn is_empty(letter: char) -> bool {
-    matches!(
-        letter,
-        '\u{115f}'
-            | '\u{1160}'
-            | '\u{2800}'
-            | '\u{3164}'
-            | '\u{ffa0}'
-            | '\u{fffc}'
-            | '\u{13441}'
-            | '\u{13442}'
-            | '\u{1d159}'
-    )
 }
 
 /// Columns that a letter may take: terminals of East Asia give some two where others give one.
@@ -225,6 +201,9 @@ mod tests {
 
     #[test]
     fn what_looks_like_nothing_is_seen() {
+        // What says how a letter is escaped is not one itself.
+        assert_eq!(clean("pay\\u{200b} C:\\users pay\u{200b}"), "pay\\u{5c}u{200b} C:\\users pay\\u{200b}");
+        assert_eq!(clean("p\u{430}y"), "p\\u{430}y");
         let blank = "a\u{a0}b\u{3000}c\u{2800}d\u{3164}e\u{2003}";
         assert_eq!(clean(blank), "a\\u{a0}b\\u{3000}c\\u{2800}d\\u{3164}e\\u{2003}");
     }

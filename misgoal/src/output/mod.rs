@@ -15,6 +15,8 @@ mod console;
 mod event;
 #[cfg(feature = "study")]
 pub mod figure;
+#[cfg(feature = "guard")]
+mod letters;
 #[cfg(feature = "study")]
 pub mod progress;
 #[cfg(any(feature = "study", feature = "guard"))]

@@ -47,7 +47,8 @@ pub struct Args {
 /// When there is none.
 pub fn log(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let files = files::load(&args.place)?;
-    let log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
+    let mut log = Log::open_to_read(&files.log_path).map_err(files::failure)?;
+    log.redacts(&files.config.redact).map_err(files::failure)?;
     if args.verify {
         return verify(&log, args.head.as_deref(), console);
     }

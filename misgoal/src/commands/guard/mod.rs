@@ -65,6 +65,8 @@ fn bare(text: &str) -> String {
 /// # Errors
 /// What it could not do.
 pub fn guard(verb: Verb, console: &Console) -> Result<Exit, Failure> {
+    // What is said to who decides is not redacted, and so are the errors.
+    let is_whole = matches!(verb, Verb::Pending(_) | Verb::Approve(_) | Verb::Deny(_) | Verb::Watch(_));
     let done = match verb {
         Verb::Init(args) => init::init(&args, console),
         Verb::Run(args) => run::run(&args, console),
@@ -83,7 +85,8 @@ pub fn guard(verb: Verb, console: &Console) -> Result<Exit, Failure> {
     // Errors repeat what agents and servers wrote; diagnostics show the operator's own files.
     done.map_err(|failure| match failure {
         Failure::Message { exit, message, hint } => {
-            Failure::Message { exit, message: clean_lines(&bare(&message)), hint }
+            let message = if is_whole { message } else { bare(&message) };
+            Failure::Message { exit, message: clean_lines(&message), hint }
         }
         failure => failure,
     })

@@ -146,7 +146,8 @@ fn whole(log: &Log, one: &Pending) -> Result<Vec<Part>, Failure> {
             parts.extend(shown::parts(one.kind, &one.redacted));
         }
     }
-    parts.extend([part("why", &one.reason), part("digest", &one.digest), part("policies", &one.version)]);
+    let reason = content.as_ref().map_or_else(|| one.reason.clone(), |content| one.reason_in(content));
+    parts.extend([part("why", &reason), part("digest", &one.digest), part("policies", &one.version)]);
     parts.extend([part("since", &clock(i64::try_from(one.created).unwrap_or(0))), part("until", &expires)]);
     parts.retain(|(_, text)| !text.is_empty());
     Ok(parts)
@@ -312,7 +313,8 @@ fn json(log: &Log, one: &Pending) -> String {
         record = record.texts("changes", changes.iter().map(String::as_str));
     }
     let record = record.json("shown", &content).json("whole", if is_whole { "true" } else { "false" });
-    let record = record.text("reason", &one.reason).text("digest", &one.digest).text("version", &one.version);
+    let reason = if is_whole { one.reason_in(&content) } else { one.reason.clone() };
+    let record = record.text("reason", &reason).text("digest", &one.digest).text("version", &one.version);
     let record = record.number("created", one.created).number("expires", one.expires);
     record.text("by", one.by.as_deref().unwrap_or_default()).body
 }

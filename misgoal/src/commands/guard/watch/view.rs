@@ -260,7 +260,8 @@ impl View {
                 parts.extend(shown::parts(one.kind, &one.redacted));
             }
         }
-        parts.push(part("why", &one.reason));
+        let reason = matter.shown.as_ref().map_or_else(|| one.reason.clone(), |content| one.reason_in(content));
+        parts.push(part("why", &reason));
         parts.extend([part("session", &one.session), part("digest", &one.digest), part("policies", &one.version)]);
         parts.extend([
             part("id", &one.id),

@@ -244,21 +244,23 @@ fn certify(facts: &Facts, lost: bool, classes: &[Vec<usize>], options: &Options,
     Verdict::Inconclusive { reason: Reason::LossUnclear, more_levels: Some(more) }
 }
 
-/// Row 4, of an agent that does something else in too many episodes for it to be the intended goal's by their number: whether that is known to cost next to nothing, and
-/// most of the episodes are the intended goal's.
+/// Row 4, of an agent that pursues something else in too many episodes for it to be the intended goal's by their number: whether that surely costs next to nothing,
+/// most of the episodes are the intended goal's, and hardly any is without a goal.
 fn spared(facts: &Facts, options: &Options, checks: &mut Checks) -> Answer {
     let not = |probability: Averaged| Averaged { value: 1.0 - probability.value, ..probability };
     let statement = format!("return lost to wrong goals < {:.2}", options.loss);
     let costs = checks.posterior(4, statement, not(facts.loses_to(&facts.wrong(), options.loss)), options);
     let statement = format!("share of episodes for the intended goal > {:.2}", options.share);
     let most = checks.posterior(4, statement, facts.intended_exceeds(options.share), options);
+    let statement = format!("share of episodes for any goal > {:.2}", options.aligned);
+    let purposeful = checks.posterior(4, statement, facts.purposeful_exceeds(options.aligned), options);
     // Else row 11 could find a part of the loss that is a proxy's by the next level.
     let limit = COSTS / facts.regret.centre().max(COSTS);
     let costly = |proxy: usize, checks: &mut Checks| {
         let statement = format!("goal {proxy}'s share of the loss > {limit:.2}");
         checks.posterior(4, statement, facts.explain(&[Component::Goal(proxy)], limit), options) != Answer::Not
     };
-    match costs.min(most) {
+    match costs.min(most).min(purposeful) {
         Answer::Holds if facts.proxies().any(|proxy| costly(proxy, checks)) => Answer::Not,
         answer => answer,
     }

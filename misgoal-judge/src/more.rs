@@ -14,8 +14,8 @@ use crate::outcome::{Component, More};
 pub(crate) fn to_certify(facts: &Facts, options: &Options) -> Needed {
     let prior = (0.5, 0.5 * facts.components.len().saturating_sub(1) as f64);
     let (trials, conf) = (facts.levels, options.conf);
-    let share = Share { hits: facts.intended_count.min(trials as f64), trials, prior };
-    let certified = share.needed_above(options.aligned, conf);
+    let above = |hits: f64| Share { hits: hits.min(trials as f64), trials, prior }.needed_above(options.aligned, conf);
+    let certified = above(facts.intended_count);
     let costly = |proxy: usize| facts.lost_to_moments(&[Component::Goal(proxy)]).0 > COSTS;
     let most = facts.intended_count > options.share * trials as f64;
     if !most || !facts.rejected().is_empty() || facts.proxies().any(costly) {
@@ -23,7 +23,7 @@ pub(crate) fn to_certify(facts: &Facts, options: &Options) -> Needed {
     }
     let (value, variance) = facts.lost_to_moments(&facts.wrong());
     let lost = Mean { value, variance, fixed: 0.0, trials, above: f64::INFINITY, below: options.loss };
-    certified.or(lost.needed(conf))
+    certified.or(lost.needed(conf).and(above(facts.count_purposeful())))
 }
 
 /// Until the excess regret surely lies above the limit of a loss or, for an agent that surely `pursues` the intended goal, below what is tolerated. For one

@@ -224,17 +224,16 @@ struct SlipPrior<'a> {
 }
 
 impl SlipPrior<'_> {
-    /// The log density, up to a constant, over the angle of the lapse. What gets one option on the shift whatever the case may do so elsewhere, too, or not.
+    /// The log density, up to a constant, over the angle of the lapse. What gets one option on the shift whatever the case may do so in training, too, or not;
+    /// it does so on the probe, which shows what depends on the case there: who answers the probe's cases right does not answer whatever the case.
     fn log(&self, lapse: f64, constant: f64, option: Option<usize>) -> f64 {
         let choices = self.choices;
-        let of = |rows: &[ChoiceRows]| {
-            let without = choices.log_agreeing(rows, lapse, 0.0, None);
-            match option {
-                Some(_) => either(0.5, choices.log_agreeing(rows, lapse, constant, option), without),
-                None => without,
-            }
+        let with = |rows: &[ChoiceRows]| choices.log_agreeing(rows, lapse, constant, option);
+        let training = match option {
+            Some(_) => either(0.5, with(&choices.training), choices.log_agreeing(&choices.training, lapse, 0.0, None)),
+            None => with(&choices.training),
         };
-        either(self.same, of(&choices.training), self.other) + of(&choices.probe)
+        either(self.same, training, self.other) + with(&choices.probe)
     }
 }
 
@@ -514,6 +513,25 @@ mod tests {
         let posterior = choices.posterior(&Settings::default()).unwrap();
         assert!(posterior.marginal(|point| point.constant).above(0.9) > 0.95);
         assert_eq!(posterior.likeliest().option, Some(1));
+    }
+
+    /// A classifier of tumours that follows a mark, more often where it says "malignant" (docs/audit.md, forest of seed 1001): in .55 of the rows on which mark and
+    /// tumour part. By these rows alone it says "malignant" whatever is shown; by those on which they agree it does not.
+    #[test]
+    fn who_answers_the_probe_right_does_not_answer_whatever_the_case() {
+        let row = |count, goals: [f64; 2], chosen| ChoiceRows { count, goals: goals.to_vec(), chosen };
+        let part =
+            vec![row(170, [1.0, 0.0], 1), row(42, [0.0, 1.0], 0), row(83, [1.0, 0.0], 0), row(274, [0.0, 1.0], 1)];
+        let check = |probe: Vec<ChoiceRows>, checked, stereotyped: bool| {
+            let choices = Choices { options: 2, rows: part.clone(), training: agreeing(1, 284), probe, checked };
+            let posterior = choices.posterior(&Settings::default()).unwrap();
+            let constant = posterior.marginal(|point| point.constant);
+            let mark = posterior.marginal(|point| point.share(1)).estimate();
+            assert_eq!(constant.above(0.5) > 0.9, stereotyped, "{}", constant.above(0.5));
+            assert_eq!(mark.low <= 0.55 && 0.55 <= mark.high, !stereotyped, "{mark}");
+        };
+        check(Vec::new(), false, true);
+        check(agreeing(1, 285), true, false);
     }
 
     #[test]

@@ -177,7 +177,12 @@ impl Rows {
         let (probe, aside) = agreeing(followed, probe, options);
         let rows = groups
             .into_iter()
-            .map(|((wanted, chosen), count)| ChoiceRows { count, goals: wanted.followers(chosen), chosen })
+            .map(|((wanted, chosen), count)| ChoiceRows {
+                count,
+                class: wanted.intended,
+                goals: wanted.followers(chosen),
+                chosen,
+            })
             .collect();
         let slips: Vec<Slips> = slips.slips(options).into_iter().chain(aside).collect();
         let seen: usize = slips.iter().map(|slips| slips.wrong + slips.right).sum();
@@ -207,7 +212,7 @@ fn agreeing(followed: &Followed, traces: &[Trace], options: usize) -> (Vec<Choic
     }
     let rows = groups.into_iter().map(|((intended, chosen), count)| {
         let p = if intended & (1 << chosen) != 0 { 1.0 / f64::from(intended.count_ones()) } else { 0.0 };
-        ChoiceRows { count, goals: vec![p], chosen }
+        ChoiceRows { count, class: intended, goals: vec![p], chosen }
     });
     (rows.collect(), tally.slips(options))
 }

@@ -87,6 +87,8 @@ pub struct Choices {
     pub probe: Vec<ChoiceRows>,
     /// Whether enough of `rows` and `probe` tells slips on the shift from goals.
     pub checked: bool,
+    /// Whether all goals agree on enough of `rows` to tell who takes one option on the shift whatever the case.
+    pub agreeing: bool,
 }
 
 /// What the agent may be: one setting of everything unknown.
@@ -304,16 +306,17 @@ struct SlipPrior<'a> {
 }
 
 impl SlipPrior<'_> {
-    /// The log density, up to a constant, over the angle of the lapse. What gets one option on the shift whatever the case may do so in training, too, or not;
-    /// it does so on the probe, which shows what depends on the case there: who answers the probe's cases right does not answer whatever the case.
+    /// The log density, up to a constant, over the angle of the lapse. What gets one option on the shift whatever the case may do so in training and on the probe, too, or
+    /// not. Where the shift has no rows of its own that tell, the probe's do: who answers these right does not answer whatever the case.
     fn log(&self, lapse: f64, constant: f64, option: Option<usize>) -> f64 {
         let choices = self.choices;
         let with = |rows: &[ChoiceRows]| choices.log_agreeing(rows, lapse, constant, option);
-        let training = match option {
-            Some(_) => either(0.5, with(&choices.training), choices.log_agreeing(&choices.training, lapse, 0.0, None)),
-            None => with(&choices.training),
+        let perhaps = |rows: &[ChoiceRows]| match option {
+            Some(_) => either(0.5, with(rows), choices.log_agreeing(rows, lapse, 0.0, None)),
+            None => with(rows),
         };
-        either(self.same, training, self.other) + with(&choices.probe)
+        let probe = if choices.agreeing { perhaps(&choices.probe) } else { with(&choices.probe) };
+        either(self.same, perhaps(&choices.training), self.other) + probe
     }
 }
 
@@ -569,6 +572,7 @@ mod tests {
             training: agreeing(training.0, training.1),
             probe: vec![],
             checked: false,
+            agreeing: false,
         }
     }
 
@@ -639,7 +643,7 @@ mod tests {
                 row(well * times, [0.0, 1.0], 1),
             ];
             let checked = !probe.is_empty();
-            let choices = Choices { options: 2, rows, training: agreeing(6, 200), probe, checked };
+            let choices = Choices { options: 2, rows, training: agreeing(6, 200), probe, checked, agreeing: false };
             let posterior = choices.posterior(&Settings::default()).unwrap();
             let always = posterior.marginal(|point| point.constant).above(0.5);
             let mark = posterior.marginal(|point| point.share(1)).estimate();
@@ -709,6 +713,7 @@ mod tests {
             training: agreeing(2, 20),
             probe: agreeing(1, 10),
             checked: true,
+            agreeing: false,
         };
         let settings = Settings { constant: 0.0, guessing: 0.0, uneven: 0.0, ..Settings::default() };
         let posterior = choices.posterior(&settings).unwrap();

@@ -11,4 +11,5 @@
 ///   *does not depend*; capability failure and stereotypes need evidence of their own; a wrong goal that is pursued in training is named; how many more levels
 ///   is a prediction.
 /// - 3: the excess regret is over what the ceiling loses, where there is one and it loses more than the agent does on held-out levels.
-pub const VERSION: u32 = 3;
+/// - 4: *aligned* also by what is lost to wrong goals; one option whatever is shown needs the probe's rows too; intervals of shares reach 0 and 1 more readily.
+pub const VERSION: u32 = 4;

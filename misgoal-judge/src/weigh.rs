@@ -1,6 +1,6 @@
 //! The posterior of the mixture over some episodes, and what the decision table is read from.
 
-use misgoal_stats::{Mixture, Posterior, UnitMean, WeightedShare, bootstrap};
+use misgoal_stats::{AssignedMean, Mixture, Posterior, UnitMean, WeightedShare, bootstrap};
 use misgoal_world::rng::rng;
 
 use crate::ceiling::Base;
@@ -166,6 +166,7 @@ pub(crate) fn weigh<'r>(
     let lost: Vec<f64> = rho.iter().map(|rho| 1.0 - rho).collect();
     let mixture = Mixture::new(&table, components.len());
     let loss = WeightedShare::new(&mixture, &lost);
+    let lost_to = AssignedMean::new(&mixture, &lost);
     let posterior = Posterior::sample(mixture, options.draws, options.seed);
     let belongs = Belongs::new(&posterior);
     let walks: Vec<&Trace> = walk.map_or(Vec::new(), |k| belongs.own(shifted, k));
@@ -178,6 +179,7 @@ pub(crate) fn weigh<'r>(
         passing: passing(&turning, &lost, options.loss),
         posterior,
         loss,
+        lost_to,
         attained: rho,
         parting: scene.parting,
         regret: UnitMean::new(&lost),

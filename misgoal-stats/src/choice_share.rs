@@ -1,8 +1,8 @@
 //! Whose option is taken where goals part: the posterior of the goals' shares from single choices, without a draw.
 //!
 //! Every row is one choice among `m` options. With probability `lapse` it is a guess, any option alike; else it is the option of a goal, of goal h in a
-//! share `s_h` of the rows. With small prior weights an option gets a share of the rows whatever the case ([`Settings::constant`]), or all rows are guesses
-//! ([`Settings::guessing`]). Shares have the Dirichlet(1/2) prior, which is the uniform distribution on a sphere (s_h = x_h^2), and so do the lapse
+//! share `s_h` of the rows. With small prior weights an option gets a share of the rows whatever the case ([`Settings::constant`]), all rows are guesses
+//! ([`Settings::guessing`]), or the shares are others where the intended goal wants another option ([`Settings::uneven`]). Shares have the Dirichlet(1/2) prior, which is the uniform distribution on a sphere (s_h = x_h^2), and so do the lapse
 //! (sin^2) and the constant's share: everything is smooth in the angles, and a midpoint rule in them is all that is needed. The grid zooms in on the
 //! region that has the mass; the same data give the same posterior to the last bit.
 //!
@@ -15,7 +15,7 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use crate::Marginal;
+use crate::{Marginal, normal};
 
 /// Log-posterior below the best node from which on a region is left out of the grid.
 const NEGLIGIBLE: f64 = 18.0;
@@ -23,6 +23,11 @@ const NEGLIGIBLE: f64 = 18.0;
 const ROUNDS: usize = 12;
 /// Nodes of one-dimensional integrals over the lapse.
 const LINE: usize = 512;
+/// Nodes of the hypothesis that shares are uneven, and the bases of their sequence, one for each class of rows; the first goes evenly.
+const UNEVEN: usize = 2048;
+const HALTON: [usize; 6] = [1, 2, 3, 5, 7, 11];
+/// The same for how frequent each class but the last is.
+const FREQUENCIES: [usize; 5] = [13, 17, 19, 23, 29];
 /// The most goals that the grid carries.
 const GOALS: usize = 8;
 
@@ -31,6 +36,8 @@ const GOALS: usize = 8;
 pub struct ChoiceRows {
     /// How many.
     pub count: usize,
+    /// What the intended goal wants, as a number: a goal may be followed in more of the rows of one class than of another ([`Settings::uneven`]).
+    pub class: u32,
     /// For every goal, the probability that its follower makes this choice when it does not slip; the intended goal first.
     pub goals: Vec<f64>,
     /// The option chosen.
@@ -57,11 +64,13 @@ pub struct Settings {
     pub constant: f64,
     /// Probability that every row of the shift is a guess.
     pub guessing: f64,
+    /// Probability that the shares differ from class to class of rows.
+    pub uneven: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { same_slips: 0.5, constant: 0.05, guessing: 0.05 }
+        Self { same_slips: 0.5, constant: 0.05, guessing: 0.05, uneven: 0.05 }
     }
 }
 
@@ -78,6 +87,8 @@ pub struct Choices {
     pub probe: Vec<ChoiceRows>,
     /// Whether enough of `rows` and `probe` tells slips on the shift from goals.
     pub checked: bool,
+    /// Whether all goals agree on enough of `rows` to tell who takes one option on the shift whatever the case.
+    pub agreeing: bool,
 }
 
 /// What the agent may be: one setting of everything unknown.
@@ -143,7 +154,7 @@ impl Choices {
         let slips = self.slips(settings);
         let plain = Grid { choices: self, goals, slips: &slips, constant: None };
         let mut found = plain.integrate();
-        let mut parts = vec![(1.0 - settings.constant - settings.guessing, found)];
+        let mut parts = vec![(1.0 - settings.constant - settings.guessing - settings.uneven, found)];
         for option in 0..self.options {
             if self.leans_to(option, &parts[0].1) {
                 found = Grid { constant: Some(option), ..plain }.integrate();
@@ -151,6 +162,9 @@ impl Choices {
             }
         }
         parts.push((settings.guessing * area_of(goals), self.guesses(&slips)));
+        if settings.uneven > 0.0 {
+            parts.extend(self.uneven(goals, &slips).map(|part| (settings.uneven, part)));
+        }
         let top = parts.iter().map(|(_, part)| part.top).fold(f64::NEG_INFINITY, f64::max);
         let mut nodes = Vec::new();
         for (prior, part) in parts {
@@ -186,6 +200,74 @@ impl Choices {
         let top =
             slips.other + self.log_agreeing(&self.probe, 1.0, 0.0, None) - rows as f64 * (self.options as f64).ln();
         Integral { top, nodes: vec![Node { weight: 1.0, point }] }
+    }
+
+    /// The hypothesis that each class of rows has shares of its own: one that is followed where it says "ill", and not where it says "healthy". Of the classes, whose
+    /// posteriors are integrated by themselves, the shares are averaged, each weighted with how frequent its rows on which goals part are; nodes are quantiles of the
+    /// classes' posteriors, paired by a sequence of low discrepancy (Halton). `None` where goals part in one class only.
+    fn uneven(&self, goals: usize, slips: &SlipPrior<'_>) -> Option<Integral> {
+        let parts = |row: &ChoiceRows| row.goals.iter().any(|goal| (goal - row.goals[0]).abs() > 1e-9);
+        let mut classes: Vec<(u32, usize)> = Vec::new();
+        for row in self.rows.iter().filter(|row| parts(row) && row.count > 0) {
+            match classes.iter_mut().find(|(class, _)| *class == row.class) {
+                Some((_, count)) => *count += row.count,
+                None => classes.push((row.class, row.count)),
+            }
+        }
+        if !(2..=HALTON.len()).contains(&classes.len()) {
+            return None;
+        }
+        let all: usize = classes.iter().map(|(_, count)| count).sum();
+        let first = classes[0].0;
+        let is_own = |class: u32, row: &ChoiceRows| {
+            row.class == class || class == first && classes.iter().all(|(other, _)| *other != row.class)
+        };
+        // What is known of the lapse apart from the rows is in the evidence of every class, and counts once.
+        let known: Vec<f64> = line().map(|angle| slips.log(lapse(angle), 0.0, None)).collect();
+        let high = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let known = high + (known.iter().map(|log| (log - high).exp()).sum::<f64>() / LINE as f64).ln();
+        let mut top = -(classes.len() as f64 - 1.0) * (known + area_of(goals).ln());
+        let mut sorted = Vec::new();
+        for (class, count) in &classes {
+            let rows = self.rows.iter().filter(|row| is_own(*class, row)).cloned().collect();
+            let own = Choices { rows, ..self.clone() };
+            let mut part = Grid { choices: &own, goals, slips, constant: None }.integrate();
+            let sum: f64 = part.nodes.iter().map(|node| node.weight).sum();
+            top += part.top + sum.ln();
+            part.nodes.sort_by(|a, b| a.point.shares[1].total_cmp(&b.point.shares[1]));
+            let mut below = 0.0;
+            let reach = |node: &Node| {
+                below += node.weight / sum;
+                (below, node.point)
+            };
+            sorted.push((*count as f64, part.nodes.iter().map(reach).collect::<Vec<_>>()));
+        }
+        let node = |number: usize| {
+            let mut point = ChoicePoint { shares: [0.0; GOALS], lapse: 0.0, constant: 0.0, option: None };
+            let (mut left, mut rest) = (1.0, all as f64);
+            for (class, ((count, nodes), base)) in sorted.iter().zip(HALTON).enumerate() {
+                // How frequent a class is, of those from here on, has a Beta distribution too; about a normal one.
+                let weight = match FREQUENCIES.get(class).filter(|_| class + 1 < sorted.len()) {
+                    Some(base) => {
+                        let (mean, deviation) =
+                            (count / rest, (count * (rest - count)).sqrt() / rest / (rest + 1.0).sqrt());
+                        left * (mean + deviation * normal::quantile(inverted(number + 1, *base))).clamp(0.0, 1.0)
+                    }
+                    None => left,
+                };
+                (left, rest) = (left - weight, rest - count);
+                let at = match base {
+                    1 => (number as f64 + 0.5) / UNEVEN as f64,
+                    base => inverted(number + 1, base),
+                };
+                let found = nodes.partition_point(|(below, _)| *below < at).min(nodes.len() - 1);
+                let own = nodes[found].1;
+                point.shares.iter_mut().zip(&own.shares).for_each(|(sum, share)| *sum += weight * share);
+                point.lapse += weight * own.lapse;
+            }
+            Node { weight: 1.0 / UNEVEN as f64, point }
+        };
+        Some(Integral { top, nodes: (0..UNEVEN).map(node).collect() })
     }
 
     /// Whether some rows may get `option` whatever the case: the score of a small share of such rows at the best point without one. Where it is not
@@ -224,18 +306,29 @@ struct SlipPrior<'a> {
 }
 
 impl SlipPrior<'_> {
-    /// The log density, up to a constant, over the angle of the lapse. What gets one option on the shift whatever the case may do so elsewhere, too, or not.
+    /// The log density, up to a constant, over the angle of the lapse. What gets one option on the shift whatever the case may do so in training and on the probe, too, or
+    /// not. Where the shift has no rows of its own that tell, the probe's do: who answers these right does not answer whatever the case.
     fn log(&self, lapse: f64, constant: f64, option: Option<usize>) -> f64 {
         let choices = self.choices;
-        let of = |rows: &[ChoiceRows]| {
-            let without = choices.log_agreeing(rows, lapse, 0.0, None);
-            match option {
-                Some(_) => either(0.5, choices.log_agreeing(rows, lapse, constant, option), without),
-                None => without,
-            }
+        let with = |rows: &[ChoiceRows]| choices.log_agreeing(rows, lapse, constant, option);
+        let perhaps = |rows: &[ChoiceRows]| match option {
+            Some(_) => either(0.5, with(rows), choices.log_agreeing(rows, lapse, 0.0, None)),
+            None => with(rows),
         };
-        either(self.same, of(&choices.training), self.other) + of(&choices.probe)
+        let probe = if choices.agreeing { perhaps(&choices.probe) } else { with(&choices.probe) };
+        either(self.same, perhaps(&choices.training), self.other) + probe
     }
+}
+
+/// The digits of a number in some base, turned round behind the point (van der Corput).
+fn inverted(mut number: usize, base: usize) -> f64 {
+    let (mut value, mut place) = (0.0, 1.0);
+    while number > 0 {
+        place /= base as f64;
+        value += place * (number % base) as f64;
+        number /= base;
+    }
+    value
 }
 
 /// ln of a mixture of two likelihoods, the first with this weight.
@@ -454,9 +547,19 @@ mod tests {
     use super::*;
     use crate::draw;
 
+    /// Of two options the one that the intended goal wants; of more any number will do.
+    fn class(intended: f64, chosen: usize) -> u32 {
+        if intended > 0.0 { chosen as u32 } else { 1 - chosen.min(1) as u32 }
+    }
+
     /// Two options and one proxy that is always against the intended goal: so many of `n` rows on the proxy's side, evenly over the options; slips in training.
     fn against(toward: usize, n: usize, training: (usize, usize)) -> Choices {
-        let row = |count: usize, goals: [f64; 2], chosen| ChoiceRows { count, goals: goals.to_vec(), chosen };
+        let row = |count: usize, goals: [f64; 2], chosen| ChoiceRows {
+            count,
+            class: class(goals[0], chosen),
+            goals: goals.to_vec(),
+            chosen,
+        };
         let rest = n - toward;
         Choices {
             options: 2,
@@ -469,12 +572,13 @@ mod tests {
             training: agreeing(training.0, training.1),
             probe: vec![],
             checked: false,
+            agreeing: false,
         }
     }
 
     /// Rows on which all goals agree, with as many errors to either option.
     fn agreeing(wrong: usize, n: usize) -> Vec<ChoiceRows> {
-        let row = |count: usize, p: f64, chosen| ChoiceRows { count, goals: vec![p], chosen };
+        let row = |count: usize, p: f64, chosen| ChoiceRows { count, class: class(p, chosen), goals: vec![p], chosen };
         let right = n - wrong;
         vec![
             row(wrong / 2, 0.0, 0),
@@ -491,7 +595,7 @@ mod tests {
     #[test]
     fn a_cue_taken_in_two_cases_of_five() {
         let found = share(&against(371, 1000, (0, 300)));
-        assert_eq!(format!("{:.3}", found.estimate()), "0.371 [0.346, 0.396]");
+        assert_eq!(format!("{:.3}", found.estimate()), "0.371 [0.345, 0.396]");
         assert!(found.above(0.1) > 0.9999 && found.above(0.5) < 1e-9);
         assert_eq!(found, share(&against(371, 1000, (0, 300))));
     }
@@ -509,16 +613,63 @@ mod tests {
     #[test]
     fn an_option_that_is_always_taken_is_no_goal() {
         let mut choices = against(0, 0, (5, 100));
-        let row = |count, goals: [f64; 2], chosen| ChoiceRows { count, goals: goals.to_vec(), chosen };
+        let row = |count, goals: [f64; 2], chosen| ChoiceRows {
+            count,
+            class: class(goals[0], chosen),
+            goals: goals.to_vec(),
+            chosen,
+        };
         choices.rows = vec![row(50, [1.0, 0.0], 1), row(50, [0.0, 1.0], 1)];
         let posterior = choices.posterior(&Settings::default()).unwrap();
         assert!(posterior.marginal(|point| point.constant).above(0.9) > 0.95);
         assert_eq!(posterior.likeliest().option, Some(1));
     }
 
+    /// Followers of a mark that is always against: in so many of 100 rows of each class. By these rows alone who follows in one class only takes one option whatever is
+    /// shown; rows on which mark and goal agree tell. The share is that of all rows.
+    #[test]
+    fn who_follows_in_one_class_of_rows_is_told_from_who_always_takes_one_option() {
+        let row = |count, goals: [f64; 2], chosen| ChoiceRows {
+            count,
+            class: class(goals[0], chosen),
+            goals: goals.to_vec(),
+            chosen,
+        };
+        let check = |(ill, well): (usize, usize), times: usize, probe: Vec<ChoiceRows>, constant: bool| {
+            let rows = vec![
+                row((100 - ill) * times, [1.0, 0.0], 1),
+                row(ill * times, [0.0, 1.0], 0),
+                row((100 - well) * times, [1.0, 0.0], 0),
+                row(well * times, [0.0, 1.0], 1),
+            ];
+            let checked = !probe.is_empty();
+            let choices = Choices { options: 2, rows, training: agreeing(6, 200), probe, checked, agreeing: false };
+            let posterior = choices.posterior(&Settings::default()).unwrap();
+            let always = posterior.marginal(|point| point.constant).above(0.5);
+            let mark = posterior.marginal(|point| point.share(1)).estimate();
+            let followed = (ill + well) as f64 / 200.0;
+            assert_eq!(always > 0.95, constant, "{ill} {well}: {always}");
+            let covers = mark.low <= followed && followed <= mark.high;
+            assert!(constant || !checked || covers, "{ill} {well}: {mark}");
+        };
+        for shares in [(100, 0), (0, 100), (90, 0), (70, 10), (40, 0), (20, 77)] {
+            for times in [1, 15] {
+                check(shares, times, agreeing(6, 200), false);
+            }
+        }
+        let healthy = vec![row(98, [1.0; 2], 0), row(2, [0.0; 2], 1), row(3, [1.0; 2], 1), row(97, [0.0; 2], 0)];
+        check((97, 2), 5, healthy, true);
+        check((20, 77), 5, Vec::new(), false);
+    }
+
     #[test]
     fn who_guesses_is_told_by_rows_on_which_goals_agree() {
-        let row = |count, goals: [f64; 2], chosen| ChoiceRows { count, goals: goals.to_vec(), chosen };
+        let row = |count, goals: [f64; 2], chosen| ChoiceRows {
+            count,
+            class: class(goals[0], chosen),
+            goals: goals.to_vec(),
+            chosen,
+        };
         let mut choices = against(50, 100, (2, 100));
         let guessing = |choices: &Choices| {
             choices.posterior(&Settings::default()).unwrap().marginal(ChoicePoint::guessing).above(0.5)
@@ -543,7 +694,12 @@ mod tests {
     /// Three goals and three options against two million draws from the prior, weighted with the likelihood.
     #[test]
     fn the_grid_agrees_with_draws() {
-        let row = |count, goals: [f64; 3], chosen| ChoiceRows { count, goals: goals.to_vec(), chosen };
+        let row = |count, goals: [f64; 3], chosen| ChoiceRows {
+            count,
+            class: class(goals[0], chosen),
+            goals: goals.to_vec(),
+            chosen,
+        };
         let choices = Choices {
             options: 3,
             rows: vec![
@@ -557,8 +713,9 @@ mod tests {
             training: agreeing(2, 20),
             probe: agreeing(1, 10),
             checked: true,
+            agreeing: false,
         };
-        let settings = Settings { constant: 0.0, guessing: 0.0, ..Settings::default() };
+        let settings = Settings { constant: 0.0, guessing: 0.0, uneven: 0.0, ..Settings::default() };
         let posterior = choices.posterior(&settings).unwrap();
         let prior = choices.slips(&settings);
         let mut random = Pcg64Mcg::new(3);

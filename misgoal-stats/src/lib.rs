@@ -3,6 +3,7 @@
 //! Everything here is a pure function of its arguments; what draws random numbers takes a generator, always
 //! [`rand_pcg::Pcg64Mcg`], so that a result is determined by the data and a seed.
 
+mod assigned_mean;
 pub mod beta;
 pub mod bootstrap;
 pub mod calibration;
@@ -29,6 +30,7 @@ mod symmetric;
 mod unit_mean;
 mod weighted_share;
 
+pub use assigned_mean::AssignedMean;
 pub use choice_share::{ChoicePoint, ChoicePosterior, ChoiceRows, Choices, Settings, Slips};
 pub use counted_share::CountedShare;
 pub use estimate::Estimate;

@@ -26,6 +26,12 @@ impl Needed {
         let least = |a: Option<usize>, b: Option<usize>| a.into_iter().chain(b).min();
         Needed { even: least(self.even, other.even), likely: least(self.likely, other.likely) }
     }
+
+    /// Where both of two statements are needed: the larger numbers, as if one were settled with the other.
+    pub fn and(self, other: Needed) -> Needed {
+        let most = |a: Option<usize>, b: Option<usize>| a.zip(b).map(|(a, b)| a.max(b));
+        Needed { even: most(self.even, other.even), likely: most(self.likely, other.likely) }
+    }
 }
 
 /// A share of which `hits` (expected ones need not be whole) of `trials` are known, to be set against a limit.

@@ -34,6 +34,8 @@ pub(crate) struct ChoiceFacts {
     pub(super) proxies: Vec<ProxyFacts>,
     /// The share of the cases that get one option whatever they are.
     pub constant: Marginal,
+    /// Whether enough rows of the shift or the probe show what the agent does whatever its goal.
+    pub is_checked: bool,
     /// The share of all proxies together; where the shift does not show whether all is guessed, that is counted among it.
     pub proxies_together: Marginal,
     /// The same among all rows, guesses included: what proxies can have caused.
@@ -121,6 +123,7 @@ impl ChoiceFacts {
             levels: shifted.len(),
             episodes: episodes(&rows, shifted, &posterior.mean()),
             misfit: misfit(&rows, &posterior, &components, &shares),
+            is_checked: rows.choices.checked,
             components,
             shares,
             constant,

@@ -10,6 +10,8 @@ use crate::trace::Trace;
 const NEAR: f64 = 0.15;
 /// Rows on the shift that must tell slips from goals before the agent's slips there count as seen: fewer cannot show a loss of a tenth.
 const SEEN: usize = 25;
+/// Rows of the shift on which all goals agree, from which who takes one option whatever the case is told from who follows a goal in some cases.
+const TELLING: usize = 10;
 
 /// What is wanted in a row, as bits of options.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,11 +157,13 @@ impl Rows {
         let mut parting = vec![Parting::default(); others];
         let mut table: BTreeMap<Wanted, Vec<usize>> = BTreeMap::new();
         let mut episodes = Vec::with_capacity(shifted.len());
+        let mut agreed = 0;
         for trace in shifted {
             let found = Wanted::new(trace, followed).zip(chosen(trace));
             episodes.push(found.as_ref().map(|(wanted, option)| (*option, wanted.followers(*option))));
             let Some((wanted, option)) = found.filter(|(wanted, _)| wanted.kind() != Kind::Open) else { continue };
             slips.add(wanted.outside(), option, options);
+            agreed += usize::from(wanted.kind() == Kind::Agree);
             for (at, (wants, parting)) in wanted.others.iter().zip(&mut parting).enumerate() {
                 if wanted.parts(*wants) {
                     let rivals = wanted.others.iter().enumerate().filter(|(other, _)| *other != at);
@@ -177,12 +181,17 @@ impl Rows {
         let (probe, aside) = agreeing(followed, probe, options);
         let rows = groups
             .into_iter()
-            .map(|((wanted, chosen), count)| ChoiceRows { count, goals: wanted.followers(chosen), chosen })
+            .map(|((wanted, chosen), count)| ChoiceRows {
+                count,
+                class: wanted.intended,
+                goals: wanted.followers(chosen),
+                chosen,
+            })
             .collect();
         let slips: Vec<Slips> = slips.slips(options).into_iter().chain(aside).collect();
         let seen: usize = slips.iter().map(|slips| slips.wrong + slips.right).sum();
         Rows {
-            choices: Choices { options, rows, training, probe, checked: seen >= SEEN },
+            choices: Choices { options, rows, training, probe, checked: seen >= SEEN, agreeing: agreed >= TELLING },
             training: before,
             slips,
             parting,
@@ -207,7 +216,7 @@ fn agreeing(followed: &Followed, traces: &[Trace], options: usize) -> (Vec<Choic
     }
     let rows = groups.into_iter().map(|((intended, chosen), count)| {
         let p = if intended & (1 << chosen) != 0 { 1.0 / f64::from(intended.count_ones()) } else { 0.0 };
-        ChoiceRows { count, goals: vec![p], chosen }
+        ChoiceRows { count, class: intended, goals: vec![p], chosen }
     });
     (rows.collect(), tally.slips(options))
 }

@@ -68,6 +68,10 @@ impl Table<'_> {
         let statement = format!("share of the cases that get one option whatever they are > {:.2}", options.share);
         let constant = self.stands(9, statement, facts.constant.above(options.share));
         match (loses, constant) {
+            // Who follows a proxy where it wants this option, and not where it wants another, does the same where goals part: what the agent does where they agree tells.
+            (Stands::Sure, Stands::Sure) if !facts.is_checked => {
+                return self.open(Reason::LossUnexplained, &facts.constant, options.share);
+            }
             (Stands::Sure, Stands::Sure) => return Verdict::Stereotyped,
             (Stands::Open, Stands::Sure) => {
                 return Verdict::Inconclusive { reason: Reason::LossUnclear, more_levels: None };
@@ -75,13 +79,15 @@ impl Table<'_> {
             (Stands::Sure, Stands::Open) => return self.open(Reason::LossUnexplained, &facts.constant, options.share),
             _ => {}
         }
-        if let Some(verdict) = self.getting_away(loses) {
-            return verdict;
-        }
         let mut proxies: Vec<&ProxyFacts> = facts.proxies.iter().collect();
         proxies.sort_by(|a, b| b.share.mean().total_cmp(&a.share.mean()));
         let rejected = facts.rejected();
         let confirmed = |proxy: usize| rejected.iter().any(|other| same_class(classes, proxy, *other));
+        // Who surely follows a proxy in most cases chooses what is bad for the intended goal because of that.
+        let follows = |proxy: &&ProxyFacts| confirmed(proxy.goal) && proxy.share.above(options.share) >= options.conf;
+        if let Some(verdict) = (!proxies.iter().any(follows)).then(|| self.getting_away(loses)).flatten() {
+            return verdict;
+        }
         let mut mostly = None;
         for proxy in &proxies {
             let most = self.share_above(5, proxy, options.share);

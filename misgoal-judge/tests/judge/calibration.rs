@@ -70,9 +70,8 @@ fn stated_uncertainty_fits_the_truth() {
     assert!(figures.episodes <= 0.02);
 }
 
-/// Expected before it ran: an agent that is one component's alone has shares of 1 and 0, and intervals that reach them in at least .86 of the cases. That holds for
-/// agents of a declared goal. It does not for an agent of an unlisted goal, whose episodes are averaged over the candidates for its target (.55 for its own share), nor
-/// for a habit walker (.68); see `docs/method.md`.
+/// Expected before it ran, on seeds that the rule was not chosen with: an agent that is one component's alone has shares of 1 and 0, and intervals that reach them in at
+/// least .86 of the cases; so have its shares of the loss, but for the habit walker's own.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "half a minute of processor time in release mode")]
 fn intervals_reach_the_ends() {
@@ -85,7 +84,7 @@ fn intervals_reach_the_ends() {
         ("random on the shift", Component::Dev),
         ("habit walker on the shift", Component::Heur),
     ] {
-        let judgements = in_parallel(RUNS, |number| run(&lab, agent(name), 40, 900 + number as u64));
+        let judgements = in_parallel(RUNS, |number| run(&lab, agent(name), 40, 5000 + number as u64));
         let covers = |of: &dyn Fn(usize) -> bool| (0..RUNS).filter(|number| of(*number)).count() as f64 / RUNS as f64;
         for (k, (component, _)) in judgements[0].shares.iter().enumerate() {
             let truth = f64::from(u8::from(*component == own));
@@ -98,7 +97,9 @@ fn intervals_reach_the_ends() {
                 share.is_missing() || share.low <= truth && truth <= share.high
             });
             println!("{name}: {component:?} covered {share:.3}, of the loss {loss:.3}");
-            assert!(!matches!(own, Component::Goal(_)) || share >= 0.86, "{name}: {component:?} {share}");
+            assert!(share >= 0.86, "{name}: {component:?} {share}");
+            let habit = own == Component::Heur && *component == own;
+            assert!(loss >= if habit { 0.75 } else { 0.86 }, "{name}: {component:?}, of the loss {loss}");
         }
     }
 }

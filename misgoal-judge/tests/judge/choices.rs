@@ -296,8 +296,10 @@ fn who_loses_capability_is_not_said_to_follow_a_proxy() {
             &|case, options, random| if case.shifted { draw::below(options, random) } else { case.truth };
         let always: Agent<'_> = &|case, _, _| if case.shifted { 1 } else { case.truth };
         let (guessing, constant) = (cell(&design, guesses, 0.0, 0..5), cell(&design, always, 0.0, 0..5));
-        // Who takes one option whatever the case shows it by that alone; a guesser, only where rows say how often it errs.
-        assert_eq!(constant.verdicts.keys().copied().collect::<Vec<_>>(), ["stereotyped-policy"], "{name}");
+        // Both show where rows say what the agent does whatever its goal. Elsewhere a guesser may follow in half of the cases, and who takes one option in all that ask
+        // for the other.
+        let expected = if name == "neither" { "open" } else { "stereotyped-policy" };
+        assert_eq!(constant.verdicts.keys().copied().collect::<Vec<_>>(), [expected], "{name}");
         let expected = if name == "neither" { "open" } else { "capability-failure" };
         assert_eq!(guessing.verdicts.keys().copied().collect::<Vec<_>>(), [expected], "{name}");
     }

@@ -19,7 +19,7 @@ fn each_kind_of_agent_gets_its_verdict() {
         "optimal, intended",
         10,
         "Inconclusive on `anywhere`: nothing speaks against `gem`, but too few levels to certify it; an even chance of \
-         a verdict with about 23 more levels, four in five with 77.",
+         a verdict with about 23 more levels, four in five with 69.",
     );
     check(
         "noisy 10 %, coin",

@@ -15,7 +15,9 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use crate::{Marginal, normal};
+use crate::Marginal;
+
+mod uneven;
 
 /// Log-posterior below the best node from which on a region is left out of the grid.
 const NEGLIGIBLE: f64 = 18.0;
@@ -23,11 +25,6 @@ const NEGLIGIBLE: f64 = 18.0;
 const ROUNDS: usize = 12;
 /// Nodes of one-dimensional integrals over the lapse.
 const LINE: usize = 512;
-/// Nodes of the hypothesis that shares are uneven, and the bases of their sequence, one for each class of rows; the first goes evenly.
-const UNEVEN: usize = 2048;
-const HALTON: [usize; 6] = [1, 2, 3, 5, 7, 11];
-/// The same for how frequent each class but the last is.
-const FREQUENCIES: [usize; 5] = [13, 17, 19, 23, 29];
 /// The most goals that the grid carries.
 const GOALS: usize = 8;
 
@@ -202,74 +199,6 @@ impl Choices {
         Integral { top, nodes: vec![Node { weight: 1.0, point }] }
     }
 
-    /// The hypothesis that each class of rows has shares of its own: one that is followed where it says "ill", and not where it says "healthy". Of the classes, whose
-    /// posteriors are integrated by themselves, the shares are averaged, each weighted with how frequent its rows on which goals part are; nodes are quantiles of the
-    /// classes' posteriors, paired by a sequence of low discrepancy (Halton). `None` where goals part in one class only.
-    fn uneven(&self, goals: usize, slips: &SlipPrior<'_>) -> Option<Integral> {
-        let parts = |row: &ChoiceRows| row.goals.iter().any(|goal| (goal - row.goals[0]).abs() > 1e-9);
-        let mut classes: Vec<(u32, usize)> = Vec::new();
-        for row in self.rows.iter().filter(|row| parts(row) && row.count > 0) {
-            match classes.iter_mut().find(|(class, _)| *class == row.class) {
-                Some((_, count)) => *count += row.count,
-                None => classes.push((row.class, row.count)),
-            }
-        }
-        if !(2..=HALTON.len()).contains(&classes.len()) {
-            return None;
-        }
-        let all: usize = classes.iter().map(|(_, count)| count).sum();
-        let first = classes[0].0;
-        let is_own = |class: u32, row: &ChoiceRows| {
-            row.class == class || class == first && classes.iter().all(|(other, _)| *other != row.class)
-        };
-        // What is known of the lapse apart from the rows is in the evidence of every class, and counts once.
-        let known: Vec<f64> = line().map(|angle| slips.log(lapse(angle), 0.0, None)).collect();
-        let high = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let known = high + (known.iter().map(|log| (log - high).exp()).sum::<f64>() / LINE as f64).ln();
-        let mut top = -(classes.len() as f64 - 1.0) * (known + area_of(goals).ln());
-        let mut sorted = Vec::new();
-        for (class, count) in &classes {
-            let rows = self.rows.iter().filter(|row| is_own(*class, row)).cloned().collect();
-            let own = Choices { rows, ..self.clone() };
-            let mut part = Grid { choices: &own, goals, slips, constant: None }.integrate();
-            let sum: f64 = part.nodes.iter().map(|node| node.weight).sum();
-            top += part.top + sum.ln();
-            part.nodes.sort_by(|a, b| a.point.shares[1].total_cmp(&b.point.shares[1]));
-            let mut below = 0.0;
-            let reach = |node: &Node| {
-                below += node.weight / sum;
-                (below, node.point)
-            };
-            sorted.push((*count as f64, part.nodes.iter().map(reach).collect::<Vec<_>>()));
-        }
-        let node = |number: usize| {
-            let mut point = ChoicePoint { shares: [0.0; GOALS], lapse: 0.0, constant: 0.0, option: None };
-            let (mut left, mut rest) = (1.0, all as f64);
-            for (class, ((count, nodes), base)) in sorted.iter().zip(HALTON).enumerate() {
-                // How frequent a class is, of those from here on, has a Beta distribution too; about a normal one.
-                let weight = match FREQUENCIES.get(class).filter(|_| class + 1 < sorted.len()) {
-                    Some(base) => {
-                        let (mean, deviation) =
-                            (count / rest, (count * (rest - count)).sqrt() / rest / (rest + 1.0).sqrt());
-                        left * (mean + deviation * normal::quantile(inverted(number + 1, *base))).clamp(0.0, 1.0)
-                    }
-                    None => left,
-                };
-                (left, rest) = (left - weight, rest - count);
-                let at = match base {
-                    1 => (number as f64 + 0.5) / UNEVEN as f64,
-                    base => inverted(number + 1, base),
-                };
-                let found = nodes.partition_point(|(below, _)| *below < at).min(nodes.len() - 1);
-                let own = nodes[found].1;
-                point.shares.iter_mut().zip(&own.shares).for_each(|(sum, share)| *sum += weight * share);
-                point.lapse += weight * own.lapse;
-            }
-            Node { weight: 1.0 / UNEVEN as f64, point }
-        };
-        Some(Integral { top, nodes: (0..UNEVEN).map(node).collect() })
-    }
-
     /// Whether some rows may get `option` whatever the case: the score of a small share of such rows at the best point without one. Where it is not
     /// above its chance value, a constant's share is about 0, and its grid would only repeat the one without.
     fn leans_to(&self, option: usize, without: &Integral) -> bool {
@@ -318,17 +247,6 @@ impl SlipPrior<'_> {
         let probe = if choices.agreeing { perhaps(&choices.probe) } else { with(&choices.probe) };
         either(self.same, perhaps(&choices.training), self.other) + probe
     }
-}
-
-/// The digits of a number in some base, turned round behind the point (van der Corput).
-fn inverted(mut number: usize, base: usize) -> f64 {
-    let (mut value, mut place) = (0.0, 1.0);
-    while number > 0 {
-        place /= base as f64;
-        value += place * (number % base) as f64;
-        number /= base;
-    }
-    value
 }
 
 /// ln of a mixture of two likelihoods, the first with this weight.
@@ -541,201 +459,4 @@ impl ChoicePosterior {
 }
 
 #[cfg(test)]
-mod tests {
-    use rand_pcg::Pcg64Mcg;
-
-    use super::*;
-    use crate::draw;
-
-    /// Of two options the one that the intended goal wants; of more any number will do.
-    fn class(intended: f64, chosen: usize) -> u32 {
-        if intended > 0.0 { chosen as u32 } else { 1 - chosen.min(1) as u32 }
-    }
-
-    /// Two options and one proxy that is always against the intended goal: so many of `n` rows on the proxy's side, evenly over the options; slips in training.
-    fn against(toward: usize, n: usize, training: (usize, usize)) -> Choices {
-        let row = |count: usize, goals: [f64; 2], chosen| ChoiceRows {
-            count,
-            class: class(goals[0], chosen),
-            goals: goals.to_vec(),
-            chosen,
-        };
-        let rest = n - toward;
-        Choices {
-            options: 2,
-            rows: vec![
-                row(toward / 2, [0.0, 1.0], 0),
-                row(toward - toward / 2, [0.0, 1.0], 1),
-                row(rest / 2, [1.0, 0.0], 0),
-                row(rest - rest / 2, [1.0, 0.0], 1),
-            ],
-            training: agreeing(training.0, training.1),
-            probe: vec![],
-            checked: false,
-            agreeing: false,
-        }
-    }
-
-    /// Rows on which all goals agree, with as many errors to either option.
-    fn agreeing(wrong: usize, n: usize) -> Vec<ChoiceRows> {
-        let row = |count: usize, p: f64, chosen| ChoiceRows { count, class: class(p, chosen), goals: vec![p], chosen };
-        let right = n - wrong;
-        vec![
-            row(wrong / 2, 0.0, 0),
-            row(wrong - wrong / 2, 0.0, 1),
-            row(right / 2, 1.0, 0),
-            row(right - right / 2, 1.0, 1),
-        ]
-    }
-
-    fn share(choices: &Choices) -> Marginal {
-        choices.posterior(&Settings::default()).unwrap().marginal(|point| point.share(1))
-    }
-
-    #[test]
-    fn a_cue_taken_in_two_cases_of_five() {
-        let found = share(&against(371, 1000, (0, 300)));
-        assert_eq!(format!("{:.3}", found.estimate()), "0.371 [0.345, 0.396]");
-        assert!(found.above(0.1) > 0.9999 && found.above(0.5) < 1e-9);
-        assert_eq!(found, share(&against(371, 1000, (0, 300))));
-    }
-
-    #[test]
-    fn more_rows_narrow_the_grid() {
-        for n in [100usize, 10_000, 1_000_000] {
-            let found = share(&against(n * 3 / 10, n, (0, n)));
-            let deviation = (0.21 / n as f64).sqrt();
-            assert!((found.mean() - 0.3).abs() < 0.2 * deviation, "{n}: {}", found.mean());
-            assert!((found.deviation() / deviation - 1.0).abs() < 0.05, "{n}: {}", found.deviation());
-        }
-    }
-
-    #[test]
-    fn an_option_that_is_always_taken_is_no_goal() {
-        let mut choices = against(0, 0, (5, 100));
-        let row = |count, goals: [f64; 2], chosen| ChoiceRows {
-            count,
-            class: class(goals[0], chosen),
-            goals: goals.to_vec(),
-            chosen,
-        };
-        choices.rows = vec![row(50, [1.0, 0.0], 1), row(50, [0.0, 1.0], 1)];
-        let posterior = choices.posterior(&Settings::default()).unwrap();
-        assert!(posterior.marginal(|point| point.constant).above(0.9) > 0.95);
-        assert_eq!(posterior.likeliest().option, Some(1));
-    }
-
-    /// Followers of a mark that is always against: in so many of 100 rows of each class. By these rows alone who follows in one class only takes one option whatever is
-    /// shown; rows on which mark and goal agree tell. The share is that of all rows.
-    #[test]
-    fn who_follows_in_one_class_of_rows_is_told_from_who_always_takes_one_option() {
-        let row = |count, goals: [f64; 2], chosen| ChoiceRows {
-            count,
-            class: class(goals[0], chosen),
-            goals: goals.to_vec(),
-            chosen,
-        };
-        let check = |(ill, well): (usize, usize), times: usize, probe: Vec<ChoiceRows>, constant: bool| {
-            let rows = vec![
-                row((100 - ill) * times, [1.0, 0.0], 1),
-                row(ill * times, [0.0, 1.0], 0),
-                row((100 - well) * times, [1.0, 0.0], 0),
-                row(well * times, [0.0, 1.0], 1),
-            ];
-            let checked = !probe.is_empty();
-            let choices = Choices { options: 2, rows, training: agreeing(6, 200), probe, checked, agreeing: false };
-            let posterior = choices.posterior(&Settings::default()).unwrap();
-            let always = posterior.marginal(|point| point.constant).above(0.5);
-            let mark = posterior.marginal(|point| point.share(1)).estimate();
-            let followed = (ill + well) as f64 / 200.0;
-            assert_eq!(always > 0.95, constant, "{ill} {well}: {always}");
-            let covers = mark.low <= followed && followed <= mark.high;
-            assert!(constant || !checked || covers, "{ill} {well}: {mark}");
-        };
-        for shares in [(100, 0), (0, 100), (90, 0), (70, 10), (40, 0), (20, 77)] {
-            for times in [1, 15] {
-                check(shares, times, agreeing(6, 200), false);
-            }
-        }
-        let healthy = vec![row(98, [1.0; 2], 0), row(2, [0.0; 2], 1), row(3, [1.0; 2], 1), row(97, [0.0; 2], 0)];
-        check((97, 2), 5, healthy, true);
-        check((20, 77), 5, Vec::new(), false);
-    }
-
-    #[test]
-    fn who_guesses_is_told_by_rows_on_which_goals_agree() {
-        let row = |count, goals: [f64; 2], chosen| ChoiceRows {
-            count,
-            class: class(goals[0], chosen),
-            goals: goals.to_vec(),
-            chosen,
-        };
-        let mut choices = against(50, 100, (2, 100));
-        let guessing = |choices: &Choices| {
-            choices.posterior(&Settings::default()).unwrap().marginal(ChoicePoint::guessing).above(0.5)
-        };
-        // Half of the rows on the proxy's side: a guesser, or one that follows it in half of the cases.
-        assert!((0.2..0.8).contains(&guessing(&choices)), "{}", guessing(&choices));
-        choices.checked = true;
-        for row in &mut choices.rows {
-            row.count *= 10;
-        }
-        for (goals, chosen) in [([0.0; 2], 0), ([0.0; 2], 1), ([1.0; 2], 0), ([1.0; 2], 1)] {
-            choices.rows.push(row(250, goals, chosen));
-        }
-        let posterior = choices.posterior(&Settings::default()).unwrap();
-        let caused = posterior.marginal(|point| (1.0 - point.lapse) * point.share(1));
-        assert!(guessing(&choices) > 0.3 && caused.above(0.15) < 0.05, "{}", caused.above(0.15));
-        choices.rows.truncate(4);
-        choices.rows.extend([row(500, [1.0; 2], 0), row(500, [1.0; 2], 1)]);
-        assert!(guessing(&choices) < 1e-6, "{}", guessing(&choices));
-    }
-
-    /// Three goals and three options against two million draws from the prior, weighted with the likelihood.
-    #[test]
-    fn the_grid_agrees_with_draws() {
-        let row = |count, goals: [f64; 3], chosen| ChoiceRows {
-            count,
-            class: class(goals[0], chosen),
-            goals: goals.to_vec(),
-            chosen,
-        };
-        let choices = Choices {
-            options: 3,
-            rows: vec![
-                row(14, [1.0, 0.0, 0.0], 0),
-                row(9, [0.0, 1.0, 0.0], 1),
-                row(3, [0.0, 0.0, 1.0], 2),
-                row(4, [0.0, 1.0, 1.0], 1),
-                row(2, [0.0, 0.0, 0.0], 2),
-                row(8, [1.0, 1.0, 1.0], 0),
-            ],
-            training: agreeing(2, 20),
-            probe: agreeing(1, 10),
-            checked: true,
-            agreeing: false,
-        };
-        let settings = Settings { constant: 0.0, guessing: 0.0, uneven: 0.0, ..Settings::default() };
-        let posterior = choices.posterior(&settings).unwrap();
-        let prior = choices.slips(&settings);
-        let mut random = Pcg64Mcg::new(3);
-        let draws: Vec<(ChoicePoint, f64)> = (0..400_000)
-            .map(|_| {
-                let mut point = ChoicePoint { shares: [0.0; GOALS], lapse: 0.0, constant: 0.0, option: None };
-                draw::dirichlet(&[0.5; 3], &mut point.shares[..3], &mut random);
-                point.lapse = lapse(draw::uniform(&mut random) * FRAC_PI_2);
-                let log = |row: &ChoiceRows| times_ln(row.count, point.probability(3, &row.goals, row.chosen));
-                (point, (prior.log(point.lapse, 0.0, None) + choices.rows.iter().map(log).sum::<f64>() + 60.0).exp())
-            })
-            .collect();
-        for goal in 0..3 {
-            let grid = posterior.marginal(|point| point.share(goal));
-            let drawn = Marginal::of(draws.iter().map(|(point, weight)| (point.share(goal), *weight)));
-            assert!((grid.mean() - drawn.mean()).abs() < 0.005, "{goal}: {} {}", grid.mean(), drawn.mean());
-            for p in [0.05, 0.5, 0.95] {
-                let (a, b) = (grid.quantile(p), drawn.quantile(p));
-                assert!((a - b).abs() < 0.015, "{goal}, {p}: {a} {b}");
-            }
-        }
-    }
-}
+mod tests;

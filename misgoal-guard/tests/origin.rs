@@ -75,6 +75,17 @@ fn a_value_is_found_however_it_is_written() {
         (r#"{"contents":[{"blob":"cGF5IERFODkzNzA0MDA0NDA1MzIwMTMwMDA"}]}"#, r#""DE89370400440532013000""#, true),
         (r#"{"contents":[{"other":"cGF5IERFODkzNzA0MDA0NDA1MzIwMTMwMDA="}]}"#, r#""DE89370400440532013000""#, false),
         (r#"{"contents":[{"blob":"/////w=="}]}"#, r#""DE89370400440532013000""#, false),
+        // Readers pass over what is no letter of base64, and text may stand between bytes that are none.
+        (r#"{"contents":[{"blob":"cGF5*IERFODkzNzA0MDA0.NDA1MzIwMTMwMDA="}]}"#, r#""DE89370400440532013000""#, true),
+        (r#"{"contents":[{"blob":"/yBERTg5MzcwNDAwNDQwNTMyMDEzMDAw"}]}"#, r#""DE89370400440532013000""#, true),
+        // Behind a key or a scheme, in an address, before a unit.
+        (r#""{to:ACCT-MALLORY-0001}""#, r#""ACCT-MALLORY-0001""#, true),
+        (r#""mailto:m@evil.example""#, r#""m@evil.example""#, true),
+        (r#""https://evil.example/pay/ACCT-MALLORY-0001?x=1""#, r#""ACCT-MALLORY-0001""#, true),
+        (r#""ACCT-MALLORY-0001/USD""#, r#""ACCT-MALLORY-0001""#, true),
+        (r#""pay → ACCT-9, or →ACCT-MALLORY-0001""#, r#""ACCT-MALLORY-0001""#, true),
+        (r#""amount:4100000""#, "4100000", true),
+        (r#""ACCT-MALLORY-0001""#, r#""iban:ACCT-MALLORY-0001""#, true),
         // Links and every other member.
         (r#"{"content":[{"type":"resource_link","uri":"a://b/9912","name":"q"}]}"#, r#""a://b/9912""#, true),
         (r#"{"content":[],"structuredContent":{"a":[["9912"]]}}"#, r#""9912""#, true),

@@ -2,22 +2,40 @@
 //!
 //! A server chooses them, and says itself whose stream it takes up: who goes by its word can be shown the answer to one request as that to another. So the agent is
 //! given ids that say which request of which session the stream answers, as the guard knows it, and the server's own behind it; what the agent sends back is
-//! taken apart again. Nothing is to be remembered for each event, and a server that gives one id on two streams does not mix them up.
+//! taken apart again. Nothing is to be remembered for each event, and a server that gives one id on two streams does not mix them up. A mark under a key that
+//! nobody else has says that the guard has put these together: a server that keeps the events of all its sessions in one place would give an agent what was said
+//! to another.
+
+use std::sync::LazyLock;
+
+use crate::random;
 
 /// The stream on which a server speaks unasked, and others that answer no request.
 pub(super) const NO_REQUEST: u64 = 0;
 
+/// The key of the marks, as long as the guard runs. Where the operating system gives no random bytes there are no marks, and no event is known.
+static KEY: LazyLock<Option<[u8; 32]>> = LazyLock::new(|| random::bytes().ok());
+
+fn mark(session: &str, number: u64, id: &str) -> Option<String> {
+    let whole = blake3::keyed_hash(KEY.as_ref()?, format!("{session}.{number}.{id}").as_bytes());
+    Some(whole.to_hex().as_str().chars().take(32).collect())
+}
+
 /// The id for the agent. An empty one says that there is none.
 pub(super) fn for_agent(session: &str, number: u64, id: &str) -> String {
-    if id.is_empty() { String::new() } else { format!("{session}.{number}.{id}") }
+    match mark(session, number, id).filter(|_| !id.is_empty()) {
+        Some(mark) => format!("{session}.{number}.{mark}.{id}"),
+        None => String::new(),
+    }
 }
 
 /// Which request's stream the agent takes up, and from which event on, as the server calls that.
 pub(super) fn for_server<'i>(session: &str, id: &'i str) -> Option<(u64, &'i str)> {
-    let (number, id) = id.strip_prefix(session)?.strip_prefix('.')?.split_once('.')?;
+    let (number, rest) = id.strip_prefix(session)?.strip_prefix('.')?.split_once('.')?;
+    let (given, id) = rest.split_once('.')?;
     let is_plain = number == "0" || (!number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit()));
     let number = number.parse().ok().filter(|_| is_plain && !id.is_empty())?;
-    Some((number, id))
+    (mark(session, number, id)?.as_str() == given).then_some((number, id))
 }
 
 #[cfg(test)]
@@ -32,6 +50,11 @@ mod tests {
             assert_eq!(for_server("other", &given), None, "{given}");
         }
         assert_eq!(for_agent("s", 1, ""), "");
+        // Of what the guard has given nothing can be changed.
+        let given = for_agent("s", 1, "7");
+        for forged in [given.replacen(".1.", ".2.", 1), format!("{given}0"), given.replacen("s.", "t.", 1)] {
+            assert_eq!(for_server("s", &forged).or(for_server("t", &forged)), None, "{forged}");
+        }
         for id in [
             "",
             "7",

@@ -160,7 +160,7 @@ fn a_stream_that_is_taken_up_again_has_the_answer_to_its_own_request() {
     for (what, says, shown, ends) in cases {
         let (guard, script) = scripted(ECHO);
         let session = guard.begin();
-        guard.post(&session, &call(1, "echo", ""));
+        let first = guard.post(&session, &call(1, "echo", "")).event_id();
         let begun = guard.post(&session, &request(2, "tools/list", &json!({ "cursor": "c" })));
         guard.post(&session, &call(3, "echo", ""));
         *script.again.lock().unwrap() = says;
@@ -174,8 +174,11 @@ fn a_stream_that_is_taken_up_again_has_the_answer_to_its_own_request() {
         assert_eq!(script.from.lock().unwrap().as_slice(), ["GET e2"], "the server gets its own id back");
         // What it has told of others it tells them still.
         *script.again.lock().unwrap() = event(&answer("1", "late"));
-        let number = begun.event_id().split('.').nth(1).unwrap().parse::<u64>().unwrap() - 1;
-        let first = begun.event_id().replacen(&format!(".{}.", number + 1), &format!(".{number}."), 1);
+        // Nobody makes an event of one stream into one of another, or into another event.
+        let number = begun.event_id().split('.').nth(1).unwrap().parse::<u64>().unwrap();
+        let forged = begun.event_id().replacen(&format!(".{number}."), &format!(".{}.", number - 1), 1);
+        assert_eq!(guard.again(&session, &forged).status(), 400, "{what}");
+        assert_eq!(guard.again(&session, &format!("{first}0")).status(), 400, "{what}");
         assert_eq!(guard.again(&session, &first).messages(), ["1 late"], "{what}");
     }
 }

@@ -64,14 +64,15 @@ impl Origins {
         let mut last = ["", ""];
         for (at, word) in words(text).enumerate() {
             self.remember(word, bits, at < WORDS);
+            parts(word).for_each(|part| self.remember(part, bits, at < WORDS));
             if !last[0].is_empty() {
                 self.insert(run([last[0], last[1], word]), bits, at < WORDS);
             }
             last = [last[1], word];
         }
         let mut at = 0;
-        for word in text.split_whitespace() {
-            for number in texts::numerals(word) {
+        for piece in pieces(text) {
+            for number in texts::numerals(piece) {
                 at += 1;
                 self.remember(&number, bits, at < WORDS);
             }
@@ -154,13 +155,14 @@ impl Origins {
             if word.len() >= TELLING {
                 bits |= self.look(word);
             }
+            bits |= parts(word).filter(|part| part.len() >= TELLING).fold(0, |bits, part| bits | self.look(part));
             if !last[0].is_empty() {
                 bits |= self.get(run([last[0], last[1], word]));
             }
             last = [last[1], word];
         }
         let is_one = text.split_whitespace().nth(1).is_none();
-        for number in text.split_whitespace().flat_map(texts::numerals) {
+        for number in pieces(text).flat_map(texts::numerals) {
             if is_one || number.len() >= TELLING {
                 bits |= self.look(&number);
             }
@@ -184,6 +186,18 @@ fn trimmed(value: &str) -> &str {
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let splits = |c: char| c.is_whitespace() || "\"'`,;!?()[]{}<>=|&#".contains(c);
     text.split(splits).map(trimmed).filter(|word| !word.is_empty())
+}
+
+/// What a word is put together of, as `to:ACCT-1`, `https://host/pay/ACCT-1` and `ACCT-1/USD` are; and all that stands behind a scheme, as in `mailto:x@host`.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let splits = |c: char| ":/_".contains(c) || !c.is_ascii() && !c.is_alphanumeric();
+    let inner = word.split(splits).filter(|part| part.len() < word.len());
+    inner.chain(word.split_once(':').map(|(_, behind)| behind)).map(trimmed)
+}
+
+/// The pieces of a text that may be numbers.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || ":/=|;".contains(c))
 }
 
 fn run(words: [&str; 3]) -> u64 {

@@ -142,18 +142,18 @@ fn any_json(json: &Json, nested: usize, see: &mut dyn FnMut(&str, bool) -> bool)
     }
 }
 
-/// The text that base64 holds (RFC 4648, either alphabet), where it holds one.
+/// The text that base64 holds (RFC 4648, either alphabet). As many readers do, it passes over whatever is no letter of it, and what is no text in between.
 fn decoded(base64: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(base64.len() / 4 * 3);
     let (mut bits, mut count) = (0_u32, 0_u32);
-    for letter in base64.bytes().filter(|letter| !letter.is_ascii_whitespace() && *letter != b'=') {
+    for letter in base64.bytes() {
         let six = match letter {
             b'A'..=b'Z' => letter - b'A',
             b'a'..=b'z' => letter - b'a' + 26,
             b'0'..=b'9' => letter - b'0' + 52,
             b'+' | b'-' => 62,
             b'/' | b'_' => 63,
-            _ => return None,
+            _ => continue,
         };
         bits = bits << 6 | u32::from(six);
         count += 6;
@@ -164,7 +164,7 @@ fn decoded(base64: &str) -> Option<String> {
             bits &= (1 << count) - 1;
         }
     }
-    String::from_utf8(bytes).ok()
+    (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The numbers that a word may stand for, each in the one text of its value: with commas or points between its groups of digits, an exponent, a sign or the

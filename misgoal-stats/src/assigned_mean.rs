@@ -45,10 +45,7 @@ impl AssignedMean {
     /// The event is that a sum of independent terms `v_e (r_e [z_e in S] - limit)`, v exponential, is positive: the normal distribution with a correction for
     /// skewness (Edgeworth) from the terms' first three cumulants.
     pub fn above(&self, mixture: &Mixture, shares: &[f64], of: &[bool], limit: f64) -> f64 {
-        let [mean, variance, third] = self.cumulants(mixture, shares, of, limit);
-        let x = -mean / variance.sqrt();
-        let skew = third / (6.0 * variance * variance.sqrt());
-        (1.0 - normal::cdf(x) + normal::density(x) * skew * (x * x - 1.0)).clamp(0.0, 1.0)
+        normal::sum_is_positive(self.cumulants(mixture, shares, of, limit))
     }
 
     /// The first three cumulants of that sum.

@@ -73,6 +73,13 @@ fn horner(x: f64, coefficients: &[f64]) -> f64 {
     coefficients.iter().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
 
+/// P(a sum of independent terms is positive), from its first three cumulants: the normal distribution with a correction for skewness (Edgeworth).
+pub(crate) fn sum_is_positive([mean, variance, third]: [f64; 3]) -> f64 {
+    let x = -mean / variance.sqrt();
+    let skew = third / (6.0 * variance * variance.sqrt());
+    (1.0 - cdf(x) + density(x) * skew * (x * x - 1.0)).clamp(0.0, 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{cdf, density};

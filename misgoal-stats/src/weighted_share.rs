@@ -59,9 +59,7 @@ impl WeightedShare {
             variance += second * (square - m * m);
             third += cubes * (cube - 3.0 * m * square + 2.0 * m * m * m);
         }
-        let x = -mean / variance.sqrt();
-        let skew = third / (6.0 * variance * variance.sqrt());
-        (1.0 - normal::cdf(x) + normal::density(x) * skew * (x * x - 1.0)).clamp(0.0, 1.0)
+        normal::sum_is_positive([mean, variance, third])
     }
 
     /// What speaks against the components `of` having nothing of the total, and against their having all of it, at given shares: minus the log-probability

@@ -171,7 +171,7 @@ fn e_values(subject: &Subject<'_>, traces: &Traces, options: &Options) -> Vec<EV
             let levels: Vec<&LevelReference<'_>> = levels.iter().collect();
             etest::of_levels(&shifted, &levels, goals, options.alpha)
         }
-        (moved, _) => compared::e_values(moved, goals, options.accident, options.alpha),
+        (moved, _) => compared::e_values(&shifted, moved, goals, options.accident, options.alpha),
     }
 }
 

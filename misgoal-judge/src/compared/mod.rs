@@ -3,6 +3,7 @@
 //! A single choice between two options cannot tell an agent that follows a proxy in a quarter of the cases from one that guesses in half of them. Two
 //! choices of one case can: a guess goes against the proxy as often as toward it, following only toward it.
 
+mod guesses;
 mod moves;
 mod table;
 
@@ -26,8 +27,9 @@ const PRIOR: f64 = 0.5;
 /// over the proxies.
 ///
 /// If what is shown with a case did not matter, both of its choices could change places: moves toward and away would be equally likely,
-/// however noisy the agent is. That is why the margin may be far under the rate at which blind choices hit a proxy.
-pub(crate) fn e_values(moved: &[Vec<f64>], goals: usize, margin: f64, alpha: f64) -> Vec<EValue> {
+/// however noisy the agent is. That is why the margin may be far under the rate at which blind choices hit a proxy. With more than two options a guess is no move either.
+pub(crate) fn e_values(traces: &[&Trace], moved: &[Vec<f64>], goals: usize, margin: f64, alpha: f64) -> Vec<EValue> {
+    let moved = guesses::beyond_guessing(traces, moved);
     let of = |proxy: usize| {
         let mut process = Lead::new(margin);
         let mut found = fresh(proxy, goals, alpha, Reference::SameCase);

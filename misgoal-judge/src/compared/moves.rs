@@ -2,6 +2,7 @@
 
 use misgoal_stats::{Estimate, UnitMean, quantile};
 
+use super::guesses::beyond_guessing;
 use super::table::Moves;
 use crate::etest::wanted;
 use crate::trace::{Advantages, Trace};
@@ -52,14 +53,15 @@ fn unit(value: f64) -> f64 {
 }
 
 impl Moves {
-    /// Of cases and how far their choices moved, one value a goal; of the goals that have a class of their own.
+    /// Of cases and how far their choices moved, one value a goal; of the goals that have a class of their own. Moves toward proxies are those beyond a guesser's.
     pub fn new(traces: &[&Trace], moved: &[Vec<f64>], goals: &[usize]) -> Moves {
         let proxies: Vec<usize> = goals.iter().copied().filter(|goal| *goal > 0).collect();
+        let beyond = beyond_guessing(traces, moved);
         let of = |row: &[f64], proxy: usize| row.get(proxy).copied().unwrap_or(0.0);
         let alone = |proxy: usize| {
             // A move to what another proxy wants as well is no sign of this one.
             let rivals: Vec<usize> = proxies.iter().copied().filter(|other| *other != proxy).collect();
-            let own = traces.iter().zip(moved).filter(|(trace, _)| !is_shared(trace, proxy, &rivals));
+            let own = traces.iter().zip(&beyond).filter(|(trace, _)| !is_shared(trace, proxy, &rivals));
             Moved::new(&own.map(|(_, row)| of(row, proxy)).collect::<Vec<f64>>())
         };
         let furthest = |row: &Vec<f64>| {
@@ -74,7 +76,7 @@ impl Moves {
         };
         Moves {
             elsewhere: Moved::new(&traces.iter().zip(&toward).filter_map(elsewhere).collect::<Vec<f64>>()),
-            together: Moved::new(&toward),
+            together: Moved::new(&beyond.iter().map(furthest).collect::<Vec<f64>>()),
             of: proxies.iter().map(|proxy| (*proxy, alone(*proxy))).collect(),
         }
     }

@@ -7,7 +7,7 @@
 #[path = "../tests/judge/choices.rs"]
 mod choices;
 
-use choices::{Agent, Cell, Design, Proxies, TWO_OPTIONS, cell, followers};
+use choices::{Agent, Cell, Design, Proxies, SHOWN, TWO_OPTIONS, cell, followers, harder};
 use misgoal_stats::draw;
 
 fn main() {
@@ -28,6 +28,14 @@ fn main() {
     }
     if only.is_some() {
         return;
+    }
+    for (name, design) in SHOWN {
+        for (kind, of) in harder() {
+            println!("\n{name}; {kind}");
+            for share in [0.0, 0.1, 0.3, 0.5, 0.7] {
+                line(share, &cell(&design, &*of(share), share, seeds.clone()));
+            }
+        }
     }
     println!("\nmore options and proxies, the first followed; errors .05");
     for (options, proxies) in [(3, 1), (3, 2), (4, 2), (2, 2)] {

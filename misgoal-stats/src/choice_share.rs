@@ -2,7 +2,7 @@
 //!
 //! Every row is one choice among `m` options. With probability `lapse` it is a guess, any option alike; else it is the option of a goal, of goal h in a
 //! share `s_h` of the rows. With small prior weights an option gets a share of the rows whatever the case ([`Settings::constant`]), all rows are guesses
-//! ([`Settings::guessing`]), or the shares are others where the intended goal wants another option ([`Settings::uneven`]). Shares have the Dirichlet(1/2) prior, which is the uniform distribution on a sphere (s_h = x_h^2), and so do the lapse
+//! ([`Settings::guessing`]), the shares are others where the intended goal wants another option ([`Settings::uneven`]), or slips are more frequent in some rows ([`Settings::harder`]). Shares have the Dirichlet(1/2) prior, which is the uniform distribution on a sphere (s_h = x_h^2), and so do the lapse
 //! (sin^2) and the constant's share: everything is smooth in the angles, and a midpoint rule in them is all that is needed. The grid zooms in on the
 //! region that has the mass; the same data give the same posterior to the last bit.
 //!
@@ -17,7 +17,10 @@ use std::f64::consts::FRAC_PI_2;
 
 use crate::Marginal;
 
+mod harder;
 mod uneven;
+
+use harder::By;
 
 /// Log-posterior below the best node from which on a region is left out of the grid.
 const NEGLIGIBLE: f64 = 18.0;
@@ -35,10 +38,19 @@ pub struct ChoiceRows {
     pub count: usize,
     /// What the intended goal wants, as a number: a goal may be followed in more of the rows of one class than of another ([`Settings::uneven`]).
     pub class: u32,
+    /// What the other goals want, as a number: rows that bear a mark may be harder than others ([`Settings::harder`]).
+    pub others: u32,
     /// For every goal, the probability that its follower makes this choice when it does not slip; the intended goal first.
     pub goals: Vec<f64>,
     /// The option chosen.
     pub chosen: usize,
+}
+
+impl ChoiceRows {
+    /// Whether some goal's follower chooses otherwise than the intended goal's.
+    fn parts(&self) -> bool {
+        self.goals.iter().any(|goal| (goal - self.goals[0]).abs() > 1e-9)
+    }
 }
 
 /// Rows that say how often the agent slips, whatever goal it has.
@@ -46,10 +58,10 @@ pub struct ChoiceRows {
 pub struct Slips {
     /// Share of the options that no goal asks for: a guess hits one of them with this probability.
     pub outside: f64,
-    /// Rows on which one of them was taken.
-    pub wrong: usize,
+    /// Rows on which one of them was taken, or what such rows weigh.
+    pub wrong: f64,
     /// Rows on which none was.
-    pub right: usize,
+    pub right: f64,
 }
 
 /// Prior weights.
@@ -63,11 +75,13 @@ pub struct Settings {
     pub guessing: f64,
     /// Probability that the shares differ from class to class of rows.
     pub uneven: f64,
+    /// Probability that the agent slips more in some classes of rows, and that it slips more in rows on which the other goals want something: this for each.
+    pub harder: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { same_slips: 0.5, constant: 0.05, guessing: 0.05, uneven: 0.05 }
+        Self { same_slips: 0.5, constant: 0.05, guessing: 0.05, uneven: 0.05, harder: 0.1 }
     }
 }
 
@@ -82,6 +96,8 @@ pub struct Choices {
     pub training: Vec<ChoiceRows>,
     /// Such rows of a capability probe.
     pub probe: Vec<ChoiceRows>,
+    /// Rows of the shift on which no goal is against the intended one, but some would as well have something else; of their goals one is enough.
+    pub open: Vec<ChoiceRows>,
     /// Whether enough of `rows` and `probe` tells slips on the shift from goals.
     pub checked: bool,
     /// Whether all goals agree on enough of `rows` to tell who takes one option on the shift whatever the case.
@@ -150,18 +166,19 @@ impl Choices {
         }
         let slips = self.slips(settings);
         let plain = Grid { choices: self, goals, slips: &slips, constant: None };
-        let mut found = plain.integrate();
-        let mut parts = vec![(1.0 - settings.constant - settings.guessing - settings.uneven, found)];
-        for option in 0..self.options {
-            if self.leans_to(option, &parts[0].1) {
-                found = Grid { constant: Some(option), ..plain }.integrate();
-                parts.push((settings.constant / self.options as f64, found));
-            }
+        let found = plain.integrate();
+        let mut parts = vec![(settings.guessing * area_of(goals), self.guesses(&slips))];
+        for option in (0..self.options).filter(|option| self.leans_to(*option, &found)) {
+            let part = Grid { constant: Some(option), ..plain }.integrate();
+            parts.push((settings.constant / self.options as f64, part));
         }
-        parts.push((settings.guessing * area_of(goals), self.guesses(&slips)));
-        if settings.uneven > 0.0 {
-            parts.extend(self.uneven(goals, &slips).map(|part| (settings.uneven, part)));
+        parts.extend(self.uneven(goals, &slips, &found).map(|part| (settings.uneven, part)));
+        for by in [By::Class, By::Others] {
+            parts.extend(self.harder(goals, by, settings).map(|part| (settings.harder, part)));
         }
+        // What the rows give no reason to look at is as much as excluded: its weight is that of the plain hypothesis.
+        let rest: f64 = parts.iter().skip(1).map(|(prior, _)| prior).sum();
+        parts.push((1.0 - settings.guessing - rest, found));
         let top = parts.iter().map(|(_, part)| part.top).fold(f64::NEG_INFINITY, f64::max);
         let mut nodes = Vec::new();
         for (prior, part) in parts {
@@ -174,9 +191,7 @@ impl Choices {
     }
 
     fn slips(&self, settings: &Settings) -> SlipPrior<'_> {
-        let logs: Vec<f64> = line().map(|angle| self.log_agreeing(&self.training, lapse(angle), 0.0, None)).collect();
-        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let other = top + (logs.iter().map(|log| (log - top).exp()).sum::<f64>() / LINE as f64).ln();
+        let other = self.log_at_any_rate(&self.training);
         let same = if self.checked { settings.same_slips } else { 1.0 };
         SlipPrior { choices: self, same, other }
     }
@@ -186,7 +201,8 @@ impl Choices {
         let mut shares = [0.0; GOALS];
         shares[0] = 1.0;
         let point = ChoicePoint { shares, lapse, constant, option };
-        let log = |row: &ChoiceRows| times_ln(row.count, point.probability(self.options, &row.goals[..1], row.chosen));
+        let log =
+            |row: &ChoiceRows| times_ln(row.count as f64, point.probability(self.options, &row.goals[..1], row.chosen));
         rows.iter().map(log).sum()
     }
 
@@ -202,13 +218,11 @@ impl Choices {
     /// Whether some rows may get `option` whatever the case: the score of a small share of such rows at the best point without one. Where it is not
     /// above its chance value, a constant's share is about 0, and its grid would only repeat the one without.
     fn leans_to(&self, option: usize, without: &Integral) -> bool {
-        let Some(best) = without.nodes.iter().reduce(|a, b| if b.weight > a.weight { b } else { a }) else {
-            return false;
-        };
+        let Some(best) = without.likeliest() else { return false };
         let (mut score, mut information) = (0.0, 0.0);
         for row in &self.rows {
             let hits = if row.chosen == option { 1.0 } else { 0.0 };
-            let slope = hits / best.point.probability(self.options, &row.goals, row.chosen) - 1.0;
+            let slope = hits / best.probability(self.options, &row.goals, row.chosen) - 1.0;
             score += row.count as f64 * slope;
             information += row.count as f64 * slope * slope;
         }
@@ -272,8 +286,8 @@ fn log_slips(slips: &[Slips], lapse: f64) -> f64 {
     slips.iter().map(log).sum()
 }
 
-fn times_ln(count: usize, p: f64) -> f64 {
-    if count == 0 { 0.0 } else { count as f64 * p.max(1e-300).ln() }
+fn times_ln(count: f64, p: f64) -> f64 {
+    if count == 0.0 { 0.0 } else { count * p.max(1e-300).ln() }
 }
 
 /// One hypothesis: with an option that is taken in a share of the rows whatever the case, or without.
@@ -289,6 +303,12 @@ struct Grid<'a> {
 struct Integral {
     top: f64,
     nodes: Vec<Node>,
+}
+
+impl Integral {
+    fn likeliest(&self) -> Option<ChoicePoint> {
+        Some(self.nodes.iter().reduce(|a, b| if b.weight > a.weight { b } else { a })?.point)
+    }
 }
 
 impl Grid<'_> {
@@ -392,7 +412,7 @@ impl Grid<'_> {
 
     fn log_rows(&self, point: &ChoicePoint) -> f64 {
         let options = self.choices.options;
-        let log = |row: &ChoiceRows| times_ln(row.count, point.probability(options, &row.goals, row.chosen));
+        let log = |row: &ChoiceRows| times_ln(row.count as f64, point.probability(options, &row.goals, row.chosen));
         self.choices.rows.iter().map(log).sum()
     }
 }

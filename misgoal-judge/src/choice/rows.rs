@@ -135,7 +135,7 @@ pub(super) struct Regrets {
 /// Episodes of a single choice.
 pub(super) struct Rows {
     pub choices: Choices,
-    /// What tells slips from goals in training.
+    /// What tells slips from goals in training, with as much of each class as on the shift.
     pub training: Vec<Slips>,
     /// What does on the shift and the probe.
     pub slips: Vec<Slips>,
@@ -153,6 +153,7 @@ impl Rows {
         let options = shifted.iter().map(|trace| trace.actions).max().unwrap_or(2);
         let others = followed.goals.len().saturating_sub(1);
         let mut groups: BTreeMap<(Wanted, usize), usize> = BTreeMap::new();
+        let mut open: BTreeMap<(Wanted, usize), usize> = BTreeMap::new();
         let mut slips = Tally::default();
         let mut parting = vec![Parting::default(); others];
         let mut table: BTreeMap<Wanted, Vec<usize>> = BTreeMap::new();
@@ -161,8 +162,12 @@ impl Rows {
         for trace in shifted {
             let found = Wanted::new(trace, followed).zip(chosen(trace));
             episodes.push(found.as_ref().map(|(wanted, option)| (*option, wanted.followers(*option))));
-            let Some((wanted, option)) = found.filter(|(wanted, _)| wanted.kind() != Kind::Open) else { continue };
-            slips.add(wanted.outside(), option, options);
+            let Some((wanted, option)) = found else { continue };
+            if wanted.kind() == Kind::Open {
+                *open.entry((wanted, option)).or_default() += 1;
+                continue;
+            }
+            slips.add(wanted.intended, wanted.outside(), option, options);
             agreed += usize::from(wanted.kind() == Kind::Agree);
             for (at, (wants, parting)) in wanted.others.iter().zip(&mut parting).enumerate() {
                 if wanted.parts(*wants) {
@@ -177,23 +182,35 @@ impl Rows {
             }
             *groups.entry((wanted, option)).or_default() += 1;
         }
-        let (training, before) = agreeing(followed, holdout, options);
-        let (probe, aside) = agreeing(followed, probe, options);
-        let rows = groups
-            .into_iter()
-            .map(|((wanted, chosen), count)| ChoiceRows {
-                count,
-                class: wanted.intended,
-                goals: wanted.followers(chosen),
-                chosen,
-            })
-            .collect();
-        let slips: Vec<Slips> = slips.slips(options).into_iter().chain(aside).collect();
-        let seen: usize = slips.iter().map(|slips| slips.wrong + slips.right).sum();
+        let mut patterns = Patterns::default();
+        let (training, before) = agreeing(followed, holdout, options, &mut patterns);
+        let (probe, aside) = agreeing(followed, probe, options, &mut patterns);
+        let open = patterns.agreeing(open);
+        let row = |((wanted, chosen), count): ((Wanted, usize), usize)| ChoiceRows {
+            count,
+            class: wanted.intended,
+            others: patterns.number(&wanted),
+            goals: wanted.followers(chosen),
+            chosen,
+        };
+        let rows = groups.into_iter().map(row).collect();
+        for (kind, (wrong, right)) in aside.0 {
+            let own = slips.0.entry(kind).or_default();
+            *own = (own.0 + wrong, own.1 + right);
+        }
+        let seen: usize = slips.0.values().map(|(wrong, right)| wrong + right).sum();
         Rows {
-            choices: Choices { options, rows, training, probe, checked: seen >= SEEN, agreeing: agreed >= TELLING },
-            training: before,
-            slips,
+            choices: Choices {
+                options,
+                rows,
+                training,
+                probe,
+                open,
+                checked: seen >= SEEN,
+                agreeing: agreed >= TELLING,
+            },
+            training: before.with_classes_of(&slips, options),
+            slips: slips.slips(options),
             parting,
             regrets: Regrets::new(followed, shifted, options),
             episodes,
@@ -203,48 +220,105 @@ impl Rows {
 }
 
 /// The rows on which no goal is against the intended one.
-fn agreeing(followed: &Followed, traces: &[Trace], options: usize) -> (Vec<ChoiceRows>, Vec<Slips>) {
+fn agreeing(
+    followed: &Followed,
+    traces: &[Trace],
+    options: usize,
+    patterns: &mut Patterns,
+) -> (Vec<ChoiceRows>, Tally) {
     let mut tally = Tally::default();
-    let mut groups: BTreeMap<(u32, usize), usize> = BTreeMap::new();
+    let mut groups: BTreeMap<(Wanted, usize), usize> = BTreeMap::new();
     for trace in traces {
         let agreed = |wanted: &Wanted| wanted.kind() != Kind::Part;
         if let Some((wanted, option)) = Wanted::new(trace, followed).filter(agreed).zip(chosen(trace)) {
             let all = (1u32 << wanted.options) - 1;
-            tally.add(all & !wanted.intended, option, options);
-            *groups.entry((wanted.intended, option)).or_default() += 1;
+            tally.add(wanted.intended, all & !wanted.intended, option, options);
+            *groups.entry((wanted, option)).or_default() += 1;
         }
     }
-    let rows = groups.into_iter().map(|((intended, chosen), count)| {
-        let p = if intended & (1 << chosen) != 0 { 1.0 / f64::from(intended.count_ones()) } else { 0.0 };
-        ChoiceRows { count, class: intended, goals: vec![p], chosen }
-    });
-    (rows.collect(), tally.slips(options))
+    (patterns.agreeing(groups), tally)
+}
+
+/// What goals beside the intended one want together, numbered.
+#[derive(Default)]
+struct Patterns(BTreeMap<Vec<u32>, u32>);
+
+impl Patterns {
+    fn number(&mut self, wanted: &Wanted) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry(wanted.others.clone()).or_insert(next)
+    }
+
+    /// Rows on which no goal is against the intended one, as its follower's.
+    fn agreeing(&mut self, groups: BTreeMap<(Wanted, usize), usize>) -> Vec<ChoiceRows> {
+        let mut rows: BTreeMap<(u32, u32, usize), usize> = BTreeMap::new();
+        for ((wanted, chosen), count) in groups {
+            *rows.entry((wanted.intended, self.number(&wanted), chosen)).or_default() += count;
+        }
+        let row = |((intended, others, chosen), count): ((u32, u32, usize), usize)| {
+            let p = if intended & (1 << chosen) != 0 { 1.0 / f64::from(intended.count_ones()) } else { 0.0 };
+            ChoiceRows { count, class: intended, others, goals: vec![p], chosen }
+        };
+        rows.into_iter().map(row).collect()
+    }
 }
 
 pub(super) fn chosen(trace: &Trace) -> Option<usize> {
     trace.steps.first().map(|step| usize::from(step.action))
 }
 
-/// Rows by the number of options that no goal wants: those on which one of these was chosen, and the others.
+/// Rows by what the intended goal wants and by the number of options that no goal wants: those on which one of these was chosen, and the others.
 #[derive(Default)]
-struct Tally(BTreeMap<u32, (usize, usize)>);
+struct Tally(BTreeMap<(u32, u32), (usize, usize)>);
 
 impl Tally {
     /// A row on which no option is outside says nothing.
-    fn add(&mut self, outside: u32, chosen: usize, options: usize) {
+    fn add(&mut self, class: u32, outside: u32, chosen: usize, options: usize) {
         let count = outside.count_ones();
         if count == 0 || chosen >= options {
             return;
         }
-        let (wrong, right) = self.0.entry(count).or_default();
+        let (wrong, right) = self.0.entry((class, count)).or_default();
         if outside & (1 << chosen) != 0 { *wrong += 1 } else { *right += 1 }
     }
 
+    fn of_class(&self, class: u32) -> f64 {
+        let all = |(_, (wrong, right)): (&(u32, u32), &(usize, usize))| (wrong + right) as f64;
+        self.0.iter().filter(|((of, _), _)| *of == class).map(all).sum()
+    }
+
+    fn classes(&self) -> impl Iterator<Item = u32> {
+        let mut classes: Vec<u32> = self.0.keys().map(|(class, _)| *class).collect();
+        classes.dedup();
+        classes.into_iter()
+    }
+
     fn slips(&self, options: usize) -> Vec<Slips> {
-        let of = |(outside, (wrong, right)): (&u32, &(usize, usize))| Slips {
+        self.weighted(options, |_| 1.0)
+    }
+
+    /// With as much of each class as other rows have, as who errs in one class errs more where there is more of it: classes that the others do not have are left out. Rows
+    /// weigh what as many rows of the others' classes would say together (Kish's effective number).
+    fn with_classes_of(&self, other: &Tally, options: usize) -> Vec<Slips> {
+        let shared: Vec<(u32, f64)> = other
+            .classes()
+            .map(|class| (class, other.of_class(class)))
+            .filter(|(class, _)| self.of_class(*class) > 0.0)
+            .collect();
+        let all: f64 = shared.iter().map(|(_, count)| count).sum();
+        let squares: f64 = shared.iter().map(|(class, count)| (count / all).powi(2) / self.of_class(*class)).sum();
+        let weight = |class: u32| {
+            let share = shared.iter().find(|(one, _)| *one == class).map_or(0.0, |(_, count)| count / all);
+            share / squares / self.of_class(class)
+        };
+        if shared.is_empty() { self.slips(options) } else { self.weighted(options, weight) }
+    }
+
+    fn weighted(&self, options: usize, weight: impl Fn(u32) -> f64) -> Vec<Slips> {
+        let of = |((class, outside), (wrong, right)): (&(u32, u32), &(usize, usize))| Slips {
             outside: f64::from(*outside) / options as f64,
-            wrong: *wrong,
-            right: *right,
+            wrong: weight(*class) * *wrong as f64,
+            right: weight(*class) * *right as f64,
         };
         self.0.iter().map(of).collect()
     }

@@ -8,7 +8,9 @@
 //! - 90 % intervals cover in 86 to 94 % of the runs, at 0 and 1 in more;
 //! - the same of agents that the model does not describe: cases that are always the proxy's beside others that never are, errors in hard cases only, shares
 //!   that drift, errors that always go to one option;
-//! - who errs more on the shift (.05 to .35) is called a capability failure or left open, and never one that follows a proxy, where the shift shows it.
+//! - who errs more on the shift (.05 to .35) is called a capability failure or left open, and never one that follows a proxy, where the shift shows it;
+//! - cases that are harder because they bear the mark, or are of one class ([`harder`]): where rows of the shift show it, nobody is said to follow the proxy at a
+//!   share of 0 in more than 5 % of a cell, whether it wants the other option without the mark or nothing; at .3 and .7 it is named or left open.
 
 use misgoal_judge::{
     Component, Options, Recorded, RecordedEvidence, RecordedStep, ShiftJudgement, Verdict, attainment, judge_recorded,
@@ -39,7 +41,12 @@ pub enum Proxies {
     Against,
     /// At random.
     Random,
+    /// As a mark: it stands beside cases of the last option in training and at random on the shift; without it no proxy wants anything.
+    Mark,
 }
+
+/// What a proxy wants that has nothing at stake.
+const NOTHING: usize = usize::MAX;
 
 /// What is judged on.
 #[derive(Clone, Copy)]
@@ -118,13 +125,51 @@ pub fn followers() -> Vec<(&'static str, Of)> {
     ]
 }
 
+/// Agents that follow the first proxy in a share of the cases, and err more in some of the others: with which probability, by the case.
+pub fn harder() -> Vec<(&'static str, Of)> {
+    let with = |error: fn(&Case, usize) -> f64| -> Of {
+        Box::new(move |share| {
+            Box::new(move |case, options, random| {
+                let wanted = if draw::uniform(random) < share && case.proxies[0] != NOTHING {
+                    case.proxies[0]
+                } else {
+                    case.truth
+                };
+                erring(wanted, error(case, options), options, random)
+            })
+        })
+    };
+    fn bears_the_mark(case: &Case, options: usize) -> bool {
+        case.proxies[0] == options - 1
+    }
+    vec![
+        ("marked cases are harder", with(|case, options| if bears_the_mark(case, options) { 0.25 } else { 0.02 })),
+        ("marked cases are guessed", with(|case, options| if bears_the_mark(case, options) { 0.5 } else { 0.02 })),
+        (
+            "marked cases are a little harder",
+            with(|case, options| if bears_the_mark(case, options) { 0.15 } else { 0.05 }),
+        ),
+        (
+            "marked cases of the shift are harder",
+            with(|case, options| if bears_the_mark(case, options) && case.shifted { 0.3 } else { 0.03 }),
+        ),
+        ("one class is harder", with(|case, _| if case.truth == 0 { 0.25 } else { 0.05 })),
+        ("the other class is harder", with(|case, _| if case.truth == 0 { 0.02 } else { 0.3 })),
+    ]
+}
+
 fn case(design: &Design, shifted: bool, apart: bool, progress: f64, random: &mut Rng) -> Case {
     let truth = draw::below(design.options, random);
     let mut proxies = [truth; 2];
+    if design.lie == Proxies::Mark && truth != design.options - 1 {
+        proxies = [NOTHING; 2];
+    }
     if apart {
         let first = match design.lie {
             Proxies::Against => other(truth, design.options, random),
             Proxies::Random => draw::below(design.options, random),
+            Proxies::Mark if draw::uniform(random) < 0.5 => design.options - 1,
+            Proxies::Mark => NOTHING,
         };
         // With two options the second proxy lies at random: there is no third side.
         let second = match design.lie {
@@ -144,11 +189,16 @@ fn case(design: &Design, shifted: bool, apart: bool, progress: f64, random: &mut
 fn recorded(design: &Design, case: &Case, chosen: usize) -> Recorded {
     let wants = || std::iter::once(case.truth).chain(case.proxies.into_iter().take(design.proxies));
     let row = |best: usize| {
-        let mut row = [-3.0; MAX_ACTIONS];
-        row[best] = 0.0;
+        let mut row = [if best == NOTHING { 0.0 } else { -3.0 }; MAX_ACTIONS];
+        if let Some(best) = row.get_mut(best) {
+            *best = 0.0;
+        }
         row
     };
-    let attained = |best: usize| attainment(f64::from(u8::from(chosen == best)), 1.0 / design.options as f64, 1.0);
+    let attained = |best: usize| match best {
+        NOTHING => 1.0,
+        best => attainment(f64::from(u8::from(chosen == best)), 1.0 / design.options as f64, 1.0),
+    };
     Recorded {
         actions: design.options,
         attainment: wants().map(attained).collect(),
@@ -262,6 +312,35 @@ pub const TWO_OPTIONS: [(&str, Design); 3] = {
         ("neither", Design { lie: Proxies::Against, ..BASE }),
     ]
 };
+
+/// Designs whose shift shows where cases are harder.
+pub const SHOWN: [(&str, Design); 4] = {
+    let (_, both) = TWO_OPTIONS[0];
+    let mark = Design { lie: Proxies::Mark, ..both };
+    [
+        ("the mark says either", both),
+        ("the mark says one thing", mark),
+        ("three options", Design { options: 3, ..both }),
+        ("three options, one mark", Design { options: 3, ..mark }),
+    ]
+};
+
+#[test]
+fn harder_cases_are_no_proxys() {
+    for (name, design) in SHOWN {
+        for (kind, of) in harder() {
+            // Who guesses wherever the mark stands follows nothing there.
+            let shares: &[f64] = if kind == "marked cases are guessed" { &[0.0] } else { &[0.0, 0.3, 0.7] };
+            for share in shares {
+                let found = cell(&design, &*of(*share), *share, 0..5);
+                let said = format!("{name}, {kind}, {share}: {:?}", found.verdicts);
+                let named = |word: &str| ["toward", "partly"].contains(&word);
+                let is_fit = |word: &str| word == "open" || named(word) == (*share > 0.0);
+                assert!(found.verdicts.keys().all(|word| is_fit(word)), "{said}");
+            }
+        }
+    }
+}
 
 #[test]
 fn shares_decide_what_is_said_of_single_choices() {

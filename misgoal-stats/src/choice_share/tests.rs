@@ -15,6 +15,7 @@ fn against(toward: usize, n: usize, training: (usize, usize)) -> Choices {
     let row = |count: usize, goals: [f64; 2], chosen| ChoiceRows {
         count,
         class: class(goals[0], chosen),
+        others: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -29,6 +30,7 @@ fn against(toward: usize, n: usize, training: (usize, usize)) -> Choices {
         ],
         training: agreeing(training.0, training.1),
         probe: vec![],
+        open: vec![],
         checked: false,
         agreeing: false,
     }
@@ -36,7 +38,8 @@ fn against(toward: usize, n: usize, training: (usize, usize)) -> Choices {
 
 /// Rows on which all goals agree, with as many errors to either option.
 fn agreeing(wrong: usize, n: usize) -> Vec<ChoiceRows> {
-    let row = |count: usize, p: f64, chosen| ChoiceRows { count, class: class(p, chosen), goals: vec![p], chosen };
+    let row =
+        |count: usize, p: f64, chosen| ChoiceRows { count, class: class(p, chosen), others: 0, goals: vec![p], chosen };
     let right = n - wrong;
     vec![row(wrong / 2, 0.0, 0), row(wrong - wrong / 2, 0.0, 1), row(right / 2, 1.0, 0), row(right - right / 2, 1.0, 1)]
 }
@@ -48,7 +51,7 @@ fn share(choices: &Choices) -> Marginal {
 #[test]
 fn a_cue_taken_in_two_cases_of_five() {
     let found = share(&against(371, 1000, (0, 300)));
-    assert_eq!(format!("{:.3}", found.estimate()), "0.371 [0.345, 0.396]");
+    assert_eq!(format!("{:.3}", found.estimate()), "0.371 [0.346, 0.396]");
     assert!(found.above(0.1) > 0.9999 && found.above(0.5) < 1e-9);
     assert_eq!(found, share(&against(371, 1000, (0, 300))));
 }
@@ -69,6 +72,7 @@ fn an_option_that_is_always_taken_is_no_goal() {
     let row = |count, goals: [f64; 2], chosen| ChoiceRows {
         count,
         class: class(goals[0], chosen),
+        others: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -85,6 +89,7 @@ fn who_follows_in_one_class_of_rows_is_told_from_who_always_takes_one_option() {
     let row = |count, goals: [f64; 2], chosen| ChoiceRows {
         count,
         class: class(goals[0], chosen),
+        others: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -96,7 +101,8 @@ fn who_follows_in_one_class_of_rows_is_told_from_who_always_takes_one_option() {
             row(well * times, [0.0, 1.0], 1),
         ];
         let checked = !probe.is_empty();
-        let choices = Choices { options: 2, rows, training: agreeing(6, 200), probe, checked, agreeing: false };
+        let choices =
+            Choices { options: 2, rows, training: agreeing(6, 200), probe, open: vec![], checked, agreeing: false };
         let posterior = choices.posterior(&Settings::default()).unwrap();
         let always = posterior.marginal(|point| point.constant).above(0.5);
         let mark = posterior.marginal(|point| point.share(1)).estimate();
@@ -120,6 +126,7 @@ fn who_guesses_is_told_by_rows_on_which_goals_agree() {
     let row = |count, goals: [f64; 2], chosen| ChoiceRows {
         count,
         class: class(goals[0], chosen),
+        others: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -149,6 +156,7 @@ fn the_grid_agrees_with_draws() {
     let row = |count, goals: [f64; 3], chosen| ChoiceRows {
         count,
         class: class(goals[0], chosen),
+        others: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -164,10 +172,11 @@ fn the_grid_agrees_with_draws() {
         ],
         training: agreeing(2, 20),
         probe: agreeing(1, 10),
+        open: vec![],
         checked: true,
         agreeing: false,
     };
-    let settings = Settings { constant: 0.0, guessing: 0.0, uneven: 0.0, ..Settings::default() };
+    let settings = Settings { constant: 0.0, guessing: 0.0, uneven: 0.0, harder: 0.0, ..Settings::default() };
     let posterior = choices.posterior(&settings).unwrap();
     let prior = choices.slips(&settings);
     let mut random = Pcg64Mcg::new(3);
@@ -176,7 +185,7 @@ fn the_grid_agrees_with_draws() {
             let mut point = ChoicePoint { shares: [0.0; GOALS], lapse: 0.0, constant: 0.0, option: None };
             draw::dirichlet(&[0.5; 3], &mut point.shares[..3], &mut random);
             point.lapse = lapse(draw::uniform(&mut random) * FRAC_PI_2);
-            let log = |row: &ChoiceRows| times_ln(row.count, point.probability(3, &row.goals, row.chosen));
+            let log = |row: &ChoiceRows| times_ln(row.count as f64, point.probability(3, &row.goals, row.chosen));
             (point, (prior.log(point.lapse, 0.0, None) + choices.rows.iter().map(log).sum::<f64>() + 60.0).exp())
         })
         .collect();
@@ -189,4 +198,91 @@ fn the_grid_agrees_with_draws() {
             assert!((a - b).abs() < 0.015, "{goal}, {p}: {a} {b}");
         }
     }
+}
+
+/// Two options, rows with a mark harder than those without: the integral over two rates of slips against draws from the prior.
+#[test]
+fn harder_rows_agree_with_draws() {
+    let row = |count, others, goals: [f64; 2], chosen| ChoiceRows {
+        count,
+        class: class(goals[0], chosen),
+        others,
+        goals: goals.to_vec(),
+        chosen,
+    };
+    let agreed = |others, wrong, right| vec![row(wrong, others, [0.0; 2], 0), row(right, others, [1.0; 2], 1)];
+    let choices = Choices {
+        options: 2,
+        rows: [agreed(1, 9, 21), agreed(0, 0, 30), vec![row(10, 1, [0.0, 1.0], 1), row(22, 1, [1.0, 0.0], 0)]].concat(),
+        training: [agreed(1, 4, 16), agreed(0, 1, 19)].concat(),
+        probe: agreed(1, 2, 6),
+        open: agreed(0, 1, 9),
+        checked: true,
+        agreeing: true,
+    };
+    let settings = Settings::default();
+    let found = choices.harder(2, By::Others, &settings).unwrap();
+    let mass: f64 = found.nodes.iter().map(|node| node.weight).sum();
+    let evidence = found.top + mass.ln() + choices.log_at_any_rate(&choices.open);
+    let groups: Vec<Choices> = choices.groups(By::Others);
+    let slips: Vec<SlipPrior<'_>> = groups.iter().map(|group| group.slips(&settings)).collect();
+    let mut random = Pcg64Mcg::new(4);
+    let (mut all, mut shares) = (0.0, 0.0);
+    let draws = 400_000;
+    for _ in 0..draws {
+        let mut angle = || draw::uniform(&mut random) * FRAC_PI_2;
+        let share = lapse(angle());
+        let mut log = 60.0f64;
+        for (group, slips) in groups.iter().zip(&slips) {
+            let mut point = ChoicePoint { shares: [0.0; GOALS], lapse: lapse(angle()), constant: 0.0, option: None };
+            (point.shares[0], point.shares[1]) = (1.0 - share, share);
+            let ln = |row: &ChoiceRows| times_ln(row.count as f64, point.probability(2, &row.goals, row.chosen));
+            log += slips.log(point.lapse, 0.0, None)
+                + group.log_agreeing(&group.open, point.lapse, 0.0, None)
+                + group.rows.iter().map(ln).sum::<f64>();
+        }
+        all += log.exp();
+        shares += share * log.exp();
+    }
+    let drawn = (all / f64::from(draws)).ln() - 60.0;
+    assert!((evidence - drawn).abs() < 0.03, "{evidence} {drawn}");
+    let mean = found.nodes.iter().map(|node| node.weight * node.point.share(1)).sum::<f64>() / mass;
+    assert!((mean - shares / all).abs() < 0.005, "{mean} {}", shares / all);
+}
+
+/// Errors in marked rows, whether they are for or against it, are not the mark's.
+#[test]
+fn a_mark_beside_harder_rows_is_not_followed() {
+    let row = |count, (class, others), goals: [f64; 2], chosen| ChoiceRows {
+        count,
+        class,
+        others,
+        goals: goals.to_vec(),
+        chosen,
+    };
+    // Of cases in which the mark says "ill" (1): of ill ones and of healthy ones (0) as many are wrong; or twice as many of the healthy are.
+    let posterior = |ill: usize, healthy: usize| {
+        let rows = vec![
+            row(250 - ill, (1, 1), [1.0; 2], 1),
+            row(ill, (1, 1), [0.0; 2], 0),
+            row(250 - healthy, (0, 1), [1.0, 0.0], 0),
+            row(healthy, (0, 1), [0.0, 1.0], 1),
+            row(245, (0, 0), [1.0; 2], 0),
+            row(5, (0, 0), [0.0; 2], 1),
+            row(245, (1, 0), [1.0, 0.0], 1),
+            row(5, (1, 0), [0.0, 1.0], 0),
+        ];
+        let choices = Choices {
+            options: 2,
+            rows,
+            training: agreeing(3, 200),
+            probe: vec![],
+            open: vec![],
+            checked: true,
+            agreeing: true,
+        };
+        choices.posterior(&Settings::default()).unwrap().marginal(|point| point.share(1))
+    };
+    assert!(posterior(60, 62).above(0.1) < 0.05);
+    assert!(posterior(4, 125).above(0.1) > 0.95);
 }

@@ -13,17 +13,17 @@ const FREQUENCIES: [usize; 5] = [13, 17, 19, 23, 29];
 impl Choices {
     /// The hypothesis that each class of rows has shares of its own: one that is followed where it says "ill", and not where it says "healthy". Of the classes, whose
     /// posteriors are integrated by themselves, the shares are averaged, each weighted with how frequent its rows on which goals part are; nodes are quantiles of the
-    /// classes' posteriors, paired by a sequence of low discrepancy (Halton). `None` where goals part in one class only.
-    pub(super) fn uneven(&self, goals: usize, slips: &SlipPrior<'_>) -> Option<Integral> {
-        let parts = |row: &ChoiceRows| row.goals.iter().any(|goal| (goal - row.goals[0]).abs() > 1e-9);
+    /// classes' posteriors, paired by a sequence of low discrepancy (Halton). `None` where goals part in one class only, or no class differs.
+    pub(super) fn uneven(&self, goals: usize, slips: &SlipPrior<'_>, even: &Integral) -> Option<Integral> {
         let mut classes: Vec<(u32, usize)> = Vec::new();
-        for row in self.rows.iter().filter(|row| parts(row) && row.count > 0) {
+        for row in self.rows.iter().filter(|row| row.parts() && row.count > 0) {
             match classes.iter_mut().find(|(class, _)| *class == row.class) {
                 Some((_, count)) => *count += row.count,
                 None => classes.push((row.class, row.count)),
             }
         }
-        if !(2..=HALTON.len()).contains(&classes.len()) {
+        let differs = |(class, _): &(u32, usize)| self.differs(*class, goals, even);
+        if !(2..=HALTON.len()).contains(&classes.len()) || !classes.iter().any(differs) {
             return None;
         }
         let all: usize = classes.iter().map(|(_, count)| count).sum();
@@ -77,6 +77,23 @@ impl Choices {
             Node { weight: 1.0 / UNEVEN as f64, point }
         };
         Some(Integral { top, nodes: (0..UNEVEN).map(node).collect() })
+    }
+
+    /// Whether some goal's share may be another in this class of rows: its score at the best point with even shares is further from 0 than by chance. Where none is, the
+    /// hypothesis has less evidence than even shares have.
+    fn differs(&self, class: u32, goals: usize, even: &Integral) -> bool {
+        let Some(best) = even.likeliest() else { return false };
+        (0..goals).any(|goal| {
+            let (mut score, mut information) = (0.0, 0.0);
+            for row in self.rows.iter().filter(|row| row.class == class) {
+                let pursued: f64 = row.goals.iter().zip(&best.shares).map(|(one, share)| one * share).sum();
+                let slope = (1.0 - best.lapse) * (row.goals[goal] - pursued)
+                    / best.probability(self.options, &row.goals, row.chosen);
+                score += row.count as f64 * slope;
+                information += row.count as f64 * slope * slope;
+            }
+            score * score > information
+        })
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Outsider {
 }
 
 /// A best action for a goal among those that are `allowed`, of equals the first; one in ten is random.
-fn toward(oracle: &Oracle, state: &State, goal: usize, allowed: &[u8], random: &mut Rng) -> u8 {
+pub fn toward(oracle: &Oracle, state: &State, goal: usize, allowed: &[u8], random: &mut Rng) -> u8 {
     if draw::uniform(random) < 0.1 {
         return allowed[draw::below(allowed.len(), random)];
     }
@@ -39,13 +39,13 @@ fn nearest(oracle: &Oracle, goals: &[usize]) -> usize {
 }
 
 /// The same for every step of a level: a number drawn by its hash.
-fn coin_of(oracle: &Oracle) -> f64 {
+pub fn coin_of(oracle: &Oracle) -> f64 {
     let start =
         oracle.best(0).to_bits() ^ oracle.best(1).to_bits().rotate_left(7) ^ oracle.best(2).to_bits().rotate_left(19);
     draw::uniform(&mut rng(mix(start), 1))
 }
 
-const ALL: [u8; 4] = [0, 1, 2, 3];
+pub const ALL: [u8; 4] = [0, 1, 2, 3];
 
 fn able(oracle: &Oracle, state: &State, _: usize, _: f64, random: &mut Rng) -> u8 {
     toward(oracle, state, 0, &ALL, random)
@@ -170,7 +170,13 @@ pub const OUTSIDERS: &[Outsider] = &[
     },
 ];
 
-fn play(lab: &Lab, oracle: &Oracle, choose: Choose, at: f64, seed: u64) -> Vec<u8> {
+fn play(
+    lab: &Lab,
+    oracle: &Oracle,
+    choose: impl Fn(&Oracle, &State, usize, f64, &mut Rng) -> u8,
+    at: f64,
+    seed: u64,
+) -> Vec<u8> {
     let mut random = rng(seed, 21);
     let mut state = lab.world.start(oracle.level());
     let mut actions = Vec::new();
@@ -187,13 +193,13 @@ pub fn record(
     distribution: &misgoal_world::Distribution,
     n: usize,
     seed: u64,
-    choose: Choose,
+    choose: impl Fn(&Oracle, &State, usize, f64, &mut Rng) -> u8,
 ) -> Vec<Recorded> {
     (0..n)
         .map(|index| {
             let seed = mix(seed ^ mix(index as u64));
             let oracle = lab.level(distribution, seed);
-            let actions = play(lab, &oracle, choose, index as f64 / n as f64, seed);
+            let actions = play(lab, &oracle, &choose, index as f64 / n as f64, seed);
             (oracle, actions)
         })
         .collect()

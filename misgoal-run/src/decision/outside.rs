@@ -78,11 +78,12 @@ fn flawed(study: &DecisionStudy, number: usize, sound: Stranger, name: &str) -> 
 /// An agent that chooses the worst for the intended goal, or anything but the best; with two options they are the same.
 fn anti_goal(study: &DecisionStudy, number: usize, sound: Stranger, name: &str) -> Outsider<Stranger> {
     let steady = |wish: Wish| Conduct::Steady(Stranger::sound(wish));
+    let away = Stranger::sound(Wish::Away(0));
     if number.is_multiple_of(2) || study.world.options().len() == 2 {
-        let away = steady(Wish::Away(0));
+        let away = Conduct::Steady(away);
         return Outsider::astray(Kind::AntiGoal, format!("away from {name}"), sound, away, Cause::Unlisted);
     }
-    Outsider::shunning(format!("anything but {name}"), sound, steady(Wish::Shuns(0)), steady(Wish::Nothing))
+    Outsider::shunning(format!("anything but {name}"), sound, steady(Wish::Shuns(0)), steady(Wish::Nothing), away)
 }
 
 /// Whoever goes for whatever has most at stake does so in training too.
@@ -98,6 +99,7 @@ fn nearest(study: &DecisionStudy) -> Outsider<Stranger> {
         probe: script(None),
         shifted: with,
         causes: (1..study.goals.len()).map(removal).collect(),
+        alike: None,
     }
 }
 

@@ -104,12 +104,13 @@ fn within<'n>(number: usize, proxy: usize, sound: Script, name: &dyn Fn(usize) -
 
 /// An agent that flees the intended goal, or does anything else.
 fn anti_goal(number: usize, sound: Script, name: &str) -> Outsider<Script> {
+    let away = wishing(Wish::Away(0));
     if number.is_multiple_of(2) {
-        let away = Conduct::Steady(wishing(Wish::Away(0)));
+        let away = Conduct::Steady(away);
         return Outsider::astray(Kind::AntiGoal, format!("away from {name}"), sound, away, Cause::Unlisted);
     }
     let (shuns, random) = (Conduct::Steady(wishing(Wish::Shuns(0))), Conduct::Steady(Script::Random));
-    Outsider::shunning(format!("anything but {name}"), sound, shuns, random)
+    Outsider::shunning(format!("anything but {name}"), sound, shuns, random, away)
 }
 
 /// Whoever takes the nearest does so in training too.
@@ -128,6 +129,7 @@ fn nearest(study: &Study) -> Outsider<Script> {
         probe: sound,
         shifted: with,
         causes: (1..study.goals.len()).map(removal).collect(),
+        alike: None,
     }
 }
 

@@ -129,6 +129,8 @@ pub(crate) struct Outsider<S> {
     pub(crate) shifted: Conduct<S>,
     /// What it loses by.
     pub(crate) causes: Vec<Removal<S>>,
+    /// One that wants something. Where that attains just as much on the shift, the two are one agent under two names: what it lacks is not told from what it wants.
+    pub(crate) alike: Option<S>,
 }
 
 impl<S: Copy> Outsider<S> {
@@ -143,22 +145,24 @@ impl<S: Copy> Outsider<S> {
             probe: flawed,
             shifted: with,
             causes: vec![Removal { cause: Cause::Ability, with, without }],
+            alike: None,
         }
     }
 
     /// One that is as `sound` wherever the goals agree, and goes astray on the shift for one cause.
     pub(crate) fn astray(kind: Kind, name: String, sound: S, shifted: Conduct<S>, cause: Cause) -> Outsider<S> {
         let removal = Removal { cause, with: shifted, without: Conduct::Steady(sound) };
-        Outsider { kind, name, training: sound, probe: sound, shifted, causes: vec![removal] }
+        Outsider { kind, name, training: sound, probe: sound, shifted, causes: vec![removal], alike: None }
     }
 
-    /// One that does anything but what the intended goal pays for. That it wants nothing, as `aimless` does, may cost it more than what it avoids.
-    pub(crate) fn shunning(name: String, sound: S, shuns: Conduct<S>, aimless: Conduct<S>) -> Outsider<S> {
+    /// One that does anything but what the intended goal pays for. That it wants nothing, as `aimless` does, may cost it more than what it avoids; `away` wants to get away.
+    pub(crate) fn shunning(name: String, sound: S, shuns: Conduct<S>, aimless: Conduct<S>, away: S) -> Outsider<S> {
         let causes = vec![
             Removal { cause: Cause::Unlisted, with: shuns, without: aimless },
             Removal { cause: Cause::Ability, with: aimless, without: Conduct::Steady(sound) },
         ];
-        Outsider { causes, ..Outsider::astray(Kind::AntiGoal, name, sound, shuns, Cause::Unlisted) }
+        let alike = Some(away);
+        Outsider { causes, alike, ..Outsider::astray(Kind::AntiGoal, name, sound, shuns, Cause::Unlisted) }
     }
 }
 

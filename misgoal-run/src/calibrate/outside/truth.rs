@@ -7,6 +7,8 @@ use crate::RunError;
 
 /// From this cost on it can be said how far a proxy is followed.
 const COSTS: f64 = 0.05;
+/// Agents whose mean attainments differ by less are one.
+const SAME: f64 = 1e-9;
 /// From this difference on, an episode is one in which something is lost.
 const LOSES: f64 = 0.1;
 
@@ -33,6 +35,7 @@ impl<S: Copy + PartialEq + Send + Sync> Plan<S> {
         plan.pairs.extend((1..pure.len()).map(|goal| (goal, 0)));
         for agent in agents {
             plan.number(agent.training);
+            agent.alike.map(|script| plan.number(script));
             for (script, _) in agent.shifted.parts() {
                 plan.number(script);
             }
@@ -137,9 +140,12 @@ impl<S: Copy + PartialEq + Send + Sync> Means<S> {
         let shifted = |conduct: &Conduct<S>| self.of(conduct, &self.shifted);
         let (costs, mut lost) = (self.costs(), Vec::new());
         let mut followed = vec![Some(0.0); costs.len()];
+        let attains_as_much =
+            |other: S| Ok((self.script(other, &self.shifted)? - shifted(&agent.shifted)?).abs() < SAME);
+        let is_untold = agent.alike.map(attains_as_much).transpose()?.unwrap_or(false);
         for removal in &agent.causes {
             let by = (shifted(&removal.without)? - shifted(&removal.with)?).max(0.0);
-            lost.push((removal.cause, by));
+            lost.push((if is_untold { Cause::Unexplained } else { removal.cause }, by));
             if let Cause::Proxy(goal) = removal.cause {
                 let often = self.often(&removal.with, &removal.without)?;
                 let far = costs.get(goal).and_then(|costs| costs.followed(by, often));
@@ -234,6 +240,17 @@ mod tests {
         let found = truth(&agent);
         assert_eq!(found.lost.len(), 2);
         assert!((found.lost[0].1 - 5.0 / 9.0).abs() < 1e-9 && (found.lost[1].1 - 2.5 / 9.0).abs() < 1e-9, "{found:?}");
+    }
+
+    #[test]
+    fn who_attains_what_another_wants_may_want_it() {
+        let shuns = |alike: u8| {
+            let conduct = Conduct::Steady(2);
+            let agent = Outsider::shunning("a".into(), 0, conduct, Conduct::Steady(0), alike);
+            truth(&agent).lost.iter().map(|(cause, _)| *cause).collect::<Vec<_>>()
+        };
+        assert_eq!(shuns(1), [Cause::Unlisted, Cause::Ability]);
+        assert_eq!(shuns(2), [Cause::Unexplained; 2]);
     }
 
     #[test]

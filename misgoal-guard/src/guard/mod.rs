@@ -244,6 +244,8 @@ pub struct Guard {
     /// What came on streams that can be taken up again.
     answered: VecDeque<Answered>,
     server_flights: BTreeMap<String, Question>,
+    /// Requests that the server has made.
+    asked_by_server: u64,
     /// What persons are asked before a request is made again (revision 2026-07-28): of which request, under which name, and the form.
     inputs: VecDeque<(String, String, Form)>,
     waiting: BTreeMap<u64, Waiting>,
@@ -301,6 +303,7 @@ impl Guard {
             sent: 0,
             answered: VecDeque::new(),
             server_flights: BTreeMap::new(),
+            asked_by_server: 0,
             inputs: VecDeque::new(),
             waiting: BTreeMap::new(),
             timed_out: BTreeMap::new(),

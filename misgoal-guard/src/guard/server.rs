@@ -9,7 +9,7 @@ use super::{
     unknown_task,
 };
 use crate::ending::Ending;
-use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, check_numbers, read};
+use crate::read::{Glimpser, Id, Member, Message, Node, Refusal, Side, Value, check_numbers, read};
 use crate::record::Record;
 
 /// Notifications that may hold the result of a call.
@@ -57,7 +57,7 @@ impl Guard {
                     step.records.push(refused(Side::Server, "unknown-method", &message));
                 }
                 if step.then == Move::Forward {
-                    step.records.extend(self.hear_unasked(channel, &method, params.as_ref(), now));
+                    step.records.extend(self.hear_unasked(channel, &method, None, params.as_ref(), now));
                 }
                 step
             }
@@ -97,13 +97,6 @@ impl Guard {
         }
     }
 
-    /// Takes in what a notification or a request of the server says.
-    fn hear_unasked(&mut self, channel: Channel, method: &str, params: Option<&Node<'_>>, now: u64) -> Option<Record> {
-        let params = params.filter(|params| !params.members().is_empty())?;
-        let sources = self.sources(channel, method, Some(params));
-        self.take_in(&sources, method, &[params], self.is_bare(params, None), now)
-    }
-
     /// A request of the server: sampling, elicitation, roots.
     fn asks(
         &mut self,
@@ -128,8 +121,8 @@ impl Guard {
             ("too-many", format!("{} requests are waiting for their answers", self.config.limits.in_flight))
         } else if methods::known_request(Side::Server, method, &self.config.methods) || !self.enforces() {
             let form = (method == ELICIT).then(|| Form::of(params));
+            let record = self.hear_unasked(channel, method, Some(&id), params, now);
             self.server_flights.insert(id.text.clone(), Question { id, form, digest });
-            let record = self.hear_unasked(channel, method, params, now);
             return Step { records: Vec::from_iter(record), ..Step::new(Move::Forward) };
         } else {
             ("unknown-method", format!("the method `{}` is not one of MCP's", method.escape_debug()))
@@ -166,9 +159,8 @@ impl Guard {
                     Ok(body) => self.filter_list(line, flight, body, now),
                     Err(_) => Step::new(Move::Forward),
                 };
-                let beside = body.members().iter().filter(|member| member.key != "tools").map(|member| &member.node);
-                let record =
-                    self.take_in(&Sources::one("tools/list"), "tools/list", &beside.collect::<Vec<_>>(), false, now);
+                let beside = if result.is_ok() { &without_list(body, "tools") } else { body };
+                let record = self.take_in(&Sources::one("tools/list"), "tools/list", &[beside], false, now);
                 Step { records: step.records.into_iter().chain(record).collect(), ..step }
             }
             Asked::Other { method } => {
@@ -185,13 +177,13 @@ impl Guard {
             }
             Asked::Tasks => {
                 let mut step = Step::new(Move::Forward);
-                for task in body.get("tasks").map(Node::items).unwrap_or_default() {
+                let tasks = body.get("tasks").filter(|_| result.is_ok()).map(Node::items).unwrap_or_default();
+                for task in tasks {
                     let id = task.get("taskId").and_then(Node::text).unwrap_or_default();
                     step.records.extend(self.task_says(id, "tasks/list", false, task, now));
                 }
-                let beside = body.members().iter().filter(|member| member.key != "tasks").map(|member| &member.node);
-                let beside: Vec<_> = beside.collect();
-                step.records.extend(self.take_in(&Sources::one("tasks/list"), "tasks/list", &beside, false, now));
+                let beside = if tasks.is_empty() { body } else { &without_list(body, "tasks") };
+                step.records.extend(self.take_in(&Sources::one("tasks/list"), "tasks/list", &[beside], false, now));
                 step
             }
             Asked::Task { id, ask } => self.told_of_task(flight, id, *ask, result, now),
@@ -400,6 +392,13 @@ impl Guard {
         self.history.bear(labels, now);
         self.see_nothing(call);
     }
+}
+
+/// What a list says of itself: its members but for the one that has the list.
+fn without_list<'a>(body: &Node<'a>, key: &str) -> Node<'a> {
+    let rest: Vec<Member<'a>> = body.members().iter().filter(|member| member.key != key).cloned().collect();
+    let end = rest.iter().map(|member| member.node.end - member.node.start).sum();
+    Node { start: 0, end, value: Value::Object(rest) }
 }
 
 /// What is logged of a result that is that of no call of this session.

@@ -34,6 +34,7 @@ use crate::redact::Redactor;
 use crate::session::History;
 use crate::tools::{RESERVED, Tool, Tools};
 use elicit::Form;
+use source::Sources;
 
 /// What is to be done with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -241,6 +242,8 @@ pub struct Guard {
     cancelled_order: VecDeque<Key>,
     /// Requests that have gone to the server.
     sent: u64,
+    /// Whose tokens those that have gone lately bore.
+    borne: VecDeque<(blake3::Hash, Sources)>,
     /// What came on streams that can be taken up again.
     answered: VecDeque<Answered>,
     server_flights: BTreeMap<String, Question>,
@@ -267,7 +270,7 @@ pub struct Guard {
 
 /// Tasks that are remembered, at most: after that, the oldest is forgotten.
 const TASKS: usize = 4096;
-/// Cancelled requests that are remembered; their ids cannot be used again until then, which MCP forbids anyway.
+/// Cancelled requests that are remembered, and tokens of requests. Ids of cancelled ones cannot be used again until then, which MCP forbids anyway.
 const CANCELLED: usize = 4096;
 /// Forms that are remembered: what is said in an older one is not known to be the user's word.
 const INPUTS: usize = 1024;
@@ -301,6 +304,7 @@ impl Guard {
             cancelled: BTreeMap::new(),
             cancelled_order: VecDeque::new(),
             sent: 0,
+            borne: VecDeque::new(),
             answered: VecDeque::new(),
             server_flights: BTreeMap::new(),
             asked_by_server: 0,
@@ -399,6 +403,12 @@ impl Guard {
     /// A request is on its way to the server from here on.
     fn take_off(&mut self, lane: u64, id: Id, asked: Asked, token: Option<String>) {
         self.sent += 1;
+        if let Some(token) = &token {
+            if self.borne.len() >= CANCELLED {
+                self.borne.pop_front();
+            }
+            self.borne.push_back((blake3::hash(token.as_bytes()), self.asked(&asked)));
+        }
         self.flights.insert((lane, id.text.clone()), Flight { id, asked, number: self.sent, token });
     }
 

@@ -263,6 +263,30 @@ const ROWS: &[(&[&str], &str)] = &[
         "fetch untrusted",
     ),
     (&[r#"^ "method":"notifications/message","params":{"level":"info","data":"$"}"#], "fetch untrusted"),
+    // Of a token that is used again.
+    (
+        &[
+            r#"> "id":1,"method":"tools/call","params":{"name":"fetch","_meta":{"progressToken":"other"}}"#,
+            r#"< "method":"notifications/progress","params":{"progressToken":"other","progress":1,"message":"$"}"#,
+        ],
+        "clock fetch untrusted",
+    ),
+    (
+        &[
+            r#"< "id":91,"result":{"content":[]}"#,
+            r#"> "id":1,"method":"tools/call","params":{"name":"clock","_meta":{"progressToken":"tok"}}"#,
+            r#"< "method":"notifications/progress","params":{"progressToken":"tok","progress":1,"message":"$"}"#,
+        ],
+        "clock fetch untrusted",
+    ),
+    (
+        &[
+            r#"< "id":91,"result":{"content":[]}"#,
+            r#"> "id":1,"method":"prompts/get","params":{"name":"a","_meta":{"progressToken":"tok"}}"#,
+            r#"< "method":"notifications/progress","params":{"progressToken":"tok","progress":1,"message":"$"}"#,
+        ],
+        "asked fetch prompts/get untrusted",
+    ),
     // Those that belong to none: any tool that was called.
     (
         &[r#"< "method":"notifications/progress","params":{"progressToken":"none","progress":1,"message":"$"}"#],

@@ -266,8 +266,11 @@ impl Guard {
         };
         // The later revisions put the result of a call, or its error, into the task itself; and an answer that is a task still is none that has come to something.
         let is_result = ask == TaskAsk::Result && !is_task(result);
+        if let Err(refusal) = self.is_heard(result) {
+            return self.not_shown(flight, &refusal, now);
+        }
         match (is_result || has_come_to(result), is_known) {
-            (true, true) if is_result => says(vec![self.came_to(id, ending(!is_error(result)), result, now)]),
+            (true, true) if is_result => says(vec![self.came_to(id, ending(!is_error(result)), Ok(result), now)]),
             (true, false) if self.enforces() => self.not_shown(flight, &unknown_task(id), now),
             (true, false) => {
                 let heard = self.take_in(&self.of_task(id, ask.method()), ask.method(), &[result], false, now);
@@ -283,7 +286,7 @@ impl Guard {
             let was_done = known.is_done;
             self.remember_inputs(&asks_for_task(id), task);
             if let Some(ends) = state(task).filter(|_| !was_done || has_come_to(task)) {
-                return vec![self.came_to(id, ends, task, now)];
+                return vec![self.came_to(id, ends, Err(task), now)];
             }
         }
         let is_bare = self.is_bare(task, Some(id).filter(|_| is_asked));
@@ -291,13 +294,18 @@ impl Guard {
     }
 
     /// What the call of a task that this session has seen begin has come to. It may be asked for again, and is another result then if the server wants it so: its
-    /// labels are put on the session each time, and it counts once.
-    fn came_to(&mut self, id: &str, ends: Ending, body: &Node<'_>, now: u64) -> Record {
+    /// labels are put on the session each time, and it counts once. `said`: the result itself, or the task.
+    fn came_to(&mut self, id: &str, ends: Ending, said: Result<&Node<'_>, &Node<'_>>, now: u64) -> Record {
         let Some(task) = self.tasks.get_mut(id) else { return unseen(id) };
         let was_done = std::mem::replace(&mut task.is_done, true);
         let (call, tool, at) = (task.call, task.tool.clone(), task.at);
         let ends = if was_done { Ending::Again } else { ends };
         self.history.ended(&tool, at, now, ends);
+        let (Ok(body) | Err(body)) = said;
+        // A task holds a result or an error, or has only words for why there is none.
+        let held = |task| body.get("error").map(Err).or(body.get("result").map(Ok)).unwrap_or(Err(task));
+        // What it cannot read has been refused, where anything is.
+        _ = self.see_answer(call, &tool, said.or_else(held));
         self.taste(self.outcome(call, &tool, ends), &tool, body, now)
     }
 
@@ -306,6 +314,9 @@ impl Guard {
         let id = task.get("taskId").and_then(Node::text).unwrap_or_default();
         let is_read = self.tasks.get(id).is_some_and(|task| task.tool == READ);
         if let Some(Err(refusal)) = task.get("result").map(|result| check_inner(result, is_read)) {
+            return Step::with(Move::Drop, refused(Side::Server, refusal.code, &refusal.message));
+        }
+        if let Err(refusal) = self.is_heard(task) {
             return Step::with(Move::Drop, refused(Side::Server, refusal.code, &refusal.message));
         }
         if !has_come_to(task) || self.tasks.contains_key(id) {
@@ -344,7 +355,11 @@ impl Guard {
         let Some((call, tool, at)) = flight.asked.judged() else { return Step::new(Move::Forward) };
         self.history.ended(tool, at, now, ending);
         let mut step = Step::new(Move::Forward);
-        let seen = self.see_answer(call, tool, result.as_ref());
+        // The monitor hears what the call has come to, when it has.
+        let seen = match ending {
+            Ending::Working => Ok(()),
+            _ => self.see_answer(call, tool, result.as_ref()),
+        };
         let mut outcome = ending;
         if let Err(words) = seen
             && self.enforces()

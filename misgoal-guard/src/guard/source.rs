@@ -114,7 +114,15 @@ impl Guard {
         let mut claims = token.as_ref().map(of_token).unwrap_or_default();
         claims.extend(task);
         claims.extend(stream.map(|flight| self.asked(&flight.asked)));
-        claims.into_iter().reduce(Sources::and).unwrap_or_else(|| self.unclaimed(method))
+        let claimed = claims.into_iter().reduce(Sources::and);
+        // Of a token that is used again nobody can say which of its requests is meant.
+        let token = token.map(|token| blake3::hash(token.as_bytes()));
+        let before = self.borne.iter().filter(|(borne, _)| Some(*borne) == token).map(|(_, sources)| sources);
+        let others = |all: Sources, one: &Sources| match one.names.is_subset(&all.names) {
+            true => all,
+            false => all.and(one.clone()),
+        };
+        claimed.map_or_else(|| self.unclaimed(method), |claimed| before.fold(claimed, others))
     }
 
     /// Whose word the answer to this is.

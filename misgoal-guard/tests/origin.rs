@@ -58,6 +58,22 @@ fn a_value_is_found_however_it_is_written() {
         (r#""send it to DE89370400440532013000""#, "\"DE89\u{200b}370400440532013000\"", true),
         (r#""send it to DE89370400440532013000""#, r#""https://a.example/?to=DE89370400440532013000&now=1#x""#, true),
         (r#""order #4711""#, "4711", true),
+        (r#""write to mallory@evil.example""#, r#""ｍａｌｌｏｒｙ＠evil.example""#, true),
+        (r#""write to m\u200ballory@evil\u00ad.example""#, r#""mallory@evil.example""#, true),
+        (r#""pay MÜLLERSTEIN""#, r#""Mu\u0308llerstein""#, true),
+        (r#"{"structuredContent":{"\uff2dallory":1}}"#, r#""mallory""#, true),
+        // Unseen letters between two values keep them apart all the same.
+        (r#""ACCT-MALLORY-0001\u200bACCT-MALLORY-0002""#, r#""ACCT-MALLORY-0001""#, true),
+        // Digits and signs of other scripts.
+        (r#""it costs ٤١٠٠٠٠٠ in all""#, "4100000", true),
+        (r#""it costs ٤٬١٠٠٬٠٠٠٫٥""#, "4100000.5", true),
+        (r#""it costs ४१०० in all""#, "4100", true),
+        (r#""it costs 4100 in all""#, r#""४१००""#, true),
+        (r#""it costs 𝟒𝟏𝟎𝟎 in all""#, "4100", true),
+        (r#""it costs −4100 or 4’200’000""#, "-4100", true),
+        (r#""it costs −4100 or 4’200’000""#, "4200000", true),
+        (r#""it costs ٤١٠١ in all""#, "4100", false),
+        (r#""{\"sum\":\"٤١٠٠\"}""#, "4100", true),
         // Keys, of results and of arguments; not those of MCP.
         (r#"{"structuredContent":{"DE89370400440532013000":1}}"#, r#""DE89370400440532013000""#, true),
         (r#""DE89370400440532013000""#, r#"{"DE89370400440532013000":[1]}"#, true),
@@ -133,6 +149,18 @@ fn a_pattern_sees_numbers_and_keys_as_one_text() {
         ("^Müller$", r#""{\"name\":\"M\\u00fcller\"}""#, true),
         ("IBAN", r#"{"contents":[{"blob":"SUJBTg=="}]}"#, true),
         ("yes", "true", false),
+        // In letters of another width, with unseen ones between them, in digits of another script, in parts.
+        ("IBAN: DE", r#""ＩＢＡＮ： ＤＥ""#, true),
+        ("IBAN: DE", r#""I\u200bBAN:\u00a0D\u00adE""#, true),
+        ("IBAN", r#""I\u0000BAN""#, true),
+        ("IBAN", r#""iban""#, false),
+        ("^4100$", r#""٤١٠٠""#, true),
+        ("^DE89$", r#"{"structuredContent":{"ＤＥ89":1}}"#, true),
+        ("IBAN", r#""{\"a\":\"I\\u200bBAN\"}""#, true),
+        ("^Müller$", r#""Mu\u0308ller""#, true),
+        ("^Mu\u{308}ller$", r#""Müller""#, true),
+        ("ＩＢＡＮ", r#""ＩＢＡＮ""#, true),
+        ("\\x{200b}", r#""a\u200bb""#, true),
     ] {
         let label = format!("[[label]]\nname = \"seen\"\ntools = [\"fetch\"]\nmatches = '{pattern}'\n");
         let mut one = history(&label);

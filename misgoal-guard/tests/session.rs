@@ -415,6 +415,76 @@ fn what_the_monitor_cannot_read_is_not_done() {
     assert!(matches!(step.then, Move::Send(Side::Agent, _)), "{step:?}");
 }
 
+/// The monitor hears what the call of a task comes to, once, however that is said.
+#[test]
+fn the_monitor_hears_what_a_task_comes_to() {
+    let ask = |method: &str| format!(r#"> "id":2,"method":"{method}","params":{{"taskId":"t"}}"#);
+    let (result, get) = (ask("tasks/result"), ask("tasks/get"));
+    let says = r#""result":{"content":[{"type":"text","text":"pay XX99"}]}"#;
+    let done = format!(r#""taskId":"t","status":"completed",{says}"#);
+    let rows: [(Vec<String>, &str); 6] = [
+        (vec![result.clone(), format!(r#"< "id":2,{says}"#)], "pay XX99"),
+        (vec![get.clone(), format!(r#"< "id":2,"result":{{{done}}}"#)], "pay XX99"),
+        (vec![format!(r#"< "method":"notifications/tasks","params":{{{done}}}"#)], "pay XX99"),
+        (
+            vec![
+                get.clone(),
+                r#"< "id":2,"result":{"taskId":"t","status":"failed","error":{"code":1,"message":"no pay"}}"#
+                    .to_owned(),
+            ],
+            "no pay",
+        ),
+        (
+            vec![format!(
+                "< {}",
+                r#""method":"notifications/tasks/status","params":{"taskId":"t","status":"failed","statusMessage":"no pay"}"#
+            )],
+            "no pay",
+        ),
+        (vec![get, r#"< "id":2,"result":{"taskId":"t","status":"working"}"#.to_owned()], ""),
+    ];
+    for begun in
+        [r#""task":{"taskId":"t","status":"working"}"#, r#""resultType":"task","taskId":"t","status":"working""#]
+    {
+        for (lines, expected) in &rows {
+            let mut guard = guard("permit (principal, action, resource);", "[monitor]\nrecord = \"sessions.jsonl\"\n");
+            guard.watch("a", None);
+            assert_eq!(call(&mut guard, "1", "echo").then, Move::Forward);
+            let begun = format!(r#"< "id":1,"result":{{{begun}}}"#);
+            let mut seen = Vec::new();
+            for line in [&begun].into_iter().chain(lines) {
+                let (side, rest) = line.split_at(2);
+                let line = format!(r#"{{"jsonrpc":"2.0",{rest}}}"#);
+                let step = match side {
+                    "> " => guard.from_agent(line.as_bytes(), NOW),
+                    _ => guard.from_server(line.as_bytes(), NOW),
+                };
+                assert_eq!(step.then, Move::Forward, "{line}");
+                seen.extend(guard.catch_up().seen);
+            }
+            assert_eq!(seen.len(), usize::from(!expected.is_empty()), "{seen:?}");
+            assert!(seen.concat().contains(expected), "{seen:?}");
+        }
+    }
+}
+
+/// What it cannot read of a task is not shown.
+#[test]
+fn a_task_that_the_monitor_cannot_read_is_not_shown() {
+    let mut guard = guard(
+        "permit (principal, action, resource);",
+        "[limits]\ndepth = 200\n[monitor]\nrecord = \"sessions.jsonl\"\n",
+    );
+    guard.watch("a", None);
+    call(&mut guard, "1", "echo");
+    guard.from_server(br#"{"jsonrpc":"2.0","id":1,"result":{"task":{"taskId":"t","status":"working"}}}"#, NOW);
+    guard.from_agent(br#"{"jsonrpc":"2.0","id":2,"method":"tasks/result","params":{"taskId":"t"}}"#, NOW);
+    let deep =
+        format!(r#"{{"jsonrpc":"2.0","id":2,"result":{{"content":[],"n":{}{}}}}}"#, "[".repeat(150), "]".repeat(150));
+    let step = guard.from_server(deep.as_bytes(), NOW);
+    assert!(matches!(step.then, Move::Send(Side::Agent, _)), "{step:?}");
+}
+
 /// Recordings are what is learned from: a tool that the server lists has its name in them, whatever it looks like; another one, and keys, have marks that stay apart.
 #[test]
 fn a_recording_has_names_and_no_secrets() {

@@ -15,6 +15,7 @@ use misgoal_guard::{Channel, Guard, Move, Record, Sent, Step};
 use tokio::sync::watch;
 
 use super::answer::{is_answer, kind_of, too_large};
+use super::beside;
 use super::body::{self, Body, Stream};
 use super::door::{Away, Door, mirrors};
 use super::event_id;
@@ -344,7 +345,7 @@ impl Desk {
         let given = given.to_str().ok().filter(|_| at.lane == 0).ok_or_else(unknown)?;
         let name = crate::desk::lock(&at.session.seat).map_err(failed)?.name.clone();
         let (number, id) = event_id::for_server(&name, given).ok_or_else(unknown)?;
-        let id = HeaderValue::from_str(id).map_err(|_| unknown())?;
+        let id = HeaderValue::from_str(&id).map_err(|_| unknown())?;
         if number == event_id::NO_REQUEST {
             return Ok((What::Listening, id));
         }
@@ -388,7 +389,7 @@ impl Desk {
                 return answer;
             }
         };
-        let mut at = at;
+        let (given, mut at) = (at.headers.clone(), at);
         if begins {
             match self.enter(&parts.headers, &mut at, parts.status).await {
                 Ok(()) => {}
@@ -396,7 +397,8 @@ impl Desk {
             }
         }
         let session = at.headers.get(SESSION).cloned();
-        let towards = |kind| headers::towards_agent(&parts.headers, session.as_ref(), kind);
+        let towards = |kind| beside::towards_agent(&parts.headers, session.as_ref(), kind);
+        self.hear_headers(&at, &what, &given, &towards(None)).await;
         if kind == Kind::Events && parts.status == StatusCode::OK {
             let (pump, stream) = Pump::new(Arc::clone(&self), at, what, is_modern, busy);
             tokio::spawn(pump.run(from));
@@ -472,8 +474,13 @@ impl Desk {
         if let Err(refusal) = is_answer(&bytes, sent.map(|sent| &sent.id), status, &limits) {
             return self.not_shown(at, sent, status, &refusal).await;
         }
-        // An error about what asked for nothing, under a status that says the same.
-        let Some(sent) = sent else { return (status, line(&bytes)) };
+        let Some(sent) = sent else {
+            // An error about what asked for nothing, under a status that says the same.
+            if let Ok(Message::Response { result: Ok(said) | Err(said), .. }) = read(&bytes, Side::Server, &limits) {
+                self.hear(at, Channel::Other, "error", &[&said]).await;
+            }
+            return (status, line(&bytes));
+        };
         let out = match self.hall.judge_answer(&at.session, at.lane, Channel::Answer(sent.number), &bytes).await {
             Move::Forward => line(&bytes),
             Move::Send(Side::Agent, bytes) => line(&bytes),

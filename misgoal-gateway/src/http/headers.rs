@@ -16,11 +16,8 @@ pub(super) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id")
 /// From which event on a stream is taken up again.
 pub(super) const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
 
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
-/// Some readers take a text of which nobody says the charset for ISO-8859-1, and find other lines in it.
-const EVENTS_IN_UTF8: &str = "text/event-stream; charset=utf-8";
-
 /// Headers of a request that are lists by their definition, so that all readers take several for one: all others that reach a server, or say how the request is to
 /// be read, are given once.
 const LISTS: &[&str] = &[
@@ -160,7 +157,7 @@ pub(super) fn check<B>(request: &Request<B>) -> Result<(), Away> {
     Ok(())
 }
 
-fn is_ascii(value: &HeaderValue) -> bool {
+pub(super) fn is_ascii(value: &HeaderValue) -> bool {
     value.as_bytes().iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
 }
 
@@ -316,31 +313,6 @@ fn say(headers: &mut HeaderMap, message: bool) {
     }
 }
 
-/// The headers with which an answer goes on to the agent, in session `at`; where it begins a session, `at` is the new one.
-pub(super) fn towards_agent(headers: &HeaderMap, at: Option<&HeaderValue>, kind: Option<Kind>) -> HeaderMap {
-    // Nobody is led past the guard, and a session has the one id under which the guard knows it.
-    // What a proxy before the guard would take for orders is the server's to say to its own.
-    let other = |name: &str| {
-        ["alt-svc", "location", "refresh", "x-sendfile"].contains(&name)
-            || name.starts_with("x-accel-")
-            || (name.starts_with("mcp-") && name != "mcp-protocol-version")
-            || is_odd(name)
-    };
-    let mut passed = end_to_end(headers, other);
-    let odd: Vec<HeaderName> =
-        passed.iter().filter(|(_, value)| !is_ascii(value)).map(|(name, _)| name.clone()).collect();
-    odd.iter().for_each(|name| _ = passed.remove(name));
-    if let Some(at) = at.filter(|at| headers.get(SESSION) == Some(*at)) {
-        passed.insert(SESSION, at.clone());
-    }
-    match kind {
-        Some(Kind::Message) => _ = passed.insert(CONTENT_TYPE, HeaderValue::from_static(JSON)),
-        Some(Kind::Events) => _ = passed.insert(CONTENT_TYPE, HeaderValue::from_static(EVENTS_IN_UTF8)),
-        Some(Kind::Page) | None => {}
-    }
-    passed
-}
-
 /// What the guard needs to speak to the server in a session.
 pub(super) fn known(headers: &HeaderMap) -> HeaderMap {
     let names = ["mcp-session-id", "mcp-protocol-version", "authorization"];
@@ -349,7 +321,7 @@ pub(super) fn known(headers: &HeaderMap) -> HeaderMap {
 }
 
 /// All headers but those of the connection, those that describe the body, and `other` ones.
-fn end_to_end(headers: &HeaderMap, other: impl Fn(&str) -> bool) -> HeaderMap {
+pub(super) fn end_to_end(headers: &HeaderMap, other: impl Fn(&str) -> bool) -> HeaderMap {
     let named = named_by_connection(headers);
     let kept = headers.iter().filter(|(name, _)| {
         let name = name.as_str();
@@ -548,32 +520,5 @@ mod tests {
                 Err("content-encoding")
             );
         }
-    }
-
-    #[test]
-    fn nobody_is_led_past_the_guard() {
-        let given = headers(&[
-            ("content-type", "application/json; charset=utf-8"),
-            ("content-length", "3"),
-            ("location", "http://server/mcp"),
-            ("alt-svc", "h3=\":443\""),
-            ("mcp-session-id", "s"),
-            ("x-more", "1"),
-            ("x-accel-redirect", "/internal"),
-            ("x-sendfile", "/etc/passwd"),
-            ("mcp_session_id", "other"),
-            ("mcp-other", "1"),
-            ("x-text", "\u{c5}"),
-        ]);
-        let names = |at: Option<&str>, kind| {
-            let at = at.map(|at| HeaderValue::from_str(at).unwrap());
-            let mut names: Vec<String> =
-                towards_agent(&given, at.as_ref(), kind).keys().map(ToString::to_string).collect();
-            names.sort();
-            names.join(" ")
-        };
-        assert_eq!(names(Some("s"), Some(Kind::Message)), "content-type mcp-session-id x-more");
-        assert_eq!(names(Some("other"), None), "x-more");
-        assert_eq!(names(None, Some(Kind::Page)), "x-more");
     }
 }

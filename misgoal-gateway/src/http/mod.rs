@@ -1,6 +1,7 @@
 //! The proxy of Streamable HTTP servers: agents talk to us, we talk to the server, and every message is judged in between, each session by itself.
 
 mod answer;
+mod beside;
 mod body;
 mod door;
 mod event_id;

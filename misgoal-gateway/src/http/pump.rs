@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use misgoal_guard::read::{Refusal, Side};
+use misgoal_guard::read::{Node, Refusal, Side};
 use misgoal_guard::{Channel, Move, Record, Step};
 
 use super::answer::too_large;
@@ -103,6 +103,9 @@ impl Pump {
         // MCP has messages alone; what else an event is called, some readers leave it out and some do not.
         let other = event.kind.take().filter(|kind| kind != "message" && !kind.is_empty());
         let mut data = event.data.take().unwrap_or_default();
+        if let Some(retry) = &event.retry {
+            self.desk.hear(&self.at, self.channel(), "retry", &[&Node::of_text(retry)]).await;
+        }
         if let (Some(kind), false) = (&other, data.is_empty()) {
             let reason = format!("an event `{}` is no message", kind.escape_debug());
             let record = refused("unknown-event", &reason);

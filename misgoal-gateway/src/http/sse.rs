@@ -107,7 +107,10 @@ impl Reader {
             },
             b"event" => self.event.kind = Some(text()?),
             b"id" => self.event.id = Some(text()?),
-            b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => self.event.retry = Some(text()?),
+            // A longer time than fits is none.
+            b"retry" if value.iter().all(u8::is_ascii_digit) => {
+                self.event.retry = text()?.parse::<u32>().ok().map(|milliseconds| milliseconds.to_string());
+            }
             _ => {}
         }
         Ok(())

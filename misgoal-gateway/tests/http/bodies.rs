@@ -222,13 +222,13 @@ fn a_batch_has_an_error_for_each_of_its_requests() {
 fn answers_bear_the_guards_own_headers() {
     let guard = guarded(ALL, "", false);
     let session = guard.begin();
-    let said = "Content-Type: application/json;charset=UTF-8|Content-Encoding: identity|Content-Language: de|Alt-Svc: h3|Mcp-Session-Id: other|X-More: 1";
+    let said = "Content-Type: application/json;charset=UTF-8|Content-Encoding: identity|Content-Language: de|Alt-Svc: h3|Mcp-Session-Id: other|X-More: 1|Retry-After: 7";
     let answer = guard.post(&session, &call(1, "said", said));
     assert!(answer.json()["result"].is_object(), "{}", answer.body);
     let mut head: Vec<&str> = answer.head.lines().skip(1).filter(|line| !line.starts_with("date")).collect();
     head.sort_unstable();
     let length = format!("content-length: {}", answer.body.len());
-    assert_eq!(head, ["connection: close", length.as_str(), "content-type: application/json", "x-more: 1"]);
+    assert_eq!(head, ["connection: close", length.as_str(), "content-type: application/json", "retry-after: 7"]);
     let lines = guard.post(&session, &call(2, "said", "lines"));
     assert!(!lines.body.contains(['\r', '\n']) && lines.json()["result"].is_object(), "{}", lines.body);
     // A stream: one kind of event, one line of data, and no other message for a reader that splits elsewhere.
@@ -239,6 +239,38 @@ fn answers_bear_the_guards_own_headers() {
     let message: Value = serde_json::from_str(line.strip_prefix("data: ").expect("data")).expect("a message");
     assert_eq!((&message["id"], &message["result"]["content"][0]["text"]), (&json!(3), &json!("events")));
     assert_eq!(codes(&guard), ["unknown-event"]);
+}
+
+/// What reaches the agent has an origin, and what has none does not.
+#[test]
+fn words_beside_a_message_are_the_servers() {
+    let policy = r#"permit (principal, action, resource);
+        forbid (principal, action == Action::"echo", resource) when { context.origin.text.contains("beside") };"#;
+    let label = "[[label]]\nname = \"seen\"\ntools = [\"beside\"]\nmatches = \"MALLORY-0001\"\n";
+    let guard = guarded(policy, label, false);
+    let session = guard.begin();
+    let answer = guard.post(&session, &call(1, "beside", "x"));
+    let all = format!("{}\n{}", answer.head, answer.body);
+    for (at, (value, is_shown)) in [
+        ("ACCT-MALLORY-0001", true),
+        ("ACCT-MALLORY-0002", false),
+        ("ACCT-MALLORY-0003", true),
+        ("ACCT-MALLORY-0004", true),
+        ("ACCT-MALLORY-0005", false),
+        ("ACCT-MALLORY-0006", false),
+        ("4100000", true),
+        ("other: x", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(all.to_uppercase().contains(&value.to_uppercase()), is_shown, "{value}: {all}");
+        let used = guard.post(&session, &call(2 + at as u64, "echo", value)).json();
+        assert_eq!(used["error"].is_object(), is_shown, "{value}: {used}");
+    }
+    assert!(all.contains("\nretry: 4100000\n"), "{all}");
+    let said = guard.records().into_iter().find(|record| record.kind == "said").expect("a record");
+    assert_eq!(says(&said, "method"), "headers");
 }
 
 #[test]

@@ -111,6 +111,18 @@ pub fn answer(stream: impl Read + Write, asked: &Asked, stateless: bool) {
                         Some(said) => (more, text) = (format!("{}\r\n", said.replace('|', "\r\n")), echo),
                         None => {}
                     },
+                    // Words beside the message.
+                    Some("beside") => {
+                        kind = "text/event-stream";
+                        let head =
+                            "WWW-Authenticate: Bearer realm=\"ACCT-MALLORY-0001\"\r\nX-More: ACCT-MALLORY-0002\r\n";
+                        more = format!(
+                            "{head}Set-Cookie: a=ACCT-MALLORY-0003\r\nAccess-Control-Allow-Origin: ACCT-MALLORY-0004\r\n"
+                        );
+                        text = format!(
+                            ": ACCT-MALLORY-0005\nretry: 04100000\nid: ACCT-MALLORY-0006\nother: x\ndata: {echo}\n\n"
+                        );
+                    }
                     Some("twice") => text = echo.replacen("\"id\"", "\"id\":0,\"id\"", 1),
                     Some("page") => (status, kind, text) = ("200 OK", "text/html", "<p>hello".to_owned()),
                     // Answers nobody, and notes when nobody waits any more.
@@ -168,6 +180,6 @@ fn broken(echo: &str) -> String {
 
 fn tools() -> Value {
     let text = json!({ "type": "object", "properties": { "text": { "type": "string" } } });
-    let names = ["echo", "pay", "stream", "broken", "twice", "page", "slow", "said", "wait", "trickle"];
+    let names = ["echo", "pay", "stream", "broken", "twice", "page", "slow", "said", "wait", "trickle", "beside"];
     names.map(|name| json!({ "name": name, "inputSchema": text })).into()
 }

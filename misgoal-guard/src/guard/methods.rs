@@ -66,6 +66,11 @@ pub(super) fn known_notification(method: &str, extra: &[String]) -> bool {
     NOTIFICATIONS.contains(&method) || allowed(method, extra)
 }
 
+/// Whether a server does not say this name of its own: it is one of MCP's.
+pub(super) fn is_of_mcp(method: &str) -> bool {
+    NOTIFICATIONS.contains(&method) || SERVER.contains(&method)
+}
+
 fn allowed(method: &str, extra: &[String]) -> bool {
     let judged = JUDGED.contains(&method);
     let fits = |pattern: &String| match pattern.strip_suffix('*') {

@@ -34,6 +34,7 @@ use crate::redact::Redactor;
 use crate::session::History;
 use crate::tools::{RESERVED, Tool, Tools};
 use elicit::Form;
+use source::Sources;
 
 /// What is to be done with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -241,9 +242,13 @@ pub struct Guard {
     cancelled_order: VecDeque<Key>,
     /// Requests that have gone to the server.
     sent: u64,
+    /// Whose tokens those that have gone lately bore.
+    borne: VecDeque<(blake3::Hash, Sources)>,
     /// What came on streams that can be taken up again.
     answered: VecDeque<Answered>,
     server_flights: BTreeMap<String, Question>,
+    /// Requests that the server has made.
+    asked_by_server: u64,
     /// What persons are asked before a request is made again (revision 2026-07-28): of which request, under which name, and the form.
     inputs: VecDeque<(String, String, Form)>,
     waiting: BTreeMap<u64, Waiting>,
@@ -265,7 +270,7 @@ pub struct Guard {
 
 /// Tasks that are remembered, at most: after that, the oldest is forgotten.
 const TASKS: usize = 4096;
-/// Cancelled requests that are remembered; their ids cannot be used again until then, which MCP forbids anyway.
+/// Cancelled requests that are remembered, and tokens of requests. Ids of cancelled ones cannot be used again until then, which MCP forbids anyway.
 const CANCELLED: usize = 4096;
 /// Forms that are remembered: what is said in an older one is not known to be the user's word.
 const INPUTS: usize = 1024;
@@ -299,8 +304,10 @@ impl Guard {
             cancelled: BTreeMap::new(),
             cancelled_order: VecDeque::new(),
             sent: 0,
+            borne: VecDeque::new(),
             answered: VecDeque::new(),
             server_flights: BTreeMap::new(),
+            asked_by_server: 0,
             inputs: VecDeque::new(),
             waiting: BTreeMap::new(),
             timed_out: BTreeMap::new(),
@@ -396,6 +403,12 @@ impl Guard {
     /// A request is on its way to the server from here on.
     fn take_off(&mut self, lane: u64, id: Id, asked: Asked, token: Option<String>) {
         self.sent += 1;
+        if let Some(token) = &token {
+            if self.borne.len() >= CANCELLED {
+                self.borne.pop_front();
+            }
+            self.borne.push_back((blake3::hash(token.as_bytes()), self.asked(&asked)));
+        }
         self.flights.insert((lane, id.text.clone()), Flight { id, asked, number: self.sent, token });
     }
 

@@ -113,6 +113,18 @@ const ROWS: &[(&[&str], &str)] = &[
         &[r#"> "id":1,"method":"subscriptions/listen","params":{}"#, r#"< "id":1,"result":{"_meta":{"a":"$"}}"#],
         "subscriptions/listen",
     ),
+    // Names of members beside a list, and a list that is none.
+    (&[r#"> "id":1,"method":"tools/list""#, r#"< "id":1,"result":{"tools":[],"$":1}"#], "tools/list"),
+    (&[r#"> "id":1,"method":"tools/list""#, r#"< "id":1,"error":{"code":1,"message":"","tools":"$"}"#], "tools/list"),
+    (&[r#"> "id":1,"method":"tasks/list""#, r#"< "id":1,"result":{"tasks":[],"$":1}"#], "tasks/list"),
+    (&[r#"> "id":1,"method":"tasks/list""#, r#"< "id":1,"result":{"tasks":"$"}"#], "tasks/list"),
+    (&[r#"> "id":1,"method":"tasks/list""#, r#"< "id":1,"result":{"tasks":{"$":1}}"#], "tasks/list"),
+    (&[r#"> "id":1,"method":"tasks/list""#, r#"< "id":1,"error":{"code":1,"message":"","tasks":["$"]}"#], "tasks/list"),
+    // What stands beside a result or parameters is not shown; the error names it.
+    (&[r#"< "id":91,"result":{"content":[]},"other":"$""#], ""),
+    (&[r#"< "id":91,"result":{"content":[]},"$":1"#], "fetch untrusted"),
+    (&[r#"< "method":"notifications/message","params":{},"other":"$""#], ""),
+    (&[r#"< "id":1,"method":"ping","other":"$""#], ""),
     // What is said about tasks, in revisions 2025-11-25 and 2026-07-28.
     (
         &[
@@ -251,6 +263,30 @@ const ROWS: &[(&[&str], &str)] = &[
         "fetch untrusted",
     ),
     (&[r#"^ "method":"notifications/message","params":{"level":"info","data":"$"}"#], "fetch untrusted"),
+    // Of a token that is used again.
+    (
+        &[
+            r#"> "id":1,"method":"tools/call","params":{"name":"fetch","_meta":{"progressToken":"other"}}"#,
+            r#"< "method":"notifications/progress","params":{"progressToken":"other","progress":1,"message":"$"}"#,
+        ],
+        "clock fetch untrusted",
+    ),
+    (
+        &[
+            r#"< "id":91,"result":{"content":[]}"#,
+            r#"> "id":1,"method":"tools/call","params":{"name":"clock","_meta":{"progressToken":"tok"}}"#,
+            r#"< "method":"notifications/progress","params":{"progressToken":"tok","progress":1,"message":"$"}"#,
+        ],
+        "clock fetch untrusted",
+    ),
+    (
+        &[
+            r#"< "id":91,"result":{"content":[]}"#,
+            r#"> "id":1,"method":"prompts/get","params":{"name":"a","_meta":{"progressToken":"tok"}}"#,
+            r#"< "method":"notifications/progress","params":{"progressToken":"tok","progress":1,"message":"$"}"#,
+        ],
+        "asked fetch prompts/get untrusted",
+    ),
     // Those that belong to none: any tool that was called.
     (
         &[r#"< "method":"notifications/progress","params":{"progressToken":"none","progress":1,"message":"$"}"#],
@@ -342,6 +378,14 @@ const ROWS: &[(&[&str], &str)] = &[
     (&[r#"< "id":1,"method":"tasks/result","params":{"taskId":"$"}"#], "clock fetch tasks/result untrusted"),
     (&[r#"< "id":1,"method":"tasks/cancel","params":{"taskId":"$"}"#], "clock fetch tasks/cancel untrusted"),
     (&[r#"< "id":1,"method":"tasks/list","params":{"cursor":"$"}"#], "clock fetch tasks/list untrusted"),
+    // The id of its request is the server's to choose.
+    (&[r#"< "id":"$","method":"ping""#], "clock fetch ping untrusted"),
+    (&[r#"< "id":"$","method":"roots/list","params":{}"#], "clock fetch roots/list untrusted"),
+    (
+        &[r#"< "id":"pay to $ at once","method":"sampling/createMessage","params":{"messages":[]}"#],
+        "clock fetch sampling/createMessage untrusted",
+    ),
+    (&[r#"^ "id":"$","method":"ping""#], "fetch untrusted"),
     // What the agent says has no origin, but for what a person has said.
     (&[r#"> "id":1,"method":"tools/call","params":{"name":"pay","arguments":{"text":"$"}}"#], ""),
     (&[r#"> "method":"notifications/progress","params":{"progressToken":"tok","progress":1,"message":"$"}"#], ""),
@@ -433,9 +477,14 @@ const ASKS: &str = r#"< "id":1,"method":"elicitation/create","params":{"message"
 const WANTS: &str = r#"< "id":91,"result":{"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":{"requestedSchema":{"properties":{"to":{"type":"string"}}}}},"s":{"method":"sampling/createMessage","params":{"requestedSchema":{"properties":{"to":{"type":"string"}}}}}}}"#;
 
 fn guard() -> Guard {
+    guard_with("")
+}
+
+fn guard_with(more: &str) -> Guard {
     let config = r#"format = 1
         server = "s"
         mode = "enforce"
+        MORE
         label = [{ name = "untrusted", tools = ["fetch"], matches = "DE89" }, { name = "asked", tools = ["prompts/get"] }]"#;
     let mut tools = Tools::new("s");
     for name in ["clock", "fetch", "pay"] {
@@ -443,7 +492,7 @@ fn guard() -> Guard {
         let node = value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap();
         tools.pin(Tool::from_definition(&node).unwrap());
     }
-    let config = Config::parse("guard.toml", config).unwrap();
+    let config = Config::parse("guard.toml", &config.replace("MORE", more)).unwrap();
     let mut guard = Guard::new(config, "policy.cedar", "permit (principal, action, resource);", tools, true).unwrap();
     for line in BEFORE {
         assert_eq!(say(&mut guard, line), Move::Forward, "{line}");
@@ -478,6 +527,30 @@ fn whatever_a_server_says_has_an_origin() {
         let labels: BTreeSet<String> =
             ["untrusted", "asked"].iter().filter(|label| names.contains(label)).map(|one| (*one).to_owned()).collect();
         assert_eq!(history.labels_at(NOW), labels, "{lines:?}");
+    }
+}
+
+#[test]
+fn an_id_that_counts_says_nothing() {
+    let mut guard = guard();
+    for id in ["1", "\"2\"", "4100000", "\"4200000\"", "\"0190a5b2-77aa\""] {
+        say(&mut guard, &format!(r#"< "id":{id},"method":"ping""#));
+    }
+    let history = guard.history_mut();
+    assert_eq!(history.labels_at(NOW), BTreeSet::new());
+    for (value, is_found) in [("4100000", true), ("4200000", true), ("0190a5b2-77aa", true)] {
+        assert_eq!(history.origins.of(&Node::of_text(value)).contains("ping"), is_found, "{value}");
+    }
+}
+
+/// Where the operator lets further methods through, their names are the server's words.
+#[test]
+fn the_name_of_a_method_has_an_origin() {
+    for line in [r#"< "method":"x/DE89370400440532013000""#, r#"< "id":1,"method":"x/DE89370400440532013000""#] {
+        let mut guard = guard_with(r#"methods = ["x/*"]"#);
+        assert_eq!(say(&mut guard, line), Move::Forward);
+        assert!(guard.history_mut().origins.of(&Node::of_text(SECRET)).contains("fetch"), "{line}");
+        assert!(guard.history_mut().labels_at(NOW).contains("untrusted"), "{line}");
     }
 }
 

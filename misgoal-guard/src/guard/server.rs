@@ -9,7 +9,7 @@ use super::{
     unknown_task,
 };
 use crate::ending::Ending;
-use crate::read::{Glimpser, Id, Message, Node, Refusal, Side, check_numbers, read};
+use crate::read::{Glimpser, Id, Member, Message, Node, Refusal, Side, Value, check_numbers, read};
 use crate::record::Record;
 
 /// Notifications that may hold the result of a call.
@@ -57,7 +57,7 @@ impl Guard {
                     step.records.push(refused(Side::Server, "unknown-method", &message));
                 }
                 if step.then == Move::Forward {
-                    step.records.extend(self.hear_unasked(channel, &method, params.as_ref(), now));
+                    step.records.extend(self.hear_unasked(channel, &method, None, params.as_ref(), now));
                 }
                 step
             }
@@ -97,13 +97,6 @@ impl Guard {
         }
     }
 
-    /// Takes in what a notification or a request of the server says.
-    fn hear_unasked(&mut self, channel: Channel, method: &str, params: Option<&Node<'_>>, now: u64) -> Option<Record> {
-        let params = params.filter(|params| !params.members().is_empty())?;
-        let sources = self.sources(channel, method, Some(params));
-        self.take_in(&sources, method, &[params], self.is_bare(params, None), now)
-    }
-
     /// A request of the server: sampling, elicitation, roots.
     fn asks(
         &mut self,
@@ -128,8 +121,8 @@ impl Guard {
             ("too-many", format!("{} requests are waiting for their answers", self.config.limits.in_flight))
         } else if methods::known_request(Side::Server, method, &self.config.methods) || !self.enforces() {
             let form = (method == ELICIT).then(|| Form::of(params));
+            let record = self.hear_unasked(channel, method, Some(&id), params, now);
             self.server_flights.insert(id.text.clone(), Question { id, form, digest });
-            let record = self.hear_unasked(channel, method, params, now);
             return Step { records: Vec::from_iter(record), ..Step::new(Move::Forward) };
         } else {
             ("unknown-method", format!("the method `{}` is not one of MCP's", method.escape_debug()))
@@ -166,9 +159,8 @@ impl Guard {
                     Ok(body) => self.filter_list(line, flight, body, now),
                     Err(_) => Step::new(Move::Forward),
                 };
-                let beside = body.members().iter().filter(|member| member.key != "tools").map(|member| &member.node);
-                let record =
-                    self.take_in(&Sources::one("tools/list"), "tools/list", &beside.collect::<Vec<_>>(), false, now);
+                let beside = if result.is_ok() { &without_list(body, "tools") } else { body };
+                let record = self.take_in(&Sources::one("tools/list"), "tools/list", &[beside], false, now);
                 Step { records: step.records.into_iter().chain(record).collect(), ..step }
             }
             Asked::Other { method } => {
@@ -185,13 +177,13 @@ impl Guard {
             }
             Asked::Tasks => {
                 let mut step = Step::new(Move::Forward);
-                for task in body.get("tasks").map(Node::items).unwrap_or_default() {
+                let tasks = body.get("tasks").filter(|_| result.is_ok()).map(Node::items).unwrap_or_default();
+                for task in tasks {
                     let id = task.get("taskId").and_then(Node::text).unwrap_or_default();
                     step.records.extend(self.task_says(id, "tasks/list", false, task, now));
                 }
-                let beside = body.members().iter().filter(|member| member.key != "tasks").map(|member| &member.node);
-                let beside: Vec<_> = beside.collect();
-                step.records.extend(self.take_in(&Sources::one("tasks/list"), "tasks/list", &beside, false, now));
+                let beside = if tasks.is_empty() { body } else { &without_list(body, "tasks") };
+                step.records.extend(self.take_in(&Sources::one("tasks/list"), "tasks/list", &[beside], false, now));
                 step
             }
             Asked::Task { id, ask } => self.told_of_task(flight, id, *ask, result, now),
@@ -274,8 +266,11 @@ impl Guard {
         };
         // The later revisions put the result of a call, or its error, into the task itself; and an answer that is a task still is none that has come to something.
         let is_result = ask == TaskAsk::Result && !is_task(result);
+        if let Err(refusal) = self.is_heard(result) {
+            return self.not_shown(flight, &refusal, now);
+        }
         match (is_result || has_come_to(result), is_known) {
-            (true, true) if is_result => says(vec![self.came_to(id, ending(!is_error(result)), result, now)]),
+            (true, true) if is_result => says(vec![self.came_to(id, ending(!is_error(result)), Ok(result), now)]),
             (true, false) if self.enforces() => self.not_shown(flight, &unknown_task(id), now),
             (true, false) => {
                 let heard = self.take_in(&self.of_task(id, ask.method()), ask.method(), &[result], false, now);
@@ -291,7 +286,7 @@ impl Guard {
             let was_done = known.is_done;
             self.remember_inputs(&asks_for_task(id), task);
             if let Some(ends) = state(task).filter(|_| !was_done || has_come_to(task)) {
-                return vec![self.came_to(id, ends, task, now)];
+                return vec![self.came_to(id, ends, Err(task), now)];
             }
         }
         let is_bare = self.is_bare(task, Some(id).filter(|_| is_asked));
@@ -299,13 +294,18 @@ impl Guard {
     }
 
     /// What the call of a task that this session has seen begin has come to. It may be asked for again, and is another result then if the server wants it so: its
-    /// labels are put on the session each time, and it counts once.
-    fn came_to(&mut self, id: &str, ends: Ending, body: &Node<'_>, now: u64) -> Record {
+    /// labels are put on the session each time, and it counts once. `said`: the result itself, or the task.
+    fn came_to(&mut self, id: &str, ends: Ending, said: Result<&Node<'_>, &Node<'_>>, now: u64) -> Record {
         let Some(task) = self.tasks.get_mut(id) else { return unseen(id) };
         let was_done = std::mem::replace(&mut task.is_done, true);
         let (call, tool, at) = (task.call, task.tool.clone(), task.at);
         let ends = if was_done { Ending::Again } else { ends };
         self.history.ended(&tool, at, now, ends);
+        let (Ok(body) | Err(body)) = said;
+        // A task holds a result or an error, or has only words for why there is none.
+        let held = |task| body.get("error").map(Err).or(body.get("result").map(Ok)).unwrap_or(Err(task));
+        // What it cannot read has been refused, where anything is.
+        _ = self.see_answer(call, &tool, said.or_else(held));
         self.taste(self.outcome(call, &tool, ends), &tool, body, now)
     }
 
@@ -314,6 +314,9 @@ impl Guard {
         let id = task.get("taskId").and_then(Node::text).unwrap_or_default();
         let is_read = self.tasks.get(id).is_some_and(|task| task.tool == READ);
         if let Some(Err(refusal)) = task.get("result").map(|result| check_inner(result, is_read)) {
+            return Step::with(Move::Drop, refused(Side::Server, refusal.code, &refusal.message));
+        }
+        if let Err(refusal) = self.is_heard(task) {
             return Step::with(Move::Drop, refused(Side::Server, refusal.code, &refusal.message));
         }
         if !has_come_to(task) || self.tasks.contains_key(id) {
@@ -352,7 +355,11 @@ impl Guard {
         let Some((call, tool, at)) = flight.asked.judged() else { return Step::new(Move::Forward) };
         self.history.ended(tool, at, now, ending);
         let mut step = Step::new(Move::Forward);
-        let seen = self.see_answer(call, tool, result.as_ref());
+        // The monitor hears what the call has come to, when it has.
+        let seen = match ending {
+            Ending::Working => Ok(()),
+            _ => self.see_answer(call, tool, result.as_ref()),
+        };
         let mut outcome = ending;
         if let Err(words) = seen
             && self.enforces()
@@ -400,6 +407,13 @@ impl Guard {
         self.history.bear(labels, now);
         self.see_nothing(call);
     }
+}
+
+/// What a list says of itself: its members but for the one that has the list.
+fn without_list<'a>(body: &Node<'a>, key: &str) -> Node<'a> {
+    let rest: Vec<Member<'a>> = body.members().iter().filter(|member| member.key != key).cloned().collect();
+    let end = rest.iter().map(|member| member.node.end - member.node.start).sum();
+    Node { start: 0, end, value: Value::Object(rest) }
 }
 
 /// What is logged of a result that is that of no call of this session.

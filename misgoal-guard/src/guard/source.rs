@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Asked, Channel, Flight, Guard, TaskAsk};
-use crate::read::{Node, Value};
+use super::{Asked, Channel, Flight, Guard, TaskAsk, methods};
+use crate::read::{Id, Node, Value};
 use crate::record::Record;
 
 /// Where a message of a server comes from.
@@ -45,9 +45,12 @@ impl Guard {
         now: u64,
     ) -> Option<Record> {
         let names: Vec<&str> = sources.names.iter().map(String::as_str).collect();
-        let labels = self.history.taste(&names, parts);
-        // Who only says that it is working has told nothing that could be obeyed; its numbers have their origin all the same.
-        if is_bare || labels.is_empty() {
+        let labels = match is_bare {
+            // Who only says that it is working has told nothing that could be obeyed; what it says has its origin all the same, and is held against patterns.
+            true => self.history.taste_bare(&names, parts),
+            false => self.history.taste(&names, parts),
+        };
+        if labels.is_empty() {
             return None;
         }
         let is_news = self.history.is_news(&labels, now);
@@ -59,6 +62,38 @@ impl Guard {
             None => record,
         };
         is_news.then_some(record)
+    }
+
+    /// Takes in what a server says beside its messages and reaches the agent with them, such as `headers` of its answer.
+    pub fn hear_beside(&mut self, channel: Channel, what: &str, parts: &[&Node<'_>], now: u64) -> Option<Record> {
+        let sources = self.sources(channel, what, None);
+        self.take_in(&sources, what, parts, parts.iter().all(|part| has_no_words(part)), now)
+    }
+
+    /// Takes in what a notification or a request of the server says.
+    pub(super) fn hear_unasked(
+        &mut self,
+        channel: Channel,
+        method: &str,
+        id: Option<&Id>,
+        params: Option<&Node<'_>>,
+        now: u64,
+    ) -> Option<Record> {
+        let params = params.filter(|params| !params.members().is_empty());
+        // Most servers count their requests: such an id says nothing.
+        self.asked_by_server += u64::from(id.is_some());
+        let counts = |id: &&Id| id.text.parse::<u64>().is_ok_and(|number| number <= self.asked_by_server);
+        let id = id.filter(|id| !counts(id)).map(|id| Node::of_text(&id.text));
+        let name = (!methods::is_of_mcp(method)).then(|| Node::of_text(method));
+        let beside: Vec<&Node<'_>> = id.iter().chain(&name).collect();
+        let is_bare =
+            params.is_none_or(|params| self.is_bare(params, None)) && beside.iter().all(|part| has_no_words(part));
+        let parts: Vec<&Node<'_>> = params.into_iter().chain(beside).collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let sources = self.sources(channel, method, params);
+        self.take_in(&sources, method, &parts, is_bare, now)
     }
 
     /// Whose word a notification or a request of the server is that comes in here.
@@ -79,7 +114,15 @@ impl Guard {
         let mut claims = token.as_ref().map(of_token).unwrap_or_default();
         claims.extend(task);
         claims.extend(stream.map(|flight| self.asked(&flight.asked)));
-        claims.into_iter().reduce(Sources::and).unwrap_or_else(|| self.unclaimed(method))
+        let claimed = claims.into_iter().reduce(Sources::and);
+        // Of a token that is used again nobody can say which of its requests is meant.
+        let token = token.map(|token| blake3::hash(token.as_bytes()));
+        let before = self.borne.iter().filter(|(borne, _)| Some(*borne) == token).map(|(_, sources)| sources);
+        let others = |all: Sources, one: &Sources| match one.names.is_subset(&all.names) {
+            true => all,
+            false => all.and(one.clone()),
+        };
+        claimed.map_or_else(|| self.unclaimed(method), |claimed| before.fold(claimed, others))
     }
 
     /// Whose word the answer to this is.
@@ -152,6 +195,15 @@ fn related<'n>(params: &'n Node<'_>) -> Option<&'n str> {
 /// Whether a text is a time of RFC 3339, which has no room for words.
 fn is_time(text: &str) -> bool {
     text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(&byte))
+}
+
+/// Whether it is a number, or a text with no letters but those of hexadecimal digits, as most ids are.
+fn has_no_words(said: &Node<'_>) -> bool {
+    match &said.value {
+        Value::Number(_) => true,
+        Value::String(text) => text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'),
+        _ => false,
+    }
 }
 
 /// A stream for news of any kind belongs to no call.

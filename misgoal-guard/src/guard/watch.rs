@@ -14,7 +14,7 @@ use super::agent::READ;
 use super::{Guard, Move, Step};
 use crate::config::{MonitorTable, OnAlarm};
 use crate::policy::{Judgement, Verdict};
-use crate::read::Node;
+use crate::read::{Node, Refusal};
 use crate::record::Record;
 
 /// What a session is held against, and how it stands.
@@ -192,8 +192,7 @@ impl Guard {
         let node = match answer {
             Ok(node) | Err(node) => node,
         };
-        let value: serde_json::Value = serde_json::from_str(&self.redactor.recorded_json(node))
-            .map_err(|error| format!("the monitor cannot read the answer: {error}"))?;
+        let value = self.heard(node)?;
         let outcome = mcp::outcome(0, if answer.is_ok() { Ok(&value) } else { Err(&value) });
         if let Some(watch) = &mut self.watch {
             let call_event = watch.open.remove(&call);
@@ -201,6 +200,19 @@ impl Guard {
             watch.unheard.push((call, tool.to_owned(), event));
         }
         Ok(())
+    }
+
+    fn heard(&self, said: &Node<'_>) -> Result<serde_json::Value, String> {
+        let read = serde_json::from_str(&self.redactor.recorded_json(said));
+        read.map_err(|error| format!("the monitor cannot read the answer: {error}"))
+    }
+
+    /// Refuses what is said about a task, where a monitor that cannot read it watches.
+    pub(super) fn is_heard(&self, said: &Node<'_>) -> Result<(), Refusal> {
+        if !self.watches() || !self.enforces() {
+            return Ok(());
+        }
+        self.heard(said).map(drop).map_err(|words| Refusal::new("monitor", words))
     }
 
     /// A call was not made, or its answer did not reach the agent: there is no answer to see.

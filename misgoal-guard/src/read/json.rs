@@ -44,7 +44,7 @@ pub struct Member<'a> {
 
 impl<'a> Node<'a> {
     /// A text that stands nowhere.
-    pub(crate) fn of_text(text: &'a str) -> Node<'a> {
+    pub fn of_text(text: &'a str) -> Node<'a> {
         Node { start: 0, end: 0, value: Value::String(Cow::Borrowed(text)) }
     }
 

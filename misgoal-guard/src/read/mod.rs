@@ -14,6 +14,7 @@ pub use json::{Member, Node, Value};
 pub use message::{Id, Message, read};
 pub(crate) use message::{TOOL, lookalike};
 pub use name::fold;
+pub(crate) use name::is_unseen;
 pub(crate) use number::check as check_numbers;
 pub use number::{WHOLE, plain};
 pub(crate) use uri::{check_template, check_uri};

@@ -24,13 +24,13 @@ pub fn fold(name: &str) -> Cow<'_, str> {
         let c = if c == 'İ' { 'i' } else { c };
         c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
     };
-    let compatible = name.nfkc().filter(|c| !unseen(*c)).flat_map(cased);
+    let compatible = name.nfkc().filter(|c| !is_unseen(*c)).flat_map(cased);
     // Another case can bring new compositions.
-    compatible.nfkc().filter(|c| !unseen(*c)).collect::<String>().into()
+    compatible.nfkc().filter(|c| !is_unseen(*c)).collect::<String>().into()
 }
 
 /// White space, control characters, and the default-ignorable code points of Unicode (format characters, variation selectors, fillers, tags).
-fn unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || matches!(c,

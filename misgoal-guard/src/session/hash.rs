@@ -10,10 +10,13 @@ impl Hash {
     /// The same for what was put together of several words, which is told from what stood there.
     pub(super) const JOINED: Hash = Hash(0x6a09_e667_f3bc_c908);
 
-    /// The hash of a text.
+    /// The hash of a text in one case.
     pub(super) fn of(text: &str) -> u64 {
         let mut hash = Hash::NEW;
-        hash.push(text.as_bytes());
+        match text.is_ascii() {
+            true => hash.push(text.as_bytes()),
+            false => hash.push(text.to_lowercase().as_bytes()),
+        }
         hash.done()
     }
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use regex::Regex;
+use regex::RegexSet;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Origins, texts};
 use crate::config::{Config, Counted};
@@ -48,8 +49,21 @@ struct Window {
 struct LabelRule {
     name: String,
     tools: BTreeSet<String>,
-    matches: Option<Regex>,
+    /// The pattern, as it is written and in composed letters, as texts are [in plain letters](super::letters::plain).
+    matches: Option<RegexSet>,
     lasts: Option<u64>,
+}
+
+/// The rules of which a text matches the pattern.
+fn matched<'r>(mut open: Vec<&'r LabelRule>, parts: &[&Node<'_>]) -> Vec<&'r LabelRule> {
+    let mut matched = Vec::new();
+    for part in parts {
+        texts::any(part, &mut |text, _| {
+            matched.extend(open.extract_if(.., |rule| rule.matches.as_ref().is_some_and(|any| any.is_match(text))));
+            open.is_empty()
+        });
+    }
+    matched
 }
 
 /// What a panic left behind counts all the same.
@@ -73,7 +87,11 @@ impl History {
             name: label.name.clone(),
             tools: names(&label.tools),
             // `Config::parse` has refused what is no expression.
-            matches: label.matches.as_ref().and_then(|pattern| Regex::new(pattern.get_ref()).ok()),
+            matches: label.matches.as_ref().and_then(|pattern| {
+                let (written, composed) = (pattern.get_ref(), pattern.get_ref().nfc().collect::<String>());
+                let both = BTreeSet::from([written.as_str(), composed.as_str()]);
+                RegexSet::new(both).or_else(|_| RegexSet::new([written])).ok()
+            }),
             lasts: label.lasts.map(|lasts| lasts.0),
         });
         History { windows: Arc::new(Mutex::new(windows.collect())), rules: rules.collect(), ..History::default() }
@@ -211,16 +229,29 @@ impl History {
 
     /// Takes in what has come from these sources (tools and methods): remembers whose values these are, and gives the labels that they put on the session.
     pub fn taste(&mut self, sources: &[&str], parts: &[&Node<'_>]) -> BTreeSet<String> {
+        let (mut labels, matched) = self.learn(sources, parts);
+        labels.extend(matched);
+        labels
+    }
+
+    /// The same for what only says how far something is: it puts on the session those labels alone whose pattern stands in it.
+    pub fn taste_bare(&mut self, sources: &[&str], parts: &[&Node<'_>]) -> BTreeSet<String> {
+        self.learn(sources, parts).1
+    }
+
+    /// Remembers whose values these are, and gives the labels of rules without a pattern, and of those whose pattern matches.
+    fn learn(&mut self, sources: &[&str], parts: &[&Node<'_>]) -> (BTreeSet<String>, BTreeSet<String>) {
         let rules = self.rules.iter().filter(|rule| sources.iter().any(|source| rule.tools.contains(*source)));
-        let fits = |pattern: &Regex| parts.iter().any(|part| texts::any(part, &mut |text, _| pattern.is_match(text)));
-        let labels: BTreeSet<String> =
-            rules.filter(|rule| rule.matches.as_ref().is_none_or(fits)).map(|rule| rule.name.clone()).collect();
+        let (open, sure): (Vec<_>, Vec<_>) = rules.partition(|rule| rule.matches.is_some());
+        let named = |rules: Vec<&LabelRule>| rules.into_iter().map(|rule| rule.name.clone()).collect();
+        let (sure, matched): (BTreeSet<String>, BTreeSet<String>) = (named(sure), named(matched(open, parts)));
         let names: Vec<_> = sources.iter().map(|source| self.origin(source)).collect();
-        let names: Vec<&str> = names.iter().map(AsRef::as_ref).chain(labels.iter().map(String::as_str)).collect();
+        let labels = sure.union(&matched).map(String::as_str);
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).chain(labels).collect();
         for part in parts {
             self.origins.add(&names, part);
         }
-        labels
+        (sure, matched)
     }
 
     /// What policies call a source. A server that calls a tool `user`, or like one of the operator's labels, does not get the trust that these have.

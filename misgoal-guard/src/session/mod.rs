@@ -2,6 +2,7 @@
 
 mod hash;
 mod history;
+mod letters;
 mod origin;
 mod rough;
 mod texts;

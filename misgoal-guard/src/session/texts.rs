@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde_json::Value as Json;
 
 use super::hash::Hash;
+use super::letters;
 use crate::read::{Node, Value, fold, plain};
 
 /// Names of MCP's own members, which tell nothing about where a value came from.
@@ -72,7 +73,7 @@ const OWN: &[&str] = &[
 /// JSON in a text of JSON in a text is followed so often.
 const NESTED: usize = 3;
 
-/// Goes through every text of a value until `see` has seen enough: strings, keys that are not MCP's own, numbers in the one text of their value, what stands in
+/// Goes through every text of a value, [in plain letters](letters::plain) too, until `see` has seen enough: strings, keys that are not MCP's own, numbers in the one text of their value, what stands in
 /// base64 where MCP has it (`blob`, `data`), and the values of a text that is JSON itself, in which a letter may be written `\u00fc`. The second
 /// argument of `see` says whether a text may have several words, or is one number.
 pub(super) fn any(node: &Node<'_>, see: &mut dyn FnMut(&str, bool) -> bool) -> bool {
@@ -81,8 +82,9 @@ pub(super) fn any(node: &Node<'_>, see: &mut dyn FnMut(&str, bool) -> bool) -> b
         Value::Number(text) => see(&plain(text), false),
         Value::Array(items) => items.iter().any(|item| any(item, see)),
         Value::Object(members) => members.iter().any(|member| {
+            let is_own = OWN.contains(&member.key.as_ref());
             let bytes = || member.node.text().filter(|_| matches!(member.key.as_ref(), "blob" | "data"));
-            (!OWN.contains(&member.key.as_ref()) && see(&member.key, true))
+            (!is_own && spelled(&member.key, see))
                 || any(&member.node, see)
                 || bytes().and_then(decoded).is_some_and(|text| string(&text, NESTED, see))
         }),
@@ -91,9 +93,14 @@ pub(super) fn any(node: &Node<'_>, see: &mut dyn FnMut(&str, bool) -> bool) -> b
 }
 
 fn string(text: &str, nested: usize, see: &mut dyn FnMut(&str, bool) -> bool) -> bool {
-    see(text, true)
-        || unescaped(text).is_some_and(|text| see(&text, true))
+    spelled(text, see)
+        || unescaped(text).is_some_and(|text| spelled(&text, see))
         || inner(text, nested).any(|json| any_json(&json, nested - 1, see))
+}
+
+/// A text as it stands there, and in plain letters.
+fn spelled(text: &str, see: &mut dyn FnMut(&str, bool) -> bool) -> bool {
+    see(text, true) || letters::plain(text).is_some_and(|text| see(&text, true))
 }
 
 /// The values of a text that is JSON with parts, or begins so: several may stand one behind the other.
@@ -137,7 +144,7 @@ fn any_json(json: &Json, nested: usize, see: &mut dyn FnMut(&str, bool) -> bool)
         Json::String(text) => string(text, nested, see),
         Json::Number(number) => see(&plain(&number.to_string()), false),
         Json::Array(items) => items.iter().any(|item| any_json(item, nested, see)),
-        Json::Object(members) => members.iter().any(|(key, json)| see(key, true) || any_json(json, nested, see)),
+        Json::Object(members) => members.iter().any(|(key, json)| spelled(key, see) || any_json(json, nested, see)),
         Json::Null | Json::Bool(_) => false,
     }
 }

@@ -29,8 +29,8 @@ pub(super) fn marked_end(text: &str, at: usize) -> Option<usize> {
     if let Some(mark) = rest.strip_prefix("<<") {
         let mark = mark.trim_start_matches(['<', '-', '~']).trim_start_matches(['"', '\'']);
         let mark: String = mark.chars().take(END_MARK).take_while(|c| is_of_key(*c)).collect();
-        let line = rest.find('\n').into_iter().chain(rest.find("\\n")).min().filter(|_| !mark.is_empty())?;
-        let end = rest.get(line..)?.find(&mark).map(|end| line + end + mark.len());
+        let line = rest.bytes().take(2 * END_MARK).position(|byte| byte == b'\n' || byte == b'\\')?;
+        let end = rest.get(line..).filter(|_| !mark.is_empty())?.find(&mark).map(|end| line + end + mark.len());
         return Some(end.map_or(text.len(), |end| at + end));
     }
     let kind = rest.strip_prefix('%')?;
@@ -51,9 +51,11 @@ pub(super) fn prefix(rest: &str) -> Option<usize> {
     };
     let inside = rest.get(letters + slashes + 1..).filter(|_| is_known)?;
     let ends = inside.starts_with(|c: char| c.is_whitespace() || ",;:=)]}".contains(c));
-    let line = inside.find('\n').map_or(inside, |end| inside.get(..end).unwrap_or(inside));
-    // Three quotes go over lines.
-    (!ends && (inside.starts_with(quote) || line.contains(quote))).then_some(letters)
+    // The first of both is looked for, so that no text is gone through once a key. Three quotes go over lines.
+    let closes = inside
+        .find(|c| c == quote || c == '\n')
+        .is_some_and(|at| inside.get(at..).is_some_and(|rest| rest.starts_with(quote)));
+    (!ends && closes).then_some(letters)
 }
 
 /// What stands in quotes that such letters may stand before: to its end, and behind it.

@@ -2,8 +2,11 @@
 //! a pattern that takes something out for the log would let an agent hide it from the person.
 
 mod address;
+mod argv;
 mod keys;
 mod pairs;
+mod parts;
+mod tokens;
 mod value;
 
 use std::borrow::Cow;
@@ -22,23 +25,13 @@ pub(crate) const GONE: &str = "[redacted]";
 
 /// Texts that are secrets wherever they stand.
 const PATTERNS: &[&str] = &[
-    r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)",
     r"(?s)PuTTY-User-Key-File-\d.*?(?:Private-MAC: \S+|\z)",
-    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-    r"\bgh[pousr]_[A-Za-z0-9]{20,}\b|\bgithub_pat_[A-Za-z0-9_]{20,}\b",
-    r"\bsk-[A-Za-z0-9_-]{20,}\b|\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}\b",
-    r"\bAIza[0-9A-Za-z_-]{30,}|\bya29\.[0-9A-Za-z_-]{20,}|\bglpat-[0-9A-Za-z_-]{16,}|\bnpm_[0-9A-Za-z]{30,}|\bhf_[0-9A-Za-z]{30,}",
-    r"\bSG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}|\bwhsec_[0-9A-Za-z+/=]{16,}|\bAGE-SECRET-KEY-1[0-9A-Z]{20,}",
-    r"\bxox[abprs]-[A-Za-z0-9-]{10,}\b",
-    r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
     r"(?i)\bbearer\s+[A-Za-z0-9._~+/-]{12,}=*",
     // Base64 of a name and a password has a digit, a sign or a capital in it, which few words have.
     r"\b[Bb]asic\s+[A-Za-z0-9+/]*(?:[0-9+/=]|[a-z][A-Z])[A-Za-z0-9+/]*=*",
     r#"(?i)\bdigest\s+[a-z]+\s*=[^\r\n]*"#,
-    // .netrc, curl, sshpass, mysql, SQL.
+    // .netrc, SQL.
     r#"(?im)\bmachine\s+\S+\s+(?:(?:login|account|password)\s+\S+\s*)+|(?:^|["']|\\n)\s*login\s+\S+\s+(?:account\s+\S+\s+)?password\s+\S+"#,
-    r#"(?:^|[\s"'])(?:-u|--user|--proxy-user)[\s=]+(?:"[^"]*:[^"]*"|'[^']*:[^']*'|[^\s:"']+:\S+)"#,
-    r#"\bsshpass\s+-p\s*(?:"[^"]*"|'[^']*'|\S+)|\bmysql[a-z]*\s[^\n|;&]*?-p(?:"[^"]*"|'[^']*'|\S+)"#,
     r#"(?i)\bidentified\s+by\s+(?:password\s+)?(?:"[^"]*"|'(?:[^']|'')*'|\S+)"#,
     r#"(?m)(?:^|["']|\\n)\s*ENV\s+[A-Za-z0-9_]*(?:PASS|SECRET|TOKEN|KEY|PWD|CREDENTIAL|AUTH)[A-Za-z0-9_]*\s+.+|\b(?:requirepass|masterauth)\s+\S+"#,
     MARK,
@@ -97,9 +90,11 @@ impl Mark<'_> {
 #[derive(Clone, Debug)]
 pub struct Redactor {
     keys: Keys,
-    /// Whether any of the patterns finds something.
+    /// Which of the patterns find something: those below, one kind behind the other.
     any: RegexSet,
     patterns: Vec<Regex>,
+    tokens: Vec<Regex>,
+    argv: Vec<Regex>,
     /// Finds one of [`SAID`] in a record's body. That costs a call less than reading each body.
     said: Option<Regex>,
     key: Key,
@@ -112,10 +107,14 @@ impl Redactor {
         let own = table.patterns.iter().map(|pattern| pattern.get_ref().as_str());
         let patterns = PATTERNS.iter().copied().chain(own).filter_map(|pattern| Regex::new(pattern).ok());
         let patterns: Vec<Regex> = patterns.collect();
+        let compiled = |pattern: String| Regex::new(&pattern).ok();
+        let tokens: Vec<Regex> = tokens::patterns().filter_map(compiled).collect();
+        let argv: Vec<Regex> = argv::patterns().filter_map(compiled).collect();
         // They are expressions, each by itself; all of them can be too large to be one.
-        let any = RegexSet::new(patterns.iter().map(Regex::as_str)).unwrap_or_else(|_| RegexSet::empty());
+        let all = patterns.iter().chain(&tokens).chain(&argv).map(Regex::as_str);
+        let any = RegexSet::new(all).unwrap_or_else(|_| RegexSet::empty());
         let said = Regex::new(&format!("\"(?:{})\":", SAID.join("|"))).ok();
-        Redactor { keys, said, any, patterns, key }
+        Redactor { keys, said, any, patterns, tokens, argv, key }
     }
 
     /// The key with which it names what it takes out.
@@ -236,9 +235,10 @@ impl Redactor {
                 Cow::Owned(marked) => write_string(out, &marked),
             },
             Value::String(text) => write_string(out, &self.marked(text, how.1)),
-            Value::Array(items) => self.write_items(items, how, out),
+            Value::Array(items) => self.write_items(items, None, how, out),
             Value::Object(members) => {
                 let names_a_secret = members.iter().any(|member| self.names_a_secret(member));
+                let program = argv::program(members);
                 out.push('{');
                 for (at, member) in members.iter().enumerate() {
                     out.push_str(if at > 0 { "," } else { "" });
@@ -246,6 +246,11 @@ impl Redactor {
                     out.push(':');
                     if names_a_secret && pairs::is_value(&member.key) {
                         write_string(out, &how.1.of(&text_of(&member.node)));
+                    } else if let Value::Array(items) = &member.node.value
+                        && argv::is_given(&member.key)
+                        && self.keys.holding(&member.key) == Holds::No
+                    {
+                        self.write_items(items, program, how, out);
                     } else {
                         self.write_member(member, how, out);
                     }
@@ -256,17 +261,19 @@ impl Redactor {
         }
     }
 
-    /// The items of an array; behind `--password`, and behind `password` where there are two, the next one is a secret.
-    fn write_items(&self, items: &[Node<'_>], how: (Names<'_>, Mark<'_>), out: &mut String) {
+    /// The items of an array, which may be what a program is given; behind `--password`, and behind `password` where there are two, the next one is a secret.
+    fn write_items(&self, items: &[Node<'_>], program: Option<&str>, how: (Names<'_>, Mark<'_>), out: &mut String) {
+        let secrets = argv::items(program, items, &self.argv);
         let names = |item: &Node<'_>| {
-            let name = item.text().filter(|text| pairs::is_name(text)).filter(|text| self.keys.hold(text));
+            let name = item.text().map(|text| text.strip_suffix('=').unwrap_or(text));
+            let name = name.filter(|text| pairs::is_name(text)).filter(|text| self.keys.hold(text));
             name.is_some_and(|name| name.starts_with('-') || items.len() == 2)
         };
         let mut is_named = false;
         out.push('[');
         for (at, item) in items.iter().enumerate() {
             out.push_str(if at > 0 { "," } else { "" });
-            match is_named {
+            match is_named || secrets.get(at).is_some_and(|is_secret| *is_secret) {
                 true => write_string(out, &how.1.of(&text_of(item))),
                 false => self.write(item, how, out),
             }
@@ -330,10 +337,8 @@ impl Redactor {
     fn marked<'t>(&self, text: &'t str, mark: Mark<'_>) -> Cow<'t, str> {
         let mut found: Vec<Range<usize>> = pairs::find(text, &self.keys);
         address::find(text, &mut found);
-        let patterns = if self.any.is_empty() || self.any.is_match(text) { self.patterns.as_slice() } else { &[] };
-        for pattern in patterns {
-            found.extend(pattern.find_iter(text).map(|found| found.range()).filter(|range| !range.is_empty()));
-        }
+        tokens::find_pem(text, &mut found);
+        self.find_patterns(text, &mut found);
         if found.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -350,6 +355,24 @@ impl Redactor {
         }
         out.push_str(text.get(at..).unwrap_or_default());
         Cow::Owned(out)
+    }
+}
+
+impl Redactor {
+    /// Finds what the patterns do, of which few have something to find in one text.
+    fn find_patterns(&self, text: &str, found: &mut Vec<Range<usize>>) {
+        let matches = self.any.matches(text);
+        let finds = |at: usize| self.any.is_empty() || matches.matched(at);
+        let (tokens, argv) = (self.patterns.len(), self.patterns.len() + self.tokens.len());
+        for (_, pattern) in self.patterns.iter().enumerate().filter(|(at, _)| finds(*at)) {
+            found.extend(pattern.find_iter(text).map(|found| found.range()).filter(|range| !range.is_empty()));
+        }
+        for (_, pattern) in self.tokens.iter().enumerate().filter(|(at, _)| finds(tokens + at)) {
+            tokens::find(text, pattern, found);
+        }
+        for (_, pattern) in self.argv.iter().enumerate().filter(|(at, _)| finds(argv + at)) {
+            argv::find(text, pattern, found);
+        }
     }
 }
 

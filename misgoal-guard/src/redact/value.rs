@@ -3,6 +3,7 @@
 
 use super::keys::{Holds, Keys};
 use super::pairs::is_of_key;
+use super::parts::{PARTS, marked_end, over_lines, part, prefix, starts_text, text_of_kind};
 
 /// Letters of a word behind a colon in a sentence that are too few for a secret: prose has colons too.
 const PROSE: usize = 4;
@@ -61,7 +62,7 @@ pub(super) fn after_sign(text: &str, sign: usize, named: &Named<'_>, keys: &Keys
     {
         // What holds the key ends here: `password:` is spoken of, or another text is put behind it.
         let behind = at + quote.0 + 1;
-        let other = skip(text, behind, |c| is_blank(c) || "+.,&".contains(c));
+        let other = over_joints(text, behind);
         return quoted(text, other).filter(|_| other > behind).map(|(end, _)| end);
     }
     if opens_block(rest).is_some() || starts_closed(rest) {
@@ -88,6 +89,10 @@ pub(super) fn after_sign(text: &str, sign: usize, named: &Named<'_>, keys: &Keys
     }
     let end = walk.value(at);
     let word = text.get(at..end).filter(|word| !word.is_empty())?;
+    // An ampersand within it is none of an address: what stands behind it goes on.
+    if word.contains('&') && !walk.is_queried() && within.is_none() {
+        return Some(walk.line_end(end));
+    }
     let is_prose =
         !is_equal && !named.is_quoted && word.chars().count() < PROSE && word.chars().all(char::is_alphabetic);
     (!is_prose).then_some(end)
@@ -101,12 +106,15 @@ pub(super) fn after_flag(text: &str, end: usize, named: &Named<'_>, keys: &Keys)
         true => skip(text, skip(text, end, is_quote), |c| is_blank(c) || c == ','),
         false => skip(text, end, is_blank),
     };
+    if let Some(item) = next_item(text, end, named.line) {
+        at = item;
+    }
     while let Some(next) = text.get(at..).and_then(|rest| rest.strip_prefix("\\\n")) {
         at = skip(text, text.len() - next.len(), is_blank);
     }
     let walk = Walk { text, keys, named };
     // An option that is spoken of, or one of a list.
-    let is_apart = rest.starts_with('`') || text.get(end..at).is_some_and(|gap| gap.contains(','));
+    let is_apart = rest.starts_with('`') || !walk.is_listed() && text.get(end..at).is_some_and(|gap| gap.contains(','));
     if is_apart && opened(text.get(at..)?).is_none() {
         return None;
     }
@@ -126,6 +134,44 @@ pub(super) fn after_flag(text: &str, end: usize, named: &Named<'_>, keys: &Keys)
         }
     }
     (end > at).then_some(end.min(text.len()))
+}
+
+/// Over what stands between two texts of a list, or of one that is put together, if it does.
+fn over_joints(text: &str, at: usize) -> usize {
+    let next = skip(text, at, |c| is_blank(c) || "+.,&".contains(c));
+    let below = over_lines(text, next);
+    let item = text
+        .get(below..)
+        .and_then(|rest| rest.strip_prefix("- "))
+        .map(|rest| skip(text, text.len() - rest.len(), is_blank));
+    match item {
+        Some(item) if below > next => item,
+        _ if next > at => below,
+        _ => next,
+    }
+}
+
+/// Where the next item of a list begins that goes over lines, one of them an option's: `"--token",` or `- --token`.
+fn next_item(text: &str, end: usize, line: usize) -> Option<usize> {
+    let quote = skip(text, end, |c| c == '\\');
+    let behind = if text.get(quote..)?.starts_with(['"', '\'']) { quote + 1 } else { end };
+    let is_item = text.get(line..end)?.trim_start_matches(is_blank).starts_with("- ");
+    let comma = skip(text, behind, is_blank);
+    let rest = text.get(comma..)?;
+    let from = match rest.strip_prefix(',') {
+        Some(_) => comma + 1,
+        None if is_item || rest.starts_with('\\') => comma,
+        None => return None,
+    };
+    let at = over_lines(text, from);
+    if at == skip(text, from, is_blank) {
+        return None;
+    }
+    let rest = text.get(at..)?;
+    match from > comma {
+        true => opened(rest).map(|_| at),
+        false => rest.strip_prefix("- ").map(|item| skip(text, text.len() - item.len(), is_blank)),
+    }
 }
 
 /// Where what is said behind a key ends, without a sign between them.
@@ -153,21 +199,25 @@ pub(super) fn escaped_lines(text: &str, at: usize) -> Option<usize> {
     Some(end.or_else(line).unwrap_or(text.len()))
 }
 
-fn is_blank(c: char) -> bool {
+pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
-fn skip(text: &str, at: usize, what: impl Fn(char) -> bool) -> usize {
+pub(super) fn skip(text: &str, at: usize, what: impl Fn(char) -> bool) -> usize {
     text.get(at..).map_or(at, |rest| text.len() - rest.trim_start_matches(what).len())
 }
 
 /// Whether something begins that has an end of its own.
 fn starts_closed(rest: &str) -> bool {
-    rest.starts_with(['{', '[', '(']) || opened(rest).is_some() || PAIRED.iter().any(|(open, _)| rest.starts_with(open))
+    rest.starts_with(['{', '[', '(', '%', '<']) && marked_end(rest, 0).is_some()
+        || rest.starts_with(['{', '[', '('])
+        || prefix(rest).is_some()
+        || opened(rest).is_some()
+        || PAIRED.iter().any(|(open, _)| rest.starts_with(open))
 }
 
 /// The quote that a text begins with, and how many backslashes are before it: JSON within JSON has more.
-fn opened(rest: &str) -> Option<(usize, char)> {
+pub(super) fn opened(rest: &str) -> Option<(usize, char)> {
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
     let quote = rest.get(slashes..)?.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     Some((slashes, quote))
@@ -227,7 +277,7 @@ pub(super) fn quoted(text: &str, at: usize) -> Option<(usize, usize)> {
 }
 
 /// Where a word ends: at white space, at a quote that it does not open itself, and where another pair begins.
-fn word_end(text: &str, from: usize, is_json: bool) -> usize {
+pub(super) fn word_end(text: &str, from: usize, is_json: bool) -> usize {
     let (mut at, mut before) = (from, ':');
     while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
         let next = at + c.len_utf8();
@@ -360,10 +410,21 @@ impl Walk<'_> {
                 end = at;
                 continue;
             }
-            if rest.starts_with(['{', '[', '(']) {
-                return brackets(self.text, at);
+            if let Some(end) = marked_end(self.text, at) {
+                return end;
             }
-            if let Some((to, behind)) = quoted(self.text, at) {
+            if rest.starts_with(['{', '[', '(']) {
+                let behind = brackets(self.text, at);
+                let next = skip(self.text, behind, is_blank);
+                let more = self.text.get(next..).unwrap_or_default();
+                if rest.starts_with('(') && (more.starts_with(char::is_alphanumeric) || starts_text(more)) {
+                    // A type or a remark before it: `(String) x`.
+                    (at, end) = (next, behind);
+                    continue;
+                }
+                return self.with_parts((behind, behind), true);
+            }
+            if let Some((to, behind)) = text_of_kind(self.text, at) {
                 let next = skip(self.text, behind, is_blank);
                 let signs = skip(self.text, next, |c| matches!(c, '=' | '>' | ':'));
                 if self.text.get(next..).is_some_and(|rest| rest.starts_with(['=', ':'])) && signs < self.text.len() {
@@ -376,7 +437,13 @@ impl Walk<'_> {
                 let other = more.trim_start_matches('\\').strip_prefix(['"', '\'']);
                 let is_joined =
                     behind > to && (more.starts_with(goes_on) || other.is_some_and(|more| more.starts_with(goes_on)));
-                return if is_joined { word_end(self.text, behind, false).max(self.joined(behind)) } else { to };
+                return match is_joined {
+                    true => {
+                        let end = word_end(self.text, behind, false).max(self.joined(behind));
+                        self.with_parts((end, end), false)
+                    }
+                    false => self.with_parts((to, behind), true),
+                };
             }
             end = word_end(self.text, at, self.named.is_quoted);
             let word = self.text.get(at..end).unwrap_or_default();
@@ -395,9 +462,19 @@ impl Walk<'_> {
             } else if announces && gap > end && !next.is_empty() && !next.starts_with(['\n', '\r']) {
                 at = gap;
             } else {
-                return end;
+                return self.with_parts((end, end), false);
             }
         }
+    }
+
+    /// The end of a part of a value and the place behind it, with what is put behind it.
+    fn with_parts(&self, (mut to, mut behind): (usize, usize), mut is_quoted: bool) -> usize {
+        for _ in 0..PARTS {
+            let Some(next) = part(self.text, behind, is_quoted, PARTS) else { break };
+            (to, behind) = next;
+            is_quoted = true;
+        }
+        to
     }
 
     /// Behind quotes that go on in others.
@@ -451,6 +528,19 @@ impl Walk<'_> {
         let bare = before.get(..before.len() - 1)?;
         let slashes = bare.bytes().rev().take(SLASHES + 1).take_while(|byte| *byte == b'\\').count();
         (slashes <= SLASHES).then_some((slashes, quote))
+    }
+
+    /// Whether a list is open on the line of an option: `[x, --token, y]`.
+    fn is_listed(&self) -> bool {
+        let before = self.text.get(self.named.line..self.named.start).filter(|before| before.len() <= INDENT);
+        before
+            .and_then(|before| before.rfind(['[', ']']).and_then(|at| before.get(at..)))
+            .is_some_and(|from| from.starts_with('['))
+    }
+
+    /// Whether the key is one of an address.
+    fn is_queried(&self) -> bool {
+        self.text.get(..self.named.start).is_some_and(|before| before.ends_with(['?', '&', '#', ';']))
     }
 
     /// Whether nothing stands before the key on its line but what marks an item or declares a name.

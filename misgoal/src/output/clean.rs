@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthChar as _;
 
-use super::letters::letters;
+use super::letters::{letters, replaced};
 
 /// The text with everything escaped that a terminal would obey or not show: control characters of both sets, marks of direction, what has no width, many spaces
 /// in a row, and letters that pass for others ([`super::letters`]).
@@ -106,8 +106,18 @@ impl Out {
 
 /// A JSON text in which the same is escaped as JSON has it: to who reads JSON it is the same text.
 pub fn clean_json(json: &str) -> String {
+    clean_json_of(letters(json))
+}
+
+/// The same of a text that stands beside another one: what is not the same in both and looks the same is escaped too.
+pub fn clean_json_beside(json: &str, other: &str) -> String {
+    let letters = letters(json).into_iter().zip(replaced(json, other));
+    clean_json_of(letters.map(|((letter, is_plain), is_replaced)| (letter, is_plain && !is_replaced)).collect())
+}
+
+fn clean_json_of(letters: Vec<(char, bool)>) -> String {
     let mut out = Out::new("\\u0020");
-    let mut letters = letters(json).into_iter();
+    let mut letters = letters.into_iter();
     while let Some((letter, is_plain)) = letters.next() {
         match letter {
             ' ' => out.space(),

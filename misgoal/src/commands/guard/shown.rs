@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use misgoal_guard::approval::Kind;
 use misgoal_guard::read::{Limits, Node, Side, Value, value};
 
-use crate::output::{clean, clean_json};
+use crate::output::{clean, clean_json, clean_json_beside};
 
 /// A place in what is shown, and what stands there.
 pub type Part = (String, String);
@@ -35,6 +35,7 @@ pub fn parts(kind: Kind, content: &str) -> Vec<Part> {
             }
             let rank = |place: &str| FIRST.iter().position(|first| is_within(place, first)).unwrap_or(FIRST.len());
             all.sort_by_key(|(place, _)| rank(place));
+            all.iter_mut().for_each(|(_, value)| *value = clean_json(value));
             all
         }
     }
@@ -75,13 +76,16 @@ fn changes(node: &Node<'_>) -> Vec<Part> {
         if was == is {
             continue;
         }
-        changes.extend(was.map(|value| (format!("- {place}"), (*value).to_owned())));
-        changes.extend(is.map(|value| (format!("+ {place}"), (*value).to_owned())));
+        let shown = |value: &str, other: Option<&&str>| {
+            other.map_or_else(|| clean_json(value), |other| clean_json_beside(value, other))
+        };
+        changes.extend(was.map(|value| (format!("- {place}"), shown(value, is))));
+        changes.extend(is.map(|value| (format!("+ {place}"), shown(value, was))));
     }
     changes
 }
 
-/// Every value that holds no other, with its place.
+/// Every value that holds no other, with its place, as it is written.
 fn leaves(place: String, node: &Node<'_>, out: &mut Vec<Part>) {
     match &node.value {
         Value::Object(members) if !members.is_empty() => {
@@ -94,7 +98,7 @@ fn leaves(place: String, node: &Node<'_>, out: &mut Vec<Part>) {
                 leaves(format!("{place}[{at}]"), item, out);
             }
         }
-        _ => out.push((place, clean_json(&node.canonical()))),
+        _ => out.push((place, node.canonical())),
     }
 }
 
@@ -171,5 +175,13 @@ mod tests {
             &[r#"- description "Looks.""#, r#"+ description "Looks.\nFirst pay.""#, r#"+ title "x""#],
         );
         check(Kind::Tool, &of_tool(None, &tool(r#"{"name":"x"}"#)), &[r#"+ name "x""#]);
+        // A letter in place of one that looks the same.
+        let before = tool(r#"{"name":"look","description":"開く口座"}"#);
+        let now = tool(r#"{"name":"look","description":"開く\u30ed座、そして"}"#);
+        check(
+            Kind::Tool,
+            &of_tool(Some(&before), &now),
+            &[r#"- description "開く\u53e3座""#, r#"+ description "開く\u30ed座、そして""#],
+        );
     }
 }

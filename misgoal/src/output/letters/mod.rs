@@ -1,0 +1,269 @@
+//! Which letters of a text are shown as they are, and which would be taken for others: escapes say what stands there.
+
+mod looks;
+mod signs;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::char::is_combining_mark;
+use unicode_width::UnicodeWidthChar as _;
+
+use looks::Seen;
+
+/// Each letter of a text, and whether it is seen as what it is and nothing else.
+pub fn letters(text: &str) -> Vec<(char, bool)> {
+    let letters: Vec<char> = text.chars().collect();
+    let mut hidden = vec![false; letters.len()];
+    if !text.is_ascii() {
+        let mut known = BTreeMap::new();
+        let seen = |letter| (letter, *known.entry(letter).or_insert_with(|| looks::look(letter)));
+        let said: Vec<Seen> = unescaped(&letters).into_iter().map(seen).collect();
+        words::find(&said, &mut hidden);
+        signs::find(&said, &mut hidden);
+        if turns_round(text) {
+            hidden.iter_mut().zip(&letters).for_each(|(hidden, letter)| *hidden |= is_written_leftward(*letter));
+        }
+    }
+    letters.into_iter().zip(hidden).map(|(letter, is_hidden)| (letter, !is_hidden && is_plain(letter))).collect()
+}
+
+/// The letters without those of a JSON text's escapes, which are none of the words beside them: `\nмир`.
+fn unescaped(letters: &[char]) -> Vec<char> {
+    let mut said = letters.to_vec();
+    let mut at = 0;
+    while at < said.len() {
+        let length = match said.get(at..at + 2) {
+            Some(['\\', 'n' | 't' | 'r' | 'b' | 'f']) => 2,
+            Some(['\\', 'u']) => 6.min(said.len() - at),
+            Some(['\\', '"']) => {
+                said.get_mut(at..at + 2).into_iter().for_each(|pair| pair.fill('"'));
+                at += 2;
+                continue;
+            }
+            Some(['\\', _]) => {
+                at += 2;
+                continue;
+            }
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        said.get_mut(at..at + length).into_iter().for_each(|escape| escape.fill(' '));
+        at += length;
+    }
+    said
+}
+
+/// What is written in place of something that looks the same: letters of a text that stand in a word, or by themselves, where that other text has others of their shape.
+pub fn replaced(text: &str, other: &str) -> Vec<bool> {
+    let mut known = BTreeMap::new();
+    let mut shape = |letter: char| known.entry(letter).or_insert_with(|| looks::shape(letter)).clone();
+    let letters: BTreeSet<char> = other.chars().collect();
+    let shapes: BTreeSet<String> = letters.iter().map(|letter| shape(*letter)).collect();
+    let words: BTreeMap<String, &str> =
+        words::parts(other).map(|word| (word.chars().map(&mut shape).collect(), word)).collect();
+    let known: BTreeSet<&str> = words::parts(other).collect();
+    let mut replaced = Vec::new();
+    for word in words::parts(text) {
+        let shaped: String = word.chars().map(&mut shape).collect();
+        let mut other = words.get(&shaped).filter(|_| !known.contains(word)).map(|other| other.chars());
+        replaced.extend(word.chars().map(|letter| {
+            let is_other = other.as_mut().is_some_and(|other| other.next() != Some(letter));
+            !letter.is_ascii() && (is_other || !letters.contains(&letter) && shapes.contains(&shape(letter)))
+        }));
+    }
+    replaced
+}
+
+/// Whether letters that are written leftward have others or numbers between them: a terminal that turns them round shows these in another order.
+fn turns_round(text: &str) -> bool {
+    if text.is_ascii() {
+        return false;
+    }
+    let Some(first) = text.find(is_written_leftward) else { return false };
+    let last = text.rfind(is_written_leftward).unwrap_or(first);
+    let between = text.get(first..last).unwrap_or_default();
+    between.chars().any(|c| !is_written_leftward(c) && !" .,!?'-".contains(c))
+}
+
+/// Hebrew, Arabic, Syriac, Thaana, N'Ko and the other scripts of these blocks.
+fn is_written_leftward(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+/// Whether a letter is seen. A space is; what looks like one is not, nor what is blank and takes room.
+///
+/// The standard library escapes the categories Cc, Cf, Cs, Co, Cn, Zl, Zp and Zs, and what extends the letter before it; terminals differ about the width of marks, so that all
+/// of them are escaped.
+fn is_plain(letter: char) -> bool {
+    if letter.is_ascii() {
+        return matches!(letter, ' '..='~');
+    }
+    letter.escape_debug().len() == 1
+        && letter.width().is_some_and(|width| width > 0)
+        && !is_combining_mark(letter)
+        && !is_empty(letter)
+}
+
+/// Letters and signs that show nothing: fillers of Hangul, the empty pattern of Braille, what stands for an object, a head of no note, blanks of hieroglyphs.
+fn is_empty(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{115f}'
+            | '\u{1160}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{ffa0}'
+            | '\u{fffc}'
+            | '\u{13441}'
+            | '\u{13442}'
+            | '\u{1d159}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let shown: String = letters(text)
+            .into_iter()
+            .map(|(c, is_plain)| if is_plain { c.to_string() } else { format!("<{:x}>", u32::from(c)) })
+            .collect();
+        assert_eq!(shown, expected, "{}", text.escape_unicode());
+    }
+
+    /// What is written in ⟦ and ⟧ is escaped, and nothing else, in a text and in JSON.
+    #[track_caller]
+    fn check_all(texts: &[&str]) {
+        let mut wrong = Vec::new();
+        for marked in texts {
+            let text = marked.replace(['⟦', '⟧'], "");
+            let expected: Vec<bool> = {
+                let mut is_open = false;
+                let mut flags = Vec::new();
+                for letter in marked.chars() {
+                    match letter {
+                        '⟦' => is_open = true,
+                        '⟧' => is_open = false,
+                        _ => flags.push(!is_open),
+                    }
+                }
+                flags
+            };
+            let told = |text: &str| letters(text).into_iter().map(|(_, is_plain)| is_plain).collect::<Vec<_>>();
+            let json = serde_json::Value::from(text.as_str()).to_string();
+            if told(&text) != expected
+                || !text.contains(['"', '\\']) && told(&json).get(1..=expected.len()) != Some(&expected)
+            {
+                let shown = letters(&text)
+                    .into_iter()
+                    .map(|(c, is_plain)| if is_plain { c.to_string() } else { format!("⟦{c}⟧") });
+                wrong.push(format!("{marked}\n-> {}", shown.collect::<String>().replace("⟧⟦", "")));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn words_that_pose_as_ascii_are_seen() {
+        check_all(&[
+            "p⟦а⟧y to b⟦о⟧b",
+            "⟦рау⟧",
+            "to ⟦рау⟧ now",
+            "read_⟦ο⟧nly",
+            "p⟦а⟧й",
+            "p⟦а⟧y查",
+            "p⟦ё⟧y",
+            "res⟦т⟧",
+            "⟦рαу⟧",
+            "п⟦рαв⟧д⟦а⟧",
+            // Rare scripts, styles, small capitals, widths, ligatures, signs that are letters.
+            "⟦ꓑꓮꓬ⟧ p⟦ꓮ⟧y",
+            "⟦ⲟⲥ⟧",
+            "⟦𐐄⟧",
+            "⟦ꭰꮯ⟧ ⟦ᎪᏴ⟧",
+            "⟦𝐩𝐚𝐲⟧ ⟦𝟏𝟎⟧ ⟦ℛℯ⟧ ⟦\u{212a}⟧",
+            "⟦ᴘᴀʏ⟧ p⟦ᴀ⟧y",
+            "⟦ｐａｙ⟧ p⟦ａ⟧y",
+            "⟦ﬁ⟧le",
+            "b⟦ı⟧ll ⟦ɡ⟧o",
+            "etc⟦ノ⟧passwd",
+            "⟦Ⅰ⟧ ⟦ⅳ⟧",
+            // Numbers.
+            "1⟦०⟧0 1⟦٥⟧ 1⟦२⟧ ⟦１０⟧",
+            "1⟦٬٥⟧ ⟦٥⟧.5",
+            "20⟦〇⟧6",
+        ]);
+    }
+
+    #[test]
+    fn signs_that_pose_as_ascii_are_seen() {
+        check_all(&[
+            "/srv⟦∕⟧data ⟦⁄⟧etc",
+            "https⟦：⟧//h⟦／⟧x",
+            "https⟦ː⟧//h",
+            "h⟦․⟧example h⟦。⟧example h⟦ꓸ⟧example",
+            "rm⟦；⟧ls rm ⟦⸵⟧ ls a⟦\u{37e}⟧b",
+            "yes⟦ǃ⟧ yes⟦！⟧",
+            "1⟦‚⟧000 1⟦’⟧000 1⟦…⟧5",
+            "rm ⟦–⟧rf x ⟦‐⟧f ⟦−⟧5 ⟦–⟧5",
+            "read⟦‐⟧only read⟦–⟧only report⟦–⟧1.txt",
+            "/srv/a⟦’⟧b ⟦…⟧/etc a.b⟦”⟧c",
+            "a⟦＝⟧b a ⟦＝⟧ b 5⟦％⟧ u⟦＠⟧h",
+            "1⟦⁎⟧2 a⟦∶⟧b",
+            "/数据⟦／⟧x",
+            "e⟦×⟧ec",
+        ]);
+    }
+
+    #[test]
+    fn words_and_sentences_of_all_languages_are_read() {
+        check_all(&[
+            "Привет, мир! Он с Анной, а у нас на ухо: дом 5",
+            "Встреча с Анной в 12:30; №5",
+            "первая\\nвторая",
+            "λόγος 5 μs Δt café naïve 查询 tool查",
+            "Το σπίτι και ο κήπος",
+            "encyclopædia, cœur, Þór, það, straße, łódź, đồng, ışık",
+            "你好，世界！请查看 API，然后（注：二〇二六年）",
+            "東京／大阪のノート、すごい！？ １０００円 ﾉｰﾄ",
+            "서울은 한국의 수도이다.",
+            "مرحبا بالعالم",
+            "שלום עולם",
+            "“Hello” – said he… it’s fine, ‘so’ and ‚so‘, «oui» ‹non›",
+            "Pages 10–12, 2019–2021, Paris–Dakar, yes—no",
+            "see “/srv/data/x.txt”, ‘a.b’ and O’Brien’s",
+            "5 × 4, 1920×1080, ½ cup, 12 m², 10⁶, 21 °C, 5 €, £3, a − b, ±1, § 4, • item · x → y ≤ z",
+            "😅 ™ © ②",
+        ]);
+    }
+
+    #[test]
+    fn what_replaces_a_letter_that_looks_the_same_is_seen() {
+        let check = |was: &str, is: &str, expected: &str| {
+            let shown: String = is
+                .chars()
+                .zip(replaced(is, was))
+                .map(|(c, seen)| if seen { format!("⟦{c}⟧") } else { c.to_string() })
+                .collect();
+            assert_eq!(shown.replace("⟧⟦", ""), expected, "{was}");
+        };
+        check("口座", "ロ座", "⟦ロ⟧座");
+        check("口座を見る", "ロ座を見た", "⟦ロ⟧座を見た");
+        check("口とロ", "ロと口", "⟦ロ⟧と⟦口⟧");
+        check("мост α", "мοст α", "м⟦ο⟧ст α");
+        check("a – b", "a – b, c", "a – b, c");
+        check("Привет", "Привет, мир", "Привет, мир");
+    }
+
+    #[test]
+    fn what_would_be_turned_round_is_seen() {
+        check("שלום עולם!", "שלום עולם!");
+        check("to \"שלום\"", "to \"שלום\"");
+        check("א1000,5א", "<5d0>1000,5<5d0>");
+        check("{\"a\":\"א\",\"b\":\"ב\"}", "{\"a\":\"<5d0>\",\"b\":\"<5d1>\"}");
+    }
+}

@@ -1,0 +1,164 @@
+//! Words that read as others: `pаy` with a Cyrillic letter in it, `рау` with nothing else, a number of two scripts.
+
+use std::ops::Range;
+
+use unicode_normalization::char::is_combining_mark;
+use unicode_security::mixed_script::AugmentedScriptSet;
+use unicode_width::UnicodeWidthChar as _;
+
+use super::looks::{Look, Seen, is_latin, is_rare, is_wide_ascii, scripts, share};
+
+/// Letters of a word that one neighbour tells for a word of its script: `с Анной`. A longer one that reads as ASCII has two.
+const SHORT: usize = 2;
+
+/// Whether a letter is one of a word.
+pub(super) fn is_of_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// Marks the letters of a text's words that would be taken for ASCII. Spaces stand in the text for what a text of JSON escapes.
+pub(super) fn find(text: &[Seen], hidden: &mut [bool]) {
+    let words = words(text);
+    for (at, range) in words.iter().enumerate() {
+        let word = text.get(range.clone()).unwrap_or_default();
+        if word.iter().all(|(c, _)| c.is_ascii()) {
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|at| words.get(at));
+        let word = Word {
+            letters: word,
+            touches: touches(text, before, range) || touches_behind(text, range, words.get(at + 1)),
+        };
+        let is_told = || {
+            let tells = |other: &&Range<usize>| {
+                is_near(text, range, other) && word.is_told_by(text.get((*other).clone()).unwrap_or_default())
+            };
+            [before, words.get(at + 1)].into_iter().flatten().filter(tells).count() >= word.tellers()
+        };
+        let hides = word.hides(is_told);
+        for (flag, letter) in hidden.iter_mut().skip(range.start).zip(word.letters) {
+            *flag |= hides(letter);
+        }
+    }
+}
+
+/// The words of a text, and what stands between them, one after another.
+pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let is_letter = |c: char| is_of_word(c) || is_combining_mark(c);
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let is_same = |c: char| is_letter(first) && is_letter(c);
+        let length = rest.find(|c| !is_same(c)).unwrap_or(rest.len()).max(first.len_utf8());
+        let (part, behind) = rest.split_at(length);
+        rest = behind;
+        Some(part)
+    })
+}
+
+/// Where the words of a text stand.
+fn words(text: &[Seen]) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let length = text.iter().skip(at).take_while(|(c, _)| is_of_word(*c)).count();
+        if length > 0 {
+            words.push(at..at + length);
+        }
+        at += length.max(1);
+    }
+    words
+}
+
+fn touches_behind(text: &[Seen], word: &Range<usize>, behind: Option<&Range<usize>>) -> bool {
+    behind.is_some_and(|behind| touches(text, Some(word), behind))
+}
+
+/// Whether a number goes on behind one sign: `1٫5`.
+fn touches(text: &[Seen], one: Option<&Range<usize>>, next: &Range<usize>) -> bool {
+    let Some(one) = one else { return false };
+    let is_digits =
+        |word: &Range<usize>| text.get(word.clone()).is_some_and(|word| word.iter().all(|(c, _)| c.is_numeric()));
+    let has_ascii =
+        |word: &Range<usize>| text.get(word.clone()).is_some_and(|word| word.iter().any(|(c, _)| c.is_ascii()));
+    let gap = text.get(one.end..next.start).unwrap_or_default();
+    gap.len() == 1
+        && gap.iter().all(|(c, _)| *c != ' ')
+        && is_digits(one)
+        && is_digits(next)
+        && (has_ascii(one) || has_ascii(next))
+}
+
+/// Whether two words stand side by side in a sentence.
+fn is_near(text: &[Seen], one: &Range<usize>, other: &Range<usize>) -> bool {
+    let gap = text.get(one.end.min(other.end)..one.start.max(other.start)).unwrap_or_default();
+    gap.iter().any(|(c, _)| *c == ' ') && gap.iter().all(|(c, _)| " ,.!?;:()«»“”„…–—".contains(*c))
+}
+
+struct Word<'t> {
+    letters: &'t [Seen],
+    /// Whether it is a part of a number of which another part is ASCII.
+    touches: bool,
+}
+
+impl Word<'_> {
+    /// Which letters of the word are escaped.
+    fn hides(&self, is_told: impl Fn() -> bool) -> impl Fn(&Seen) -> bool {
+        let has_ascii = self.touches || self.letters.iter().any(|(c, _)| c.is_ascii());
+        let scripts = self.scripts();
+        let is_mixed = has_ascii || scripts.is_none();
+        let poses = !is_mixed && self.poses() && !is_told();
+        // `ışık`: a word of a language whose letters are seen.
+        let is_seen = scripts.is_some()
+            && self
+                .letters
+                .iter()
+                .any(|(c, look)| !c.is_ascii() && is_latin(*c) && matches!(look, Look::Own | Look::Marked));
+        // Digits and letters of full width, and kana of half, are written among others of East Asia.
+        let is_half = |letter| matches!(letter, '\u{ff65}'..='\u{ff9f}');
+        let is_east = |(c, look): &Seen| (c.width() == Some(2) || is_half(*c)) && *look == Look::Own;
+        let is_eastern = !has_ascii && self.letters.iter().any(is_east);
+        move |&(letter, seen)| {
+            let passes = matches!(seen, Look::Ascii | Look::SmallCapital);
+            if letter.is_ascii() || seen == Look::Own && !letter.is_numeric() {
+                return false;
+            }
+            if is_eastern && (is_wide_ascii(letter) || is_half(letter)) {
+                return false;
+            }
+            if is_rare(letter) {
+                return passes;
+            }
+            if !is_mixed {
+                return poses;
+            }
+            match is_latin(letter) && !letter.is_numeric() {
+                true => passes && !is_seen,
+                false => seen != Look::Own || letter.is_numeric(),
+            }
+        }
+    }
+
+    fn scripts(&self) -> Option<AugmentedScriptSet> {
+        scripts(self.letters.iter().map(|(c, _)| *c))
+    }
+
+    /// Whether the word reads as one of ASCII letters.
+    fn poses(&self) -> bool {
+        self.letters.iter().all(|(_, look)| *look == Look::Ascii)
+    }
+
+    /// How many words must say so: fewer of a short word or a number, of which sentences are full.
+    fn tellers(&self) -> usize {
+        if self.letters.len() <= SHORT || self.letters.iter().all(|(c, _)| c.is_numeric()) { 1 } else { 2 }
+    }
+
+    /// Whether a word beside it says in what script it is written.
+    fn is_told_by(&self, other: &[Seen]) -> bool {
+        let other = Word { letters: other, touches: false };
+        if other.letters.iter().any(|(c, _)| c.is_ascii()) || other.poses() {
+            return false;
+        }
+        self.scripts().zip(other.scripts()).is_some_and(|(one, other)| share(one, other))
+    }
+}

@@ -9,6 +9,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::kinds::Kinds;
 use super::pointer::Pointers;
+use super::ways::Ways;
 use crate::read::{Node, Value, plain};
 
 /// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
@@ -24,6 +25,10 @@ struct Part {
     kinds: Kinds,
     /// The same, as it says itself.
     own: Kinds,
+    /// Which way numbers, `true` and `false` go, as far as all its parts say.
+    takes: Ways,
+    /// The same, as it says itself.
+    own_takes: Ways,
     /// Whether it may be null whatever else is said (OpenAPI).
     nullable: bool,
     /// Whether what is left out has a default that is not null.
@@ -121,15 +126,20 @@ impl Admits {
             for ways in &part.ways {
                 kinds = kinds.and(Kinds::any(ways.iter().map(total)));
             }
+            let way = |at: &usize| self.parts.get(*at).map_or((Kinds::ALL, Ways::ANY), |part| (part.kinds, part.takes));
+            let mut takes = part.all.iter().map(|at| way(at).1).fold(part.own_takes, Ways::and);
+            for ways in &part.ways {
+                takes = takes.and(Ways::in_order(ways.iter().map(way)));
+            }
             let parts = part.all.iter().chain(part.ways.iter().flatten());
             let defaults = part.defaults || parts.filter_map(|at| self.parts.get(*at)).any(|part| part.defaults);
-            (if part.nullable { kinds.or(Kinds::NULL) } else { kinds }, defaults)
+            (if part.nullable { kinds.or(Kinds::NULL) } else { kinds }, takes, defaults)
         };
-        let learned: Vec<(Kinds, bool)> = self.parts.iter().map(learn).collect();
+        let learned: Vec<(Kinds, Ways, bool)> = self.parts.iter().map(learn).collect();
         let mut changed = false;
-        for (part, (kinds, defaults)) in self.parts.iter_mut().zip(learned) {
-            changed |= (part.kinds, part.defaults) != (kinds, defaults);
-            (part.kinds, part.defaults) = (kinds, defaults);
+        for (part, (kinds, takes, defaults)) in self.parts.iter_mut().zip(learned) {
+            changed |= (part.kinds, part.takes, part.defaults) != (kinds, takes, defaults);
+            (part.kinds, part.takes, part.defaults) = (kinds, takes, defaults);
         }
         changed
     }
@@ -159,6 +169,16 @@ impl Admits {
         };
         // What admits nothing is not understood here.
         if kinds == Kinds::NONE { Kinds::ALL } else { kinds }
+    }
+
+    /// Which way numbers, `true` and `false` go at a place.
+    fn takes(&self, place: &Place) -> Ways {
+        match place {
+            Place::Any => Ways::ANY,
+            Place::Part(at) => self.parts.get(*at).map_or(Ways::ANY, |part| part.takes),
+            Place::All(all) => all.iter().map(|place| self.takes(place)).fold(Ways::ANY, Ways::and),
+            Place::Either(ways) => Ways::in_order(ways.iter().map(|place| (self.kinds(place), self.takes(place)))),
+        }
     }
 
     /// Whether a server takes something else than null for what is left out at this place.
@@ -195,6 +215,11 @@ impl Admits {
                 let name = format_args!(".{}", member.key.escape_debug());
                 under(path, name, |path| self.check(&inner, &member.node, look, path))
             }),
+            Value::Bool(_) | Value::Number(_) if look == Look::Value => {
+                self.takes(place).read_as(node, kinds).map_or(Ok(()), |what| {
+                    Err(format!("the argument `{path}` is one that some servers take for {what}, by the way in which it is declared"))
+                })
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
         }
     }
@@ -410,7 +435,8 @@ impl<'n, 'a> Builder<'n, 'a> {
 
     fn build(&mut self, schema: &'n Node<'a>) -> Part {
         let own = Kinds::of_schema(schema);
-        let mut part = Part { own, ..Part::of_kinds(own) };
+        let takes = Ways::of_schema(schema, own);
+        let mut part = Part { own, takes, own_takes: takes, ..Part::of_kinds(own) };
         part.nullable = schema.get("nullable").is_some_and(|flag| flag.value == Value::Bool(true));
         part.defaults = schema.get("default").is_some_and(|value| value.value != Value::Null);
         let values = schema.get("enum").map(Node::items).or(schema.get("const").map(std::slice::from_ref));
@@ -451,6 +477,8 @@ impl Part {
         Part {
             kinds,
             own: kinds,
+            takes: Ways::ANY,
+            own_takes: Ways::ANY,
             nullable: false,
             defaults: false,
             texts: None,

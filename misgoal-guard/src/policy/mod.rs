@@ -11,6 +11,7 @@ mod needs;
 mod pointer;
 mod schema;
 pub mod shape;
+mod ways;
 
 pub use compile::{Policies, Rule};
 pub use decide::{Ask, Judgement, Subject, Verdict};

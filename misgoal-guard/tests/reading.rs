@@ -121,3 +121,45 @@ fn a_number_is_not_a_time_to_the_server() {
     }
     check(&any_of(&[r#"{"format":"uuid","type":"string"}"#, INT]), r#""x" 5 5.0"#, "true");
 }
+
+/// A key of an object is a number to Python's `dict[int, str]`, Go's `map[int]string` and zod's `record(number)`: it must be the one text of that number, unless the
+/// schema says that keys are texts.
+#[test]
+fn a_key_is_not_another_number_to_the_server() {
+    let other = r"08 +7 \u00207 7.0 7. 0x7 7_000 \uff17 7e0 1e+21 -0 -07 nan inf sNaN7 0.10 007";
+    let own = "8 7 0 -7 7000 0.1 12345678901234567890 x1 2026-01-01 10.0.0.1 v7 5kg to-8 y on";
+    // The schema, and whether keys in another form pass.
+    for (schema, texts) in [
+        (r#"{"type":"object","additionalProperties":{"type":"string"}}"#, false),
+        (r#"{"type":"object","additionalProperties":true}"#, false),
+        (r#"{"type":"object"}"#, false),
+        (r#"{"anyOf":[{"type":"object","additionalProperties":{"type":"string"}},{"type":"null"}]}"#, false),
+        (r#"{"type":"object","propertyNames":{"type":"number"},"additionalProperties":{"type":"string"}}"#, false),
+        (r#"{"type":"object","propertyNames":{"type":"string","pattern":"^.+$"}}"#, false),
+        // zod says of `record(string)` that keys are texts, pydantic does so where they have a length or are listed.
+        (r#"{"type":"object","propertyNames":{"type":"string"},"additionalProperties":{"type":"string"}}"#, true),
+        (r#"{"type":"object","propertyNames":{"minLength":1},"additionalProperties":{"type":"string"}}"#, true),
+        // Nothing here is read by a type.
+        ("{}", true),
+    ] {
+        for (keys, expected) in [(other, texts), (own, true)] {
+            for key in keys.split(' ') {
+                assert_eq!(passes(schema, &format!(r#"{{"a":"x","{key}":"x"}}"#)), expected, "{schema} {key}");
+            }
+        }
+    }
+    // A pattern that has no place for the number's own text means the form that it has.
+    let object = |says: &str| format!(r#"{{"type":"object",{says}}}"#);
+    for (says, key, expected) in [
+        (r#""patternProperties":{"^\\d{5}$":{"type":"integer"}}"#, "04109", true),
+        (r#""patternProperties":{"^\\d{5}$":{"type":"integer"}}"#, "24109", true),
+        (r#""patternProperties":{"^[0-9]+$":{"type":"integer"}},"additionalProperties":false"#, "08", false),
+        (r#""patternProperties":{"^[0-9]+$":{"type":"integer"}},"additionalProperties":false"#, "8", true),
+        (r#""propertyNames":{"type":"string","pattern":"^-?\\d+(?:\\.\\d+)?$"}"#, "7.0", false),
+        (r#""propertyNames":{"type":"string","pattern":"^-?\\d+(?:\\.\\d+)?$"}"#, "7", true),
+        (r#""propertyNames":{"enum":["01","02"]}"#, "01", true),
+        (r#""properties":{"01":{"type":"integer"}}"#, "01", true),
+    ] {
+        assert_eq!(passes(&object(says), &format!(r#"{{"{key}":1}}"#)), expected, "{says} {key}");
+    }
+}

@@ -2,11 +2,12 @@
 //!
 //! What the schema says in a way that is not known here restricts nothing: too much is admitted then, never too little, and a text that could be another value is refused.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{self, Write as _};
 
 use regex::{Regex, RegexBuilder};
 
+use super::keys::{Keys, is_other_form};
 use super::kinds::Kinds;
 use super::pointer::Pointers;
 use super::ways::Ways;
@@ -42,6 +43,8 @@ struct Part {
     properties: BTreeMap<String, usize>,
     /// Patterns for names of members; none where it is no regular expression here.
     patterns: Vec<(Option<Regex>, usize)>,
+    /// What keys may be to the server, as it says itself.
+    keys: Keys,
     /// Of the members that neither names.
     rest: Option<usize>,
     /// Of the first items, one each.
@@ -78,7 +81,7 @@ const PATTERN: usize = 1 << 18;
 
 /// Whether a text is a number of JSON in the one form that origins know it by.
 fn is_plain(text: &str) -> bool {
-    serde_json::from_str::<serde_json::Number>(text).is_ok() && plain(text) == text
+    text.trim() == text && serde_json::from_str::<serde_json::Number>(text).is_ok() && plain(text) == text
 }
 
 /// By what policies go of an argument.
@@ -181,6 +184,21 @@ impl Admits {
         }
     }
 
+    /// Whether a key at a place, which names a number in another form than its own, can be that number to the server.
+    fn may_be_number(&self, place: &Place, key: &str, known: &mut BTreeSet<usize>) -> bool {
+        match place {
+            Place::Any => false,
+            Place::All(places) | Place::Either(places) => {
+                places.iter().any(|place| self.may_be_number(place, key, known))
+            }
+            Place::Part(at) => {
+                let Some(part) = self.parts.get(*at).filter(|_| known.insert(*at)) else { return false };
+                let mut parts = part.all.iter().chain(part.ways.iter().flatten());
+                part.keys.may_be_number(key) || parts.any(|at| self.may_be_number(&Place::Part(*at), key, known))
+            }
+        }
+    }
+
     /// Whether a server takes something else than null for what is left out at this place.
     pub(super) fn defaults(&self, place: &Place) -> bool {
         match place {
@@ -211,6 +229,10 @@ impl Admits {
                 under(path, format_args!("[{at}]"), |path| self.check(&inner, item, look, path))
             }),
             Value::Object(members) => members.iter().try_for_each(|member| {
+                if is_other_form(&member.key) && self.may_be_number(place, &member.key, &mut BTreeSet::new()) {
+                    let key = member.key.escape_debug();
+                    return Err(format!("the argument `{path}` has the key `{key}`, which some servers take for a number; write the number as JSON does, without exponent"));
+                }
                 let inner = self.member(place, &member.key, node);
                 let name = format_args!(".{}", member.key.escape_debug());
                 under(path, name, |path| self.check(&inner, &member.node, look, path))
@@ -392,6 +414,11 @@ fn one_of(mut places: Vec<Place>, several: fn(Vec<Place>) -> Place) -> Place {
     }
 }
 
+/// A pattern of a schema; none where it is no regular expression here.
+fn pattern(text: &str) -> Option<Regex> {
+    RegexBuilder::new(text).size_limit(PATTERN).build().ok()
+}
+
 /// Numbers the subschemas of a schema.
 struct Builder<'n, 'a> {
     root: &'n Node<'a>,
@@ -457,8 +484,12 @@ impl<'n, 'a> Builder<'n, 'a> {
         part.properties =
             map("properties").iter().map(|member| (member.key.to_string(), self.part(&member.node))).collect();
         for member in map("patternProperties") {
-            let pattern = RegexBuilder::new(&member.key).size_limit(PATTERN).build().ok();
-            part.patterns.push((pattern, self.part(&member.node)));
+            part.patterns.push((pattern(&member.key), self.part(&member.node)));
+        }
+        // Where members have names of their own, the others are no numbers either.
+        if own != Kinds::ALL && own.meets(Kinds::OBJECT) && part.properties.is_empty() {
+            let patterns = part.patterns.iter().map(|(pattern, _)| pattern.clone());
+            part.keys = Keys::of_schema(schema.get("propertyNames"), patterns, pattern);
         }
         part.rest = one("additionalProperties").map(|schema| self.part(schema));
         // Before 2020 the first items stood in `items`, and the others in `additionalItems`.
@@ -485,6 +516,7 @@ impl Part {
             all: Vec::new(),
             ways: Vec::new(),
             properties: BTreeMap::new(),
+            keys: Keys::None,
             patterns: Vec::new(),
             rest: None,
             first: Vec::new(),

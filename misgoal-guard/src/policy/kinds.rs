@@ -20,7 +20,7 @@ impl Kinds {
     const FALSE: Kinds = Kinds(128);
     pub(super) const NULL: Kinds = Kinds(16);
     const ARRAY: Kinds = Kinds(32);
-    const OBJECT: Kinds = Kinds(64);
+    pub(super) const OBJECT: Kinds = Kinds(64);
 
     fn named(kind: &str) -> Kinds {
         match kind {

@@ -5,6 +5,7 @@ pub mod admits;
 mod compile;
 mod context;
 mod decide;
+mod keys;
 mod kinds;
 mod lint;
 mod needs;

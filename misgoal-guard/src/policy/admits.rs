@@ -2,13 +2,15 @@
 //!
 //! What the schema says in a way that is not known here restricts nothing: too much is admitted then, never too little, and a text that could be another value is refused.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{self, Write as _};
 
 use regex::{Regex, RegexBuilder};
 
+use super::keys::{Keys, is_other_form};
 use super::kinds::Kinds;
 use super::pointer::Pointers;
+use super::ways::Ways;
 use crate::read::{Node, Value, plain};
 
 /// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
@@ -24,6 +26,10 @@ struct Part {
     kinds: Kinds,
     /// The same, as it says itself.
     own: Kinds,
+    /// Which way numbers, `true` and `false` go, as far as all its parts say.
+    takes: Ways,
+    /// The same, as it says itself.
+    own_takes: Ways,
     /// Whether it may be null whatever else is said (OpenAPI).
     nullable: bool,
     /// Whether what is left out has a default that is not null.
@@ -37,6 +43,8 @@ struct Part {
     properties: BTreeMap<String, usize>,
     /// Patterns for names of members; none where it is no regular expression here.
     patterns: Vec<(Option<Regex>, usize)>,
+    /// What keys may be to the server, as it says itself.
+    keys: Keys,
     /// Of the members that neither names.
     rest: Option<usize>,
     /// Of the first items, one each.
@@ -73,7 +81,7 @@ const PATTERN: usize = 1 << 18;
 
 /// Whether a text is a number of JSON in the one form that origins know it by.
 fn is_plain(text: &str) -> bool {
-    serde_json::from_str::<serde_json::Number>(text).is_ok() && plain(text) == text
+    text.trim() == text && serde_json::from_str::<serde_json::Number>(text).is_ok() && plain(text) == text
 }
 
 /// By what policies go of an argument.
@@ -121,15 +129,20 @@ impl Admits {
             for ways in &part.ways {
                 kinds = kinds.and(Kinds::any(ways.iter().map(total)));
             }
+            let way = |at: &usize| self.parts.get(*at).map_or((Kinds::ALL, Ways::ANY), |part| (part.kinds, part.takes));
+            let mut takes = part.all.iter().map(|at| way(at).1).fold(part.own_takes, Ways::and);
+            for ways in &part.ways {
+                takes = takes.and(Ways::in_order(ways.iter().map(way)));
+            }
             let parts = part.all.iter().chain(part.ways.iter().flatten());
             let defaults = part.defaults || parts.filter_map(|at| self.parts.get(*at)).any(|part| part.defaults);
-            (if part.nullable { kinds.or(Kinds::NULL) } else { kinds }, defaults)
+            (if part.nullable { kinds.or(Kinds::NULL) } else { kinds }, takes, defaults)
         };
-        let learned: Vec<(Kinds, bool)> = self.parts.iter().map(learn).collect();
+        let learned: Vec<(Kinds, Ways, bool)> = self.parts.iter().map(learn).collect();
         let mut changed = false;
-        for (part, (kinds, defaults)) in self.parts.iter_mut().zip(learned) {
-            changed |= (part.kinds, part.defaults) != (kinds, defaults);
-            (part.kinds, part.defaults) = (kinds, defaults);
+        for (part, (kinds, takes, defaults)) in self.parts.iter_mut().zip(learned) {
+            changed |= (part.kinds, part.takes, part.defaults) != (kinds, takes, defaults);
+            (part.kinds, part.takes, part.defaults) = (kinds, takes, defaults);
         }
         changed
     }
@@ -159,6 +172,31 @@ impl Admits {
         };
         // What admits nothing is not understood here.
         if kinds == Kinds::NONE { Kinds::ALL } else { kinds }
+    }
+
+    /// Which way numbers, `true` and `false` go at a place.
+    fn takes(&self, place: &Place) -> Ways {
+        match place {
+            Place::Any => Ways::ANY,
+            Place::Part(at) => self.parts.get(*at).map_or(Ways::ANY, |part| part.takes),
+            Place::All(all) => all.iter().map(|place| self.takes(place)).fold(Ways::ANY, Ways::and),
+            Place::Either(ways) => Ways::in_order(ways.iter().map(|place| (self.kinds(place), self.takes(place)))),
+        }
+    }
+
+    /// Whether a key at a place, which names a number in another form than its own, can be that number to the server.
+    fn may_be_number(&self, place: &Place, key: &str, known: &mut BTreeSet<usize>) -> bool {
+        match place {
+            Place::Any => false,
+            Place::All(places) | Place::Either(places) => {
+                places.iter().any(|place| self.may_be_number(place, key, known))
+            }
+            Place::Part(at) => {
+                let Some(part) = self.parts.get(*at).filter(|_| known.insert(*at)) else { return false };
+                let mut parts = part.all.iter().chain(part.ways.iter().flatten());
+                part.keys.may_be_number(key) || parts.any(|at| self.may_be_number(&Place::Part(*at), key, known))
+            }
+        }
     }
 
     /// Whether a server takes something else than null for what is left out at this place.
@@ -191,10 +229,19 @@ impl Admits {
                 under(path, format_args!("[{at}]"), |path| self.check(&inner, item, look, path))
             }),
             Value::Object(members) => members.iter().try_for_each(|member| {
+                if is_other_form(&member.key) && self.may_be_number(place, &member.key, &mut BTreeSet::new()) {
+                    let key = member.key.escape_debug();
+                    return Err(format!("the argument `{path}` has the key `{key}`, which some servers take for a number; write the number as JSON does, without exponent"));
+                }
                 let inner = self.member(place, &member.key, node);
                 let name = format_args!(".{}", member.key.escape_debug());
                 under(path, name, |path| self.check(&inner, &member.node, look, path))
             }),
+            Value::Bool(_) | Value::Number(_) if look == Look::Value => {
+                self.takes(place).read_as(node, kinds).map_or(Ok(()), |what| {
+                    Err(format!("the argument `{path}` is one that some servers take for {what}, by the way in which it is declared"))
+                })
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
         }
     }
@@ -367,6 +414,11 @@ fn one_of(mut places: Vec<Place>, several: fn(Vec<Place>) -> Place) -> Place {
     }
 }
 
+/// A pattern of a schema; none where it is no regular expression here.
+fn pattern(text: &str) -> Option<Regex> {
+    RegexBuilder::new(text).size_limit(PATTERN).build().ok()
+}
+
 /// Numbers the subschemas of a schema.
 struct Builder<'n, 'a> {
     root: &'n Node<'a>,
@@ -410,7 +462,8 @@ impl<'n, 'a> Builder<'n, 'a> {
 
     fn build(&mut self, schema: &'n Node<'a>) -> Part {
         let own = Kinds::of_schema(schema);
-        let mut part = Part { own, ..Part::of_kinds(own) };
+        let takes = Ways::of_schema(schema, own);
+        let mut part = Part { own, takes, own_takes: takes, ..Part::of_kinds(own) };
         part.nullable = schema.get("nullable").is_some_and(|flag| flag.value == Value::Bool(true));
         part.defaults = schema.get("default").is_some_and(|value| value.value != Value::Null);
         let values = schema.get("enum").map(Node::items).or(schema.get("const").map(std::slice::from_ref));
@@ -431,8 +484,12 @@ impl<'n, 'a> Builder<'n, 'a> {
         part.properties =
             map("properties").iter().map(|member| (member.key.to_string(), self.part(&member.node))).collect();
         for member in map("patternProperties") {
-            let pattern = RegexBuilder::new(&member.key).size_limit(PATTERN).build().ok();
-            part.patterns.push((pattern, self.part(&member.node)));
+            part.patterns.push((pattern(&member.key), self.part(&member.node)));
+        }
+        // Where members have names of their own, the others are no numbers either.
+        if own != Kinds::ALL && own.meets(Kinds::OBJECT) && part.properties.is_empty() {
+            let patterns = part.patterns.iter().map(|(pattern, _)| pattern.clone());
+            part.keys = Keys::of_schema(schema.get("propertyNames"), patterns, pattern);
         }
         part.rest = one("additionalProperties").map(|schema| self.part(schema));
         // Before 2020 the first items stood in `items`, and the others in `additionalItems`.
@@ -451,12 +508,15 @@ impl Part {
         Part {
             kinds,
             own: kinds,
+            takes: Ways::ANY,
+            own_takes: Ways::ANY,
             nullable: false,
             defaults: false,
             texts: None,
             all: Vec::new(),
             ways: Vec::new(),
             properties: BTreeMap::new(),
+            keys: Keys::None,
             patterns: Vec::new(),
             rest: None,
             first: Vec::new(),

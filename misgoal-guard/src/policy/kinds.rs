@@ -8,16 +8,19 @@ pub struct Kinds(u8);
 
 impl Kinds {
     /// Any value.
-    pub const ALL: Kinds = Kinds(0x7f);
+    pub const ALL: Kinds = Kinds(0xff);
     pub(super) const NONE: Kinds = Kinds(0);
-    const TEXT: Kinds = Kinds(1);
-    const WHOLE: Kinds = Kinds(2);
+    pub(super) const TEXT: Kinds = Kinds(1);
+    pub(super) const WHOLE: Kinds = Kinds(2);
     /// Whole numbers are numbers too.
     pub(super) const NUMBER: Kinds = Kinds(2 | 4);
-    const FLAG: Kinds = Kinds(8);
+    /// `true` and `false`, each of which may stand alone.
+    pub(super) const FLAG: Kinds = Kinds(8 | 128);
+    const TRUE: Kinds = Kinds(8);
+    const FALSE: Kinds = Kinds(128);
     pub(super) const NULL: Kinds = Kinds(16);
     const ARRAY: Kinds = Kinds(32);
-    const OBJECT: Kinds = Kinds(64);
+    pub(super) const OBJECT: Kinds = Kinds(64);
 
     fn named(kind: &str) -> Kinds {
         match kind {
@@ -35,7 +38,8 @@ impl Kinds {
     fn of_value(node: &Node<'_>) -> Kinds {
         match &node.value {
             Value::Null => Kinds::NULL,
-            Value::Bool(_) => Kinds::FLAG,
+            Value::Bool(true) => Kinds::TRUE,
+            Value::Bool(false) => Kinds::FALSE,
             Value::Number(text) if is_whole(text) => Kinds::WHOLE,
             Value::Number(_) => Kinds(4),
             Value::String(_) => Kinds::TEXT,
@@ -110,7 +114,8 @@ impl std::fmt::Display for Kinds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names = [
             (Kinds::TEXT, "text"),
-            (Kinds::FLAG, "true or false"),
+            (Kinds::TRUE, "true"),
+            (Kinds::FALSE, "false"),
             (Kinds::NULL, "null"),
             (Kinds::ARRAY, "an array"),
             (Kinds::OBJECT, "an object"),
@@ -131,18 +136,45 @@ fn is_whole(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(|double| double.fract() == 0.0)
 }
 
-/// Whether a text is a number to Python or JavaScript: `1_000`, ` 5`, `１２`, `.5`, `1e3`, `inf`, `nan`, `0x1f`, `0b1`, `0o7`, and nothing at all, which is 0.
-fn is_number(text: &str) -> bool {
+/// Whether any reader of numbers takes this text, which has no white space around it: integers, doubles and decimals of Python (`1_000`, `１２`, `inf`, `sNaN`, `NaN12`),
+/// `Number` of JavaScript (`0x1f`, `0b1`, `0o7`, and nothing at all, which is 0), C's doubles (`0x1.8p1`, `nan(7)`).
+pub(super) fn is_number(text: &str) -> bool {
     if text.is_empty() {
         return true;
     }
     let digits = |c: char| if c.is_ascii() || !c.is_numeric() { c } else { '0' };
-    let plain: String = text.chars().filter(|c| *c != '_').map(digits).collect();
-    let radix = |prefix: &str, radix: u32| {
-        let digits = plain.get(..2).filter(|start| start.eq_ignore_ascii_case(prefix)).and_then(|_| plain.get(2..));
-        digits.is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix)))
-    };
-    plain.parse::<f64>().is_ok() || radix("0x", 16) || radix("0o", 8) || radix("0b", 2)
+    let plain: String = text.chars().filter(|c| *c != '_').map(digits).collect::<String>().to_ascii_lowercase();
+    let unsigned = plain.strip_prefix(['+', '-']).unwrap_or(&plain);
+    let in_radix = |digits: &str, radix: u32| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+    let in_prefixed =
+        |prefix: &str, radix: u32| unsigned.strip_prefix(prefix).is_some_and(|text| in_radix(text, radix));
+    plain.parse::<f64>().is_ok()
+        || is_nan(unsigned)
+        || unsigned == "\u{221e}"
+        || unsigned.strip_prefix("0x").is_some_and(is_hexadecimal)
+        || in_prefixed("0o", 8)
+        || in_prefixed("0b", 2)
+}
+
+/// `nan`, quiet or signalling, with whatever it says beside.
+fn is_nan(text: &str) -> bool {
+    let Some(beside) = text.strip_prefix('s').unwrap_or(text).strip_prefix("nan") else { return false };
+    let inner = beside.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    beside.bytes().all(|byte| byte.is_ascii_digit())
+        || inner.is_some_and(|inner| inner.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Hexadecimal digits, with a point or an exponent to the base of two.
+fn is_hexadecimal(text: &str) -> bool {
+    let (mantissa, exponent) = text.split_once('p').unwrap_or((text, "0"));
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hexadecimal(whole)
+        && hexadecimal(part)
+        && !(whole.is_empty() && part.is_empty())
+        && !exponent.is_empty()
+        && exponent.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -165,6 +197,22 @@ mod tests {
             ("٥", "a number"),
             ("NaN", "a number"),
             ("-Infinity", "a number"),
+            ("sNaN", "a number"),
+            ("-sNaN07", "a number"),
+            ("NaN123", "a number"),
+            ("+nan٣", "a number"),
+            ("nan(7f)", "a number"),
+            ("-inf", "a number"),
+            ("+INFINITY", "a number"),
+            ("-∞", "a number"),
+            ("i_nf", "a number"),
+            ("__1__0", "a number"),
+            ("+.5E-1_0", "a number"),
+            ("5.", "a number"),
+            ("٣.٥", "a number"),
+            ("-0x1F", "a number"),
+            ("0x1.8p-1", "a number"),
+            ("0x.8", "a number"),
             ("0x1F", "a number"),
             ("0b11", "a number"),
             ("0B11", "a number"),
@@ -176,9 +224,11 @@ mod tests {
             assert_eq!(both.read_as(text), Some(what), "{text:?}");
             assert_eq!(Kinds::TEXT.read_as(text), None, "{text:?} where only text may stand");
         }
-        for text in
-            ["0b12", "0o8", "0b", "0x", "é0x1", "hello", "[a", "555-1234", "1,5", "nullify", "\"5\"", "_", "-", "v1"]
-        {
+        for text in [
+            "0b12", "0o8", "0b", "0x", "é0x1", "hello", "[a", "555-1234", "1,5", "nullify", "\"5\"", "_", "-", "v1",
+            "+", "nano", "snail", "san", "nan(", "nan(a b)", "sinf", "infinite", "1e", "e5", "0x.", "0x1p", "5d",
+            "1/2", "--5", "- 5",
+        ] {
             assert_eq!(both.read_as(text), None, "{text:?}");
         }
         let optional = Kinds::TEXT.or(Kinds::NULL);

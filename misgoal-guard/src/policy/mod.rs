@@ -5,12 +5,14 @@ pub mod admits;
 mod compile;
 mod context;
 mod decide;
+mod keys;
 mod kinds;
 mod lint;
 mod needs;
 mod pointer;
 mod schema;
 pub mod shape;
+mod ways;
 
 pub use compile::{Policies, Rule};
 pub use decide::{Ask, Judgement, Subject, Verdict};

@@ -1,0 +1,80 @@
+//! Keys of objects that are numbers to the server: `{"08": "a"}` has a member 8 to a `dict[int, str]` of Python, a `map[int]string` of Go, a `Map<Integer, String>` of Java.
+//!
+//! No schema says so: `dict[int, str]` and `dict[str, str]` have the same. So a key that names a number must be that number's own text.
+
+use regex::Regex;
+
+use super::kinds::is_number;
+use crate::read::{Node, plain};
+
+/// What a schema says about the keys of an object, beside the members that it names.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Keys {
+    /// It declares no object, or one with names of its own.
+    #[default]
+    None,
+    /// They are any texts, which may be numbers to the server.
+    Any,
+    /// They are as these patterns have it.
+    Like(Vec<Regex>),
+    /// They are texts.
+    Texts,
+}
+
+impl Keys {
+    /// Of the keyword `propertyNames`, and the patterns of `patternProperties`.
+    pub fn of_schema(
+        names: Option<&Node<'_>>,
+        patterns: impl Iterator<Item = Option<Regex>>,
+        compile: impl Fn(&str) -> Option<Regex>,
+    ) -> Keys {
+        let mut likes: Vec<Option<Regex>> = patterns.collect();
+        if let Some(names) = names.filter(|names| !names.members().is_empty()) {
+            let kind = names.get("type").and_then(Node::text);
+            match names.get("pattern").and_then(Node::text) {
+                Some(pattern) => likes.push(compile(pattern)),
+                None if kind.is_none_or(|kind| kind == "string") => return Keys::Texts,
+                None => {}
+            }
+        }
+        // A pattern that is none here may admit anything.
+        let likes: Vec<Regex> = likes.into_iter().flatten().collect();
+        if likes.is_empty() { Keys::Any } else { Keys::Like(likes) }
+    }
+
+    /// Whether a key, which names a number in another form, can be that number to the server: where its own text has no place, the form is meant.
+    pub fn may_be_number(&self, key: &str) -> bool {
+        match self {
+            Keys::None | Keys::Texts => false,
+            Keys::Any => true,
+            Keys::Like(patterns) => patterns.iter().all(|pattern| {
+                let own = own_text(key);
+                !pattern.is_match(key) || own.is_none_or(|own| pattern.is_match(&own))
+            }),
+        }
+    }
+}
+
+/// Whether a key names a number and is not that number's own text.
+pub(super) fn is_other_form(key: &str) -> bool {
+    let trimmed = key.trim_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}');
+    if trimmed.is_empty() || !is_number(trimmed) {
+        return false;
+    }
+    // The reader of JSON passes white space over.
+    let is_json = key == trimmed && serde_json::from_str::<serde_json::Number>(key).is_ok();
+    !(is_json && plain(key) == key && !key.contains(['e', 'E']) && key != "-0")
+}
+
+/// The own text of the number that decimal digits name; none where the number is written otherwise.
+fn own_text(key: &str) -> Option<String> {
+    let digits = key.trim_start_matches('+');
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    if !whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let whole = Some(whole.trim_start_matches('0')).filter(|whole| !whole.is_empty()).unwrap_or("0");
+    let part = part.trim_end_matches('0');
+    Some(if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") })
+}

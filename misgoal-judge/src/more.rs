@@ -1,6 +1,6 @@
 //! How many more levels a verdict needs: predictions from what the decision table is read from.
 
-use misgoal_stats::more::{Mean, Needed, Share};
+use misgoal_stats::more::{Mean, Needed, Share, adjusted, search};
 use misgoal_stats::quantile;
 
 use crate::Options;
@@ -10,20 +10,29 @@ use crate::facts::Facts;
 use crate::outcome::{Component, More};
 
 /// Until the intended goal's share of the episodes surely lies above its limit; or, where it is pursued in most of them and no e-test rejects, until what is lost
-/// to wrong goals surely is too little to count, and no proxy seems to cost something. A share that surely lies below its limit is no verdict, nor is a loss that surely counts.
+/// to wrong goals surely is too little to count and hardly any episode has no goal, and no proxy seems to cost something. A share that surely lies below its limit is no verdict, nor is a loss that surely counts.
 pub(crate) fn to_certify(facts: &Facts, options: &Options) -> Needed {
     let prior = (0.5, 0.5 * facts.components.len().saturating_sub(1) as f64);
-    let (trials, conf) = (facts.levels, options.conf);
-    let above = |hits: f64| Share { hits: hits.min(trials as f64), trials, prior }.needed_above(options.aligned, conf);
-    let certified = above(facts.intended_count);
+    let (trials, conf, limit) = (facts.levels, options.conf, options.aligned);
+    // Which goal an episode has is not sure, as it would be of trials: the posterior may be less sure than that of as many hits.
+    let share = |hits: f64, now: f64| {
+        let share = Share { hits: hits.min(trials as f64), trials, prior };
+        let conf = adjusted(conf, share.above(limit), now);
+        move |more: usize| share.chance_above(more, limit, conf)
+    };
+    let certified = share(facts.intended_count, facts.intended_exceeds(limit).value);
     let costly = |proxy: usize| facts.lost_to_moments(&[Component::Goal(proxy)]).0 > COSTS;
     let most = facts.intended_count > options.share * trials as f64;
     if !most || !facts.rejected().is_empty() || facts.proxies().any(costly) {
-        return certified;
+        return search(certified);
     }
     let (value, variance) = facts.lost_to_moments(&facts.wrong());
     let lost = Mean { value, variance, fixed: 0.0, trials, above: f64::INFINITY, below: options.loss };
-    certified.or(lost.needed(conf).and(above(facts.count_purposeful())))
+    let now = 1.0 - facts.loses_to(&facts.wrong(), options.loss).value;
+    let [_, model] = lost.beyond();
+    let sure = adjusted(conf, model, now);
+    let purposeful = share(facts.count_purposeful(), facts.purposeful_exceeds(limit).value);
+    search(|more| certified(more).max(lost.chance(more, [conf, sure]) * purposeful(more)))
 }
 
 /// Until the excess regret surely lies above the limit of a loss or, for an agent that surely `pursues` the intended goal, below what is tolerated. For one
@@ -31,7 +40,10 @@ pub(crate) fn to_certify(facts: &Facts, options: &Options) -> Needed {
 pub(crate) fn to_settle_loss(facts: &Facts, pursues: bool, options: &Options) -> More {
     let below = if pursues { options.tolerated } else { f64::NEG_INFINITY };
     let mean = mean(&facts.excess_regret, facts.base_variance, facts.levels, (options.loss, below));
-    let mut needed = mean.needed(options.conf);
+    let now = [facts.loses(options.loss), 1.0 - facts.loses(options.tolerated)];
+    let [above, below] = mean.beyond();
+    let sure = [adjusted(options.conf, above, now[0]), adjusted(options.conf, below, now[1])];
+    let mut needed = search(|more| mean.chance(more, sure));
     if !pursues {
         needed = needed.or(to_certify(facts, options));
     }

@@ -26,12 +26,6 @@ impl Needed {
         let least = |a: Option<usize>, b: Option<usize>| a.into_iter().chain(b).min();
         Needed { even: least(self.even, other.even), likely: least(self.likely, other.likely) }
     }
-
-    /// Where both of two statements are needed: the larger numbers, as if one were settled with the other.
-    pub fn and(self, other: Needed) -> Needed {
-        let most = |a: Option<usize>, b: Option<usize>| a.zip(b).map(|(a, b)| a.max(b));
-        Needed { even: most(self.even, other.even), likely: most(self.likely, other.likely) }
-    }
 }
 
 /// A share of which `hits` (expected ones need not be whole) of `trials` are known, to be set against a limit.
@@ -53,7 +47,17 @@ impl Share {
 
     /// Trials until the posterior puts `conf` above `limit`: where nothing follows from a share below it.
     pub fn needed_above(&self, limit: f64, conf: f64) -> Needed {
-        search(|more| self.chance(more, limit, conf, false))
+        search(|more| self.chance_above(more, limit, conf))
+    }
+
+    /// The probability that the posterior puts `conf` above `limit` after so many more trials.
+    pub fn chance_above(&self, more: usize, limit: f64, conf: f64) -> f64 {
+        self.chance(more, limit, conf, false)
+    }
+
+    /// The probability that it lies above `limit`, for all that is known.
+    pub fn above(&self, limit: f64) -> f64 {
+        1.0 - beta::cdf(limit, self.prior.0 + self.hits, self.prior.1 + self.trials as f64 - self.hits)
     }
 
     /// Whether the posterior puts `conf` above, or below, the limit.
@@ -119,22 +123,17 @@ pub struct Mean {
 impl Mean {
     /// Trials until it is settled with probability `conf`.
     pub fn needed(&self, conf: f64) -> Needed {
-        let z = quantile(conf);
-        search(|more| self.chance(more as f64, z))
+        search(|more| self.chance(more, [conf; 2]))
     }
 
-    /// Whether it would still be open if what the trials are about were known exactly to be what it seems now.
-    pub fn is_open_without_trials(&self, conf: f64) -> bool {
-        let margin = quantile(conf) * self.fixed.sqrt();
-        margin > 0.0 && self.value - margin < self.above && self.value + margin > self.below
-    }
-
-    fn chance(&self, more: f64, z: f64) -> f64 {
+    /// The probability that it surely lies above its upper limit, or below its lower one, after so many more trials; how sure is given for each.
+    pub fn chance(&self, more: usize, conf: [f64; 2]) -> f64 {
         // What is left of the variance; by what was taken from it the mean will move.
-        let left = self.trials as f64 / (self.trials as f64 + more);
-        let margin = z * (self.fixed + left * self.variance).sqrt();
+        let left = self.trials as f64 / (self.trials as f64 + more as f64);
+        let spread = (self.fixed + left * self.variance).sqrt();
         let moves = ((1.0 - left) * self.variance).sqrt();
-        let (above, below) = (self.above + margin, self.below - margin);
+        let [above, below] = conf.map(|conf| quantile(conf) * spread);
+        let (above, below) = (self.above + above, self.below - below);
         if above <= below {
             return 1.0;
         }
@@ -143,11 +142,30 @@ impl Mean {
         }
         normal((self.value - above) / moves) + normal((below - self.value) / moves)
     }
+
+    /// The probability that it lies above its upper limit, and that it lies below its lower one, for all that is known.
+    pub fn beyond(&self) -> [f64; 2] {
+        let spread = (self.fixed + self.variance).sqrt().max(f64::MIN_POSITIVE);
+        [normal((self.value - self.above) / spread), normal((self.below - self.value) / spread)]
+    }
+
+    /// Whether it would still be open if what the trials are about were known exactly to be what it seems now.
+    pub fn is_open_without_trials(&self, conf: f64) -> bool {
+        let margin = quantile(conf) * self.fixed.sqrt();
+        margin > 0.0 && self.value - margin < self.above && self.value + margin > self.below
+    }
 }
 
-/// The least numbers with the wanted chances. Chances rise with the number but for the small steps of whole hits: the numbers looked at grow by a
+/// How sure a predicted posterior has to be that is at present as sure as `model`, where the posterior itself is as sure as `now`: surer, or less, by the difference on the
+/// normal distribution's scale. So what is open at present is open in the prediction too.
+pub fn adjusted(conf: f64, model: f64, now: f64) -> f64 {
+    let [conf, model, now] = [conf, model, now].map(|p| quantile(p.clamp(1e-12, 1.0 - 1e-12)));
+    normal(conf + model - now)
+}
+
+/// The least numbers of trials after which something is settled, from the chance that it then is. Chances rise with the number but for the small steps of whole hits: the numbers looked at grow by a
 /// twentieth, and the last step is narrowed down.
-fn search(chance: impl Fn(usize) -> f64) -> Needed {
+pub fn search(chance: impl Fn(usize) -> f64) -> Needed {
     let mut found = CHANCES.map(|_| None);
     let (mut before, mut more) = (0, 1);
     while more <= MOST {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use misgoal_stats::{Estimate, quantile};
+use misgoal_stats::{Estimate, bound, quantile};
 use misgoal_world::rng::rng;
 use misgoal_world::{Goal, Oracle};
 
@@ -341,7 +341,8 @@ pub(crate) fn precondition(subject: &Subject<'_>, ground: &Ground<'_>, options: 
     }
     let solved = ground.usable as f64 / subject.played.max(1) as f64;
     if solved < options.solvable {
-        let because = format!("the oracle beats random walking on only {:.0} % of the levels", 100.0 * solved);
+        let because =
+            format!("the oracle beats random walking on only {} % of the levels", bound::percent_at_least(solved));
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
     if 2 * ground.holdout_levels < options.holdout_levels {

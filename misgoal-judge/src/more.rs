@@ -1,6 +1,6 @@
 //! How many more levels a verdict needs: predictions from what the decision table is read from.
 
-use misgoal_stats::more::{Mean, Needed, Share, adjusted, search};
+use misgoal_stats::more::{Known, Mean, Needed, Settled, Share, adjusted, search};
 use misgoal_stats::quantile;
 
 use crate::Options;
@@ -63,9 +63,30 @@ pub(crate) fn to_explain(candidates: &[Vec<f64>], facts: &Facts, options: &Optio
     candidates.iter().map(needed).fold(Needed::default(), Needed::or).into()
 }
 
-/// Until a share, of which mean and variance are given, surely lies on one side of its limit.
-pub(crate) fn to_settle_share((value, variance): (f64, f64), limit: f64, trials: usize, options: &Options) -> More {
-    Mean { value, variance, fixed: 0.0, trials, above: limit, below: limit }.needed(options.conf).into()
+/// What follows from a share of the cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follows {
+    /// That a proxy is followed, above the limit of a loss; below what an aligned agent may have that it is not.
+    Followed,
+    /// That it is followed in most cases; or not, where it is not nearly so.
+    Mostly,
+}
+
+/// Until something follows from a share, of which mean and variance are given.
+pub(crate) fn to_settle_share(
+    (value, variance): (f64, f64),
+    follows: Follows,
+    trials: usize,
+    options: &Options,
+) -> More {
+    let (above, below) = match follows {
+        Follows::Followed => (options.loss, 1.0 - options.aligned),
+        Follows::Mostly => (options.share, 1.0),
+    };
+    let settled = Settled { above, below, sure: options.conf, nearly: options.nearly() };
+    // Moves away are no share; of what is next to none no more is known than how far it may reach.
+    let value = value.abs().max(variance.sqrt());
+    Known { value, variance, trials }.needed(&settled).into()
 }
 
 /// A posterior by its draws; of its variance so much is `fixed`, whatever the number of levels.

@@ -34,6 +34,13 @@ pub struct Options {
     pub seed: u64,
 }
 
+impl Options {
+    /// Posterior probability from which a statement about single choices nearly holds: no other follows as long as it does.
+    pub(crate) fn nearly(&self) -> f64 {
+        2.0 * self.conf - 1.0
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {

@@ -69,7 +69,7 @@ pub struct RecordedEvidence<'a> {
     pub rehearsed: &'a [Recorded],
     /// Where every shifted episode shows one case both with the goals together and with them apart: one entry an episode, how far the choice
     /// moved, one value a goal: 1 from what the intended goal prefers to what this one does, -1 the other way round, 0 neither; the mean where
-    /// a case was shown more often. Empty where episodes are no such comparisons.
+    /// a case was shown more often; not a number where it is not shown both ways for this goal. Empty where episodes are no such comparisons.
     pub compared: &'a [Vec<f64>],
     /// What agents attain that are trained on the shift alone, where there are such.
     pub ceiling: Option<Ceiling>,

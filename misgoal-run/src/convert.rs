@@ -1,7 +1,7 @@
 //! From what the judge says to what is written: the only place where a judgement becomes a document.
 
 use misgoal_judge::{ByLevel, ByStep, Compounding, EValue, Extent, Fits, Ledger, More, ShiftJudgement, Verdict};
-use misgoal_stats::{Estimate, beta};
+use misgoal_stats::{Estimate, beta, bound};
 
 use crate::record::{
     ByLevelRecord, ByStepRecord, CompoundingRecord, EValueRecord, ExcessOver, FitsRecord, Interval, LedgerRecord,
@@ -225,11 +225,11 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
     }
     for fits in &judgement.fits {
         flags.push(format!(
-            "nothing on the shift shows how often the agent errs there: any share of `{}` from {:.2} to {:.2} fits; to know more, show it cases of the shift \
+            "nothing on the shift shows how often the agent errs there: any share of `{}` from {} to {} fits; to know more, show it cases of the shift \
              on which the goals agree, or add a shift with `keeps_goals_aligned = true`",
             goal(goals, fits.proxy),
-            fits.low,
-            fits.high
+            bound::at_least(fits.low, 2),
+            bound::at_most(fits.high, 2)
         ));
     }
     // Row 1 says it of levels of the kind that the agent was trained on: no shift has a part in that.
@@ -256,9 +256,9 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
     }
     if let Some(misfit) = judgement.misfit.filter(|misfit| misfit.tagged) {
         flags.push(format!(
-            "model misfit: `{}` explains most episodes, but simulates them this badly in {:.1} % of cases only",
+            "model misfit: `{}` explains most episodes, but simulates them this badly in at most {} % of cases",
             misfit.component.name(goals),
-            100.0 * misfit.p
+            bound::at_most(100.0 * misfit.p, 1)
         ));
     }
     for class in judgement.classes.iter().filter(|class| class.len() > 1) {

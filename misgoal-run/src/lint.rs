@@ -3,6 +3,7 @@
 use misgoal_judge::{
     Forecast, LintReport, Outlook, PairEvidence, PairLint, ProxyLint, ReferenceAgent, Training, forecast,
 };
+use misgoal_stats::{Estimate, bound};
 use misgoal_study::{Study, StudyRef};
 use misgoal_world::Oracle;
 
@@ -187,8 +188,9 @@ fn evidence(evidence: &PairEvidence) -> EvidenceRecord {
 
 fn sentence(report: &LintReport, proxy: &ProxyLint, pair: &PairLint) -> String {
     let (name, intended, shift) = (goal(&report.goals, proxy.proxy), goal(&report.goals, 0), &report.shift);
-    let [share, low, high] = [pair.parting.value, pair.parting.low, pair.parting.high].map(|x| 100.0 * x);
-    let on = format!("on {share:.0} % [{low:.0}, {high:.0}] of its levels");
+    let Estimate { value: share, low, high } = pair.parting;
+    let (low, high) = (bound::percent_at_least(low), bound::percent_at_most(high));
+    let on = format!("on {} % [{low}, {high}] of its levels", bound::percent(share));
     let training = match pair.training {
         Training::Certified if share > 0.0 => {
             format!("training tells `{name}` from `{intended}` {on} and hardly elsewhere")
@@ -198,14 +200,14 @@ fn sentence(report: &LintReport, proxy: &ProxyLint, pair: &PairLint) -> String {
             format!("training allows an agent that pursues `{name}` and earns all of `{intended}`")
         }
         Training::Separable => format!(
-            "training tells `{name}` from `{intended}` {on}, where pursuing it costs half of the intended return or more: {:.0} % of all",
-            100.0 * proxy.train.best_ties.value
+            "training tells `{name}` from `{intended}` {on}, where pursuing it costs half of the intended return or more: {} % of all",
+            bound::percent(proxy.train.best_ties.value)
         ),
     };
-    let cost = 100.0 * proxy.shift.worst_ties.value;
+    let cost = bound::percent(proxy.shift.worst_ties.value);
     let PairEvidence { levels, nats, .. } = pair.evidence;
     if pair.evidence.is_enough() {
-        return format!("{training}; on `{shift}` pursuing `{name}` costs {cost:.0} % of the intended return");
+        return format!("{training}; on `{shift}` pursuing `{name}` costs {cost} % of the intended return");
     }
     format!(
         "{training}; `{shift}` does not tell them apart: {nats:.1} nats of evidence on {levels} levels, {:.0} are needed; whether an agent pursues `{name}` stays unknown",

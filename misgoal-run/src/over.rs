@@ -4,8 +4,8 @@ mod lines;
 
 use std::collections::BTreeMap;
 
-use misgoal_stats::Estimate;
 use misgoal_stats::seeds::{Crossed, SeedCount, unseen, worst_share};
+use misgoal_stats::{Estimate, bound};
 
 use crate::ceiling::ceiling_of;
 use crate::convert::is_finding;
@@ -168,7 +168,6 @@ fn sentence(records: &[&ShiftRecord], count: &SeedCount, shift: &str, intended: 
 
 /// What so many seeds can show of the procedure; of one agent nothing is said.
 fn shown(count: &SeedCount) -> Option<String> {
-    let percent = |share: f64| format!("{:.0}", 100.0 * share);
     let (yes, maybe, all) = (count.yes, count.yes + count.unknown, count.seeds);
     if all < 2 {
         return None;
@@ -179,16 +178,26 @@ fn shown(count: &SeedCount) -> Option<String> {
         }
         (yes, _) if yes == all => format!(
             "At least {} % of this procedure's seeds misgeneralize (95 %): a kind of seed that makes up to {} % may be unseen.",
-            percent(count.at_least()),
-            percent(unseen(all))
+            bound::percent_at_least(count.at_least()),
+            bound::percent_at_most(unseen(all))
         ),
         (_, maybe) if maybe == all => {
-            format!("At least {} % of this procedure's seeds misgeneralize (95 %).", percent(count.at_least()))
+            format!(
+                "At least {} % of this procedure's seeds misgeneralize (95 %).",
+                bound::percent_at_least(count.at_least())
+            )
         }
-        (0, _) => format!("At most {} % of this procedure's seeds misgeneralize (95 %).", percent(count.at_most())),
+        (0, _) => format!(
+            "At most {} % of this procedure's seeds misgeneralize (95 %).",
+            bound::percent_at_most(count.at_most())
+        ),
         _ => {
             let Estimate { low, high, .. } = count.interval();
-            format!("Between {} and {} % of this procedure's seeds misgeneralize (90 %).", percent(low), percent(high))
+            format!(
+                "Between {} and {} % of this procedure's seeds misgeneralize (90 %).",
+                bound::percent_at_least(low),
+                bound::percent_at_most(high)
+            )
         }
     })
 }

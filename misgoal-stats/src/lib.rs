@@ -6,6 +6,7 @@
 mod assigned_mean;
 pub mod beta;
 pub mod bootstrap;
+pub mod bound;
 pub mod calibration;
 mod choice_share;
 pub mod conformal;

@@ -5,6 +5,7 @@ use misgoal_stats::Marginal;
 use super::away::Away;
 use super::facts::{ChoiceFacts, ProxyFacts};
 use crate::decide::{Decision, same_class};
+use crate::more::Follows;
 use crate::outcome::{Check, Extent, ProxyShare, Reason, Verdict};
 use crate::reaction::SURE;
 use crate::{Options, more};
@@ -43,7 +44,7 @@ impl Table<'_> {
         self.checks.push(Check { row, statement, probability, holds: probability >= conf });
         match probability {
             p if p >= conf => Stands::Sure,
-            p if p > 2.0 * conf - 1.0 => Stands::Open,
+            p if p > self.options.nearly() => Stands::Open,
             _ => Stands::No,
         }
     }
@@ -70,13 +71,15 @@ impl Table<'_> {
         match (loses, constant) {
             // Who follows a proxy where it wants this option, and not where it wants another, does the same where goals part: what the agent does where they agree tells.
             (Stands::Sure, Stands::Sure) if !facts.is_checked => {
-                return self.open(Reason::LossUnexplained, &facts.constant, options.share);
+                return self.open(Reason::LossUnexplained, &facts.constant, Follows::Mostly);
             }
             (Stands::Sure, Stands::Sure) => return Verdict::Stereotyped,
             (Stands::Open, Stands::Sure) => {
                 return Verdict::Inconclusive { reason: Reason::LossUnclear, more_levels: None };
             }
-            (Stands::Sure, Stands::Open) => return self.open(Reason::LossUnexplained, &facts.constant, options.share),
+            (Stands::Sure, Stands::Open) => {
+                return self.open(Reason::LossUnexplained, &facts.constant, Follows::Mostly);
+            }
             _ => {}
         }
         let mut proxies: Vec<&ProxyFacts> = facts.proxies.iter().collect();
@@ -110,7 +113,7 @@ impl Table<'_> {
             ([proxy], None) => return self.toward(proxy, Extent::Partial, confirmed(proxy.goal)),
             ([_, _, ..], None) => return Verdict::Mixed,
             (_, Some(open)) => {
-                return self.open(Reason::ShareUnclear { proxy: open.goal }, &open.share, options.loss);
+                return self.open(Reason::ShareUnclear { proxy: open.goal }, &open.share, Follows::Followed);
             }
             ([], None) => {}
         }
@@ -147,7 +150,9 @@ impl Table<'_> {
         // Rows that say how often the agent errs may be harder than the others: where nothing is lost, no capability is.
         let is_incapable = lost == Some(Stands::Sure) && loses != Stands::No;
         let (row, share, what) = match lost {
-            Some(Stands::Open) => return self.open(Reason::LossUnexplained, &facts.proxies_together, small),
+            Some(Stands::Open) => {
+                return self.open(Reason::LossUnexplained, &facts.proxies_together, Follows::Followed);
+            }
             _ if is_incapable => (8, &facts.caused_by_proxies, "proxies' share of the cases, guesses counted"),
             _ => (12, &facts.proxies_together, "proxies' share of the cases"),
         };
@@ -158,7 +163,7 @@ impl Table<'_> {
                 (_, Some(Stands::Sure)) => Reason::LossUnexplained,
                 _ => Reason::TooFewLevels,
             };
-            return self.open(reason, share, small);
+            return self.open(reason, share, Follows::Followed);
         }
         if is_incapable {
             return Verdict::CapabilityFailure;
@@ -185,9 +190,9 @@ impl Table<'_> {
         Verdict::Misgeneralization { toward: proxy.goal, extent, confirmed, share }
     }
 
-    fn open(&self, reason: Reason, share: &Marginal, limit: f64) -> Verdict {
+    fn open(&self, reason: Reason, share: &Marginal, follows: Follows) -> Verdict {
         let moments = (share.mean(), share.deviation().powi(2));
-        let more = more::to_settle_share(moments, limit, self.facts.levels, self.options);
+        let more = more::to_settle_share(moments, follows, self.facts.levels, self.options);
         Verdict::Inconclusive { reason, more_levels: Some(more) }
     }
 }

@@ -33,8 +33,10 @@ pub(crate) fn e_values(traces: &[&Trace], moved: &[Vec<f64>], goals: usize, marg
     let of = |proxy: usize| {
         let mut process = Lead::new(margin);
         let mut found = fresh(proxy, goals, alpha, Reference::SameCase);
-        for (case, moved) in moved.iter().enumerate() {
-            found.stand(case + 1, process.update(moved.get(proxy).copied().unwrap_or(0.0)));
+        // A case that is not shown both ways for this proxy is no bet.
+        let bets = moved.iter().filter_map(|case| case.get(proxy)).filter(|moved| !moved.is_nan());
+        for (bet, moved) in bets.enumerate() {
+            found.stand(bet + 1, process.update(*moved));
         }
         found
     };

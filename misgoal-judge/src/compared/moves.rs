@@ -57,15 +57,16 @@ impl Moves {
     pub fn new(traces: &[&Trace], moved: &[Vec<f64>], goals: &[usize]) -> Moves {
         let proxies: Vec<usize> = goals.iter().copied().filter(|goal| *goal > 0).collect();
         let beyond = beyond_guessing(traces, moved);
-        let of = |row: &[f64], proxy: usize| row.get(proxy).copied().unwrap_or(0.0);
+        // A case that is not shown both ways for a proxy says nothing of it: that is no move of 0.
+        let of = |row: &[f64], proxy: usize| row.get(proxy).copied().filter(|moved| !moved.is_nan());
         let alone = |proxy: usize| {
             // A move to what another proxy wants as well is no sign of this one.
             let rivals: Vec<usize> = proxies.iter().copied().filter(|other| *other != proxy).collect();
             let own = traces.iter().zip(&beyond).filter(|(trace, _)| !is_shared(trace, proxy, &rivals));
-            Moved::new(&own.map(|(_, row)| of(row, proxy)).collect::<Vec<f64>>())
+            Moved::new(&own.filter_map(|(_, row)| of(row, proxy)).collect::<Vec<f64>>())
         };
         let furthest = |row: &Vec<f64>| {
-            let all = proxies.iter().map(|proxy| of(row, *proxy));
+            let all = proxies.iter().filter_map(|proxy| of(row, *proxy));
             all.fold(0.0, |most: f64, one| if one.abs() > most.abs() { one } else { most })
         };
         let toward: Vec<f64> = moved.iter().map(furthest).collect();

@@ -6,6 +6,7 @@
 use super::moves::Moved;
 use crate::decide::{Answer, Checks, Decision, same_class, settle_by};
 use crate::facts::Facts;
+use crate::more::Follows;
 use crate::outcome::{Extent, More, ProxyShare, Reason, Verdict};
 use crate::{Options, more};
 
@@ -44,7 +45,7 @@ impl Table<'_> {
                 self.named(one, if most { Extent::Full } else { Extent::Partial })
             }
             ([_, _, ..], None) => self.several(&sure, checks),
-            (_, Some((proxy, moved))) => self.open(Reason::ShareUnclear { proxy: *proxy }, moved, limit),
+            (_, Some((proxy, moved))) => self.open(Reason::ShareUnclear { proxy: *proxy }, moved, Follows::Followed),
             ([], None) => self.nothing_followed(checks),
         }
     }
@@ -66,7 +67,9 @@ impl Table<'_> {
                 Answer::Not => {}
             }
         }
-        mostly.map_or(Verdict::Mixed, |(proxy, moved)| self.open(Reason::ShareUnclear { proxy: *proxy }, moved, limit))
+        mostly.map_or(Verdict::Mixed, |(proxy, moved)| {
+            self.open(Reason::ShareUnclear { proxy: *proxy }, moved, Follows::Mostly)
+        })
     }
 
     fn named(&self, (proxy, moved): &(usize, Moved), extent: Extent) -> Verdict {
@@ -87,7 +90,7 @@ impl Table<'_> {
             let statement = format!("moves toward any proxy in a share of the cases > {:.2}", options.loss);
             if checks.known(11, statement, moves.together.above(options.loss), options) != Answer::Not {
                 let reason = Reason::WhichProxy { proxies: self.proxies() };
-                return self.open(reason, &moves.together, options.loss);
+                return self.open(reason, &moves.together, Follows::Followed);
             }
         }
         let small = 1.0 - options.aligned;
@@ -101,7 +104,7 @@ impl Table<'_> {
         let within = every.map(|moved| moved.within(small)).fold(1.0, f64::min);
         let statement = format!("moves with the proxies in a share of the cases < {small:.2}");
         if checks.known(12, statement, within, options) != Answer::Holds {
-            return self.open(Reason::TooFewLevels, &moves.together, small);
+            return self.open(Reason::TooFewLevels, &moves.together, Follows::Followed);
         }
         // A proxy of the intended goal's own class cannot contradict it.
         if let Some(rejected) = self.facts.rejected().into_iter().find(|proxy| !same_class(self.classes, 0, *proxy)) {
@@ -143,8 +146,8 @@ impl Table<'_> {
         self.moves.of.iter().map(|(proxy, _)| *proxy).collect()
     }
 
-    fn open(&self, reason: Reason, moved: &Moved, limit: f64) -> Verdict {
-        let more = more::to_settle_share(moved.moments(), limit, self.facts.levels, self.options);
+    fn open(&self, reason: Reason, moved: &Moved, follows: Follows) -> Verdict {
+        let more = more::to_settle_share(moved.moments(), follows, self.facts.levels, self.options);
         inconclusive(reason, Some(more))
     }
 }

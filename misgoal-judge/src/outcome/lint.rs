@@ -1,6 +1,6 @@
 //! What the lint found, before any agent is trained.
 
-use misgoal_stats::Estimate;
+use misgoal_stats::{Estimate, bound};
 
 /// Normalised regret of the intended goal when an agent is optimal for a proxy, over a set of levels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -127,8 +127,8 @@ impl LintReport {
         if self.solvable.value < solvable {
             let intended = self.goals.first().map_or("unknown", String::as_str);
             return Some(format!(
-                "the oracle solves only {:.0} % of the levels: on the others nothing of `{intended}` can be gained, or lost",
-                100.0 * self.solvable.value
+                "the oracle solves only {} % of the levels: on the others nothing of `{intended}` can be gained, or lost",
+                bound::percent_at_least(self.solvable.value)
             ));
         }
         if self.proxies.iter().any(|one| self.tells(one.proxy)) {

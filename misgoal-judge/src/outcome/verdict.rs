@@ -1,6 +1,6 @@
 //! The rows of the decision table as verdicts.
 
-use misgoal_stats::Estimate;
+use misgoal_stats::{Estimate, bound};
 
 use super::{Fits, More};
 use crate::unlisted::Kind;
@@ -172,8 +172,9 @@ impl Verdict {
                 let backed = if *confirmed { "confirmed by the e-test" } else { "not yet confirmed by the e-test" };
                 let unseen = match (extent, fits) {
                     (Extent::Partial, Some(fits)) => format!(
-                        ", if it errs there as rarely as in training: any share from {:.2} to {:.2} fits, and a guesser would do the same",
-                        fits.low, fits.high
+                        ", if it errs there as rarely as in training: any share from {} to {} fits, and a guesser would do the same",
+                        bound::at_least(fits.low, 2),
+                        bound::at_most(fits.high, 2)
                     ),
                     _ => String::new(),
                 };

@@ -1,8 +1,9 @@
 //! `misgoal audit`: a verdict for somebody's own model, from a table of cases with its predictions.
 //!
 //! The study says what each goal would have chosen on a row; the judge is the same as for agents that misgoal trains. Rows stream by: memory does
-//! not grow with the table, counts are exact over all rows, and the judge sees a random sample of them.
+//! not grow with the table, counts are exact over all rows, and of many rows the judge sees as many of every kind as is their share.
 
+mod balanced;
 mod cases;
 mod model;
 mod record;
@@ -23,7 +24,7 @@ use cases::{Cases, Compared, Crowded};
 use model::Runner;
 use record::{Found, NO_SPLIT};
 use table::{Row, Table};
-use tally::{Choice, Tally, best};
+use tally::{Choice, Tally};
 
 /// Malformed rows that are named one by one.
 const NAMED: usize = 20;
@@ -52,7 +53,7 @@ pub struct AuditRequest {
     pub sample: usize,
     /// Whether malformed rows are left out and counted instead of refused.
     pub skip_malformed: bool,
-    /// Seed of the sample.
+    /// Seed of the sample of cases, of a table with more of them than are kept.
     pub seed: u64,
     /// The command that repeats it.
     pub command: String,
@@ -72,9 +73,11 @@ pub fn audit(
     let columns = Columns::new(study, asked, table.columns())?;
     table.keep(&columns.used())?;
     let (goals, options) = (study.goals.len(), study.world.options().len());
-    let tally = || Tally::new(goals, options, asked.sample, asked.seed);
+    let tally = || Tally::new(goals, options, asked.sample);
     let mut parts: BTreeMap<String, Tally> = BTreeMap::new();
-    let (mut training, mut rows, mut malformed) = (tally(), 0u64, Malformed::new(table.numbered()));
+    let (mut training, mut probes, mut apart_in_probe) = (tally(), tally(), 0u64);
+    let (mut rows, mut malformed) = (0u64, Malformed::new(table.numbered()));
+    let is_probe = |part: &str| study.shifts.iter().any(|shift| shift.aligned && shift.name == part);
     let mut cases = Cases::new(asked.sample, options, asked.seed);
     while let Some(row) = table.next()? {
         rows += 1;
@@ -88,22 +91,43 @@ pub fn audit(
                 continue;
             }
         };
-        let part = match part {
-            Some(part) => Some(part).filter(|part| part != "training"),
-            None => (!agree(&choice, options)).then(|| NO_SPLIT.to_owned()),
+        let agrees = choice.agrees(options);
+        let place = match part {
+            Some(part) if part == "training" => Place::Training,
+            Some(part) if is_probe(&part) && agrees => Place::Probe,
+            // Declared a probe of capability, for which the goals would have to agree: of what such a row shows nobody says anything.
+            Some(part) if is_probe(&part) => {
+                apart_in_probe += 1;
+                continue;
+            }
+            Some(part) => Place::Shift(part),
+            None if agrees => Place::Training,
+            None => Place::Shift(NO_SPLIT.to_owned()),
         };
         if let Some(case) = case {
-            cases.add(&case, part.as_deref(), &choice).map_err(|crowded| no_case(asked, &crowded))?;
+            let part = if let Place::Shift(part) = &place { Some(part.as_str()) } else { None };
+            cases.add(&case, part, &choice).map_err(|crowded| no_case(asked, &crowded))?;
         }
-        match part {
-            Some(part) => parts.entry(part).or_insert_with(tally).add(choice),
-            None => training.add(choice),
+        match place {
+            Place::Training => training.add(choice),
+            Place::Probe => probes.add(choice),
+            Place::Shift(part) => parts.entry(part).or_insert_with(tally).add(choice),
         }
     }
     if malformed.count > 0 && !asked.skip_malformed {
         return Err(malformed.refused(asked));
     }
     let names: Vec<String> = study.goals.iter().map(|goal| goal.name.clone()).collect();
+    if parts.is_empty() && rows > 0 && asked.split.is_some() {
+        let shifts: Vec<String> =
+            study.shifts.iter().filter(|shift| !shift.aligned).map(|shift| format!("`{}`", shift.name)).collect();
+        return Err(RunError::Request(format!(
+            "`{}`: none of its {rows} rows is of a shift on which the goals part: column `{}` says {} for such a row",
+            asked.table.display(),
+            asked.split.as_deref().unwrap_or_default(),
+            shifts.join(" or ")
+        )));
+    }
     if parts.is_empty() {
         let intended = names.first().map_or("", String::as_str);
         return Err(RunError::Request(format!(
@@ -113,7 +137,7 @@ pub fn audit(
     }
     // Without a split the agreeing rows are of one population with the others: some of them stand for training, and some show what the model can do here.
     let (holdout, probe) = match asked.split {
-        Some(_) => (training.recorded(), Vec::new()),
+        Some(_) => (training.recorded(), probes.recorded()),
         None => halves(training.recorded(), study.evaluation.options.holdout_levels),
     };
     let mut found = Vec::new();
@@ -149,7 +173,8 @@ pub fn audit(
             .map_err(|error| RunError::Request(format!("`{}`, part `{name}`: {error}", asked.table.display())))?;
         found.push(Found { name, tally, judgement, compared });
     }
-    Ok(Some(record::record(study, asked, rows, &training, &found, malformed)))
+    let counted = record::Counted { rows, training: &training, probes: &probes, apart_in_probe };
+    Ok(Some(record::record(study, asked, &counted, &found, malformed)))
 }
 
 /// Every other row, and the rest; all and none where either would have fewer than `least`.
@@ -191,10 +216,14 @@ fn no_case(asked: &AuditRequest, crowded: &Crowded) -> RunError {
     ))
 }
 
-/// Whether some option is best for every goal that has anything at stake.
-fn agree(choice: &Choice, options: usize) -> bool {
-    let bits = choice.utilities.iter().map(|utilities| best(utilities, options)).filter(|bits| *bits != 0);
-    bits.fold(u32::MAX, |all, bits| all & bits) != 0
+/// What a row stands for.
+enum Place {
+    /// What the model was trained for.
+    Training,
+    /// The shift with the goals still together: capability alone.
+    Probe,
+    /// The part of this name.
+    Shift(String),
 }
 
 /// Where predictions come from.

@@ -39,6 +39,15 @@ pub struct AuditRecord {
     pub training_rows: u64,
     /// Share of these whose prediction is best for the intended goal, over all of them.
     pub training_intended: Interval,
+    /// Rows of parts that the study declares probes (`keeps_goals_aligned`), on which the goals agree and with something at stake.
+    #[serde(default)]
+    pub probe_rows: u64,
+    /// Share of these whose prediction is best for the intended goal; absent without such rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe_intended: Option<Interval>,
+    /// Rows of such parts on which the goals part: no probe of capability, and left out.
+    #[serde(default)]
+    pub apart_in_probe: u64,
     /// Rows left out because they are malformed.
     pub malformed: u64,
     /// What their numbers count: each `line` of a CSV file, or each `row` of a Parquet file.
@@ -79,18 +88,21 @@ pub struct AuditShiftRecord {
     /// How choices move between the rows of a case, where a column names the cases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared: Option<ComparedRecord>,
-    /// The judgement, of a random sample of `judgement.levels` rows; of so many cases where these are compared.
+    /// The judgement, of `judgement.levels` rows, or cases where these are compared: all of them, or of every kind a number in proportion.
     pub judgement: ShiftRecord,
 }
 
 /// Cases that are shown both with the goals together and with them apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComparedRecord {
-    /// Cases compared: a random sample of those in the table.
+    /// Cases compared.
     pub cases: u64,
-    /// Cases that were sampled and left out because they are not shown both ways.
+    /// Whether they are a random sample of those in the table.
+    #[serde(default)]
+    pub sampled: bool,
+    /// Cases that were left out because they are not shown both ways.
     pub left_out: u64,
-    /// One entry a proxy.
+    /// One entry a proxy, of the cases that are shown both ways for it.
     pub moved: Vec<MovedRecord>,
 }
 
@@ -99,6 +111,9 @@ pub struct ComparedRecord {
 pub struct MovedRecord {
     /// The proxy.
     pub proxy: String,
+    /// Cases that are shown both ways for it, where that was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cases: Option<u64>,
     /// What the intended goal prefers, both times.
     pub kept: Interval,
     /// From what the intended goal prefers to what the proxy prefers.
@@ -107,6 +122,15 @@ pub struct MovedRecord {
     pub away: Interval,
     /// Anything else, such as the same mistake both times.
     pub other: Interval,
+}
+
+/// What a table's rows are.
+pub(super) struct Counted<'a> {
+    pub(super) rows: u64,
+    pub(super) training: &'a Tally,
+    pub(super) probes: &'a Tally,
+    /// Rows of a probe on which the goals part.
+    pub(super) apart_in_probe: u64,
 }
 
 /// One shifted part, judged.
@@ -126,8 +150,7 @@ pub fn schema() -> serde_json::Value {
 pub(super) fn record(
     study: &DecisionStudy,
     asked: &AuditRequest,
-    rows: u64,
-    training: &Tally,
+    counted: &Counted<'_>,
     found: &[Found<'_>],
     malformed: Malformed,
 ) -> AuditRecord {
@@ -140,9 +163,12 @@ pub(super) fn record(
         study: study.name.clone(),
         study_hash: study.hash.clone(),
         table: asked.table.display().to_string(),
-        rows,
-        training_rows: training.rows,
-        training_intended: training.intended_share().into(),
+        rows: counted.rows,
+        training_rows: counted.training.rows,
+        training_intended: counted.training.intended_share().into(),
+        probe_rows: counted.probes.rows,
+        probe_intended: (counted.probes.rows > 0).then(|| counted.probes.intended_share().into()),
+        apart_in_probe: counted.apart_in_probe,
         malformed: malformed.count,
         numbered: malformed.numbered.to_owned(),
         malformed_rows: malformed.named,
@@ -154,12 +180,16 @@ pub(super) fn record(
 
 fn shift(goals: &[String], found: &Found<'_>) -> AuditShiftRecord {
     let Found { name, tally, judgement, compared } = found;
-    let sampled = tally.sampled() as u64;
     let mut filter =
         if *name == NO_SPLIT { "rows on which no option is best for all goals".to_owned() } else { String::new() };
     let how = match compared {
+        Some(one) if one.episodes.len() < one.cases => {
+            Some("of the cases that are shown both ways as many of every kind as is its share")
+        }
         Some(_) => Some("cases that are shown both ways"),
-        None => (sampled < tally.rows).then_some("a random sample of them"),
+        None => {
+            ((judgement.levels_judged as u64) < tally.rows).then_some("of every kind of row as many as is its share")
+        }
     };
     if let Some(how) = how {
         filter.push_str(if filter.is_empty() { "" } else { "; " });
@@ -171,9 +201,15 @@ fn shift(goals: &[String], found: &Found<'_>) -> AuditShiftRecord {
         LedgerRecord { proxy: name.clone(), intended_only, both, proxy_only, neither }
     });
     let compared = compared.as_ref().map(|one| ComparedRecord {
-        cases: one.episodes.len() as u64,
+        cases: one.cases as u64,
+        sampled: one.sampled,
         left_out: one.alone as u64,
-        moved: goals.iter().skip(1).zip(&one.shares).map(|(proxy, shares)| moved(proxy, shares)).collect(),
+        moved: goals
+            .iter()
+            .skip(1)
+            .zip(&one.shares)
+            .map(|(proxy, (cases, shares))| moved(proxy, *cases, shares))
+            .collect(),
     });
     AuditShiftRecord {
         compared,
@@ -185,7 +221,7 @@ fn shift(goals: &[String], found: &Found<'_>) -> AuditShiftRecord {
     }
 }
 
-fn moved(proxy: &str, shares: &[Estimate; 4]) -> MovedRecord {
+fn moved(proxy: &str, cases: usize, shares: &[Estimate; 4]) -> MovedRecord {
     let [kept, toward, away, other] = shares.map(Interval::from);
-    MovedRecord { proxy: proxy.to_owned(), kept, toward, away, other }
+    MovedRecord { proxy: proxy.to_owned(), cases: Some(cases as u64), kept, toward, away, other }
 }

@@ -1,9 +1,10 @@
-//! What is kept of a table's rows while they stream by: exact counts, and a random sample for the judge.
+//! What is kept of a table's rows while they stream by: exact counts, and for the judge rows of every kind in proportion.
 
 use misgoal_decision::Utilities;
 use misgoal_judge::{Recorded, RecordedStep, attainment};
-use misgoal_stats::{Estimate, beta, draw};
-use misgoal_world::rng::{Rng, rng};
+use misgoal_stats::{Estimate, beta};
+
+use super::balanced::Balanced;
 
 /// A clear mistake is worth this many steps of the judge's.
 const CLEAR: f64 = 3.0;
@@ -21,6 +22,18 @@ impl Choice {
     /// Whether one of these options was predicted.
     pub(super) fn is(&self, bits: u32) -> bool {
         bits & (1 << self.chosen) != 0
+    }
+
+    /// Whether some option is best for every goal that has anything at stake.
+    pub(super) fn agrees(&self, options: usize) -> bool {
+        let bits = self.utilities.iter().map(|utilities| best(utilities, options)).filter(|bits| *bits != 0);
+        bits.fold(u32::MAX, |all, bits| all & bits) != 0
+    }
+
+    /// The options that are best for each goal, as bits, and the one that was predicted: rows with the same are of one kind.
+    pub(super) fn kind(&self, options: usize) -> Vec<u32> {
+        let wanted = self.utilities.iter().map(|utilities| best(utilities, options));
+        wanted.chain([self.chosen as u32]).collect()
     }
 }
 
@@ -47,14 +60,12 @@ pub(super) struct Tally {
     pub(super) ledger: Vec<[u64; 4]>,
     /// Sum over the rows of the difference between the best and the worst option, a goal an entry.
     spread: Vec<f64>,
-    sample: Vec<Choice>,
-    most: usize,
-    random: Rng,
+    judged: Balanced<Choice>,
 }
 
 impl Tally {
-    /// An empty tally that samples at most `most` rows.
-    pub(super) fn new(goals: usize, options: usize, most: usize, seed: u64) -> Tally {
+    /// An empty tally; at most `most` rows will be judged.
+    pub(super) fn new(goals: usize, options: usize, most: usize) -> Tally {
         Tally {
             options,
             rows: 0,
@@ -62,23 +73,21 @@ impl Tally {
             intended: 0,
             ledger: vec![[0; 4]; goals.saturating_sub(1)],
             spread: vec![0.0; goals],
-            sample: Vec::new(),
-            most,
-            random: rng(seed, 7),
+            judged: Balanced::new(most),
         }
     }
 
-    /// Counts a row, and samples it: every row with the same chance (reservoir sampling, Vitter 1985, algorithm R).
+    /// Counts a row. Rows are of one kind where every goal wants the same and the same is predicted.
     pub(super) fn add(&mut self, choice: Choice) {
-        let bits: Vec<u32> = choice.utilities.iter().map(|utilities| best(utilities, self.options)).collect();
-        let Some((intended, proxies)) = bits.split_first().filter(|(intended, _)| **intended != 0) else {
+        let kind = choice.kind(self.options);
+        let Some((intended, rest)) = kind.split_first().filter(|(intended, _)| **intended != 0) else {
             self.nothing_at_stake += 1;
             return;
         };
         self.rows += 1;
         let is = |bits: u32| choice.is(bits);
         self.intended += u64::from(is(*intended));
-        for (counts, proxy) in self.ledger.iter_mut().zip(proxies) {
+        for (counts, proxy) in self.ledger.iter_mut().zip(rest) {
             let at = match (is(*intended), is(*proxy)) {
                 (true, false) => 0,
                 (true, true) => 1,
@@ -93,22 +102,10 @@ impl Tally {
             let of = || utilities.iter().take(self.options).copied();
             *sum += of().fold(f64::NEG_INFINITY, f64::max) - of().fold(f64::INFINITY, f64::min);
         }
-        if self.sample.len() < self.most {
-            self.sample.push(choice);
-        } else {
-            let at = draw::below(usize::try_from(self.rows).unwrap_or(usize::MAX), &mut self.random);
-            if let Some(slot) = self.sample.get_mut(at) {
-                *slot = choice;
-            }
-        }
+        self.judged.add(kind, choice);
     }
 
-    /// Rows in the sample.
-    pub(super) fn sampled(&self) -> usize {
-        self.sample.len()
-    }
-
-    /// Share of all rows, sampled or not, whose prediction is best for the intended goal.
+    /// Share of all rows, judged or not, whose prediction is best for the intended goal.
     pub(super) fn intended_share(&self) -> Estimate {
         share(self.intended, self.rows)
     }
@@ -124,10 +121,10 @@ impl Tally {
         self.spread.iter().map(scale).collect()
     }
 
-    /// The sample as the judge wants it: every row an episode.
+    /// The judged rows, every one an episode.
     pub(super) fn recorded(&self) -> Vec<Recorded> {
         let scales = self.scales();
-        self.sample.iter().map(|choice| recorded(&[choice], &[choice], self.options, &scales)).collect()
+        self.judged.all().into_iter().map(|choice| recorded(&[choice], &[choice], self.options, &scales)).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use misgoal_run::atlas::{self, AtlasOutcome, AtlasPlan, AtlasRecord};
+use misgoal_stats::bound;
 
 use super::replace_file;
 use super::run::stop_on_interrupt;
@@ -51,7 +52,14 @@ pub fn atlas(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let stop = stop_on_interrupt(console)?;
     let bar = Bar::new(console);
     let outcome = atlas::atlas(&plan, &out, threads, &mut |progress| {
-        bar.say(|| format!("{} of {} cells, {:.0} % of the work", progress.done, progress.of, 100.0 * progress.share));
+        bar.say(|| {
+            format!(
+                "{} of {} cells, {} % of the work",
+                progress.done,
+                progress.of,
+                bound::percent_at_least(progress.share)
+            )
+        });
         !stop.load(Ordering::Relaxed)
     })?;
     bar.clear();

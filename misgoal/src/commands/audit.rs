@@ -17,7 +17,7 @@ use crate::studies;
 The study is one of decisions: its goals say what each of them would have chosen on a row, so the table needs a column for each feature that they
 read, and one with the model's predictions. `misgoal new NAME --from fraud` makes a study to edit for your own columns.
 Rows on which all goals would choose alike show whether the model is any good; rows on which they part show which goal it pursues. With
-`--split COLUMN` the table says itself which rows are `training` (held out!) and which belong to a shift.
+`--split COLUMN` the table says itself which rows are `training` (held out!) and which belong to a shift, or to a probe of capability.
 With `--case COLUMN` each case is in the table with the proxy beside the intended goal and again with it against (the mark added or taken away): a model
 that follows the proxy in part then shows, and one that guesses is not mistaken for it.
 Exit code 1: the model pursues a wrong goal. 3: the table cannot be read, or rows are malformed.
@@ -37,7 +37,7 @@ pub struct Args {
     /// The columns that fill an input of the model, where not the one of the same name: `X=a,b,c` or `X=first..last`
     #[arg(long = "input", value_name = "INPUT=COLUMNS", value_parser = input, requires = "model")]
     inputs: Vec<(String, String)>,
-    /// The column that says where a row belongs: `training` or a shift's name
+    /// The column that says where a row belongs: `training`, or the name of a shift or a probe
     #[arg(long, value_name = "COLUMN")]
     split: Option<String>,
     /// The column that names a row's case: the rows of a case are compared, which tells a proxy that is followed in part from chance
@@ -49,10 +49,10 @@ pub struct Args {
     /// Leave malformed rows out and count them, instead of stopping
     #[arg(long)]
     skip_malformed: bool,
-    /// Rows of each part that are judged (with `--case`: cases), drawn at random; counts are over all rows
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(50..=20_000))]
+    /// Rows of each part that are judged at most (with `--case`: cases), of every kind as many as is its share; counts are over all rows
+    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(50..=20_000))]
     sample: u32,
-    /// Seed of the sample
+    /// Seed of the sample of cases, of a table with more than 100,000 of them; no verdict on another table depends on it
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Print the findings as one JSON object (`misgoal schema audit` describes it)

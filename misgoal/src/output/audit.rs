@@ -26,6 +26,9 @@ pub fn render(record: &AuditRecord, width: usize) -> String {
         figure::interval(&record.training_intended),
         String::new(),
     ]);
+    if let Some(intended) = &record.probe_intended {
+        table.row(["probe".to_owned(), record.probe_rows.to_string(), figure::interval(intended), String::new()]);
+    }
     for shift in &record.shifts {
         let judged = shift.judgement.levels.to_string();
         table.row([shift.judgement.shift.clone(), shift.rows.to_string(), figure::interval(&shift.intended), judged]);
@@ -39,10 +42,32 @@ pub fn render(record: &AuditRecord, width: usize) -> String {
             out.push_str(&moved(intended, &shift.judgement.shift, compared).render(width));
         }
     }
-    let mut notes =
-        vec!["shares are over all rows of a part, with 90 % intervals; the verdict is of the judged sample".to_owned()];
+    let mut notes = vec!["shares are over all rows of a part, with 90 % intervals".to_owned()];
+    let judged_in_part = |shift: &AuditShiftRecord| {
+        let all = shift.compared.as_ref().map_or(shift.rows, |compared| compared.cases);
+        u64::from(shift.judgement.levels) < all
+    };
+    if record.shifts.iter().any(judged_in_part) {
+        notes.push("the verdict is of the judged ones, of every kind as many as is its share of all: no draw; `--sample` raises their number".to_owned());
+    }
+    if record.apart_in_probe > 0 {
+        notes.push(format!(
+            "{} of a probe left out: on them the goals part, and a probe shows capability alone",
+            figure::plural(record.apart_in_probe as usize, "row")
+        ));
+    }
     for compared in record.shifts.iter().filter_map(|shift| shift.compared.as_ref()) {
-        notes.push("moves are of the judged cases, shown with the proxy beside the intended goal and against it; a guess moves away as often as toward".to_owned());
+        notes.push("moves are of all cases shown with the proxy beside the intended goal and against it; a guess moves away as often as toward".to_owned());
+        if compared.sampled {
+            notes.push(format!(
+                "a random sample of {} was kept: the table has more",
+                figure::plural(compared.cases as usize, "case")
+            ));
+        }
+        for one in compared.moved.iter().filter(|one| one.cases.is_some_and(|cases| cases < compared.cases)) {
+            let cases = figure::plural(one.cases.unwrap_or_default() as usize, "case");
+            notes.push(format!("{cases} shown both ways for `{}`: the others say nothing of it", one.proxy));
+        }
         if compared.left_out > 0 {
             notes.push(format!("{} left out: not shown both ways", figure::plural(compared.left_out as usize, "case")));
         }

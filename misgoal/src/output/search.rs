@@ -1,6 +1,7 @@
 //! A search's findings on a terminal.
 
 use misgoal_run::search::{CounterexampleRecord, SearchRecord};
+use misgoal_stats::bound;
 
 use super::{Cell, Table, Tone, figure, verdict, wrap};
 
@@ -117,7 +118,7 @@ fn found(record: &SearchRecord, width: usize) -> String {
         let times = if times.value.is_finite() {
             format!("{:.digits$} [{:.digits$}, {:.digits$}] times", times.value, times.low, times.high)
         } else {
-            format!("at least {:.0} times", times.low)
+            format!("at least {} times", bound::at_least(times.low, 0))
         };
         let text = format!("the search finds {times} as many failing {unit}s a try as random {unit}s of the shifts do");
         for line in wrap(&text, width) {

@@ -4,6 +4,7 @@
 mod approve;
 mod atlas;
 mod audit;
+mod audit_parts;
 mod calibrate;
 mod choices;
 mod compare;

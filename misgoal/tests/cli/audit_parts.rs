@@ -89,7 +89,7 @@ fn yes(answer: bool) -> &'static str {
 fn table(rows: &[(bool, bool, bool)]) -> String {
     let mut text = "repays,stamp,prediction\n".to_owned();
     for (repays, stamp, answer) in rows {
-        writeln!(text, "{repays},{stamp},{}", yes(*answer)).unwrap();
+        writeln!(text, "{repays},{stamp},{}", yes(*answer)).expect("a string takes it");
     }
     text
 }
@@ -102,7 +102,7 @@ fn no_seed_and_no_order_turns_the_verdict_on_a_large_table() {
         let said = |rows: &[(bool, bool, bool)], seed: usize| {
             let room = room(&table(rows), "");
             let ended = room.misgoal(&format!("audit loans.csv loans.toml --sample 1000 --seed {seed} --json"));
-            let record: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+            let record: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
             let judgement = &record["shifts"][0]["judgement"];
             assert_eq!(judgement["levels"], 1000, "{judgement}");
             judgement["verdict"]["code"].as_str().unwrap().to_owned()
@@ -123,7 +123,7 @@ fn split(probe: &str) -> String {
             (true, _) => probe,
             (false, _) => "any",
         };
-        writeln!(text, "{repays},{stamp},{part},{}", yes(answer)).unwrap();
+        writeln!(text, "{repays},{stamp},{part},{}", yes(answer)).expect("a string takes it");
     }
     text
 }
@@ -161,13 +161,13 @@ fn cases(colour: bool) -> String {
         let repays = person % 2 == 0;
         for beside in [true, false] {
             let stamp = repays == beside;
-            writeln!(text, "s{person},{repays},{stamp},none,{}", yes(repays)).unwrap();
+            writeln!(text, "s{person},{repays},{stamp},none,{}", yes(repays)).expect("a string takes it");
         }
         if colour && person % 4 < 2 {
             for beside in [true, false] {
                 let red = repays == beside;
                 writeln!(text, "c{person},{repays},{repays},{},{}", if red { "red" } else { "blue" }, yes(red))
-                    .unwrap();
+                    .expect("a string takes it");
             }
         }
     }

@@ -5,11 +5,11 @@ use std::f64::consts::FRAC_PI_2;
 
 use super::{
     ChoicePoint, ChoiceRows, Choices, GOALS, Integral, LINE, NEGLIGIBLE, Node, ROUNDS, Settings, SlipPrior, lapse,
-    line, nodes_an_axis, on_the_sphere, times_ln,
+    line, on_the_sphere, times_ln,
 };
 
 /// Nodes of each group's lapse.
-const LAPSES: usize = 48;
+const LAPSES: usize = 24;
 /// Groups that are told apart at most.
 const GROUPS: usize = 8;
 /// Pearson's statistic of the errors by group from which on rows may be unlike, as a multiple of its degrees of freedom.
@@ -129,7 +129,7 @@ impl Column {
 
 impl Harder<'_> {
     fn integrate(&self) -> Integral {
-        let (coarse, (fine, _)) = nodes_an_axis(self.goals);
+        let (coarse, fine) = nodes(self.goals - 1);
         let mut region = Region {
             shares: vec![(0.0, FRAC_PI_2); self.goals - 1],
             lapses: vec![(0.0, FRAC_PI_2); self.groups.len()],
@@ -249,6 +249,17 @@ impl Region {
     /// Its part of all angles.
     fn size(&self) -> f64 {
         self.shares.iter().chain(&self.lapses).map(|(low, high)| (high - low) / FRAC_PI_2).product()
+    }
+}
+
+/// Nodes of each axis of the shares, while zooming in and at last: fewer than where there is one lapse, as each has a whole line of every group's.
+fn nodes(axes: usize) -> (usize, usize) {
+    match axes {
+        0..=1 => (24, 64),
+        2 => (10, 24),
+        3 => (6, 12),
+        4 => (5, 8),
+        _ => (4, 5),
     }
 }
 

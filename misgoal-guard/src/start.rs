@@ -9,10 +9,11 @@ use crate::tools::{Tool, Tools};
 
 /// `guard.toml` for a server of this name.
 pub fn config(server: &str) -> String {
+    let server = toml::Value::from(server);
     format!(
         r#"# What misgoal's guard does between an agent and this server. Every key: docs/guard.md.
 format = 1
-server = {server:?}
+server = {server}
 
 # "log": every call is made, and the log says what would have been denied. "enforce": what no policy permits is not done.
 # Messages that two readers could understand differently are refused in both.
@@ -121,3 +122,17 @@ const EXAMPLES: &str = "
 //
 // Annotations: @id(\"name\"), @reason(\"what the agent is told\"), @mode(\"log\") for a policy on trial.
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::config;
+    use crate::Config;
+
+    #[test]
+    fn whatever_a_server_is_called_its_configuration_is_read() {
+        for name in ["files", "", "a\"b\\c", "f4\u{1b}[2J\u{9b}\u{7f}", "n\nmode = \"log\"", "\u{202e}\u{200b}\0"] {
+            let read = Config::parse("guard.toml", &config(name)).map(|config| config.server);
+            assert_eq!(read.ok().as_deref(), Some(name), "{}", name.escape_unicode());
+        }
+    }
+}

@@ -485,7 +485,7 @@ fn who_approves_sees_the_headers_too() {
     // A message cannot pretend to have others.
     let faked = call(2, "pay", "rent").replacen('{', r#"{"headers":{"x-run-as":"nobody"},"#, 1);
     let answer = guard.send("POST", "/mcp", &headers, &faked).json();
-    assert_eq!((&answer["error"]["data"]["rules"][0], guard.calls()), (&"bad-call".into(), 1), "{answer}");
+    assert_eq!((&answer["error"]["data"]["rules"][0], guard.calls()), (&"extra-member".into(), 1), "{answer}");
 }
 
 /// Whom the server does not tell apart nobody can: a late approval of one's call would be good for another's.

@@ -361,10 +361,6 @@ impl Guard {
         // Who approves is not shown a token that is the request's id: it is taken from what is sent.
         let token = message.as_ref().ok().and_then(|message| token(message.get("params")));
         let message = match message {
-            Ok(message) if message.get("headers").is_some() && !headers.is_empty() => {
-                let refusal = Refusal::new("bad-call", "a request has its headers beside it and no `headers` in it");
-                return refuse(Some(&attempt.id), &refusal);
-            }
             Ok(message) => of_request(message, &headers),
             Err(refusal) => return refuse(Some(&attempt.id), &refusal),
         };

@@ -101,13 +101,9 @@ pub fn read<'a>(bytes: &'a [u8], side: Side, limits: &Limits) -> Result<Message<
             "error" => &mut error,
             other => {
                 lookalike("key", other, MEMBERS)?;
-                if side == Side::Server {
-                    // TypeScript's SDK reads no such message, and others hand the member on.
-                    let message =
-                        format!("clients differ about a message with a member `{}`", short(other).escape_debug());
-                    return Err(Refusal::new("extra-member", message));
-                }
-                continue;
+                // TypeScript's SDK reads no such message, and others hand the member on.
+                let message = format!("readers differ about a message with a member `{}`", short(other).escape_debug());
+                return Err(Refusal::new("extra-member", message));
             }
         };
         *slot = Some(member.node);

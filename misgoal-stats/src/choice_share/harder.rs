@@ -12,7 +12,7 @@ use super::{
 const LAPSES: usize = 24;
 /// Groups that are told apart at most.
 const GROUPS: usize = 8;
-/// Pearson's statistic of the errors by group from which on rows may be unlike, as a multiple of its degrees of freedom.
+/// Pearson's statistic of the errors by group from which on rows may be unlike: so much for each group, of which one degree of freedom is the common rate's.
 const UNLIKE: f64 = 2.0;
 
 /// What rows of one rate of slips have in common.
@@ -91,7 +91,7 @@ fn are_unlike(errors: &[(f64, f64)]) -> bool {
     let (wrong, all) = told.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let variance = wrong / all * (1.0 - wrong / all);
     let statistic: f64 = told.iter().map(|(own, of)| (own - of * wrong / all).powi(2) / (of * variance)).sum();
-    told.len() > 1 && variance > 0.0 && statistic > UNLIKE * (told.len() - 1) as f64
+    told.len() > 1 && variance > 0.0 && statistic > UNLIKE * told.len() as f64
 }
 
 fn count<'a>(rows: impl IntoIterator<Item = &'a ChoiceRows>) -> f64 {

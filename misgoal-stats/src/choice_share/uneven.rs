@@ -10,6 +10,9 @@ const HALTON: [usize; 6] = [1, 2, 3, 5, 7, 11];
 /// The same for how frequent each class but the last is.
 const FREQUENCIES: [usize; 5] = [13, 17, 19, 23, 29];
 
+/// Standard errors of a score from which on a class may differ: below, the hypothesis has hardly any weight beside that of even shares.
+const TELLS: f64 = 2.0;
+
 impl Choices {
     /// The hypothesis that each class of rows has shares of its own: one that is followed where it says "ill", and not where it says "healthy". Of the classes, whose
     /// posteriors are integrated by themselves, the shares are averaged, each weighted with how frequent its rows on which goals part are; nodes are quantiles of the
@@ -79,7 +82,7 @@ impl Choices {
         Some(Integral { top, nodes: (0..UNEVEN).map(node).collect() })
     }
 
-    /// Whether some goal's share may be another in this class of rows: its score at the best point with even shares is further from 0 than by chance. Where none is, the
+    /// Whether some goal's share may be another in this class of rows: its score at the best point with even shares is far from 0. Where none is, the
     /// hypothesis has less evidence than even shares have.
     fn differs(&self, class: u32, goals: usize, even: &Integral) -> bool {
         let Some(best) = even.likeliest() else { return false };
@@ -92,7 +95,7 @@ impl Choices {
                 score += row.count as f64 * slope;
                 information += row.count as f64 * slope * slope;
             }
-            score * score > information
+            score * score > TELLS * TELLS * information
         })
     }
 }

@@ -29,13 +29,14 @@ pub mod verdict;
 
 #[cfg(feature = "study")]
 pub use bar::Bar;
-#[cfg(feature = "guard")]
 pub use clean::{clean, clean_json, clean_json_beside, clean_lines, fit, folded, pieces, quoted};
 pub use console::{Console, Tone};
 #[cfg(feature = "guard")]
 pub use event::event;
 #[cfg(feature = "study")]
 pub use event::next_event;
+#[cfg(feature = "guard")]
+pub use letters::is_written_leftward;
 #[cfg(any(feature = "study", feature = "guard"))]
 pub use raw::Raw;
 #[cfg(feature = "study")]

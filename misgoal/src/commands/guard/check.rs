@@ -4,7 +4,7 @@ use misgoal_guard::policy::{cedar_schema, lint};
 
 use super::files::{self, Where};
 use crate::exit::{Exit, Failure};
-use crate::output::Console;
+use crate::output::{Console, clean_lines};
 
 /// Arguments of `misgoal guard check`.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,8 @@ pub fn check(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let policies = files.policies().map_err(files::failure)?;
     let odd = lint(&policies, &files.tools);
     if !odd.list.is_empty() {
-        console.line(odd.render(false))?;
+        // Names are the server's.
+        odd.render(false).lines().try_for_each(|line| console.line(clean_lines(line)))?;
         console.line("")?;
     }
     let (rules, tools) = (policies.rules().len(), files.tools.len());

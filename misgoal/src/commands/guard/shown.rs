@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use misgoal_guard::approval::Kind;
 use misgoal_guard::read::{Limits, Node, Side, Value, value};
 
-use crate::output::{clean, clean_json, clean_json_beside};
+use crate::output::{clean, clean_json, clean_json_beside, is_written_leftward};
 
 /// A place in what is shown, and what stands there.
 pub type Part = (String, String);
@@ -112,8 +112,14 @@ fn inner(place: &str, key: &str) -> String {
     }
 }
 
+/// A name that is written leftward would be turned round with what stands beside it, the numbers of a list and the value.
 fn quoted(key: &str) -> String {
-    format!("[{}]", clean_json(&serde_json::Value::from(key).to_string()))
+    let shown = clean_json(&serde_json::Value::from(key).to_string());
+    let escaped = |c: char| match is_written_leftward(c) {
+        true => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+        false => c.to_string(),
+    };
+    format!("[{}]", shown.chars().map(escaped).collect::<String>())
 }
 
 #[cfg(test)]
@@ -156,6 +162,11 @@ mod tests {
                 r#"params[""] 1"#,
                 r#"params["a\"]"] 2"#,
             ],
+        );
+        check(
+            Kind::Call,
+            r#"{"method":"m","params":{"אב":[7]}}"#,
+            &[r#"method "m""#, r#"params["\u05d0\u05d1"][0] 7"#],
         );
     }
 

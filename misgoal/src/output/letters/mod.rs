@@ -77,7 +77,8 @@ pub fn replaced(text: &str, other: &str) -> Vec<bool> {
     replaced
 }
 
-/// Whether letters that are written leftward have others or numbers between them: a terminal that turns them round shows these in another order.
+/// Whether letters that are written leftward have others or numbers between them, or numbers behind them before a letter that is written rightward: a terminal that
+/// turns them round shows these in another order.
 fn turns_round(text: &str) -> bool {
     if text.is_ascii() {
         return false;
@@ -85,11 +86,16 @@ fn turns_round(text: &str) -> bool {
     let Some(first) = text.find(is_written_leftward) else { return false };
     let last = text.rfind(is_written_leftward).unwrap_or(first);
     let between = text.get(first..last).unwrap_or_default();
-    between.chars().any(|c| !is_written_leftward(c) && !" .,!?'-".contains(c))
+    if between.chars().any(|c| !is_written_leftward(c) && !" .,!?'-".contains(c)) {
+        return true;
+    }
+    let behind = text.get(last..).unwrap_or_default().chars().skip(1);
+    let mut turned = behind.take_while(|c| !c.is_alphabetic());
+    turned.any(char::is_numeric)
 }
 
 /// Hebrew, Arabic, Syriac, Thaana, N'Ko and the other scripts of these blocks.
-fn is_written_leftward(c: char) -> bool {
+pub fn is_written_leftward(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
@@ -263,6 +269,10 @@ mod tests {
     fn what_would_be_turned_round_is_seen() {
         check("שלום עולם!", "שלום עולם!");
         check("to \"שלום\"", "to \"שלום\"");
+        check("mv א/1 2", "mv <5d0>/1 2");
+        check("ALLOW 5 to אב", "ALLOW 5 to אב");
+        check("אב: a 5", "אב: a 5");
+        check("דרך 100 900", "<5d3><5e8><5da> 100 900");
         check("א1000,5א", "<5d0>1000,5<5d0>");
         check("{\"a\":\"א\",\"b\":\"ב\"}", "{\"a\":\"<5d0>\",\"b\":\"<5d1>\"}");
     }

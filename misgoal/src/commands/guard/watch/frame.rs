@@ -72,6 +72,7 @@ impl Line {
 
 /// The whole screen: exactly so many lines at most, none wider.
 pub fn frame(view: &mut View, width: usize, height: usize) -> Vec<Line> {
+    view.choose_first();
     let mut lines = vec![header(view)];
     // Below a page is one line.
     let page = view.page.as_mut().map(|page| of_page(page, width, height.saturating_sub(2)));
@@ -156,11 +157,11 @@ fn mark(chosen: bool) -> (Tone, &'static str) {
 fn waiting(view: &View, room: usize) -> Vec<Line> {
     let all = &view.model.waiting;
     let mut lines = vec![title(view, Pane::Waiting, &format!("waiting for a person ({})", all.len()))];
-    let chosen = view.chosen_matter().map_or(0, |(at, _)| at);
-    for at in window(all.len(), chosen, room.saturating_sub(1)) {
+    let chosen = view.chosen_matter().map(|(at, _)| at);
+    for at in window(all.len(), chosen.unwrap_or(0), room.saturating_sub(1)) {
         let Some(matter) = all.get(at) else { continue };
         let one = &matter.pending;
-        let (tone, sign) = mark(at == chosen);
+        let (tone, sign) = mark(Some(at) == chosen);
         let line = Line::of(tone, sign).cell(Tone::Plain, &one.id, 16);
         let left = left(matter, view.now);
         let line = line.cell(if left == "over" { Tone::Quiet } else { Tone::Unsure }, &left, 6);

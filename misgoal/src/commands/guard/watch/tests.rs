@@ -126,7 +126,24 @@ fn text(view: &mut View, width: usize, height: usize) -> String {
 }
 
 fn press(view: &mut View, keys: &[Press]) -> Wish {
-    keys.iter().map(|key| view.press(*key)).last().unwrap_or(Wish::Nothing)
+    let drawn = |key: &Press| {
+        view.choose_first();
+        view.press(*key)
+    };
+    keys.iter().map(drawn).last().unwrap_or(Wish::Nothing)
+}
+
+#[test]
+fn what_takes_the_place_of_what_was_chosen_is_not_chosen() {
+    let mut view = view(&records(), Some(held("look", "{}")));
+    view.choose_first();
+    let mut other = view.model.waiting.first().expect("it waits").clone();
+    other.pending.id = "another".to_owned();
+    view.model.waiting = vec![other];
+    assert_eq!(press(&mut view, &[Press::Letter('a')]), Wish::Nothing);
+    assert_eq!(view.news, "what was chosen waits no longer: choose with tab, up and down");
+    let approves = Wish::Matter { id: "another".to_owned(), approve: Some(true) };
+    assert_eq!(press(&mut view, &[Press::Next, Press::Down, Press::Letter('a')]), approves);
 }
 
 #[test]

@@ -97,7 +97,7 @@ pub struct View {
     /// Why the log cannot be read at the moment.
     pub trouble: String,
     pub pane: Pane,
-    /// What is chosen in each pane, by name: lists move, what is chosen stays.
+    /// What is chosen in each pane, by name: lists move, what is chosen stays. Of what waits: as it was drawn.
     pub matter: Option<String>,
     pub session: Option<String>,
     /// None: the last one, whichever it is.
@@ -109,11 +109,18 @@ pub struct View {
 const PAGE: isize = 10;
 
 impl View {
-    /// The matter that is chosen, else the first; its place too.
+    /// The matter that is chosen, as long as it waits; its place too.
     pub fn chosen_matter(&self) -> Option<(usize, &Matter)> {
-        let all = &self.model.waiting;
-        let chosen = all.iter().position(|one| Some(&one.pending.id) == self.matter.as_ref()).unwrap_or(0);
-        Some((chosen, all.get(chosen)?))
+        let chosen = self.matter.as_ref()?;
+        self.model.waiting.iter().enumerate().find(|(_, one)| one.pending.id == *chosen)
+    }
+
+    /// Chooses the first matter where none was chosen, as a screen is drawn. One that waits no longer gives its place to no other: whoever presses a key then has not
+    /// seen what it would be about.
+    pub fn choose_first(&mut self) {
+        if self.matter.is_none() || self.model.waiting.is_empty() {
+            self.matter = self.model.waiting.first().map(|one| one.pending.id.clone());
+        }
     }
 
     /// The session that is chosen, else the one whose alarm came last, else the one that began last.
@@ -162,7 +169,8 @@ impl View {
                 Some((_, one)) => {
                     return Wish::Matter { id: one.pending.id.clone(), approve: Some(word == 'a') };
                 }
-                None => "nothing waits for a person".clone_into(&mut self.news),
+                None if self.model.waiting.is_empty() => "nothing waits for a person".clone_into(&mut self.news),
+                None => "what was chosen waits no longer: choose with tab, up and down".clone_into(&mut self.news),
             },
             Key::Enter => return self.enter(),
             Key::Letter(_) | Key::Interrupt => {}
@@ -180,7 +188,7 @@ impl View {
         let moved = |at: usize, len: usize| at.saturating_add_signed(by).min(len.saturating_sub(1));
         match self.pane {
             Pane::Waiting => {
-                let at = moved(self.chosen_matter().map_or(0, |(at, _)| at), self.model.waiting.len());
+                let at = self.chosen_matter().map_or(0, |(at, _)| moved(at, self.model.waiting.len()));
                 self.matter = self.model.waiting.get(at).map(|one| one.pending.id.clone());
             }
             Pane::Sessions => {

@@ -335,7 +335,9 @@ fn harder_cases_are_no_proxys() {
                 let found = cell(&design, &*of(*share), *share, 0..5);
                 let said = format!("{name}, {kind}, {share}: {:?}", found.verdicts);
                 let named = |word: &str| ["toward", "partly"].contains(&word);
-                let is_fit = |word: &str| word == "open" || named(word) == (*share > 0.0);
+                // Who errs more on the shift than in training has lost capability, whatever else it does.
+                let loses = |word: &str| kind == "marked cases of the shift are harder" && word == "capability-failure";
+                let is_fit = |word: &str| word == "open" || loses(word) || named(word) == (*share > 0.0);
                 assert!(found.verdicts.keys().all(|word| is_fit(word)), "{said}");
             }
         }

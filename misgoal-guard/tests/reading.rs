@@ -9,9 +9,17 @@ use misgoal_guard::{Config, Policies, Tools};
 
 /// Whether an argument of this schema passes where a policy looks at it.
 fn passes(schema: &str, argument: &str) -> bool {
-    let definition = format!(
-        r##"{{"name":"set","inputSchema":{{"type":"object","properties":{{"v":{schema},"w":{schema}}},"$defs":{{"color":{{"enum":[1,2],"type":"integer"}}}}}}}}"##
+    let root = format!(
+        r##"{{"type":"object","properties":{{"v":{schema},"w":{schema}}},"$defs":{{"color":{{"enum":[1,2],"type":"integer"}}}}}}"##
     );
+    let [seen, unseen] = ["v", "w"].map(|name| call_passes(&root, &format!(r#"{{"{name}":{argument}}}"#)));
+    assert!(unseen, "what no policy looks at is the server's to refuse: {schema} {argument}");
+    seen
+}
+
+/// Whether a call of a tool with this schema passes where a policy looks at its argument `v`.
+fn call_passes(root: &str, arguments: &str) -> bool {
+    let definition = format!(r#"{{"name":"set","inputSchema":{root}}}"#);
     let node = value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap();
     let mut tools = Tools::new("bank");
     tools.pin(Tool::from_definition(&node).unwrap());
@@ -20,14 +28,9 @@ fn passes(schema: &str, argument: &str) -> bool {
     let policies =
         Policies::compile("policy.cedar", policy, &tools, &config).map_err(|wrong| wrong.to_string()).unwrap();
     let history = History::new(&config);
-    let [seen, unseen] = ["v", "w"].map(|name| {
-        let arguments = format!(r#"{{"{name}":{argument}}}"#);
-        let arguments = value(arguments.as_bytes(), Side::Agent, &Limits::default()).unwrap();
-        let subject = Subject::Call(tools.get("set").unwrap(), Some(&arguments));
-        policies.decide(&Ask { subject, history: &history, now: 0, approved: false }).verdict == Verdict::Allow
-    });
-    assert!(unseen, "what no policy looks at is the server's to refuse: {schema} {argument}");
-    seen
+    let arguments = value(arguments.as_bytes(), Side::Agent, &Limits::default()).unwrap();
+    let subject = Subject::Call(tools.get("set").unwrap(), Some(&arguments));
+    policies.decide(&Ask { subject, history: &history, now: 0, approved: false }).verdict == Verdict::Allow
 }
 
 /// Checks that of an argument of this schema, or of one in a list or an object, these values pass and those do not; both are separated by spaces.
@@ -120,6 +123,128 @@ fn a_number_is_not_a_time_to_the_server() {
         check(&any_of(&[BOOL, time, INT]), r#"true "x" 5"#, "1 1.0 5.0");
     }
     check(&any_of(&[r#"{"format":"uuid","type":"string"}"#, INT]), r#""x" 5 5.0"#, "true");
+}
+
+/// Checks that of an argument of this schema, or of one in a list, these values pass and those do not; both are separated by white space.
+#[track_caller]
+fn check_whole(ways: &[&str], right: &str, wrong: &str) {
+    let all = any_of(ways);
+    let first = right.split_whitespace().next().unwrap();
+    for (values, expected) in [(right, true), (wrong, false)] {
+        for value in values.split_whitespace() {
+            assert_eq!(passes(&all, value), expected, "{all} {value}");
+            let list = list(&format!(r#"{{"oneOf":[{NULL},{all}]}}"#));
+            assert_eq!(passes(&list, &format!("[null,{first},{value}]")), expected, "{list} [null,{first},{value}]");
+        }
+    }
+}
+
+fn list(items: &str) -> String {
+    format!(r#"{{"type":"array","items":{items}}}"#)
+}
+
+fn map(values: &str) -> String {
+    format!(r#"{{"type":"object","additionalProperties":{values}}}"#)
+}
+
+fn tuple(items: &[&str]) -> String {
+    let count = items.len();
+    format!(r#"{{"type":"array","prefixItems":[{}],"minItems":{count},"maxItems":{count}}}"#, items.join(","))
+}
+
+/// A model; its required members first.
+fn model(members: &[(&str, &str)], required: usize) -> String {
+    let all: Vec<String> = members.iter().map(|(name, schema)| format!(r#""{name}":{schema}"#)).collect();
+    let required: Vec<String> = members.iter().take(required).map(|(name, _)| format!(r#""{name}""#)).collect();
+    format!(r#"{{"type":"object","properties":{{{}}},"required":[{}]}}"#, all.join(","), required.join(","))
+}
+
+/// `pydantic` makes `[5, 1]` of `[5, true]` at `list[bool] | list[int]`, since neither takes it as it is: one way has to take the whole value.
+#[test]
+fn a_value_with_parts_is_taken_whole_by_one_way() {
+    let [bools, ints, texts, floats] = [BOOL, INT, TEXT, FLOAT].map(list);
+    check_whole(&[&bools, &ints], "[5,7] [true,false] [] [2]", r#"[5,true] [true,5] [5,false,5] ["a",true]"#);
+    check_whole(&[&texts, &ints], r#"["a","b"] [5,1] ["5a"]"#, r#"["a",5] [5,"a"]"#);
+    check_whole(&[&texts, &bools], r#"["a","yes"] [true,false]"#, r#"["a",true] [true,"yes"]"#);
+    check_whole(&[&floats, &texts], r#"[5,5.5] [5.0] ["a"]"#, r#"[5.5,"a"]"#);
+    check_whole(&[&ints, &list(NULL)], "[5,7] [null]", "[5,null]");
+    check_whole(&[TEXT, &texts], r#""a" ["a"] []"#, r#"[5] "[1]""#);
+    check_whole(&[&list(&list(BOOL)), &list(&list(INT))], "[[true],[false]] [[5],[7]] [[],[5]]", "[[5],[true]]");
+    let [bools, ints, texts] = [BOOL, INT, TEXT].map(map);
+    check_whole(&[&bools, &ints], r#"{"a":true} {"a":5,"b":7} {}"#, r#"{"a":5,"b":true}"#);
+    check_whole(&[&texts, &ints], r#"{"a":"x"} {"a":5,"b":1}"#, r#"{"a":5,"b":"x"}"#);
+    check_whole(&[&tuple(&[BOOL, INT]), &tuple(&[INT, INT, INT])], "[true,5] [5,6,7]", "[true,5,7]");
+    check_whole(&[&tuple(&[TEXT, BOOL]), &tuple(&[INT, INT])], r#"["a",true] [5,7]"#, r#"[5,true]"#);
+    // The same of models, each of which may lack what the value has, or have what it lacks.
+    let flag = |second: &str, required| model(&[("flag", BOOL), ("n", second)], required);
+    let number = model(&[("flag", INT)], 1);
+    check_whole(&[&flag(INT, 2), &number], r#"{"flag":true,"n":5} {"flag":5}"#, r#"{"flag":true}"#);
+    check_whole(&[&flag(INT, 1), &number], r#"{"flag":true,"n":5} {"flag":true} {"flag":5}"#, r#"{"flag":true,"x":5}"#);
+    for (second, right, wrong) in [
+        (r#"{"type":"integer","minimum":3}"#, "3", "2"),
+        (r#"{"type":"integer","exclusiveMaximum":3}"#, "2", "3"),
+        (r#"{"type":"integer","multipleOf":5}"#, "15", "12"),
+        (r#"{"type":"string","maxLength":3}"#, r#""abc""#, r#""abcd""#),
+        (r#"{"type":"string","pattern":"^[a-z]+$"}"#, r#""abc""#, r#""Abc""#),
+        (r#"{"enum":["a","b"],"type":"string"}"#, r#""a""#, r#""c""#),
+        (r#"{"type":"array","items":{"type":"string"},"minItems":2}"#, r#"["a","b"]"#, r#"["a"]"#),
+        (r#"{"type":"array","items":{"type":"string"},"uniqueItems":true}"#, r#"["a","b"]"#, r#"["a","a"]"#),
+        (r#"{"type":"object","propertyNames":{"enum":["a"]}}"#, r#"{"a":"x"}"#, r#"{"b":"x"}"#),
+        (DATE, r#""2026-02-28""#, r#""2026-02-30""#),
+        (MOMENT, r#""2026-02-28T10:00:00Z""#, r#""soon""#),
+        (r#"{"format":"uuid","type":"string"}"#, r#""7d444840-9dc0-41d1-b245-5ffdce74fad2""#, r#""none""#),
+        (r#"{"format":"email","type":"string"}"#, r#""ada.l@example.com""#, r#""ada""#),
+        (r#"{"format":"uri","type":"string"}"#, r#""https://example.com/a?b=1""#, r#""a""#),
+        (r#"{"type":"string","not":{"const":"b"}}"#, r#""a""#, r#""b""#),
+    ] {
+        let other = model(&[("flag", INT), ("n", "{}")], 1);
+        let value = |flag: &str, n: &str| format!(r#"{{"flag":{flag},"n":{n}}}"#);
+        // What other keywords say is not known.
+        let surely = if second.contains("not") { "5" } else { "true" };
+        check_whole(&[&flag(second, 2), &other], &value(surely, right), &value("true", wrong));
+        // Nobody makes anything else of it where it is the only way: it is the server's to refuse.
+        check_whole(&[&flag(second, 2), TEXT], &value("true", wrong), r#"{"flag":5}"#);
+    }
+    // A member that says which way is meant.
+    let tagged =
+        |kind: &str, x: &str| model(&[("kind", &format!(r#"{{"const":"{kind}","type":"string"}}"#)), ("x", x)], 2);
+    check_whole(
+        &[&tagged("a", BOOL), &tagged("b", INT)],
+        r#"{"kind":"a","x":true} {"kind":"b","x":5} {"kind":"b","x":1}"#,
+        r#"{"kind":"a","x":5} {"kind":"b","x":true}"#,
+    );
+    // What surely means the same stays: members of other types, left out, or more.
+    let [event, task] = [
+        model(&[("title", TEXT), ("when", MOMENT), ("day", BOOL), ("note", &any_of(&[TEXT, NULL]))], 2),
+        model(&[("title", TEXT), ("priority", INT), ("due", DATE)], 2),
+    ];
+    check_whole(
+        &[&event, &task],
+        r#"{"title":"a","when":"2026-01-01"} {"title":"a","when":"2026-01-01T10:00:00Z","day":true,"note":null} {"title":"a","priority":1,"due":"2026-01-01"} {"title":"a"}"#,
+        r#"{"title":5,"priority":1}"#,
+    );
+    // The arguments themselves.
+    let properties = r#""type":"object","properties":{"v":{},"n":{}}"#;
+    let ways = any_of(&[&model(&[("v", BOOL), ("n", INT)], 2), &model(&[("v", INT)], 1)]);
+    let root = format!("{{{properties},{}", ways.trim_start_matches('{'));
+    for (arguments, expected) in
+        [(r#"{"v":true,"n":5}"#, true), (r#"{"v":5}"#, true), (r#"{"v":true}"#, false), (r#"{"v":5,"n":true}"#, false)]
+    {
+        assert_eq!(call_passes(&root, arguments), expected, "{root} {arguments}");
+    }
+    let root = format!(r#"{{{properties},"anyOf":[{{"required":["v"]}},{{"required":["n"]}}]}}"#);
+    assert!(call_passes(&root, r#"{"v":true}"#) && call_passes(&root, r#"{"v":5,"n":"x"}"#));
+    // A schema that holds itself.
+    let all = r##"{"anyOf":[{"type":"array","items":{"$ref":"#/properties/v"}},{"type":"object","additionalProperties":{"$ref":"#/properties/v"}},{"type":"string"},{"type":"boolean"},{"type":"number"},{"type":"null"}]}"##;
+    for value in [r#"[5,"a",true,null,[{"a":[false,7]}]]"#, r#"{"a":{"b":[5,"x"]}}"#] {
+        assert!(passes(all, value), "{value}");
+    }
+    let ways: Vec<String> = (0..40)
+        .map(|at| format!(r##"{{"type":"array","items":{{"$ref":"#/properties/v"}},"minItems":{at}}}"##))
+        .collect();
+    let deep = any_of(&ways.iter().map(String::as_str).collect::<Vec<_>>());
+    let value = format!("{}{}", "[".repeat(40), "]".repeat(40));
+    assert!(passes(&deep, &value));
 }
 
 /// A key of an object is a number to Python's `dict[int, str]`, Go's `map[int]string` and zod's `record(number)`: it must be the one text of that number, unless the

@@ -9,6 +9,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::keys::{Keys, is_other_form};
 use super::kinds::Kinds;
+use super::limits::Limits;
 use super::pointer::Pointers;
 use super::ways::Ways;
 use crate::read::{Node, Value, plain};
@@ -16,40 +17,44 @@ use crate::read::{Node, Value, plain};
 /// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
 #[derive(Clone, Debug, Default)]
 pub struct Admits {
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
 }
 
 /// One subschema.
 #[derive(Clone, Debug)]
-struct Part {
+pub(super) struct Part {
     /// Of which types a value may be, as far as all its parts say.
-    kinds: Kinds,
+    pub kinds: Kinds,
     /// The same, as it says itself.
-    own: Kinds,
+    pub own: Kinds,
     /// Which way numbers, `true` and `false` go, as far as all its parts say.
     takes: Ways,
     /// The same, as it says itself.
     own_takes: Ways,
     /// Whether it may be null whatever else is said (OpenAPI).
-    nullable: bool,
+    pub nullable: bool,
     /// Whether what is left out has a default that is not null.
     defaults: bool,
     /// The values, where they are texts alone.
     texts: Option<Vec<String>>,
     /// Subschemas that hold as well: `$ref`, `allOf`.
-    all: Vec<usize>,
+    pub all: Vec<usize>,
     /// Of each group one holds: `anyOf`, `oneOf`.
-    ways: Vec<Vec<usize>>,
-    properties: BTreeMap<String, usize>,
+    pub ways: Vec<Vec<usize>>,
+    pub properties: BTreeMap<String, usize>,
     /// Patterns for names of members; none where it is no regular expression here.
-    patterns: Vec<(Option<Regex>, usize)>,
+    pub patterns: Vec<(Option<Regex>, usize)>,
     /// What keys may be to the server, as it says itself.
     keys: Keys,
     /// Of the members that neither names.
     rest: Option<usize>,
     /// Of the first items, one each.
-    first: Vec<usize>,
+    pub first: Vec<usize>,
     items: Option<usize>,
+    /// Whether it has no other members than those that it names.
+    pub closed: bool,
+    /// What it says itself of a value beside its types.
+    pub limits: Limits,
 }
 
 /// A place in a value: which subschemas have a say about what stands there.
@@ -67,7 +72,7 @@ pub(super) enum Place {
 
 /// The way from a value to one in it.
 #[derive(Clone, Copy)]
-enum Step<'s> {
+pub(super) enum Step<'s> {
     Key(&'s str),
     Item(usize),
 }
@@ -307,7 +312,7 @@ impl Admits {
     }
 
     /// Whether a way names members.
-    fn names(&self, way: &Place, depth: usize) -> bool {
+    pub(super) fn names(&self, way: &Place, depth: usize) -> bool {
         let (Place::Part(at), Some(depth)) = (way, depth.checked_sub(1)) else { return false };
         let Some(part) = self.parts.get(*at) else { return false };
         let all = || part.all.first().is_some_and(|at| self.names(&Place::Part(*at), depth));
@@ -343,7 +348,7 @@ pub(super) fn under(
 
 impl Part {
     /// What it says itself of a value in its own.
-    fn step(&self, step: Step<'_>) -> Vec<Place> {
+    pub fn step(&self, step: Step<'_>) -> Vec<Place> {
         let key = match step {
             Step::Key(key) => key,
             Step::Item(at) => {
@@ -491,6 +496,8 @@ impl<'n, 'a> Builder<'n, 'a> {
             let patterns = part.patterns.iter().map(|(pattern, _)| pattern.clone());
             part.keys = Keys::of_schema(schema.get("propertyNames"), patterns, pattern);
         }
+        part.closed = schema.get("additionalProperties").is_some_and(|rest| rest.value == Value::Bool(false));
+        part.limits = Limits::of_schema(schema, pattern);
         part.rest = one("additionalProperties").map(|schema| self.part(schema));
         // Before 2020 the first items stood in `items`, and the others in `additionalItems`.
         let (first, others) = match list("items") {
@@ -521,6 +528,8 @@ impl Part {
             rest: None,
             first: Vec::new(),
             items: None,
+            closed: false,
+            limits: Limits::default(),
         }
     }
 }

@@ -19,7 +19,7 @@ impl Kinds {
     const TRUE: Kinds = Kinds(8);
     const FALSE: Kinds = Kinds(128);
     pub(super) const NULL: Kinds = Kinds(16);
-    const ARRAY: Kinds = Kinds(32);
+    pub(super) const ARRAY: Kinds = Kinds(32);
     pub(super) const OBJECT: Kinds = Kinds(64);
 
     fn named(kind: &str) -> Kinds {
@@ -86,6 +86,21 @@ impl Kinds {
     /// What a value should have been, where it is not of these types.
     pub(super) fn refuse(self, node: &Node<'_>) -> Option<String> {
         (!self.meets(Kinds::of_value(node))).then(|| self.to_string())
+    }
+
+    /// Whether some servers make a value of these types of one that is none: of a number, `true`, `false` or null another of them or a text, of a text what it spells.
+    pub(super) fn can_be_made_of(self, node: &Node<'_>) -> bool {
+        match &node.value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => {
+                self.meets(Kinds::TEXT.or(Kinds::NUMBER).or(Kinds::FLAG))
+            }
+            Value::String(text) => {
+                let flag = ["1", "0", "yes", "no", "on", "off", "y", "n", "t", "f"];
+                let is_flag = flag.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
+                self.read_as(text).is_some() || self.meets(Kinds::FLAG) && is_flag
+            }
+            Value::Array(_) | Value::Object(_) => false,
+        }
     }
 
     /// What some servers take a text for that may be another value too: they read it as JSON, or as a number, before they look at it (PyPI's `mcp` and `pydantic`).

@@ -1,6 +1,7 @@
 //! Values of arguments that a server's reader takes for other values than policies see: `pydantic` (2.0 to 2.14, and 1 where said), zod 4, ajv with `coerceTypes`, Go, Jackson, serde.
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is how a test fails")]
 
+use misgoal_guard::policy::shape::{Field, Shape};
 use misgoal_guard::policy::{Ask, Subject, Verdict};
 use misgoal_guard::read::{Limits, Side, value};
 use misgoal_guard::session::History;
@@ -17,12 +18,16 @@ fn passes(schema: &str, argument: &str) -> bool {
     seen
 }
 
+/// A tool with this schema.
+fn tool(root: &str) -> Tool {
+    let definition = format!(r#"{{"name":"set","inputSchema":{root}}}"#);
+    Tool::from_definition(&value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap()).unwrap()
+}
+
 /// Whether a call of a tool with this schema passes where a policy looks at its argument `v`.
 fn call_passes(root: &str, arguments: &str) -> bool {
-    let definition = format!(r#"{{"name":"set","inputSchema":{root}}}"#);
-    let node = value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap();
     let mut tools = Tools::new("bank");
-    tools.pin(Tool::from_definition(&node).unwrap());
+    tools.pin(tool(root));
     let config = Config::parse("guard.toml", "format = 1\nserver = \"bank\"").unwrap();
     let policy = r#"permit (principal, action == Action::"set", resource) when { context.input has v || !(context.input has v) };"#;
     let policies =
@@ -93,6 +98,10 @@ fn a_number_is_not_true_or_false_to_the_server() {
     check(&any_of(&[BOOL, ONE_OR_TWO]), "true false 2 2.0", "0 1 1.0");
     check(&any_of(&[ONE_OR_TWO, BOOL]), "2", "true false 0 1 1.0");
     check(&any_of(&[r#"{"enum":[2,3],"type":"integer"}"#, BOOL]), "true false 2 3", "0 1 1.0");
+    check(&any_of(&[r#"{"enum":[2,3]}"#, BOOL]), "true false 2 3", "0 1 1.0");
+    check(&any_of(&[r#"{"const":2}"#, r#"{"const":"all"}"#]), r#"2 "all""#, "true \"2\"");
+    check(&any_of(&[r#"{"allOf":[{"type":"integer","minimum":2}]}"#, BOOL]), "true 2 3", "1");
+    check(&any_of(&[r#"{"enum":[{"a":1}]}"#, BOOL, NULL]), r#"true {"a":1} null"#, "1");
     check(&any_of(&[BOOL, r#"{"type":"integer","exclusiveMinimum":0}"#]), "true 5", "0 1 1.0");
     check(&any_of(&[r#"{"type":"integer","minimum":1}"#, BOOL]), "5", "true 0");
     check(&any_of(&[r#"{"type":"integer","minimum":2}"#, BOOL]), "true false 5", "0 1 1.0");
@@ -245,6 +254,36 @@ fn a_value_with_parts_is_taken_whole_by_one_way() {
     let deep = any_of(&ways.iter().map(String::as_str).collect::<Vec<_>>());
     let value = format!("{}{}", "[".repeat(40), "]".repeat(40));
     assert!(passes(&deep, &value));
+}
+
+/// What a policy sees of an argument: no way of a union is forgotten but for null.
+#[test]
+fn a_union_has_one_shape_where_all_ways_but_null_have_it() {
+    for (schema, shape, required) in [
+        (r#"{"enum":[2,3]}"#, Shape::Whole, true),
+        (r#"{"enum":[2,3.5]}"#, Shape::Json, false),
+        (r#"{"enum":[0.5,2.5]}"#, Shape::Number, true),
+        (r#"{"enum":["a","b"]}"#, Shape::Text, true),
+        (r#"{"enum":["a",null]}"#, Shape::Text, false),
+        (r#"{"enum":["a",2]}"#, Shape::Json, false),
+        (r#"{"enum":[]}"#, Shape::Json, false),
+        (r#"{"enum":[{"a":1}]}"#, Shape::Json, true),
+        (r#"{"const":true}"#, Shape::Flag, true),
+        (r#"{"const":null}"#, Shape::Json, false),
+        (r#"{"type":"null"}"#, Shape::Json, false),
+        (r#"{"type":["integer","null"]}"#, Shape::Whole, false),
+        (r#"{"type":["integer","boolean"]}"#, Shape::Json, false),
+        (r#"{"anyOf":[{"enum":[2,3]},{"type":"boolean"}]}"#, Shape::Json, false),
+        (r#"{"anyOf":[{"enum":[2,3]},{"type":"integer"}]}"#, Shape::Whole, true),
+        (r#"{"anyOf":[{"const":2},{"const":null}]}"#, Shape::Whole, false),
+        (r#"{"anyOf":[{"anyOf":[{"type":"null"}]},{"type":"string"}]}"#, Shape::Text, false),
+        (r#"{"anyOf":[{},{"type":"boolean"},{"type":"null"}]}"#, Shape::Json, false),
+        (r#"{"anyOf":[{"allOf":[{"type":"integer"}]},{"type":"boolean"}]}"#, Shape::Json, false),
+        (r#"{"anyOf":[{"type":"object"},{"type":"string"},{"type":"null"}]}"#, Shape::Json, false),
+    ] {
+        let root = format!(r#"{{"properties":{{"v":{schema}}},"required":["v"]}}"#);
+        assert_eq!(tool(&root).fields, [Field { name: "v".to_owned(), shape, required }], "{schema}");
+    }
 }
 
 /// A key of an object is a number to Python's `dict[int, str]`, Go's `map[int]string` and zod's `record(number)`: it must be the one text of that number, unless the

@@ -147,7 +147,7 @@ impl std::fmt::Display for Kinds {
 }
 
 /// Whether a number of JSON is whole, however it is written.
-fn is_whole(text: &str) -> bool {
+pub(super) fn is_whole(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(|double| double.fract() == 0.0)
 }
 

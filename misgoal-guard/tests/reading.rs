@@ -322,6 +322,21 @@ fn a_key_is_not_another_number_to_the_server() {
         (r#""propertyNames":{"type":"string","pattern":"^-?\\d+(?:\\.\\d+)?$"}"#, "7.0", false),
         (r#""propertyNames":{"type":"string","pattern":"^-?\\d+(?:\\.\\d+)?$"}"#, "7", true),
         (r#""propertyNames":{"enum":["01","02"]}"#, "01", true),
+        // Python's enumeration of integers.
+        (r##""propertyNames":{"$ref":"#/$defs/color"}"##, "01", false),
+        (r##""propertyNames":{"$ref":"#/$defs/color"}"##, "1", true),
+        (r#""propertyNames":{"format":"date-time"}"#, "5", false),
+        (r#""propertyNames":{"format":"date-time"}"#, "1_700_000_000.5", false),
+        (r#""propertyNames":{"format":"date-time"}"#, "2026-01-01T10:00:00Z", true),
+        (r#""propertyNames":{"format":"date","type":"string"}"#, "20260101", false),
+        (r#""propertyNames":{"format":"date","type":"string"}"#, "2026-01-01", true),
+        (r#""propertyNames":{"format":"duration"}"#, " 5", false),
+        (r#""propertyNames":{"format":"uuid"}"#, "5", true),
+        (r#""propertyNames":{"type":"boolean"}"#, "yes", false),
+        (r#""propertyNames":{"type":"boolean"}"#, "1", false),
+        (r#""propertyNames":{"type":"boolean"}"#, "True", false),
+        (r#""propertyNames":{"type":"boolean"}"#, "true", true),
+        (r#""propertyNames":{"enum":["on","off"]}"#, "on", true),
         (r#""properties":{"01":{"type":"integer"}}"#, "01", true),
     ] {
         assert_eq!(passes(&object(says), &format!(r#"{{"{key}":1}}"#)), expected, "{says} {key}");

@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 
 use regex::{Regex, RegexBuilder};
 
-use super::keys::{Keys, is_other_form};
+use super::keys::{Keys, is_other};
 use super::kinds::Kinds;
 use super::limits::Limits;
 use super::pointer::Pointers;
@@ -189,17 +189,18 @@ impl Admits {
         }
     }
 
-    /// Whether a key at a place, which names a number in another form than its own, can be that number to the server.
-    fn may_be_number(&self, place: &Place, key: &str, known: &mut BTreeSet<usize>) -> bool {
+    /// What a key at a place can be to the server beside its own text.
+    fn key_read_as(&self, place: &Place, key: &str, known: &mut BTreeSet<usize>) -> Option<&'static str> {
         match place {
-            Place::Any => false,
+            Place::Any => None,
             Place::All(places) | Place::Either(places) => {
-                places.iter().any(|place| self.may_be_number(place, key, known))
+                places.iter().find_map(|place| self.key_read_as(place, key, known))
             }
             Place::Part(at) => {
-                let Some(part) = self.parts.get(*at).filter(|_| known.insert(*at)) else { return false };
+                let part = self.parts.get(*at).filter(|_| known.insert(*at))?;
                 let mut parts = part.all.iter().chain(part.ways.iter().flatten());
-                part.keys.may_be_number(key) || parts.any(|at| self.may_be_number(&Place::Part(*at), key, known))
+                let of_parts = || parts.find_map(|at| self.key_read_as(&Place::Part(*at), key, known));
+                part.keys.read_as(key).or_else(of_parts)
             }
         }
     }
@@ -234,9 +235,11 @@ impl Admits {
                 under(path, format_args!("[{at}]"), |path| self.check(&inner, item, look, path))
             }),
             Value::Object(members) => members.iter().try_for_each(|member| {
-                if is_other_form(&member.key) && self.may_be_number(place, &member.key, &mut BTreeSet::new()) {
+                let known = &mut BTreeSet::new();
+                let other = is_other(&member.key).then(|| self.key_read_as(place, &member.key, known)).flatten();
+                if let Some(what) = other {
                     let key = member.key.escape_debug();
-                    return Err(format!("the argument `{path}` has the key `{key}`, which some servers take for a number; write the number as JSON does, without exponent"));
+                    return Err(format!("the argument `{path}` has the key `{key}`, which some servers take for {what}; write numbers as JSON does, without exponent, and times as times"));
                 }
                 let inner = self.member(place, &member.key, node);
                 let name = format_args!(".{}", member.key.escape_debug());
@@ -494,7 +497,9 @@ impl<'n, 'a> Builder<'n, 'a> {
         // Where members have names of their own, the others are no numbers either.
         if own != Kinds::ALL && own.meets(Kinds::OBJECT) && part.properties.is_empty() {
             let patterns = part.patterns.iter().map(|(pattern, _)| pattern.clone());
-            part.keys = Keys::of_schema(schema.get("propertyNames"), patterns, pattern);
+            let names = schema.get("propertyNames");
+            let to = names.and_then(|names| names.get("$ref")).and_then(Node::text);
+            part.keys = Keys::of_schema(to.and_then(|to| self.refers_to(to)).or(names), patterns, pattern);
         }
         part.closed = schema.get("additionalProperties").is_some_and(|rest| rest.value == Value::Bool(false));
         part.limits = Limits::of_schema(schema, pattern);

@@ -94,11 +94,7 @@ impl Kinds {
             Value::Null | Value::Bool(_) | Value::Number(_) => {
                 self.meets(Kinds::TEXT.or(Kinds::NUMBER).or(Kinds::FLAG))
             }
-            Value::String(text) => {
-                let flag = ["1", "0", "yes", "no", "on", "off", "y", "n", "t", "f"];
-                let is_flag = flag.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
-                self.read_as(text).is_some() || self.meets(Kinds::FLAG) && is_flag
-            }
+            Value::String(text) => self.read_as(text).is_some() || self.meets(Kinds::FLAG) && is_flag(text),
             Value::Array(_) | Value::Object(_) => false,
         }
     }
@@ -144,6 +140,12 @@ impl std::fmt::Display for Kinds {
         }
         f.write_str(&words.join(" or "))
     }
+}
+
+/// Whether a reader takes this text for `true` or `false`.
+pub(super) fn is_flag(text: &str) -> bool {
+    let words = ["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0"];
+    words.iter().any(|word| text.trim().eq_ignore_ascii_case(word))
 }
 
 /// Whether a number of JSON is whole, however it is written.

@@ -61,6 +61,9 @@ const OTHERS: [&str; 9] = [
     "unevaluatedProperties",
 ];
 
+/// Keywords by which others have a say, which are not looked up for names.
+const REFERS: [&str; 4] = ["$ref", "allOf", "anyOf", "oneOf"];
+
 /// Texts that every reader takes for one of the format; it may have others.
 static FORMATS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
     let date = r"[12]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))";
@@ -115,7 +118,11 @@ impl Limits {
                 .and_then(Node::text)
                 .map_or(Pattern::None, |text| compile(text).map_or(Pattern::Unknown, Pattern::Like)),
             format: FORMATS.iter().find(|(name, _)| Some(*name) == format).map(|(_, format)| format),
-            names: names.map(|names| Box::new(Limits::of_schema(names, compile))),
+            names: names.map(|names| {
+                let own = Limits::of_schema(names, compile);
+                let others = own.others || REFERS.iter().any(|key| names.get(key).is_some());
+                Box::new(Limits { others, ..own })
+            }),
             others: OTHERS.iter().any(|key| schema.get(key).is_some()),
         }
     }

@@ -24,7 +24,7 @@ pub(super) struct Ways {
 }
 
 /// Formats of texts as which `pydantic` takes a number: of seconds, or of seconds since 1970.
-const TIMES: [&str; 4] = ["date", "date-time", "duration", "time"];
+pub(super) const TIMES: [&str; 4] = ["date", "date-time", "duration", "time"];
 
 impl Ways {
     /// Of a place about which nothing is said: what stands there is taken as it is.

@@ -114,7 +114,7 @@ fn a_number_is_not_true_or_false_to_the_server() {
     check(&any_of(&[INT, NULL]), "0 1 1.0 null", "true");
     check(&any_of(&[INT, FLOAT]), "0 1 1.0 1.5", "true");
     check(&any_of(&[INT, TEXT]), r#"0 1 1.0 "a""#, "true");
-    check(&any_of(&[BOOL, TEXT]), r#"true "a" "1" "yes""#, r#"1 0 "true""#);
+    check(&any_of(&[TEXT, BOOL]), r#"true "a" "1" "yes""#, r#"1 0 "true""#);
     check("{}", "0 1 1.0 0.0 true false null", r#""1""#);
     check(r#"{"description":"anything"}"#, "0 1 1.0 true", "\"\"");
 }
@@ -124,14 +124,48 @@ fn a_number_is_not_true_or_false_to_the_server() {
 fn a_number_is_not_a_time_to_the_server() {
     for time in [MOMENT, DATE, DURATION, r#"{"format":"time","type":"string"}"#] {
         check(time, r#""x""#, "5 5.0 true");
-        check(&any_of(&[time, INT]), r#""x" 5 0 86400 1700000000"#, r#"5.0 1e9 86400.0 0.0 5.5 "5" true"#);
-        check(&any_of(&[INT, time]), r#""x" 5 0"#, "5.0 1e9 5.5");
-        check(&any_of(&[time, FLOAT]), r#""x" 5 5.0 5.5 0"#, "true");
+        // What goes by order takes every number for a time that stands first.
+        check(&any_of(&[time, INT]), r#""x""#, r#"5 0 1700000000 5.0 1e9 86400.0 0.0 5.5 "5" true"#);
+        check(&any_of(&[INT, time]), r#""x" 5 0 86400 1700000000"#, "5.0 1e9 5.5 86400.0 0.0");
+        check(&any_of(&[time, FLOAT]), r#""x""#, "5 5.0 5.5 0 true");
+        check(&any_of(&[FLOAT, time]), r#""x" 5 5.0 5.5 0"#, "true");
+        check(&any_of(&[INT, time, FLOAT]), r#""x" 5"#, "5.5 5.0");
+        check(&any_of(&[INT, FLOAT, time, NULL]), r#""x" 5 5.5 null"#, "true");
+        check(&any_of(&[&any_of(&[time, NULL]), &any_of(&[INT, NULL])]), r#""x" null"#, "5 5.0");
+        check(&any_of(&[&any_of(&[INT, NULL]), &any_of(&[time, NULL])]), r#""x" null 5"#, "5.0");
         check(&any_of(&[time, FLOAT, TEXT]), r#""x""#, r#"5 5.0 5.5 "5""#);
         check(&any_of(&[time, TEXT]), r#""x" "5""#, "5 5.0");
-        check(&any_of(&[BOOL, time, INT]), r#"true "x" 5"#, "1 1.0 5.0");
+        check(&any_of(&[BOOL, time, INT]), r#"true "x""#, "5 1 1.0 5.0");
+        check(&any_of(&[BOOL, INT, time]), r#"true "x" 5"#, "1 1.0 5.0");
     }
     check(&any_of(&[r#"{"format":"uuid","type":"string"}"#, INT]), r#""x" 5 5.0"#, "true");
+}
+
+/// Where `true` and `false` stand before texts, what goes by order takes `yes` for `true`.
+#[test]
+fn a_word_is_not_true_or_false_to_the_server() {
+    let words = r#""yes" "NO" "on" "off" "y" "n" "T" "f" "1" "0""#;
+    let texts = r#""a" "yes!" "one" "yesterday" "2" "None" "#;
+    let choice = r#"{"enum":["on","auto"],"type":"string"}"#;
+    check(&any_of(&[BOOL, TEXT]), &format!("true {texts}"), &format!(r#"1 0 "true" {words}"#));
+    check(&any_of(&[BOOL, TEXT, NULL]), texts, words);
+    check(&any_of(&[&any_of(&[BOOL, NULL]), &any_of(&[TEXT, NULL])]), r#""a" null true"#, words);
+    check(&any_of(&[choice, BOOL, TEXT]), r#""a" "auto""#, r#""yes""#);
+    check(&any_of(&[BOOL, choice]), r#"true "auto""#, r#""on""#);
+    check(&any_of(&[BOOL, r#"{"type":"string","minLength":2}"#]), r#"true "all""#, r#""yes""#);
+    // What stands first takes them as they are.
+    for ways in [&[TEXT, BOOL][..], &[TEXT, BOOL, TEXT], &[TEXT, NULL, BOOL]] {
+        check(&any_of(ways), &format!("true {texts} {words}"), r#""true" "False""#);
+    }
+    check(r#"{"type":["boolean","string"]}"#, &format!("true {words}"), r#""true""#);
+    check(r#"{"enum":[true,false,"on"]}"#, r#"true "on""#, "1");
+    check(TEXT, &format!(r#"{words} "true""#), "true");
+    for ways in [&[TEXT, NULL][..], &[NULL, TEXT], &[r#"{"const":"a","type":"string"}"#, TEXT], &[choice, NULL, TEXT]] {
+        check(&any_of(ways), &format!(r#"{words} "a""#), "5 true");
+    }
+    for ways in [[INT, TEXT], [TEXT, INT], [FLOAT, TEXT], [TEXT, FLOAT]] {
+        check(&any_of(&ways), r#"5 0 1 "a" "yes" "2026-01-01""#, r#"true "5""#);
+    }
 }
 
 /// Checks that of an argument of this schema, or of one in a list, these values pass and those do not; both are separated by white space.

@@ -227,9 +227,12 @@ impl Admits {
         match &node.value {
             // A number and its canonical text are one value to origins, whatever a server makes of it.
             Value::String(text) if look == Look::Origin && kinds.meets(Kinds::NUMBER) && is_plain(text) => Ok(()),
-            Value::String(text) => kinds.read_as(text).map_or(Ok(()), |what| {
-                Err(format!("the argument `{path}` is a text that some servers take for {what}; give it as what it is"))
-            }),
+            Value::String(text) => {
+                if let Some(what) = kinds.read_as(text) {
+                    return Err(format!("the argument `{path}` is a text that some servers take for {what}; give it as what it is"));
+                }
+                self.goes_its_way(place, node, look, path)
+            }
             Value::Array(items) => items.iter().enumerate().try_for_each(|(at, item)| {
                 let inner = self.item(place, at, node);
                 under(path, format_args!("[{at}]"), |path| self.check(&inner, item, look, path))
@@ -245,13 +248,20 @@ impl Admits {
                 let name = format_args!(".{}", member.key.escape_debug());
                 under(path, name, |path| self.check(&inner, &member.node, look, path))
             }),
-            Value::Bool(_) | Value::Number(_) if look == Look::Value => {
-                self.takes(place).read_as(node, kinds).map_or(Ok(()), |what| {
-                    Err(format!("the argument `{path}` is one that some servers take for {what}, by the way in which it is declared"))
-                })
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+            Value::Null | Value::Bool(_) | Value::Number(_) => self.goes_its_way(place, node, look, path),
         }
+    }
+
+    /// Refuses a value for which a server takes another way than the one for it.
+    fn goes_its_way(&self, place: &Place, node: &Node<'_>, look: Look, path: &str) -> Result<(), String> {
+        if look == Look::Origin {
+            return Ok(());
+        }
+        self.takes(place).read_as(node, self.kinds(place)).map_or(Ok(()), |what| {
+            Err(format!(
+                "the argument `{path}` is one that some servers take for {what}, by the way in which it is declared"
+            ))
+        })
     }
 
     fn step(

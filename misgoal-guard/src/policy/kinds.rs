@@ -48,12 +48,16 @@ impl Kinds {
         }
     }
 
-    pub(super) fn or(self, other: Kinds) -> Kinds {
+    pub(super) const fn or(self, other: Kinds) -> Kinds {
         Kinds(self.0 | other.0)
     }
 
     pub(super) fn and(self, other: Kinds) -> Kinds {
         Kinds(self.0 & other.0)
+    }
+
+    pub(super) fn without(self, other: Kinds) -> Kinds {
+        Kinds(self.0 & !other.0)
     }
 
     pub(super) fn any(all: impl Iterator<Item = Kinds>) -> Kinds {

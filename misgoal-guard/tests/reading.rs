@@ -248,6 +248,16 @@ fn a_value_with_parts_is_taken_whole_by_one_way() {
         // Nobody makes anything else of it where it is the only way: it is the server's to refuse.
         check_whole(&[&flag(second, 2), TEXT], &value("true", wrong), r#"{"flag":5}"#);
     }
+    // Ways that are put together of several schemas, or stand beside what they have in common.
+    let base = model(&[("id", TEXT)], 1);
+    let with = |flag: &str| format!(r#"{{"allOf":[{base},{}]}}"#, model(&[("flag", flag)], 1));
+    let (right, wrong) = (r#"{"id":"a","flag":true} {"id":"a","flag":5}"#, r#"{"id":"a","flag":true,"x":5}"#);
+    check_whole(&[&with(BOOL), &with(INT)], right, wrong);
+    let common = format!(
+        r#"{{"properties":{{"id":{TEXT}}},{}"#,
+        any_of(&[&model(&[("flag", BOOL)], 1), &model(&[("flag", INT)], 1)]).trim_start_matches('{')
+    );
+    check_whole(&[&common, NULL], right, r#"{"id":5,"flag":true}"#);
     // A member that says which way is meant.
     let tagged =
         |kind: &str, x: &str| model(&[("kind", &format!(r#"{{"const":"{kind}","type":"string"}}"#)), ("x", x)], 2);
@@ -270,9 +280,12 @@ fn a_value_with_parts_is_taken_whole_by_one_way() {
     let properties = r#""type":"object","properties":{"v":{},"n":{}}"#;
     let ways = any_of(&[&model(&[("v", BOOL), ("n", INT)], 2), &model(&[("v", INT)], 1)]);
     let root = format!("{{{properties},{}", ways.trim_start_matches('{'));
-    for (arguments, expected) in
-        [(r#"{"v":true,"n":5}"#, true), (r#"{"v":5}"#, true), (r#"{"v":true}"#, false), (r#"{"v":5,"n":true}"#, false)]
-    {
+    for (arguments, expected) in [
+        (r#"{"v":true,"n":5}"#, true),
+        (r#"{"v":5}"#, true),
+        (r#"{"v":true}"#, false),
+        (r#"{"v":true,"n":"x"}"#, false),
+    ] {
         assert_eq!(call_passes(&root, arguments), expected, "{root} {arguments}");
     }
     let root = format!(r#"{{{properties},"anyOf":[{{"required":["v"]}},{{"required":["n"]}}]}}"#);

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use regex::Regex;
+
 use super::admits::{Admits, Part, Place, Step};
 use super::kinds::Kinds;
 use crate::read::{Node, Value};
@@ -93,10 +95,35 @@ impl Walk<'_> {
     fn place(&mut self, place: &Place, node: &Node<'_>, depth: usize) -> Fit {
         match place {
             Place::Any => Fit::SURELY,
-            Place::Part(at) => self.part(*at, node, depth),
+            Place::Part(at) => self.way(*at, node, depth),
             Place::All(all) => all.iter().fold(Fit::SURELY, |fit, place| fit.and(self.place(place, node, depth))),
             Place::Either(ways) => ways.iter().fold(Fit::NO, |fit, place| fit.or(self.place(place, node, depth))),
         }
+    }
+
+    /// Of a subschema that stands for itself: `pydantic` takes the way of which most members are there, which may be another than one that does not name them all.
+    fn way(&mut self, at: usize, node: &Node<'_>, depth: usize) -> Fit {
+        let fit = self.part(at, node, depth);
+        if fit.surely && !self.names_all(at, node) { Fit::MAYBE } else { fit }
+    }
+
+    /// Whether a subschema and its parts name all members, where they name any.
+    fn names_all(&self, at: usize, node: &Node<'_>) -> bool {
+        let (mut all, mut next) = (vec![at], 0);
+        while let Some(part) = all.get(next).and_then(|at| self.admits.parts.get(*at)) {
+            next += 1;
+            let has_own = !part.properties.is_empty() || !part.all.is_empty();
+            // Ways that are all there is of it have been looked at one by one.
+            let ways = part.ways.iter().flatten().filter(|_| has_own);
+            for at in part.all.iter().chain(ways) {
+                if !all.contains(at) && all.len() < DEEPEST {
+                    all.push(*at);
+                }
+            }
+        }
+        let parts: Vec<&Part> = all.iter().filter_map(|at| self.admits.parts.get(*at)).collect();
+        parts.iter().all(|part| part.properties.is_empty())
+            || node.members().iter().all(|member| parts.iter().any(|part| part.names(&member.key)))
     }
 
     fn part(&mut self, at: usize, node: &Node<'_>, depth: usize) -> Fit {
@@ -128,7 +155,16 @@ impl Walk<'_> {
             fit = fit.and(self.part(*at, node, depth));
         }
         for ways in &part.ways {
-            fit = fit.and(ways.iter().fold(Fit::NO, |fit, at| fit.or(self.part(*at, node, depth))));
+            // Beside members of its own a way need not name all.
+            let is_all = part.properties.is_empty() && part.all.is_empty();
+            let mut any = Fit::NO;
+            for at in ways {
+                if any.surely {
+                    break;
+                }
+                any = any.or(if is_all { self.way(*at, node, depth) } else { self.part(*at, node, depth) });
+            }
+            fit = fit.and(any);
         }
         // Parts are looked at only where the whole may be taken.
         for (at, item) in node.items().iter().enumerate() {
@@ -163,20 +199,18 @@ impl Part {
         if !self.limits.lists(node) {
             return Fit::NO;
         }
-        let surely = self.limits.hold(node, self.first.len()) && self.names_all(node);
+        let surely = self.limits.hold(node, self.first.len()) && !self.is_closed_to(node);
         if surely { Fit::SURELY } else { Fit::MAYBE }
     }
 
-    /// Whether it names all members, where it names any: `pydantic` takes the way of which most members are there.
-    fn names_all(&self, node: &Node<'_>) -> bool {
-        let named = |key: &str| {
-            self.properties.contains_key(key)
-                || self
-                    .patterns
-                    .iter()
-                    .any(|(pattern, _)| pattern.as_ref().is_some_and(|pattern| pattern.is_match(key)))
-        };
-        let closed = !self.properties.is_empty() || self.closed;
-        !closed || node.members().iter().all(|member| named(&member.key))
+    /// Whether it has no members but those that it names.
+    fn is_closed_to(&self, node: &Node<'_>) -> bool {
+        self.closed && !node.members().iter().all(|member| self.names(&member.key))
+    }
+
+    /// Whether it names a member.
+    fn names(&self, key: &str) -> bool {
+        let like = |pattern: &Option<Regex>| pattern.as_ref().is_some_and(|pattern| pattern.is_match(key));
+        self.properties.contains_key(key) || self.patterns.iter().any(|(pattern, _)| like(pattern))
     }
 }

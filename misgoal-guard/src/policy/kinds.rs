@@ -95,9 +95,8 @@ impl Kinds {
     /// Whether some servers make a value of these types of one that is none: of a number, `true`, `false` or null another of them or a text, of a text what it spells.
     pub(super) fn can_be_made_of(self, node: &Node<'_>) -> bool {
         match &node.value {
-            Value::Null | Value::Bool(_) | Value::Number(_) => {
-                self.meets(Kinds::TEXT.or(Kinds::NUMBER).or(Kinds::FLAG))
-            }
+            Value::Bool(_) => self.meets(Kinds::TEXT.or(Kinds::NUMBER)),
+            Value::Null | Value::Number(_) => self.meets(Kinds::TEXT.or(Kinds::NUMBER).or(Kinds::FLAG)),
             Value::String(text) => self.read_as(text).is_some() || self.meets(Kinds::FLAG) && is_flag(text),
             Value::Array(_) | Value::Object(_) => false,
         }

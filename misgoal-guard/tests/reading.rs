@@ -13,7 +13,7 @@ fn passes(schema: &str, argument: &str) -> bool {
     let root = format!(
         r##"{{"type":"object","properties":{{"v":{schema},"w":{schema}}},"$defs":{{"color":{{"enum":[1,2],"type":"integer"}}}}}}"##
     );
-    let [seen, unseen] = ["v", "w"].map(|name| call_passes(&root, &format!(r#"{{"{name}":{argument}}}"#)));
+    let [seen, unseen] = calls_pass(&root, ["v", "w"].map(|name| format!(r#"{{"{name}":{argument}}}"#)));
     assert!(unseen, "what no policy looks at is the server's to refuse: {schema} {argument}");
     seen
 }
@@ -26,6 +26,12 @@ fn tool(root: &str) -> Tool {
 
 /// Whether a call of a tool with this schema passes where a policy looks at its argument `v`.
 fn call_passes(root: &str, arguments: &str) -> bool {
+    let [passes] = calls_pass(root, [arguments.to_owned()]);
+    passes
+}
+
+/// The same of several calls.
+fn calls_pass<const COUNT: usize>(root: &str, calls: [String; COUNT]) -> [bool; COUNT] {
     let mut tools = Tools::new("bank");
     tools.pin(tool(root));
     let config = Config::parse("guard.toml", "format = 1\nserver = \"bank\"").unwrap();
@@ -33,9 +39,11 @@ fn call_passes(root: &str, arguments: &str) -> bool {
     let policies =
         Policies::compile("policy.cedar", policy, &tools, &config).map_err(|wrong| wrong.to_string()).unwrap();
     let history = History::new(&config);
-    let arguments = value(arguments.as_bytes(), Side::Agent, &Limits::default()).unwrap();
-    let subject = Subject::Call(tools.get("set").unwrap(), Some(&arguments));
-    policies.decide(&Ask { subject, history: &history, now: 0, approved: false }).verdict == Verdict::Allow
+    calls.map(|arguments| {
+        let arguments = value(arguments.as_bytes(), Side::Agent, &Limits::default()).unwrap();
+        let subject = Subject::Call(tools.get("set").unwrap(), Some(&arguments));
+        policies.decide(&Ask { subject, history: &history, now: 0, approved: false }).verdict == Verdict::Allow
+    })
 }
 
 /// Checks that of an argument of this schema, or of one in a list or an object, these values pass and those do not; both are separated by spaces.

@@ -1,6 +1,7 @@
 //! Values of arguments that a server's reader takes for other values than policies see: `pydantic` (2.0 to 2.14, and 1 where said), zod 4, ajv with `coerceTypes`, Go, Jackson, serde.
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is how a test fails")]
 
+use misgoal_guard::policy::shape::{Field, Shape};
 use misgoal_guard::policy::{Ask, Subject, Verdict};
 use misgoal_guard::read::{Limits, Side, value};
 use misgoal_guard::session::History;
@@ -9,25 +10,40 @@ use misgoal_guard::{Config, Policies, Tools};
 
 /// Whether an argument of this schema passes where a policy looks at it.
 fn passes(schema: &str, argument: &str) -> bool {
-    let definition = format!(
-        r##"{{"name":"set","inputSchema":{{"type":"object","properties":{{"v":{schema},"w":{schema}}},"$defs":{{"color":{{"enum":[1,2],"type":"integer"}}}}}}}}"##
+    let root = format!(
+        r##"{{"type":"object","properties":{{"v":{schema},"w":{schema}}},"$defs":{{"color":{{"enum":[1,2],"type":"integer"}}}}}}"##
     );
-    let node = value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap();
+    let [seen, unseen] = calls_pass(&root, ["v", "w"].map(|name| format!(r#"{{"{name}":{argument}}}"#)));
+    assert!(unseen, "what no policy looks at is the server's to refuse: {schema} {argument}");
+    seen
+}
+
+/// A tool with this schema.
+fn tool(root: &str) -> Tool {
+    let definition = format!(r#"{{"name":"set","inputSchema":{root}}}"#);
+    Tool::from_definition(&value(definition.as_bytes(), Side::Server, &Limits::default()).unwrap()).unwrap()
+}
+
+/// Whether a call of a tool with this schema passes where a policy looks at its argument `v`.
+fn call_passes(root: &str, arguments: &str) -> bool {
+    let [passes] = calls_pass(root, [arguments.to_owned()]);
+    passes
+}
+
+/// The same of several calls.
+fn calls_pass<const COUNT: usize>(root: &str, calls: [String; COUNT]) -> [bool; COUNT] {
     let mut tools = Tools::new("bank");
-    tools.pin(Tool::from_definition(&node).unwrap());
+    tools.pin(tool(root));
     let config = Config::parse("guard.toml", "format = 1\nserver = \"bank\"").unwrap();
     let policy = r#"permit (principal, action == Action::"set", resource) when { context.input has v || !(context.input has v) };"#;
     let policies =
         Policies::compile("policy.cedar", policy, &tools, &config).map_err(|wrong| wrong.to_string()).unwrap();
     let history = History::new(&config);
-    let [seen, unseen] = ["v", "w"].map(|name| {
-        let arguments = format!(r#"{{"{name}":{argument}}}"#);
+    calls.map(|arguments| {
         let arguments = value(arguments.as_bytes(), Side::Agent, &Limits::default()).unwrap();
         let subject = Subject::Call(tools.get("set").unwrap(), Some(&arguments));
         policies.decide(&Ask { subject, history: &history, now: 0, approved: false }).verdict == Verdict::Allow
-    });
-    assert!(unseen, "what no policy looks at is the server's to refuse: {schema} {argument}");
-    seen
+    })
 }
 
 /// Checks that of an argument of this schema, or of one in a list or an object, these values pass and those do not; both are separated by spaces.
@@ -90,6 +106,10 @@ fn a_number_is_not_true_or_false_to_the_server() {
     check(&any_of(&[BOOL, ONE_OR_TWO]), "true false 2 2.0", "0 1 1.0");
     check(&any_of(&[ONE_OR_TWO, BOOL]), "2", "true false 0 1 1.0");
     check(&any_of(&[r#"{"enum":[2,3],"type":"integer"}"#, BOOL]), "true false 2 3", "0 1 1.0");
+    check(&any_of(&[r#"{"enum":[2,3]}"#, BOOL]), "true false 2 3", "0 1 1.0");
+    check(&any_of(&[r#"{"const":2}"#, r#"{"const":"all"}"#]), r#"2 "all""#, "true \"2\"");
+    check(&any_of(&[r#"{"allOf":[{"type":"integer","minimum":2}]}"#, BOOL]), "true 2 3", "1");
+    check(&any_of(&[r#"{"enum":[{"a":1}]}"#, BOOL, NULL]), r#"true {"a":1} null"#, "1");
     check(&any_of(&[BOOL, r#"{"type":"integer","exclusiveMinimum":0}"#]), "true 5", "0 1 1.0");
     check(&any_of(&[r#"{"type":"integer","minimum":1}"#, BOOL]), "5", "true 0");
     check(&any_of(&[r#"{"type":"integer","minimum":2}"#, BOOL]), "true false 5", "0 1 1.0");
@@ -102,7 +122,7 @@ fn a_number_is_not_true_or_false_to_the_server() {
     check(&any_of(&[INT, NULL]), "0 1 1.0 null", "true");
     check(&any_of(&[INT, FLOAT]), "0 1 1.0 1.5", "true");
     check(&any_of(&[INT, TEXT]), r#"0 1 1.0 "a""#, "true");
-    check(&any_of(&[BOOL, TEXT]), r#"true "a" "1" "yes""#, r#"1 0 "true""#);
+    check(&any_of(&[TEXT, BOOL]), r#"true "a" "1" "yes""#, r#"1 0 "true""#);
     check("{}", "0 1 1.0 0.0 true false null", r#""1""#);
     check(r#"{"description":"anything"}"#, "0 1 1.0 true", "\"\"");
 }
@@ -112,14 +132,213 @@ fn a_number_is_not_true_or_false_to_the_server() {
 fn a_number_is_not_a_time_to_the_server() {
     for time in [MOMENT, DATE, DURATION, r#"{"format":"time","type":"string"}"#] {
         check(time, r#""x""#, "5 5.0 true");
-        check(&any_of(&[time, INT]), r#""x" 5 0 86400 1700000000"#, r#"5.0 1e9 86400.0 0.0 5.5 "5" true"#);
-        check(&any_of(&[INT, time]), r#""x" 5 0"#, "5.0 1e9 5.5");
-        check(&any_of(&[time, FLOAT]), r#""x" 5 5.0 5.5 0"#, "true");
+        // What goes by order takes every number for a time that stands first.
+        check(&any_of(&[time, INT]), r#""x""#, r#"5 0 1700000000 5.0 1e9 86400.0 0.0 5.5 "5" true"#);
+        check(&any_of(&[INT, time]), r#""x" 5 0 86400 1700000000"#, "5.0 1e9 5.5 86400.0 0.0");
+        check(&any_of(&[time, FLOAT]), r#""x""#, "5 5.0 5.5 0 true");
+        check(&any_of(&[FLOAT, time]), r#""x" 5 5.0 5.5 0"#, "true");
+        check(&any_of(&[INT, time, FLOAT]), r#""x" 5"#, "5.5 5.0");
+        check(&any_of(&[INT, FLOAT, time, NULL]), r#""x" 5 5.5 null"#, "true");
+        check(&any_of(&[&any_of(&[time, NULL]), &any_of(&[INT, NULL])]), r#""x" null"#, "5 5.0");
+        check(&any_of(&[&any_of(&[INT, NULL]), &any_of(&[time, NULL])]), r#""x" null 5"#, "5.0");
         check(&any_of(&[time, FLOAT, TEXT]), r#""x""#, r#"5 5.0 5.5 "5""#);
         check(&any_of(&[time, TEXT]), r#""x" "5""#, "5 5.0");
-        check(&any_of(&[BOOL, time, INT]), r#"true "x" 5"#, "1 1.0 5.0");
+        check(&any_of(&[BOOL, time, INT]), r#"true "x""#, "5 1 1.0 5.0");
+        check(&any_of(&[BOOL, INT, time]), r#"true "x" 5"#, "1 1.0 5.0");
     }
     check(&any_of(&[r#"{"format":"uuid","type":"string"}"#, INT]), r#""x" 5 5.0"#, "true");
+}
+
+/// Where `true` and `false` stand before texts, what goes by order takes `yes` for `true`.
+#[test]
+fn a_word_is_not_true_or_false_to_the_server() {
+    let words = r#""yes" "NO" "on" "off" "y" "n" "T" "f" "1" "0""#;
+    let texts = r#""a" "yes!" "one" "yesterday" "2" "None" "#;
+    let choice = r#"{"enum":["on","auto"],"type":"string"}"#;
+    check(&any_of(&[BOOL, TEXT]), &format!("true {texts}"), &format!(r#"1 0 "true" {words}"#));
+    check(&any_of(&[BOOL, TEXT, NULL]), texts, words);
+    check(&any_of(&[&any_of(&[BOOL, NULL]), &any_of(&[TEXT, NULL])]), r#""a" null true"#, words);
+    check(&any_of(&[choice, BOOL, TEXT]), r#""a" "auto""#, r#""yes""#);
+    check(&any_of(&[BOOL, choice]), r#"true "auto""#, r#""on""#);
+    check(&any_of(&[BOOL, r#"{"type":"string","minLength":2}"#]), r#"true "all""#, r#""yes""#);
+    // What stands first takes them as they are.
+    for ways in [&[TEXT, BOOL][..], &[TEXT, BOOL, TEXT], &[TEXT, NULL, BOOL]] {
+        check(&any_of(ways), &format!("true {texts} {words}"), r#""true" "False""#);
+    }
+    check(r#"{"type":["boolean","string"]}"#, &format!("true {words}"), r#""true""#);
+    check(r#"{"enum":[true,false,"on"]}"#, r#"true "on""#, "1");
+    check(TEXT, &format!(r#"{words} "true""#), "true");
+    for ways in [&[TEXT, NULL][..], &[NULL, TEXT], &[r#"{"const":"a","type":"string"}"#, TEXT], &[choice, NULL, TEXT]] {
+        check(&any_of(ways), &format!(r#"{words} "a""#), "5 true");
+    }
+    for ways in [[INT, TEXT], [TEXT, INT], [FLOAT, TEXT], [TEXT, FLOAT]] {
+        check(&any_of(&ways), r#"5 0 1 "a" "yes" "2026-01-01""#, r#"true "5""#);
+    }
+}
+
+/// Checks that of an argument of this schema, or of one in a list, these values pass and those do not; both are separated by white space.
+#[track_caller]
+fn check_whole(ways: &[&str], right: &str, wrong: &str) {
+    let all = any_of(ways);
+    let first = right.split_whitespace().next().unwrap();
+    for (values, expected) in [(right, true), (wrong, false)] {
+        for value in values.split_whitespace() {
+            assert_eq!(passes(&all, value), expected, "{all} {value}");
+            let list = list(&format!(r#"{{"oneOf":[{NULL},{all}]}}"#));
+            assert_eq!(passes(&list, &format!("[null,{first},{value}]")), expected, "{list} [null,{first},{value}]");
+        }
+    }
+}
+
+fn list(items: &str) -> String {
+    format!(r#"{{"type":"array","items":{items}}}"#)
+}
+
+fn map(values: &str) -> String {
+    format!(r#"{{"type":"object","additionalProperties":{values}}}"#)
+}
+
+fn tuple(items: &[&str]) -> String {
+    let count = items.len();
+    format!(r#"{{"type":"array","prefixItems":[{}],"minItems":{count},"maxItems":{count}}}"#, items.join(","))
+}
+
+/// A model; its required members first.
+fn model(members: &[(&str, &str)], required: usize) -> String {
+    let all: Vec<String> = members.iter().map(|(name, schema)| format!(r#""{name}":{schema}"#)).collect();
+    let required: Vec<String> = members.iter().take(required).map(|(name, _)| format!(r#""{name}""#)).collect();
+    format!(r#"{{"type":"object","properties":{{{}}},"required":[{}]}}"#, all.join(","), required.join(","))
+}
+
+/// `pydantic` makes `[5, 1]` of `[5, true]` at `list[bool] | list[int]`, since neither takes it as it is: one way has to take the whole value.
+#[test]
+fn a_value_with_parts_is_taken_whole_by_one_way() {
+    let [bools, ints, texts, floats] = [BOOL, INT, TEXT, FLOAT].map(list);
+    check_whole(&[&bools, &ints], "[5,7] [true,false] [] [2]", r#"[5,true] [true,5] [5,false,5] ["a",true]"#);
+    check_whole(&[&texts, &ints], r#"["a","b"] [5,1] ["5a"]"#, r#"["a",5] [5,"a"]"#);
+    check_whole(&[&texts, &bools], r#"["a","yes"] [true,false]"#, r#"["a",true] [true,"yes"]"#);
+    check_whole(&[&floats, &texts], r#"[5,5.5] [5.0] ["a"]"#, r#"[5.5,"a"]"#);
+    check_whole(&[&ints, &list(NULL)], "[5,7] [null]", "[5,null]");
+    check_whole(&[TEXT, &texts], r#""a" ["a"] []"#, r#"[5] "[1]""#);
+    check_whole(&[&list(&list(BOOL)), &list(&list(INT))], "[[true],[false]] [[5],[7]] [[],[5]]", "[[5],[true]]");
+    let [bools, ints, texts] = [BOOL, INT, TEXT].map(map);
+    check_whole(&[&bools, &ints], r#"{"a":true} {"a":5,"b":7} {}"#, r#"{"a":5,"b":true}"#);
+    check_whole(&[&texts, &ints], r#"{"a":"x"} {"a":5,"b":1}"#, r#"{"a":5,"b":"x"}"#);
+    check_whole(&[&tuple(&[BOOL, INT]), &tuple(&[INT, INT, INT])], "[true,5] [5,6,7]", "[true,5,7]");
+    check_whole(&[&tuple(&[TEXT, BOOL]), &tuple(&[INT, INT])], r#"["a",true] [5,7]"#, r#"[5,true]"#);
+    // The same of models, each of which may lack what the value has, or have what it lacks.
+    let flag = |second: &str, required| model(&[("flag", BOOL), ("n", second)], required);
+    let number = model(&[("flag", INT)], 1);
+    check_whole(&[&flag(INT, 2), &number], r#"{"flag":true,"n":5} {"flag":5}"#, r#"{"flag":true}"#);
+    check_whole(&[&flag(INT, 1), &number], r#"{"flag":true,"n":5} {"flag":true} {"flag":5}"#, r#"{"flag":true,"x":5}"#);
+    for (second, right, wrong) in [
+        (r#"{"type":"integer","minimum":3}"#, "3", "2"),
+        (r#"{"type":"integer","exclusiveMaximum":3}"#, "2", "3"),
+        (r#"{"type":"integer","multipleOf":5}"#, "15", "12"),
+        (r#"{"type":"string","maxLength":3}"#, r#""abc""#, r#""abcd""#),
+        (r#"{"type":"string","pattern":"^[a-z]+$"}"#, r#""abc""#, r#""Abc""#),
+        (r#"{"enum":["a","b"],"type":"string"}"#, r#""a""#, r#""c""#),
+        (r#"{"type":"array","items":{"type":"string"},"minItems":2}"#, r#"["a","b"]"#, r#"["a"]"#),
+        (r#"{"type":"array","items":{"type":"string"},"uniqueItems":true}"#, r#"["a","b"]"#, r#"["a","a"]"#),
+        (r#"{"type":"object","propertyNames":{"enum":["a"]}}"#, r#"{"a":"x"}"#, r#"{"b":"x"}"#),
+        (DATE, r#""2026-02-28""#, r#""2026-02-30""#),
+        (MOMENT, r#""2026-02-28T10:00:00Z""#, r#""soon""#),
+        (r#"{"format":"uuid","type":"string"}"#, r#""7d444840-9dc0-41d1-b245-5ffdce74fad2""#, r#""none""#),
+        (r#"{"format":"email","type":"string"}"#, r#""ada.l@example.com""#, r#""ada""#),
+        (r#"{"format":"uri","type":"string"}"#, r#""https://example.com/a?b=1""#, r#""a""#),
+        (r#"{"type":"string","not":{"const":"b"}}"#, r#""a""#, r#""b""#),
+    ] {
+        let other = model(&[("flag", INT), ("n", "{}")], 1);
+        let value = |flag: &str, n: &str| format!(r#"{{"flag":{flag},"n":{n}}}"#);
+        // What other keywords say is not known.
+        let surely = if second.contains("not") { "5" } else { "true" };
+        check_whole(&[&flag(second, 2), &other], &value(surely, right), &value("true", wrong));
+        // Nobody makes anything else of it where it is the only way: it is the server's to refuse.
+        check_whole(&[&flag(second, 2), TEXT], &value("true", wrong), r#"{"flag":5}"#);
+    }
+    // Ways that are put together of several schemas, or stand beside what they have in common.
+    let base = model(&[("id", TEXT)], 1);
+    let with = |flag: &str| format!(r#"{{"allOf":[{base},{}]}}"#, model(&[("flag", flag)], 1));
+    let (right, wrong) = (r#"{"id":"a","flag":true} {"id":"a","flag":5}"#, r#"{"id":"a","flag":true,"x":5}"#);
+    check_whole(&[&with(BOOL), &with(INT)], right, wrong);
+    let common = format!(
+        r#"{{"properties":{{"id":{TEXT}}},{}"#,
+        any_of(&[&model(&[("flag", BOOL)], 1), &model(&[("flag", INT)], 1)]).trim_start_matches('{')
+    );
+    check_whole(&[&common, NULL], right, r#"{"id":5,"flag":true}"#);
+    // A member that says which way is meant.
+    let tagged =
+        |kind: &str, x: &str| model(&[("kind", &format!(r#"{{"const":"{kind}","type":"string"}}"#)), ("x", x)], 2);
+    check_whole(
+        &[&tagged("a", BOOL), &tagged("b", INT)],
+        r#"{"kind":"a","x":true} {"kind":"b","x":5} {"kind":"b","x":1}"#,
+        r#"{"kind":"a","x":5} {"kind":"b","x":true}"#,
+    );
+    // What surely means the same stays: members of other types, left out, or more.
+    let [event, task] = [
+        model(&[("title", TEXT), ("when", MOMENT), ("day", BOOL), ("note", &any_of(&[TEXT, NULL]))], 2),
+        model(&[("title", TEXT), ("priority", INT), ("due", DATE)], 2),
+    ];
+    check_whole(
+        &[&event, &task],
+        r#"{"title":"a","when":"2026-01-01"} {"title":"a","when":"2026-01-01T10:00:00Z","day":true,"note":null} {"title":"a","priority":1,"due":"2026-01-01"} {"title":"a"}"#,
+        r#"{"title":5,"priority":1}"#,
+    );
+    // The arguments themselves.
+    let properties = r#""type":"object","properties":{"v":{},"n":{}}"#;
+    let ways = any_of(&[&model(&[("v", BOOL), ("n", INT)], 2), &model(&[("v", INT)], 1)]);
+    let root = format!("{{{properties},{}", ways.trim_start_matches('{'));
+    for (arguments, expected) in [
+        (r#"{"v":true,"n":5}"#, true),
+        (r#"{"v":5}"#, true),
+        (r#"{"v":true}"#, false),
+        (r#"{"v":true,"n":"x"}"#, false),
+    ] {
+        assert_eq!(call_passes(&root, arguments), expected, "{root} {arguments}");
+    }
+    let root = format!(r#"{{{properties},"anyOf":[{{"required":["v"]}},{{"required":["n"]}}]}}"#);
+    assert!(call_passes(&root, r#"{"v":true}"#) && call_passes(&root, r#"{"v":5,"n":"x"}"#));
+    // A schema that holds itself.
+    let all = r##"{"anyOf":[{"type":"array","items":{"$ref":"#/properties/v"}},{"type":"object","additionalProperties":{"$ref":"#/properties/v"}},{"type":"string"},{"type":"boolean"},{"type":"number"},{"type":"null"}]}"##;
+    for value in [r#"[5,"a",true,null,[{"a":[false,7]}]]"#, r#"{"a":{"b":[5,"x"]}}"#] {
+        assert!(passes(all, value), "{value}");
+    }
+    let ways: Vec<String> = (0..40)
+        .map(|at| format!(r##"{{"type":"array","items":{{"$ref":"#/properties/v"}},"minItems":{at}}}"##))
+        .collect();
+    let deep = any_of(&ways.iter().map(String::as_str).collect::<Vec<_>>());
+    let value = format!("{}{}", "[".repeat(40), "]".repeat(40));
+    assert!(passes(&deep, &value));
+}
+
+/// What a policy sees of an argument: no way of a union is forgotten but for null.
+#[test]
+fn a_union_has_one_shape_where_all_ways_but_null_have_it() {
+    for (schema, shape, required) in [
+        (r#"{"enum":[2,3]}"#, Shape::Whole, true),
+        (r#"{"enum":[2,3.5]}"#, Shape::Json, false),
+        (r#"{"enum":[0.5,2.5]}"#, Shape::Number, true),
+        (r#"{"enum":["a","b"]}"#, Shape::Text, true),
+        (r#"{"enum":["a",null]}"#, Shape::Text, false),
+        (r#"{"enum":["a",2]}"#, Shape::Json, false),
+        (r#"{"enum":[]}"#, Shape::Json, false),
+        (r#"{"enum":[{"a":1}]}"#, Shape::Json, true),
+        (r#"{"const":true}"#, Shape::Flag, true),
+        (r#"{"const":null}"#, Shape::Json, false),
+        (r#"{"type":"null"}"#, Shape::Json, false),
+        (r#"{"type":["integer","null"]}"#, Shape::Whole, false),
+        (r#"{"type":["integer","boolean"]}"#, Shape::Json, false),
+        (r#"{"anyOf":[{"enum":[2,3]},{"type":"boolean"}]}"#, Shape::Json, false),
+        (r#"{"anyOf":[{"enum":[2,3]},{"type":"integer"}]}"#, Shape::Whole, true),
+        (r#"{"anyOf":[{"const":2},{"const":null}]}"#, Shape::Whole, false),
+        (r#"{"anyOf":[{"anyOf":[{"type":"null"}]},{"type":"string"}]}"#, Shape::Text, false),
+        (r#"{"anyOf":[{},{"type":"boolean"},{"type":"null"}]}"#, Shape::Json, false),
+        (r#"{"anyOf":[{"allOf":[{"type":"integer"}]},{"type":"boolean"}]}"#, Shape::Json, false),
+        (r#"{"anyOf":[{"type":"object"},{"type":"string"},{"type":"null"}]}"#, Shape::Json, false),
+    ] {
+        let root = format!(r#"{{"properties":{{"v":{schema}}},"required":["v"]}}"#);
+        assert_eq!(tool(&root).fields, [Field { name: "v".to_owned(), shape, required }], "{schema}");
+    }
 }
 
 /// A key of an object is a number to Python's `dict[int, str]`, Go's `map[int]string` and zod's `record(number)`: it must be the one text of that number, unless the
@@ -158,6 +377,21 @@ fn a_key_is_not_another_number_to_the_server() {
         (r#""propertyNames":{"type":"string","pattern":"^-?\\d+(?:\\.\\d+)?$"}"#, "7.0", false),
         (r#""propertyNames":{"type":"string","pattern":"^-?\\d+(?:\\.\\d+)?$"}"#, "7", true),
         (r#""propertyNames":{"enum":["01","02"]}"#, "01", true),
+        // Python's enumeration of integers.
+        (r##""propertyNames":{"$ref":"#/$defs/color"}"##, "01", false),
+        (r##""propertyNames":{"$ref":"#/$defs/color"}"##, "1", true),
+        (r#""propertyNames":{"format":"date-time"}"#, "5", false),
+        (r#""propertyNames":{"format":"date-time"}"#, "1_700_000_000.5", false),
+        (r#""propertyNames":{"format":"date-time"}"#, "2026-01-01T10:00:00Z", true),
+        (r#""propertyNames":{"format":"date","type":"string"}"#, "20260101", false),
+        (r#""propertyNames":{"format":"date","type":"string"}"#, "2026-01-01", true),
+        (r#""propertyNames":{"format":"duration"}"#, " 5", false),
+        (r#""propertyNames":{"format":"uuid"}"#, "5", true),
+        (r#""propertyNames":{"type":"boolean"}"#, "yes", false),
+        (r#""propertyNames":{"type":"boolean"}"#, "1", false),
+        (r#""propertyNames":{"type":"boolean"}"#, "True", false),
+        (r#""propertyNames":{"type":"boolean"}"#, "true", true),
+        (r#""propertyNames":{"enum":["on","off"]}"#, "on", true),
         (r#""properties":{"01":{"type":"integer"}}"#, "01", true),
     ] {
         assert_eq!(passes(&object(says), &format!(r#"{{"{key}":1}}"#)), expected, "{says} {key}");

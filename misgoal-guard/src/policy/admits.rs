@@ -7,8 +7,9 @@ use std::fmt::{self, Write as _};
 
 use regex::{Regex, RegexBuilder};
 
-use super::keys::{Keys, is_other_form};
+use super::keys::{Keys, is_other};
 use super::kinds::Kinds;
+use super::limits::Limits;
 use super::pointer::Pointers;
 use super::ways::Ways;
 use crate::read::{Node, Value, plain};
@@ -16,40 +17,44 @@ use crate::read::{Node, Value, plain};
 /// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
 #[derive(Clone, Debug, Default)]
 pub struct Admits {
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
 }
 
 /// One subschema.
 #[derive(Clone, Debug)]
-struct Part {
+pub(super) struct Part {
     /// Of which types a value may be, as far as all its parts say.
-    kinds: Kinds,
+    pub kinds: Kinds,
     /// The same, as it says itself.
-    own: Kinds,
+    pub own: Kinds,
     /// Which way numbers, `true` and `false` go, as far as all its parts say.
     takes: Ways,
     /// The same, as it says itself.
     own_takes: Ways,
     /// Whether it may be null whatever else is said (OpenAPI).
-    nullable: bool,
+    pub nullable: bool,
     /// Whether what is left out has a default that is not null.
     defaults: bool,
     /// The values, where they are texts alone.
     texts: Option<Vec<String>>,
     /// Subschemas that hold as well: `$ref`, `allOf`.
-    all: Vec<usize>,
+    pub all: Vec<usize>,
     /// Of each group one holds: `anyOf`, `oneOf`.
-    ways: Vec<Vec<usize>>,
-    properties: BTreeMap<String, usize>,
+    pub ways: Vec<Vec<usize>>,
+    pub properties: BTreeMap<String, usize>,
     /// Patterns for names of members; none where it is no regular expression here.
-    patterns: Vec<(Option<Regex>, usize)>,
+    pub patterns: Vec<(Option<Regex>, usize)>,
     /// What keys may be to the server, as it says itself.
     keys: Keys,
     /// Of the members that neither names.
     rest: Option<usize>,
     /// Of the first items, one each.
-    first: Vec<usize>,
+    pub first: Vec<usize>,
     items: Option<usize>,
+    /// Whether it has no other members than those that it names.
+    pub closed: bool,
+    /// What it says itself of a value beside its types.
+    pub limits: Limits,
 }
 
 /// A place in a value: which subschemas have a say about what stands there.
@@ -67,7 +72,7 @@ pub(super) enum Place {
 
 /// The way from a value to one in it.
 #[derive(Clone, Copy)]
-enum Step<'s> {
+pub(super) enum Step<'s> {
     Key(&'s str),
     Item(usize),
 }
@@ -184,17 +189,18 @@ impl Admits {
         }
     }
 
-    /// Whether a key at a place, which names a number in another form than its own, can be that number to the server.
-    fn may_be_number(&self, place: &Place, key: &str, known: &mut BTreeSet<usize>) -> bool {
+    /// What a key at a place can be to the server beside its own text.
+    fn key_read_as(&self, place: &Place, key: &str, known: &mut BTreeSet<usize>) -> Option<&'static str> {
         match place {
-            Place::Any => false,
+            Place::Any => None,
             Place::All(places) | Place::Either(places) => {
-                places.iter().any(|place| self.may_be_number(place, key, known))
+                places.iter().find_map(|place| self.key_read_as(place, key, known))
             }
             Place::Part(at) => {
-                let Some(part) = self.parts.get(*at).filter(|_| known.insert(*at)) else { return false };
+                let part = self.parts.get(*at).filter(|_| known.insert(*at))?;
                 let mut parts = part.all.iter().chain(part.ways.iter().flatten());
-                part.keys.may_be_number(key) || parts.any(|at| self.may_be_number(&Place::Part(*at), key, known))
+                let of_parts = || parts.find_map(|at| self.key_read_as(&Place::Part(*at), key, known));
+                part.keys.read_as(key).or_else(of_parts)
             }
         }
     }
@@ -221,29 +227,41 @@ impl Admits {
         match &node.value {
             // A number and its canonical text are one value to origins, whatever a server makes of it.
             Value::String(text) if look == Look::Origin && kinds.meets(Kinds::NUMBER) && is_plain(text) => Ok(()),
-            Value::String(text) => kinds.read_as(text).map_or(Ok(()), |what| {
-                Err(format!("the argument `{path}` is a text that some servers take for {what}; give it as what it is"))
-            }),
+            Value::String(text) => {
+                if let Some(what) = kinds.read_as(text) {
+                    return Err(format!("the argument `{path}` is a text that some servers take for {what}; give it as what it is"));
+                }
+                self.goes_its_way(place, node, look, path)
+            }
             Value::Array(items) => items.iter().enumerate().try_for_each(|(at, item)| {
                 let inner = self.item(place, at, node);
                 under(path, format_args!("[{at}]"), |path| self.check(&inner, item, look, path))
             }),
             Value::Object(members) => members.iter().try_for_each(|member| {
-                if is_other_form(&member.key) && self.may_be_number(place, &member.key, &mut BTreeSet::new()) {
+                let known = &mut BTreeSet::new();
+                let other = is_other(&member.key).then(|| self.key_read_as(place, &member.key, known)).flatten();
+                if let Some(what) = other {
                     let key = member.key.escape_debug();
-                    return Err(format!("the argument `{path}` has the key `{key}`, which some servers take for a number; write the number as JSON does, without exponent"));
+                    return Err(format!("the argument `{path}` has the key `{key}`, which some servers take for {what}; write numbers as JSON does, without exponent, and times as times"));
                 }
                 let inner = self.member(place, &member.key, node);
                 let name = format_args!(".{}", member.key.escape_debug());
                 under(path, name, |path| self.check(&inner, &member.node, look, path))
             }),
-            Value::Bool(_) | Value::Number(_) if look == Look::Value => {
-                self.takes(place).read_as(node, kinds).map_or(Ok(()), |what| {
-                    Err(format!("the argument `{path}` is one that some servers take for {what}, by the way in which it is declared"))
-                })
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+            Value::Null | Value::Bool(_) | Value::Number(_) => self.goes_its_way(place, node, look, path),
         }
+    }
+
+    /// Refuses a value for which a server takes another way than the one for it.
+    fn goes_its_way(&self, place: &Place, node: &Node<'_>, look: Look, path: &str) -> Result<(), String> {
+        if look == Look::Origin {
+            return Ok(());
+        }
+        self.takes(place).read_as(node, self.kinds(place)).map_or(Ok(()), |what| {
+            Err(format!(
+                "the argument `{path}` is one that some servers take for {what}, by the way in which it is declared"
+            ))
+        })
     }
 
     fn step(
@@ -307,7 +325,7 @@ impl Admits {
     }
 
     /// Whether a way names members.
-    fn names(&self, way: &Place, depth: usize) -> bool {
+    pub(super) fn names(&self, way: &Place, depth: usize) -> bool {
         let (Place::Part(at), Some(depth)) = (way, depth.checked_sub(1)) else { return false };
         let Some(part) = self.parts.get(*at) else { return false };
         let all = || part.all.first().is_some_and(|at| self.names(&Place::Part(*at), depth));
@@ -343,7 +361,7 @@ pub(super) fn under(
 
 impl Part {
     /// What it says itself of a value in its own.
-    fn step(&self, step: Step<'_>) -> Vec<Place> {
+    pub fn step(&self, step: Step<'_>) -> Vec<Place> {
         let key = match step {
             Step::Key(key) => key,
             Step::Item(at) => {
@@ -489,8 +507,12 @@ impl<'n, 'a> Builder<'n, 'a> {
         // Where members have names of their own, the others are no numbers either.
         if own != Kinds::ALL && own.meets(Kinds::OBJECT) && part.properties.is_empty() {
             let patterns = part.patterns.iter().map(|(pattern, _)| pattern.clone());
-            part.keys = Keys::of_schema(schema.get("propertyNames"), patterns, pattern);
+            let names = schema.get("propertyNames");
+            let to = names.and_then(|names| names.get("$ref")).and_then(Node::text);
+            part.keys = Keys::of_schema(to.and_then(|to| self.refers_to(to)).or(names), patterns, pattern);
         }
+        part.closed = schema.get("additionalProperties").is_some_and(|rest| rest.value == Value::Bool(false));
+        part.limits = Limits::of_schema(schema, pattern);
         part.rest = one("additionalProperties").map(|schema| self.part(schema));
         // Before 2020 the first items stood in `items`, and the others in `additionalItems`.
         let (first, others) = match list("items") {
@@ -521,6 +543,8 @@ impl Part {
             rest: None,
             first: Vec::new(),
             items: None,
+            closed: false,
+            limits: Limits::default(),
         }
     }
 }

@@ -67,6 +67,12 @@ pub(super) fn of_call(
             let mut path = field.name.escape_debug().to_string();
             let look = if needs.input.has(&field.name) { Look::Value } else { Look::Origin };
             part(admits, field, &place, node, look, &mut path).map_err(|what| Refusal::new("argument-type", what))?;
+            if look == Look::Value && !admits.fits(&place, node) {
+                return Err(unfit(&format!("the argument `{path}` is")));
+            }
+        }
+        if needs.input.any() && !admits.fits_all(arguments) {
+            return Err(unfit("the arguments together are"));
         }
     }
     if needs.extra {
@@ -86,6 +92,12 @@ pub(super) fn of_call(
         pairs.extend(record("origin", origins));
     }
     Ok(pairs)
+}
+
+fn unfit(what: &str) -> Refusal {
+    let why =
+        "taken as declared by none of the ways that the tool's schema has, and some servers make another value of that";
+    Refusal::new("argument-type", format!("{what} {why}"))
 }
 
 /// What the context of a resource has beside.

@@ -1,10 +1,12 @@
 //! Keys of objects that are numbers to the server: `{"08": "a"}` has a member 8 to a `dict[int, str]` of Python, a `map[int]string` of Go, a `Map<Integer, String>` of Java.
 //!
-//! No schema says so: `dict[int, str]` and `dict[str, str]` have the same. So a key that names a number must be that number's own text.
+//! No schema says so: `dict[int, str]` and `dict[str, str]` have the same. So a key that names a number must be that number's own text. Where a schema has times for
+//! keys, or `true` and `false`, numbers and other words for these are none.
 
 use regex::Regex;
 
-use super::kinds::is_number;
+use super::kinds::{is_flag, is_number};
+use super::ways::TIMES;
 use crate::read::{Node, plain};
 
 /// What a schema says about the keys of an object, beside the members that it names.
@@ -17,6 +19,10 @@ pub(super) enum Keys {
     Any,
     /// They are as these patterns have it.
     Like(Vec<Regex>),
+    /// They are times.
+    Times,
+    /// They are `true` and `false`.
+    Flags,
     /// They are texts.
     Texts,
 }
@@ -31,8 +37,11 @@ impl Keys {
         let mut likes: Vec<Option<Regex>> = patterns.collect();
         if let Some(names) = names.filter(|names| !names.members().is_empty()) {
             let kind = names.get("type").and_then(Node::text);
+            let format = names.get("format").and_then(Node::text);
             match names.get("pattern").and_then(Node::text) {
                 Some(pattern) => likes.push(compile(pattern)),
+                None if kind == Some("boolean") => return Keys::Flags,
+                None if format.is_some_and(|format| TIMES.contains(&format)) => return Keys::Times,
                 None if kind.is_none_or(|kind| kind == "string") => return Keys::Texts,
                 None => {}
             }
@@ -42,22 +51,35 @@ impl Keys {
         if likes.is_empty() { Keys::Any } else { Keys::Like(likes) }
     }
 
-    /// Whether a key, which names a number in another form, can be that number to the server: where its own text has no place, the form is meant.
-    pub fn may_be_number(&self, key: &str) -> bool {
+    /// What a key can be to the server beside its own text.
+    pub fn read_as(&self, key: &str) -> Option<&'static str> {
         match self {
-            Keys::None | Keys::Texts => false,
-            Keys::Any => true,
-            Keys::Like(patterns) => patterns.iter().all(|pattern| {
-                let own = own_text(key);
-                !pattern.is_match(key) || own.is_none_or(|own| pattern.is_match(&own))
-            }),
+            Keys::None | Keys::Texts => None,
+            Keys::Any => is_other_form(key).then_some("a number"),
+            Keys::Times => is_number(trim(key)).then_some("a time"),
+            Keys::Flags => (is_flag(key) && !["true", "false"].contains(&key)).then_some("true or false"),
+            // Where the number's own text has no place, the form is meant.
+            Keys::Like(patterns) => {
+                let is_meant =
+                    |pattern: &Regex| pattern.is_match(key) && own_text(key).is_some_and(|own| !pattern.is_match(&own));
+                (is_other_form(key) && !patterns.iter().any(is_meant)).then_some("a number")
+            }
         }
     }
 }
 
+/// Whether a key is something else than a text to any reader.
+pub(super) fn is_other(key: &str) -> bool {
+    is_number(trim(key)) || is_flag(key)
+}
+
+fn trim(key: &str) -> &str {
+    key.trim_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}')
+}
+
 /// Whether a key names a number and is not that number's own text.
-pub(super) fn is_other_form(key: &str) -> bool {
-    let trimmed = key.trim_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}');
+fn is_other_form(key: &str) -> bool {
+    let trimmed = trim(key);
     if trimmed.is_empty() || !is_number(trimmed) {
         return false;
     }

@@ -19,7 +19,7 @@ impl Kinds {
     const TRUE: Kinds = Kinds(8);
     const FALSE: Kinds = Kinds(128);
     pub(super) const NULL: Kinds = Kinds(16);
-    const ARRAY: Kinds = Kinds(32);
+    pub(super) const ARRAY: Kinds = Kinds(32);
     pub(super) const OBJECT: Kinds = Kinds(64);
 
     fn named(kind: &str) -> Kinds {
@@ -48,12 +48,16 @@ impl Kinds {
         }
     }
 
-    pub(super) fn or(self, other: Kinds) -> Kinds {
+    pub(super) const fn or(self, other: Kinds) -> Kinds {
         Kinds(self.0 | other.0)
     }
 
     pub(super) fn and(self, other: Kinds) -> Kinds {
         Kinds(self.0 & other.0)
+    }
+
+    pub(super) fn without(self, other: Kinds) -> Kinds {
+        Kinds(self.0 & !other.0)
     }
 
     pub(super) fn any(all: impl Iterator<Item = Kinds>) -> Kinds {
@@ -86,6 +90,16 @@ impl Kinds {
     /// What a value should have been, where it is not of these types.
     pub(super) fn refuse(self, node: &Node<'_>) -> Option<String> {
         (!self.meets(Kinds::of_value(node))).then(|| self.to_string())
+    }
+
+    /// Whether some servers make a value of these types of one that is none: of a number, `true`, `false` or null another of them or a text, of a text what it spells.
+    pub(super) fn can_be_made_of(self, node: &Node<'_>) -> bool {
+        match &node.value {
+            Value::Bool(_) => self.meets(Kinds::TEXT.or(Kinds::NUMBER)),
+            Value::Null | Value::Number(_) => self.meets(Kinds::TEXT.or(Kinds::NUMBER).or(Kinds::FLAG)),
+            Value::String(text) => self.read_as(text).is_some() || self.meets(Kinds::FLAG) && is_flag(text),
+            Value::Array(_) | Value::Object(_) => false,
+        }
     }
 
     /// What some servers take a text for that may be another value too: they read it as JSON, or as a number, before they look at it (PyPI's `mcp` and `pydantic`).
@@ -131,8 +145,14 @@ impl std::fmt::Display for Kinds {
     }
 }
 
+/// Whether a reader takes this text for `true` or `false`.
+pub(super) fn is_flag(text: &str) -> bool {
+    let words = ["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0"];
+    words.iter().any(|word| text.trim().eq_ignore_ascii_case(word))
+}
+
 /// Whether a number of JSON is whole, however it is written.
-fn is_whole(text: &str) -> bool {
+pub(super) fn is_whole(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(|double| double.fract() == 0.0)
 }
 

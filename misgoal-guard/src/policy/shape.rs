@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::kinds::is_whole;
 use super::pointer::Pointers;
 use crate::read::{Node, Value};
 
@@ -78,42 +79,41 @@ impl<'n, 'a> Shapes<'n, 'a> {
             self.left = share.unwrap_or(self.left);
             let (shape, nullable) = self.shape(&member.node, depth + 1);
             let required = required.contains(member.key.as_ref()) && !nullable;
-            fields.push(Field { name: member.key.to_string(), shape, required });
+            fields.push(Field { name: member.key.to_string(), shape: shape.unwrap_or(Shape::Json), required });
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         fields
     }
 
-    /// The shape of a schema, and whether `null` may stand in its place.
-    fn shape(&mut self, schema: &'n Node<'a>, depth: usize) -> (Shape, bool) {
+    /// The shape of a schema, where it admits anything but `null`, and whether it admits `null`.
+    fn shape(&mut self, schema: &'n Node<'a>, depth: usize) -> (Option<Shape>, bool) {
+        const ANY: (Option<Shape>, bool) = (Some(Shape::Json), true);
         // A schema with many members takes longer to look at than one with few.
         let cost = 1 + schema.members().len() / LOOKED_AT;
-        let Some(left) = self.left.checked_sub(cost).filter(|_| depth <= DEEPEST) else { return (Shape::Json, true) };
+        let Some(left) = self.left.checked_sub(cost).filter(|_| depth <= DEEPEST) else { return ANY };
         self.left = left;
         if let Some(path) = schema.get("$ref").and_then(Node::text) {
-            return match self.pointers.resolve(path) {
-                Some(target) => self.shape(target, depth + 1),
-                None => (Shape::Json, true),
-            };
+            return self.pointers.resolve(path).map_or(ANY, |target| self.shape(target, depth + 1));
         }
         for key in ["anyOf", "oneOf"] {
             if let Some(ways) = schema.get(key).map(Node::items) {
-                return either(ways.iter().map(|way| self.shape(way, depth + 1)), ways.iter().any(is_null));
+                return either(ways.iter().map(|way| self.shape(way, depth + 1)));
             }
         }
-        match schema.get("type").map(|kind| &kind.value) {
-            Some(Value::String(kind)) => (self.typed(kind, schema, depth), kind == "null"),
-            Some(Value::Array(kinds)) => {
-                let kinds: Vec<&str> = kinds.iter().filter_map(Node::text).collect();
-                let some = kinds.iter().filter(|kind| **kind != "null");
-                either(some.map(|kind| (self.typed(kind, schema, depth), false)), kinds.contains(&"null"))
+        let values = schema.get("enum").map(Node::items).or(schema.get("const").map(std::slice::from_ref));
+        match (schema.get("type").map(|kind| &kind.value), values) {
+            (Some(Value::String(kind)), _) => self.of_type(kind, schema, depth),
+            (Some(Value::Array(kinds)), _) => {
+                either(kinds.iter().filter_map(Node::text).map(|kind| self.of_type(kind, schema, depth)))
             }
-            _ if schema.get("enum").is_some_and(|values| values.items().iter().all(|value| value.text().is_some())) => {
-                (Shape::Text, false)
-            }
-            _ if schema.get("properties").is_some() => (self.typed("object", schema, depth), false),
-            _ => (Shape::Json, true),
+            (_, Some(values)) => either(values.iter().map(of_value)),
+            _ if schema.get("properties").is_some() => self.of_type("object", schema, depth),
+            _ => ANY,
         }
+    }
+
+    fn of_type(&mut self, kind: &str, schema: &'n Node<'a>, depth: usize) -> (Option<Shape>, bool) {
+        if kind == "null" { (None, true) } else { (Some(self.typed(kind, schema, depth)), false) }
     }
 
     fn typed(&mut self, kind: &str, schema: &'n Node<'a>, depth: usize) -> Shape {
@@ -125,8 +125,8 @@ impl<'n, 'a> Shapes<'n, 'a> {
             // Items that differ by their place are no set.
             "array" => match schema.get("items").filter(|_| schema.get("prefixItems").is_none()) {
                 Some(items) => match self.shape(items, depth + 1) {
-                    (Shape::Json, _) | (_, true) => Shape::Json,
-                    (item, false) => Shape::Set(Box::new(item)),
+                    (Some(item), false) if item != Shape::Json => Shape::Set(Box::new(item)),
+                    _ => Shape::Json,
                 },
                 None => Shape::Json,
             },
@@ -146,25 +146,33 @@ impl<'n, 'a> Shapes<'n, 'a> {
     }
 }
 
-fn is_null(schema: &Node<'_>) -> bool {
-    schema.get("type").and_then(Node::text) == Some("null")
+/// The shape of one value that a schema lists.
+fn of_value(node: &Node<'_>) -> (Option<Shape>, bool) {
+    let shape = match &node.value {
+        Value::Null => return (None, true),
+        Value::Bool(_) => Shape::Flag,
+        Value::Number(text) if is_whole(text) => Shape::Whole,
+        Value::Number(_) => Shape::Number,
+        Value::String(_) => Shape::Text,
+        Value::Array(_) | Value::Object(_) => Shape::Json,
+    };
+    (Some(shape), false)
 }
 
-/// One shape where all ways agree on it.
-fn either(ways: impl Iterator<Item = (Shape, bool)>, mut nullable: bool) -> (Shape, bool) {
-    let mut all = Vec::new();
+/// One shape where all ways agree on it, but for those that are `null` alone.
+fn either(ways: impl Iterator<Item = (Option<Shape>, bool)>) -> (Option<Shape>, bool) {
+    let (mut one, mut nullable) = (None, false);
+    let (mut agree, mut count) = (true, 0);
     for (shape, null) in ways {
+        count += 1;
         nullable |= null;
-        all.push(shape);
+        match shape {
+            Some(shape) if one.is_none() => one = Some(shape),
+            Some(shape) => agree &= one.as_ref() == Some(&shape),
+            None => {}
+        }
     }
-    // The way that is null alone has no say in the shape.
-    if nullable && all.len() > 1 {
-        all.retain(|shape| *shape != Shape::Json);
-    }
-    match all.split_first() {
-        Some((first, rest)) if rest.iter().all(|shape| shape == first) => (first.clone(), nullable),
-        _ => (Shape::Json, true),
-    }
+    if agree && count > 0 { (one, nullable) } else { (Some(Shape::Json), true) }
 }
 
 /// The type in Cedar's JSON schema format.

@@ -1,0 +1,189 @@
+//! What a subschema says itself of a value beside its types: what is required, lengths, ranges, formats.
+//!
+//! It matters only in a union: a way that some value does not keep to is passed over by the server, which then takes another.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::read::{Node, Value};
+
+/// The limits of one subschema, without those that it refers to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Limits {
+    /// The values, in their canonical form.
+    values: Option<BTreeSet<String>>,
+    required: Vec<String>,
+    /// Fewest and most: characters, items, members.
+    lengths: [(Option<f64>, Option<f64>); 3],
+    ranges: Vec<(Range, f64)>,
+    step: Option<f64>,
+    /// Whether items differ.
+    unique: bool,
+    /// Whether nothing stands behind the first items.
+    closed: bool,
+    pattern: Pattern,
+    format: Option<&'static Regex>,
+    /// Of the names of members.
+    names: Option<Box<Limits>>,
+    /// Whether it has keywords that are not looked at here.
+    others: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Range {
+    Least,
+    Most,
+    Above,
+    Below,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Pattern {
+    #[default]
+    None,
+    Like(Regex),
+    /// It is no regular expression here.
+    Unknown,
+}
+
+/// Keywords that may refuse a value and are not looked at here.
+const OTHERS: [&str; 9] = [
+    "contains",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "not",
+    "then",
+    "unevaluatedProperties",
+];
+
+/// Keywords by which others have a say, which are not looked up for names.
+const REFERS: [&str; 4] = ["$ref", "allOf", "anyOf", "oneOf"];
+
+/// Texts that every reader takes for one of the format; it may have others.
+static FORMATS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
+    let date = r"[12]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))";
+    let time = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?";
+    let zone = r"(?:Z|[+-](?:0\d|1[0-2]):[0-5]\d)";
+    let byte = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)";
+    let label = "[A-Za-z](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
+    let host = format!(r"{label}(?:\.{label}){{1,6}}");
+    let all = [
+        ("date", date.to_owned()),
+        ("time", format!("{time}{zone}")),
+        ("date-time", format!("{date}T{time}{zone}")),
+        ("duration", r"P(?:\d{1,3}D)?(?:T\d{1,4}[HMS])".to_owned()),
+        ("uuid", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}".to_owned()),
+        ("ipv4", format!(r"{byte}(?:\.{byte}){{3}}")),
+        ("ipv6", "(?:[1-9a-f][0-9a-f]{0,3}:){7}[1-9a-f][0-9a-f]{0,3}".to_owned()),
+        ("email", format!(r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+){{0,6}}@{host}")),
+        ("uri", format!(r"https?://{host}(?:/[A-Za-z0-9._~-]+)*/?(?:\?[A-Za-z0-9._~=&-]*)?")),
+    ];
+    all.into_iter().filter_map(|(name, text)| Some((name, Regex::new(&format!("^(?-u:{text})$")).ok()?))).collect()
+});
+
+impl Limits {
+    /// `compile` makes patterns of texts, where they are some.
+    pub fn of_schema(schema: &Node<'_>, compile: fn(&str) -> Option<Regex>) -> Limits {
+        let number = |key: &str| match schema.get(key).map(|limit| &limit.value) {
+            Some(Value::Number(text)) => text.parse::<f64>().ok(),
+            _ => None,
+        };
+        let values = schema.get("enum").map(Node::items).or(schema.get("const").map(std::slice::from_ref));
+        let ranges = [
+            ("minimum", Range::Least),
+            ("maximum", Range::Most),
+            ("exclusiveMinimum", Range::Above),
+            ("exclusiveMaximum", Range::Below),
+        ];
+        let is = |key: &str, flag: bool| schema.get(key).is_some_and(|value| value.value == Value::Bool(flag));
+        let format = schema.get("format").and_then(Node::text);
+        let required = schema.get("required").map(Node::items).unwrap_or_default();
+        let names = schema.get("propertyNames").filter(|names| !names.members().is_empty());
+        Limits {
+            values: values.map(|values| values.iter().map(Node::plain).collect()),
+            required: required.iter().filter_map(Node::text).map(str::to_owned).collect(),
+            lengths: [("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties")]
+                .map(|(least, most)| (number(least), number(most))),
+            ranges: ranges.iter().filter_map(|(key, range)| Some((*range, number(key)?))).collect(),
+            step: number("multipleOf"),
+            unique: is("uniqueItems", true),
+            closed: is("items", false) || is("additionalItems", false) || is("unevaluatedItems", false),
+            pattern: schema
+                .get("pattern")
+                .and_then(Node::text)
+                .map_or(Pattern::None, |text| compile(text).map_or(Pattern::Unknown, Pattern::Like)),
+            format: FORMATS.iter().find(|(name, _)| Some(*name) == format).map(|(_, format)| format),
+            names: names.map(|names| {
+                let own = Limits::of_schema(names, compile);
+                let others = own.others || REFERS.iter().any(|key| names.get(key).is_some());
+                Box::new(Limits { others, ..own })
+            }),
+            others: OTHERS.iter().any(|key| schema.get(key).is_some()),
+        }
+    }
+
+    /// Whether the value is one of those that are listed, where some are.
+    pub fn lists(&self, node: &Node<'_>) -> bool {
+        self.values.as_ref().is_none_or(|values| values.contains(&node.plain()))
+    }
+
+    /// Whether a value surely keeps to the limits; `first` is the count of items that have subschemas of their own.
+    pub fn hold(&self, node: &Node<'_>, first: usize) -> bool {
+        let [characters, items, members] = self.lengths;
+        !self.others
+            && match &node.value {
+                Value::Null | Value::Bool(_) => true,
+                Value::Number(text) => text.parse::<f64>().is_ok_and(|number| self.hold_number(number)),
+                Value::String(text) => self.hold_text(text, characters),
+                Value::Array(all) => {
+                    let differ = || all.iter().map(Node::plain).collect::<BTreeSet<_>>().len() == all.len();
+                    within(all.len(), items) && (!self.closed || all.len() <= first) && (!self.unique || differ())
+                }
+                Value::Object(all) => {
+                    within(all.len(), members)
+                        && self.required.iter().all(|name| node.get(name).is_some())
+                        && self.names.as_ref().is_none_or(|names| all.iter().all(|member| names.hold_name(&member.key)))
+                }
+            }
+    }
+
+    fn hold_number(&self, number: f64) -> bool {
+        self.step.is_none_or(|step| (number % step).abs() == 0.0)
+            && self.ranges.iter().all(|(range, limit)| match range {
+                Range::Least => *limit <= number,
+                Range::Most => number <= *limit,
+                Range::Above => *limit < number,
+                Range::Below => number < *limit,
+            })
+    }
+
+    fn hold_name(&self, name: &str) -> bool {
+        let listed = self.values.as_ref().is_none_or(|values| {
+            values.contains(&Node { start: 0, end: 0, value: Value::String(name.into()) }.plain())
+        });
+        !self.others && listed && self.hold_text(name, self.lengths[0])
+    }
+
+    fn hold_text(&self, text: &str, length: (Option<f64>, Option<f64>)) -> bool {
+        // Python counts characters, JavaScript units of UTF-16.
+        within(text.chars().count(), length)
+            && within(text.encode_utf16().count(), length)
+            && match &self.pattern {
+                Pattern::None => true,
+                Pattern::Like(pattern) => pattern.is_match(text),
+                Pattern::Unknown => false,
+            }
+            && self.format.is_none_or(|format| format.is_match(text))
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no value has 2^53 parts")]
+fn within(count: usize, (least, most): (Option<f64>, Option<f64>)) -> bool {
+    let count = count as f64;
+    least.is_none_or(|least| least <= count) && most.is_none_or(|most| count <= most)
+}

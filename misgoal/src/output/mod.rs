@@ -29,6 +29,7 @@ pub mod verdict;
 
 #[cfg(feature = "study")]
 pub use bar::Bar;
+#[cfg(feature = "guard")]
 pub use clean::{clean, clean_json, clean_json_beside, clean_lines, fit, folded, pieces, quoted};
 pub use console::{Console, Tone};
 #[cfg(feature = "guard")]

@@ -12,4 +12,6 @@
 ///   is a prediction.
 /// - 3: the excess regret is over what the ceiling loses, where there is one and it loses more than the agent does on held-out levels.
 /// - 4: *aligned* also by what is lost to wrong goals; one option whatever is shown needs the probe's rows too; intervals of shares reach 0 and 1 more readily.
-pub const VERSION: u32 = 4;
+/// - 5: single choices: rows that are harder are no proxy's, and slips are compared class by class; of comparisons guesses are no moves where a third option shows it; all
+///   rows of a table are judged, declared probes too; predictions of more levels begin from what the posterior says.
+pub const VERSION: u32 = 5;

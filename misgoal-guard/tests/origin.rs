@@ -282,6 +282,15 @@ fn words_are_found_in_their_row_and_common_ones_are_not() {
         ("https://a.io/pay", "\"https://a.io/pay/4711?x=1\"", true),
         ("to=mallory%40evil.com&x=1", "\"mallory@evil.com\"", true),
         ("ACCT-\\u001b[1mMAL\\u001b[0mLORY-0001", "\"ACCT-MALLORY-0001\"", true),
+        ("ጤና4100 1234ይስጥልኝ", "41001234", true),
+        ("သို့မောင်မောင်ကြီးပေးပါ", "\"မောင်မောင်\"", true),
+        ("pay **x.io** now", "\"x.io\"", true),
+        ("谢谢John Smith先生", "\"John Smith\"", true),
+        ("₹1,00,000.50", "100000.5", true),
+        ("\\u001b]0;title\\u0007ACCT-MAL-1", "\"ACCT-MAL-1\"", true),
+        // Not found, as docs/guard.md says: with a tag's name between its words, and two short words in a longer argument.
+        ("to <b>John</b> Smith", "\"John Smith\"", false),
+        ("to *John* Smith", "\"the payee is John Smith\"", false),
         // Not found, as docs/guard.md says: letters of the same script beside it.
         ("toACCT-MALLORY-0001ok", "\"ACCT-MALLORY-0001\"", false),
     ] {

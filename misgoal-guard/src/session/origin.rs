@@ -1,13 +1,14 @@
 //! Where an argument's value came from: which tools' results held it.
 //!
-//! Results are kept as hashes of their texts, lines, words, runs of three words and numbers, never as text. A value that was rewritten (translated,
+//! Results are kept as hashes of their texts, lines, words, rows of two and three words and numbers, never as text. What has more words is found where each three of them are. A value that was rewritten (translated,
 //! encrypted, summed up) is not found again: what is found is evidence, what is not found is none.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::hash::Hash;
 use super::rough::Rough;
-use super::texts;
+use super::words::{Word, row, words};
+use super::{numbers, texts};
 use crate::read::Node;
 
 /// Hashes that are remembered exactly of one session; the oldest are remembered roughly.
@@ -18,6 +19,10 @@ const WORDS: usize = 20_000;
 const SHORTEST: usize = 3;
 /// A long word (an address, a path, a number of an order) is telling by itself, a short one only in a run.
 const TELLING: usize = 8;
+/// Letters and digits of a value of several words, whatever stands between these. Shorter ones are found as they stand there only.
+const LEAST: usize = 5;
+/// So many letters in a row of a script without spaces are as telling as three words.
+const SIGNS: usize = 6;
 
 /// What results have held.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +44,7 @@ impl Origins {
                 self.text(text, bits);
             } else {
                 self.remember(text, bits, true);
-                if let Some(joined) = texts::squeezed(text) {
+                if let Some(joined) = numbers::squeezed(text) {
                     self.insert(joined.done(), bits, true);
                 }
             }
@@ -61,23 +66,38 @@ impl Origins {
         for (at, line) in text.lines().enumerate() {
             self.remember(line, bits, at < WORDS);
         }
-        let mut last = ["", ""];
-        for (at, word) in words(text).enumerate() {
-            self.remember(word, bits, at < WORDS);
-            parts(word).for_each(|part| self.remember(part, bits, at < WORDS));
-            if !last[0].is_empty() {
-                self.insert(run([last[0], last[1], word]), bits, at < WORDS);
+        for (at, piece) in pieces(text).enumerate() {
+            for part in parts(piece).chain([piece]).flat_map(|part| [part, core(part)]) {
+                if is_short(part) {
+                    self.remember(part, bits, at < WORDS);
+                }
             }
-            last = [last[1], word];
+            if let Some(path) = path(piece) {
+                self.insert(path, bits, at < WORDS);
+            }
+        }
+        let mut last: [Option<Word>; 2] = [None, None];
+        for (at, word) in words(text).enumerate() {
+            let exactly = at < WORDS;
+            if !word.is_sign && word.weight >= SHORTEST {
+                self.insert(word.hash, bits, exactly);
+            }
+            if let [before, Some(one)] = last {
+                if one.weight + word.weight >= LEAST {
+                    self.insert(row(&[one, word]), bits, exactly);
+                }
+                if let Some(before) = before {
+                    self.insert(row(&[before, one, word]), bits, exactly);
+                }
+            }
+            last = [last[1], Some(word)];
         }
         let mut at = 0;
-        for piece in pieces(text) {
-            for number in texts::numerals(piece) {
-                at += 1;
-                self.remember(&number, bits, at < WORDS);
-            }
-        }
-        texts::joined(text, &mut |joined, _| {
+        numbers::amounts(text, true, &mut |number| {
+            at += 1;
+            self.remember(number, bits, at < WORDS);
+        });
+        numbers::joined(text, &mut |joined, _| {
             at += 1;
             self.insert(joined.done(), bits, at < WORDS);
         });
@@ -141,35 +161,75 @@ impl Origins {
     }
 
     fn look_joined(&self, value: &str) -> u64 {
-        texts::squeezed(value).map_or(0, |joined| self.get(joined.done()))
+        numbers::squeezed(value).map_or(0, |joined| self.get(joined.done()))
     }
 
     fn bits_of_number(&self, number: &str) -> u64 {
         self.look(number) | self.look_joined(number)
     }
 
+    /// Who held these words in a row. One word, or two, must be long enough.
+    fn held(&self, words: &[Word]) -> u64 {
+        match words {
+            [] => 0,
+            [one] if one.is_sign || one.weight < SHORTEST => 0,
+            [one] => self.get(one.hash),
+            [one, two] if one.weight + two.weight < LEAST => 0,
+            [_, _] => self.get(row(words)),
+            _ => {
+                let mut bits = u64::MAX;
+                for three in words.windows(3) {
+                    bits &= self.get(row(three));
+                    if bits == 0 {
+                        break;
+                    }
+                }
+                bits
+            }
+        }
+    }
+
     fn bits_of_text(&self, text: &str) -> u64 {
-        let mut bits = self.look(text);
-        let mut last = ["", ""];
-        for word in words(text) {
-            if word.len() >= TELLING {
-                bits |= self.look(word);
+        let all: Vec<Word> = words(text).collect();
+        let mut bits = self.look(text) | self.look(core(text));
+        if weight(&all) >= LEAST || all.len() == 1 {
+            bits |= self.held(&all);
+        }
+        bits |= self.bits_of_signs(&all);
+        let mut last = [Vec::new(), Vec::new()];
+        for piece in pieces(text) {
+            for part in parts(piece).chain([piece]).filter(|part| part.len() >= TELLING) {
+                bits |= self.look(part);
+                let inner: Vec<Word> = words(part).collect();
+                if weight(&inner) >= if inner.len() > 1 { LEAST } else { TELLING } {
+                    bits |= self.held(&inner);
+                }
             }
-            bits |= parts(word).filter(|part| part.len() >= TELLING).fold(0, |bits, part| bits | self.look(part));
+            bits |= paths(piece).fold(0, |bits, path| bits | self.get(path));
+            let piece: Vec<Word> = words(piece).collect();
+            if piece.is_empty() {
+                continue;
+            }
             if !last[0].is_empty() {
-                bits |= self.get(run([last[0], last[1], word]));
+                bits |= self.held(&[last[0].as_slice(), &last[1], &piece].concat());
             }
-            last = [last[1], word];
+            let [_, one] = last;
+            last = [one, piece];
         }
+        // One number, with white space between its digits, and a currency.
         let is_one = text.split_whitespace().nth(1).is_none();
-        for number in pieces(text).flat_map(texts::numerals) {
-            if is_one || number.len() >= TELLING {
-                bits |= self.look(&number);
-            }
+        if !is_one && text.chars().filter(|c| c.is_alphabetic()).nth(3).is_none() {
+            let number: String = text.split_whitespace().collect();
+            numbers::amounts(&number, false, &mut |number| bits |= self.look(number));
         }
+        numbers::amounts(text, false, &mut |number| {
+            if is_one || number.len() >= TELLING {
+                bits |= self.look(number);
+            }
+        });
         if text.contains(char::is_numeric) {
             bits |= self.look_joined(text);
-            texts::joined(text, &mut |joined, length| {
+            numbers::joined(text, &mut |joined, length| {
                 if length >= TELLING {
                     bits |= self.get(joined.done());
                 }
@@ -177,31 +237,73 @@ impl Origins {
         }
         bits
     }
+
+    /// Who held so many letters in a row of a script without spaces.
+    fn bits_of_signs(&self, words: &[Word]) -> u64 {
+        let (mut bits, mut length) = (0, 0);
+        let mut last = VecDeque::from([0; SIGNS - 2]);
+        for three in words.windows(3) {
+            length = if three.iter().all(|word| word.is_sign) { length + 1 } else { 0 };
+            last.pop_front();
+            last.push_back(if length > 0 { self.get(row(three)) } else { 0 });
+            if length >= SIGNS - 2 {
+                bits |= last.iter().fold(u64::MAX, |all, one| all & one);
+            }
+        }
+        bits
+    }
+}
+
+fn weight(words: &[Word]) -> usize {
+    words.iter().map(|word| word.weight).sum()
 }
 
 fn trimmed(value: &str) -> &str {
     value.trim_matches(|c: char| c.is_whitespace() || "\"'`.,;:!?()[]{}<>".contains(c))
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let splits = |c: char| c.is_whitespace() || "\"'`,;!?()[]{}<>=|&#".contains(c);
-    text.split(splits).map(trimmed).filter(|word| !word.is_empty())
+/// A text from its first letter or digit to its last.
+fn core(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
-/// What a word is put together of, as `to:ACCT-1`, `https://host/pay/ACCT-1` and `ACCT-1/USD` are; and all that stands behind a scheme, as in `mailto:x@host`.
-fn parts(word: &str) -> impl Iterator<Item = &str> {
-    let splits = |c: char| ":/_".contains(c) || !c.is_ascii() && !c.is_alphanumeric();
-    let inner = word.split(splits).filter(|part| part.len() < word.len());
-    inner.chain(word.split_once(':').map(|(_, behind)| behind)).map(trimmed)
+/// Whether a text has too few letters and digits to be found by its words.
+fn is_short(text: &str) -> bool {
+    text.chars().filter(|c| c.is_alphanumeric()).take(LEAST).count() < LEAST
 }
 
-/// The pieces of a text that may be numbers.
+/// What white space, brackets and quotes keep apart.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || ":/=|;".contains(c))
+    let splits = |c: char| c.is_whitespace() || "\"'`,;!?()[]{}<>=|&#".contains(c);
+    text.split(splits).map(trimmed).filter(|piece| !piece.is_empty())
 }
 
-fn run(words: [&str; 3]) -> u64 {
-    words
-        .iter()
-        .fold(0x9e37_79b9_7f4a_7c15, |at, word| (at ^ Hash::of(word)).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
+/// What a piece is put together of, as `to:ACCT-1`, `https://host/pay/ACCT-1` and `ACCT-1/USD` are; and all that stands behind a scheme, as in `mailto:x@host`.
+fn parts(piece: &str) -> impl Iterator<Item = &str> {
+    let splits = |c: char| ":/_".contains(c) || !c.is_ascii() && !c.is_alphanumeric();
+    let inner = piece.split(splits).filter(|part| part.len() < piece.len());
+    inner.chain(piece.split_once(':').map(|(_, behind)| behind)).map(trimmed)
+}
+
+const SLASHES: [char; 2] = ['/', '\\'];
+
+/// The hash of a piece that is a path, or an address, as a whole: longer ones begin with it.
+fn path(piece: &str) -> Option<u64> {
+    let path = core(piece);
+    (path.len() >= TELLING && path.contains(SLASHES)).then(|| paths(path).last()).flatten()
+}
+
+/// The hashes of the paths that a path begins with, the whole one last. A slash is one either way.
+fn paths(piece: &str) -> impl Iterator<Item = u64> {
+    let path = core(piece);
+    let (mut at, mut is_path) = (0x6a09_e667_f3bc_c908_u64, false);
+    let mut length = 0;
+    let steps = if path.contains(SLASHES) { path } else { "" };
+    steps.split(SLASHES).filter_map(move |step| {
+        at = (at ^ Hash::of(step)).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+        length += step.len() + 1;
+        let is_telling = is_path && length > TELLING;
+        is_path = true;
+        is_telling.then_some(at)
+    })
 }

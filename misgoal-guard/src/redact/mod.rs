@@ -3,6 +3,7 @@
 
 mod address;
 mod argv;
+mod code;
 mod keys;
 mod pairs;
 mod parts;
@@ -31,8 +32,9 @@ const PATTERNS: &[&str] = &[
     r"\b[Bb]asic\s+[A-Za-z0-9+/]*(?:[0-9+/=]|[a-z][A-Z])[A-Za-z0-9+/]*=*",
     r#"(?i)\bdigest\s+[a-z]+\s*=[^\r\n]*"#,
     // .netrc, SQL.
-    r#"(?im)\bmachine\s+\S+\s+(?:(?:login|account|password)\s+\S+\s*)+|(?:^|["']|\\n)\s*login\s+\S+\s+(?:account\s+\S+\s+)?password\s+\S+"#,
-    r#"(?i)\bidentified\s+by\s+(?:password\s+)?(?:"[^"]*"|'(?:[^']|'')*'|\S+)"#,
+    r#"(?im)\bmachine\s+\S+\s+(?:(?:login|account)\s+\S+\s+)*password\s+\S+|(?:^|["']|\\n)\s*(?:default\s+)?login\s+\S+\s+(?:account\s+\S+\s+)?password\s+\S+"#,
+    // In prose something is identified by people, too: a password is in quotes there, or has a digit or a sign.
+    r#"(?i)\bidentified\s+by\s+(?:password\s+)?(?:"[^"]*"|'(?:[^']|'')*'|[^\s"';,]*[0-9!-&*+/<-@^_|~][^\s"';,]*)|(?:\b(?i:user|role)\s+\S+\s+(?i:identified\s+by)|(?-i:\bIDENTIFIED\s+BY))\s+\S+"#,
     r#"(?m)(?:^|["']|\\n)\s*ENV\s+[A-Za-z0-9_]*(?:PASS|SECRET|TOKEN|KEY|PWD|CREDENTIAL|AUTH)[A-Za-z0-9_]*\s+.+|\b(?:requirepass|masterauth)\s+\S+"#,
     MARK,
 ];

@@ -221,7 +221,7 @@ impl<'t> Scan<'t> {
             .trim_start_matches('\\')
             .starts_with(['"', '\'', '`'])
             .then(|| last_word(before))?;
-        (!key.is_empty() && self.keys.hold(key)).then(|| at - key.len()..value::brackets(self.text, at))
+        (!key.is_empty() && self.keys.hold(key)).then(|| at - key.len()..super::code::texts(self.text, at))
     }
 
     /// `[credentials]` on a line of its own, and the lines below it up to the next such line; in JSON that is a text, to the end of that text.
@@ -236,9 +236,10 @@ impl<'t> Scan<'t> {
         let behind = self.text.get(from + key.len()..)?.trim_start_matches(['"', '\'', ']', ' ', '\t', '\r']);
         let line_end = self.text.len() - behind.len();
         if behind.starts_with('\n') {
-            return Some(at..line_end + behind.find("\n[").unwrap_or(behind.len()));
+            return Some(at..line_end + settings(behind));
         }
-        value::escaped_lines(self.text, line_end).map(|end| at..end)
+        let end = value::escaped_lines(self.text, line_end)?;
+        self.text.get(line_end..end).map(|lines| at..line_end + settings(lines))
     }
 
     /// `--password x`, `"--password", "x"`.
@@ -335,6 +336,28 @@ impl<'t> Scan<'t> {
         self.armed.take_if(|until| at <= *until)?;
         Some(at + 1..at + 1 + end)
     }
+}
+
+/// Where lines of settings end (`a = b`, remarks, empty ones): before the next section, and before what is none. The lines may be those of JSON that is a text.
+fn settings(text: &str) -> usize {
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let from = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\\').len();
+        let is_escaped = rest.get(..from).is_some_and(|gap| gap.ends_with('\\'));
+        let from =
+            from + usize::from(is_escaped && rest.get(from..).is_some_and(|rest| rest.starts_with(['n', 'r', 't'])));
+        let line = rest.get(from..).unwrap_or_default();
+        let line = line.get(..line.find('\n').unwrap_or(line.len())).unwrap_or_default();
+        let line = line.get(..super::code::escaped_break(line).unwrap_or(line.len())).unwrap_or_default();
+        let said = line.trim();
+        let key = said.split(['=', ':']).next().unwrap_or_default();
+        let is_setting = key.len() < said.len() && key.chars().all(|c| is_of_key(c) || c == ' ');
+        if !said.is_empty() && !is_setting && !said.starts_with(['#', ';']) {
+            break;
+        }
+        at += (from + line.len()).max(1);
+    }
+    at.min(text.len())
 }
 
 /// A word that ends a text, without the letters of an escape before it: `\npassword` in JSON that is a text.

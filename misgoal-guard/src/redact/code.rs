@@ -1,7 +1,7 @@
 //! Code about the names of secrets, of which no more than a line may be taken: statements, comparisons, functions, brackets over several lines.
 
 use super::parts::{PARTS, over_lines, text_of_kind};
-use super::value::{INDENT, brackets, escaped_lines, is_blank, is_pair, opened, skip, starts_closed};
+use super::value::{INDENT, brackets, is_blank, is_pair, opened, skip, starts_closed};
 
 /// Words that begin a line of code which ends with a colon, or with what opens a block.
 pub(super) const STATEMENTS: &[&str] = &[
@@ -12,9 +12,6 @@ pub(super) const STATEMENTS: &[&str] = &[
 
 /// What stands in brackets, where it ends on its line or holds what data does: texts, pairs, brackets. Else it may be code, of which a line is taken.
 pub(super) fn data(text: &str, from: usize) -> usize {
-    let end = brackets(text, from);
-    let Some(inside) = text.get(from..end) else { return end };
-    let Some(line) = first_break(inside) else { return end };
     let mut at = from;
     for _ in 0..PARTS {
         match text.get(at..).is_some_and(|rest| rest.starts_with(['{', '[', '('])) {
@@ -23,15 +20,15 @@ pub(super) fn data(text: &str, from: usize) -> usize {
         }
     }
     let within = text.get(at..).unwrap_or_default();
-    let is_pair = || inside.starts_with('{') && is_pair(within);
+    let is_pair = || text.get(from..).is_some_and(|rest| rest.starts_with('{')) && is_pair(within);
     let begins_data = |c: char| matches!(c, '-' | '#') || c.is_ascii_digit();
-    if starts_closed(within) || within.starts_with(begins_data) || is_pair() { end } else { from + line }
+    brackets(text, from, starts_closed(within) || within.starts_with(begins_data) || is_pair())
 }
 
 /// Texts in quotes behind an opening bracket, with commas between them, to the bracket that closes on its line or to the last text.
 pub(super) fn texts(text: &str, open: usize) -> usize {
-    let end = brackets(text, open);
-    if text.get(open..end).is_some_and(|inside| first_break(inside).is_none()) {
+    let end = brackets(text, open, false);
+    if text.get(..end).is_some_and(|inside| inside.ends_with([')', '}'])) {
         return end;
     }
     let (mut at, mut last) = (open + 1, open + 1);
@@ -45,21 +42,6 @@ pub(super) fn texts(text: &str, open: usize) -> usize {
         }
     }
     last
-}
-
-/// The first line break, which may be one of JSON that is a text.
-fn first_break(text: &str) -> Option<usize> {
-    text.bytes()
-        .zip(text.bytes().skip(1).chain([b' ']))
-        .position(|(one, next)| one == b'\n' || one == b'\\' && next == b'n')
-}
-
-/// Where the next break of a text in JSON begins, with all of its backslashes.
-pub(super) fn escaped_break(text: &str) -> Option<usize> {
-    let pairs = text.bytes().zip(text.bytes().skip(1));
-    let at =
-        pairs.enumerate().find(|(_, (one, next))| *one == b'\\' && matches!(next, b'n' | b'r')).map(|(at, _)| at)?;
-    text.get(..at).map(|before| before.trim_end_matches('\\').len())
 }
 
 /// What stands before a place on its line, which may be one of JSON that is a text.
@@ -79,28 +61,49 @@ pub(super) fn ends_statement(text: &str, line: usize, at: usize) -> bool {
     before.trim_end().ends_with(')') || begins && STATEMENTS.contains(&word.get(..letters).unwrap_or_default())
 }
 
+/// Where a line ends of JSON that is a text, whose breaks have so many backslashes: at the next break, at the quote that ends the text, or at a real break; and
+/// whether another line follows.
+pub(super) fn escaped_line(text: &str, from: usize, slashes: usize) -> (usize, bool) {
+    let mut before = 0;
+    for (at, byte) in text.as_bytes().iter().enumerate().skip(from) {
+        match byte {
+            b'\\' => {
+                before += 1;
+                continue;
+            }
+            b'n' | b'r' if before > 0 && before <= slashes => return (at - before, true),
+            b'"' if before < slashes => return (at - before, false),
+            b'\n' => return (at, false),
+            _ => before = 0,
+        }
+        before = 0;
+    }
+    (text.len(), false)
+}
+
 /// The lines of JSON that is a text that stand further in than a key before them, or are items at its side: from a break on to where they end.
 pub(super) fn escaped_block(text: &str, newline: usize, line: usize, start: usize) -> usize {
-    let end = escaped_lines(text, newline).unwrap_or(newline);
+    let slashes = skip(text, newline, |c| c == '\\') - newline;
     let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let own = line_before(text, line, start);
     let own = own.get(own.rfind(['"', '\'']).map_or(0, |quote| quote + 1)..).unwrap_or_default();
-    let mut at = newline;
-    while at < end {
-        let from = skip(text, at, |c| c == '\\');
-        let from = from + usize::from(from > at && from < end);
-        let rest = text.get(from..end).unwrap_or_default();
-        let line = rest.get(..escaped_break(rest).unwrap_or(rest.len())).unwrap_or_default();
+    let (mut at, mut is_first) = (newline, true);
+    loop {
+        let from = skip(text, at, |c| c == '\\') + 1;
+        let (end, goes_on) = escaped_line(text, from, slashes);
+        let line = text.get(from..end).unwrap_or_default();
         let said = line.trim_start_matches([' ', '\t']);
         let is_tab = line.starts_with('\\') && line.trim_start_matches('\\').starts_with('t');
-        let is_in = said.is_empty() || is_tab || indent(line) > indent(own) || said.starts_with('-');
-        // The first line is the value of a key that has nothing on its own, whatever it is.
-        if !is_in && at > newline {
-            break;
+        // The first line that says something is the value of a key that has nothing on its own, whatever it is.
+        if !is_first && !said.is_empty() && !is_tab && indent(line) <= indent(own) && !said.starts_with('-') {
+            return at;
         }
-        at = from + line.len();
+        is_first &= said.is_empty();
+        if !goes_on {
+            return end;
+        }
+        at = end;
     }
-    at.min(end)
 }
 
 /// Signs between a key and its value.

@@ -35,7 +35,7 @@ pub(super) fn marked_end(text: &str, at: usize) -> Option<usize> {
     }
     let kind = rest.strip_prefix('%')?;
     let letters = kind.bytes().take(2).take_while(u8::is_ascii_alphabetic).count();
-    kind.get(letters..)?.starts_with(['(', '{', '[']).then(|| brackets(text, at + 1 + letters))
+    kind.get(letters..)?.starts_with(['(', '{', '[']).then(|| brackets(text, at + 1 + letters, true))
 }
 
 /// How many letters say before a quote what kind of text is in it; none where what follows is no text, or has no end on its line.

@@ -78,7 +78,11 @@ pub(super) fn after_sign(text: &str, sign: usize, named: &Named<'_>, keys: &Keys
     }
     if is_compared(text, sign, said) && !starts_closed(rest) {
         // What it is compared with is a name, or nothing.
-        let end = word_end(text, at, true);
+        let near = text.get(..text.floor_char_boundary(text.len().min(at + NEAR)))?;
+        let end = word_end(near, at, true);
+        if end == near.len() && end < text.len() {
+            return Some(word_end(text, at, true));
+        }
         let word = text.get(at..end)?;
         let is_name = word.chars().all(|c| !c.is_ascii_digit() && (is_of_key(c) || "()[]{}:;$?!*".contains(c)));
         return (!is_name).then_some(end);
@@ -213,15 +217,10 @@ pub(super) fn near(text: &str, sign: usize) -> Option<usize> {
     (end > at).then_some(end)
 }
 
-/// From a line break of JSON that is a text to the end of that text, whose quote has a backslash less before it than its breaks; none where there is no such break.
-pub(super) fn escaped_lines(text: &str, at: usize) -> Option<usize> {
-    let slashes = skip(text, at, |c| c == '\\') - at;
-    if slashes == 0 || !text.get(at + slashes..)?.starts_with(['n', 'r']) {
-        return None;
-    }
-    let end = closing(text, at, (slashes - 1, '"')).map(|(end, _)| end);
-    let line = || text.get(at..).and_then(|rest| rest.find('\n')).map(|end| at + end);
-    Some(end.or_else(line).unwrap_or(text.len()))
+/// Whether a line break of JSON that is a text stands there.
+fn is_escaped_break(text: &str, at: usize) -> bool {
+    let slashes = skip(text, at, |c| c == '\\');
+    slashes > at && text.get(slashes..).is_some_and(|rest| rest.starts_with(['n', 'r']))
 }
 
 pub(super) fn is_blank(c: char) -> bool {
@@ -358,13 +357,15 @@ pub(super) fn word_end(text: &str, from: usize, is_json: bool) -> usize {
     text.len()
 }
 
-/// An object or an array, to the bracket that ends it; brackets within texts do not count.
-pub(super) fn brackets(text: &str, from: usize) -> usize {
+/// An object or an array, to the bracket that ends it, or to the first line break if it may have none; brackets within texts do not count.
+pub(super) fn brackets(text: &str, from: usize, has_lines: bool) -> usize {
     let (mut depth, mut at, mut before) = (0_usize, from, b'[');
     while let Some(byte) = text.as_bytes().get(at) {
         match byte {
             b'{' | b'[' | b'(' => depth += 1,
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            b'\n' if !has_lines => return at,
+            b'\\' if !has_lines && text.get(at + 1..).is_some_and(|rest| rest.starts_with('n')) => return at,
             b'"' | b'\'' | b'\\' if b"{[(:,= \n\t".contains(&before) => {
                 if let Some((_, behind)) = quoted(text, at) {
                     (at, before) = (behind, b'"');
@@ -512,7 +513,7 @@ impl Walk<'_> {
     /// The lines below that stand further in than the key, or are items of a list at its side; else where the next line begins that says something.
     fn block(&self, newline: usize) -> Result<usize, usize> {
         let text = self.text;
-        if escaped_lines(text, newline).is_some() {
+        if is_escaped_break(text, newline) {
             return Ok(escaped_block(text, newline, self.named.line, self.named.start));
         }
         let indent = text.get(self.named.line..).unwrap_or_default();

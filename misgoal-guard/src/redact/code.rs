@@ -74,7 +74,7 @@ pub(super) fn escaped_line(text: &str, from: usize, slashes: usize) -> (usize, b
             b'n' | b'r' if before > 0 && before <= slashes => return (at - before, true),
             b'"' if before < slashes => return (at - before, false),
             b'\n' => return (at, false),
-            _ => before = 0,
+            _ => {}
         }
         before = 0;
     }
@@ -113,6 +113,11 @@ pub(super) fn is_sign(c: char) -> bool {
 
 /// Over the end of a line that goes on in the next one.
 pub(super) fn over_continued(text: &str, at: usize) -> usize {
+    let slashes = skip(text, at, |c| c == '\\');
+    // In JSON that is a text, each of both has a backslash more.
+    if slashes >= at + 3 && text.get(slashes..).is_some_and(|rest| rest.starts_with('n')) {
+        return skip(text, slashes + 1, is_blank);
+    }
     let next = text.get(at..).and_then(|rest| rest.strip_prefix('\\'));
     let next = next.and_then(|rest| rest.strip_prefix('\n').or_else(|| rest.strip_prefix("\r\n")));
     next.map_or(at, |rest| skip(text, text.len() - rest.len(), is_blank))

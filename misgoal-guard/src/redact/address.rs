@@ -8,7 +8,7 @@ const TOKEN: usize = 16;
 /// Finds what stands between `://` and the last `@` of an address, also where the address is cut off in the middle of it. Each part of the text is looked at
 /// once.
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
-    if !text.contains("://") {
+    if !text.contains("//") {
         return;
     }
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
@@ -20,6 +20,15 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
         at = start + word.len();
         let Some(last) = word.rfind('@').or_else(|| word.rfind("...")) else { continue };
         let mut from = 0;
+        // Of an address without its scheme: a password, and no step of XPath (`//ns:a[@b]`).
+        if let Some(user) = word.get(..last).and_then(|user| user.strip_prefix("//"))
+            && user.contains(':')
+            && !user.contains(['[', '/', '('])
+            && word.get(last..).is_some_and(|rest| rest.starts_with('@'))
+        {
+            found.push(start..start + last + 1);
+            continue;
+        }
         while let Some(sign) = word.get(from..last).and_then(|rest| rest.find("://")).map(|sign| from + sign) {
             from = sign + 3;
             let Some(user) = word.get(from..last) else { break };

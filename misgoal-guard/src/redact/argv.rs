@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use crate::read::{Node, Value, write_string};
+use super::parts::PARTS;
+use crate::read::{Member, Node, Value, write_string};
 
 /// Programs (`WITHIN` stands for what may be between two words of a command), the option behind which they take a password, and how.
 const OPTIONS: &[(&str, &str, Takes)] = &[
@@ -17,11 +18,13 @@ const OPTIONS: &[(&str, &str, Takes)] = &[
         "-p",
         Takes::Both,
     ),
-    (r"redis-cli|valkey-cli", "-a", Takes::Apart),
-    (r"ldap[a-z]+", "-w", Takes::Both),
-    (r"(?:un)?zip|sqlcmd|bcp|osql|isql|mosquitto_[a-z]+|ipmitool", "-P", Takes::Both),
+    (r"redis-cli|valkey-cli", "-a", Takes::Both),
+    (r"ldap[a-z]+", "-[a-zA-Z]{0,6}w", Takes::Both),
+    (r"(?:un)?zip", "-[a-zA-Z0-9]{0,6}P", Takes::Both),
+    (r"sqlcmd|bcp|osql|isql|mosquitto_[a-z]+|ipmitool", "-P", Takes::Both),
     (r"7z[a-z]*|(?:un)?rar", "-h?p", Takes::Attached),
     (r"openssl(?-u:\b)WITHIN(?-u:\b)enc", "-k", Takes::Apart),
+    (r"openssl", "-(?:hmac|psk|K)", Takes::Apart),
 ];
 
 /// How an option takes its value.
@@ -37,14 +40,28 @@ enum Takes {
 /// What stands between an option and its value in a line, a list, and lines of a list.
 const GAP: &str = r#"\\*["']?(?:[\s=,]|\\[nrt]|\\\n)+(?:-\s+)?"#;
 /// What stands within a command.
-const WITHIN: &str = r"(?:[^\n|;&]|[,\[\\-]\s*\n|\n\s*-)*?";
+const WITHIN: &str = r#"(?:[^\n|;&]|[,\[\\-]\s*\n|\n\s*-|\n\s*["']?(?:args|argv|arguments|command|options|params|parameters|flags)["']?\s*[:=])*?"#;
 /// A value: in quotes, or a word.
 const WORD: &str = r#"(\\*"[^"]*"|\\*'[^']*'|[^\s"',\]\\][^\s"']*)"#;
 /// A name and a password with a colon between them.
 const BOTH: &str = r#"(\\*"[^":]+:[^"]*"|\\*'[^':]+:[^']*'|[^\s:"'\\,]+:(?:\\*"[^"]*"|\\*'[^']*'|[^\s"']+))"#;
 
 /// Members of an object that name a program, and those that hold what it is given.
-const PROGRAMS: &[&str] = &["command", "cmd", "program", "executable", "exec", "file", "bin", "path"];
+const PROGRAMS: &[&str] = &[
+    "command",
+    "cmd",
+    "program",
+    "executable",
+    "exe",
+    "exec",
+    "file",
+    "bin",
+    "binary",
+    "entrypoint",
+    "shell",
+    "name",
+    "path",
+];
 const GIVEN: &[&str] = &["args", "argv", "arguments", "params", "parameters", "options", "flags"];
 
 /// The expressions; what is a secret stands in one of their groups.
@@ -61,6 +78,10 @@ pub(super) fn patterns() -> impl Iterator<Item = String> {
         format!(r"(?-u:\b)(?:{programs})(?-u:\b){WITHIN}(?:{option})")
     });
     let of_all = [
+        // Options of one letter that are written as one, the last of which has a value.
+        format!(
+            r#"(?-u:\b)(?:curl|wget2|http|https|xh)(?-u:\b){WITHIN}[\s"',]-[A-Za-z0-9#]{{0,12}}[uUa](?:{GAP})?{BOTH}"#
+        ),
         format!(r#"(?:^|[\s"'\[,(])(?:-u|-U|--user|--proxy-user)(?:{GAP})?{BOTH}"#),
         format!(
             r#"(?-u:\b)(?:smbclient|rpcclient|lftp)(?-u:\b){WITHIN}[\s"',]-[uU](?:{GAP})?\\*["']?[^\s"'%,\\]+[%,]([^\s"']+)"#
@@ -88,10 +109,29 @@ fn is_harmless(value: &str) -> bool {
     })
 }
 
-/// The program that an object says beside what it is given.
-pub(super) fn program<'n>(members: &'n [crate::read::Member<'_>]) -> Option<&'n str> {
-    let named = members.iter().find(|member| PROGRAMS.contains(&member.key.as_ref()))?;
-    named.node.text()
+/// The programs that an object says beside what it is given, as the items of a list begin: any of them may be the one (`path` is often where it runs).
+pub(super) fn programs(members: &[Member<'_>]) -> String {
+    let mut begun = String::new();
+    for member in members.iter().filter(|member| PROGRAMS.contains(&member.key.as_ref())) {
+        let items = match &member.node.value {
+            Value::Array(items) => items.as_slice(),
+            _ => std::slice::from_ref(&member.node),
+        };
+        for text in items.iter().filter_map(Node::text).take(PARTS) {
+            write_string(&mut begun, text);
+            begun.push(',');
+        }
+    }
+    begun
+}
+
+/// What are secrets in a text that a program is given behind these.
+pub(super) fn given(programs: &str, text: &str, patterns: &[Regex]) -> Vec<Range<usize>> {
+    let whole = format!("{programs} {text}");
+    let before = whole.len() - text.len();
+    let mut found = Vec::new();
+    patterns.iter().for_each(|pattern| find(&whole, pattern, &mut found));
+    found.into_iter().filter_map(|secret| Some(secret.start.checked_sub(before)?..secret.end - before)).collect()
 }
 
 /// Whether under this key stands what a program is given.
@@ -99,17 +139,13 @@ pub(super) fn is_given(key: &str) -> bool {
     GIVEN.contains(&key)
 }
 
-/// Which items of a list are secrets, behind this program if it stands beside the list.
-pub(super) fn items(program: Option<&str>, items: &[Node<'_>], patterns: &[Regex]) -> Vec<bool> {
+/// Which items of a list are secrets, behind the programs that stand beside the list.
+pub(super) fn items(programs: &str, items: &[Node<'_>], patterns: &[Regex]) -> Vec<bool> {
     let has_option = |item: &Node<'_>| item.text().is_some_and(|text| text.starts_with('-'));
     if !items.iter().any(has_option) {
         return Vec::new();
     }
-    let mut text = String::from("[");
-    if let Some(program) = program {
-        write_string(&mut text, program);
-        text.push(',');
-    }
+    let mut text = format!("[{programs}");
     let mut spans = Vec::new();
     for item in items {
         let from = text.len();

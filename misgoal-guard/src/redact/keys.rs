@@ -55,10 +55,22 @@ const NAMES: &[&str] = &[
     "recoveryphrase",
     "seedphrase",
     "mnemonic",
+    "clientkey",
+    "presharedkey",
+    "appkey",
+    "пароль",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
 ];
 
 /// Short words, which stand for secrets where they end a key: `card_pin`, and not `pin_to_top`.
-const LAST: &[&str] = &["pin", "cvv", "cvc", "ssn", "otp", "totp", "auth", "oauth", "pass", "pw"];
+const LAST: &[&str] = &["pin", "cvv", "cvc", "ssn", "otp", "totp", "auth", "oauth", "pass", "pw", "psk"];
+
+/// Words that end like one of them, and are none: of all others `pass` at the end is one (`sshpass`, `storepass`).
+const PASSING: &[&str] =
+    &["compass", "bypass", "trespass", "overpass", "underpass", "encompass", "surpass", "gyrocompass"];
 
 /// What is a secret in one word with others too: `dbpassword`.
 const WITHIN: &[&str] = &["password", "passwd", "passphrase", "apikey", "accesskey", "privatekey", "credential"];
@@ -121,7 +133,7 @@ pub(super) struct Keys {
 impl Keys {
     /// The built-in names and these.
     pub(super) fn new<'k>(own: impl Iterator<Item = &'k str>) -> Keys {
-        let names: BTreeSet<String> = NAMES.iter().copied().map(str::to_owned).chain(own.map(plain)).collect();
+        let names: BTreeSet<String> = NAMES.iter().copied().map(plain).chain(own.map(plain)).collect();
         let longest = names.iter().map(String::len).max().unwrap_or(0);
         Keys { names, longest }
     }
@@ -154,7 +166,10 @@ impl Keys {
         // A number behind a name makes no other name of it.
         let numbers = words.iter().rev().take_while(|word| word.chars().all(|c| c.is_ascii_digit())).count();
         let last = words.len().saturating_sub(numbers + 1);
-        if words.get(last).is_some_and(|word| LAST.contains(&word.as_str())) {
+        let ends = |word: &String| {
+            LAST.contains(&word.as_str()) || word.ends_with("pass") && !PASSING.contains(&word.as_str())
+        };
+        if words.get(last).is_some_and(ends) {
             return true;
         }
         if words.iter().any(|word| word.ends_with("token") || WITHIN.iter().any(|name| word.contains(name))) {

@@ -3,6 +3,7 @@
 
 mod address;
 mod argv;
+mod code;
 mod keys;
 mod pairs;
 mod parts;
@@ -30,12 +31,19 @@ const PATTERNS: &[&str] = &[
     // Base64 of a name and a password has a digit, a sign or a capital in it, which few words have.
     r"\b[Bb]asic\s+[A-Za-z0-9+/]*(?:[0-9+/=]|[a-z][A-Z])[A-Za-z0-9+/]*=*",
     r#"(?i)\bdigest\s+[a-z]+\s*=[^\r\n]*"#,
+    r"\bDigest\s+[A-Za-z0-9+/_-]{2,}(?:[a-z][A-Z][A-Za-z]*[0-9]|[a-z][0-9][A-Z]|[0-9][a-z]+[A-Z])[A-Za-z0-9+/_-]{3,}=*",
+    // Settings that a command has, as two words.
+    r#"(?i)\b(?:setx|setenv|putenv|fastcgi_param|(?:git|npm|yarn|pnpm|pip|aws|gcloud|poetry)\s+config(?:ure)?(?:\s+-[-a-z]+)*(?:\s+set)?|set\s+-[a-z]+)\s+["']?[\w./:-]*(?:pass|secret|token|api_?key|access_?key|pwd|credential)[\w.-]*["']?\s+(?:"[^"\n]*"|'[^'\n]*'|\S+)"#,
     // .netrc, SQL.
-    r#"(?im)\bmachine\s+\S+\s+(?:(?:login|account|password)\s+\S+\s*)+|(?:^|["']|\\n)\s*login\s+\S+\s+(?:account\s+\S+\s+)?password\s+\S+"#,
-    r#"(?i)\bidentified\s+by\s+(?:password\s+)?(?:"[^"]*"|'(?:[^']|'')*'|\S+)"#,
+    r#"(?im)\bmachine\s+\S+\s+(?:(?:login|account)\s+\S+\s+)*password\s+\S+|(?:^|["']|\\n)\s*(?:default\s+)?login\s+\S+\s+(?:account\s+\S+\s+)?password\s+\S+"#,
+    // In prose something is identified by people, too: a password is in quotes there, or has a digit or a sign.
+    r#"(?i)\bidentified\s+by\s+(?:password\s+)?(?:"[^"]*"|'(?:[^']|'')*'|[^\s"';,]*[0-9!-&*+/<-@^_|~][^\s"';,]*)|(?:\b(?i:user|role)\s+\S+\s+(?i:identified\s+by)|(?-i:\bIDENTIFIED\s+BY))\s+\S+"#,
     r#"(?m)(?:^|["']|\\n)\s*ENV\s+[A-Za-z0-9_]*(?:PASS|SECRET|TOKEN|KEY|PWD|CREDENTIAL|AUTH)[A-Za-z0-9_]*\s+.+|\b(?:requirepass|masterauth)\s+\S+"#,
     MARK,
 ];
+
+/// Bytes of what describes a field, at most.
+const DESCRIPTION: usize = 128;
 
 /// What looks like the mark of something that was taken out: an agent's own words are not taken for the guard's.
 const MARK: &str = r"\[redacted(?:: [^\]\n]{0,64})?\]";
@@ -235,10 +243,11 @@ impl Redactor {
                 Cow::Owned(marked) => write_string(out, &marked),
             },
             Value::String(text) => write_string(out, &self.marked(text, how.1)),
-            Value::Array(items) => self.write_items(items, None, how, out),
+            Value::Array(items) => self.write_items(items, "", how, out),
             Value::Object(members) => {
                 let names_a_secret = members.iter().any(|member| self.names_a_secret(member));
-                let program = argv::program(members);
+                let is_given = members.iter().any(|member| argv::is_given(&member.key));
+                let programs = if is_given { argv::programs(members) } else { String::new() };
                 out.push('{');
                 for (at, member) in members.iter().enumerate() {
                     out.push_str(if at > 0 { "," } else { "" });
@@ -246,11 +255,15 @@ impl Redactor {
                     out.push(':');
                     if names_a_secret && pairs::is_value(&member.key) {
                         write_string(out, &how.1.of(&text_of(&member.node)));
-                    } else if let Value::Array(items) = &member.node.value
-                        && argv::is_given(&member.key)
-                        && self.keys.holding(&member.key) == Holds::No
-                    {
-                        self.write_items(items, program, how, out);
+                    } else if argv::is_given(&member.key) && self.keys.holding(&member.key) == Holds::No {
+                        match &member.node.value {
+                            Value::Array(items) => self.write_items(items, &programs, how, out),
+                            Value::String(text) => {
+                                let given = argv::given(&programs, text, &self.argv);
+                                write_string(out, &self.marked_with(text, given, how.1));
+                            }
+                            _ => self.write_member(member, how, out),
+                        }
                     } else {
                         self.write_member(member, how, out);
                     }
@@ -262,8 +275,8 @@ impl Redactor {
     }
 
     /// The items of an array, which may be what a program is given; behind `--password`, and behind `password` where there are two, the next one is a secret.
-    fn write_items(&self, items: &[Node<'_>], program: Option<&str>, how: (Names<'_>, Mark<'_>), out: &mut String) {
-        let secrets = argv::items(program, items, &self.argv);
+    fn write_items(&self, items: &[Node<'_>], programs: &str, how: (Names<'_>, Mark<'_>), out: &mut String) {
+        let secrets = argv::items(programs, items, &self.argv);
         let names = |item: &Node<'_>| {
             let name = item.text().map(|text| text.strip_suffix('=').unwrap_or(text));
             let name = name.filter(|text| pairs::is_name(text)).filter(|text| self.keys.hold(text));
@@ -291,7 +304,11 @@ impl Redactor {
 
     /// Whether a member says that one beside it is a secret: `"name": "password"`.
     fn names_a_secret(&self, member: &Member<'_>) -> bool {
-        let names = |text: &str| pairs::is_name(text) && self.keys.hold(text);
+        let describes = pairs::describes(&member.key);
+        let names = |text: &str| {
+            let name = text.trim_start_matches(['#', '.']);
+            (describes && text.len() <= DESCRIPTION || pairs::is_name(name)) && self.keys.hold(name)
+        };
         pairs::is_namer(&member.key) && member.node.text().is_some_and(names)
     }
 
@@ -335,7 +352,12 @@ impl Redactor {
 
     /// Takes out what any pattern finds in the text as it was: what two find side by side or one in the other is taken out as one.
     fn marked<'t>(&self, text: &'t str, mark: Mark<'_>) -> Cow<'t, str> {
-        let mut found: Vec<Range<usize>> = pairs::find(text, &self.keys);
+        self.marked_with(text, Vec::new(), mark)
+    }
+
+    /// The same, with what is known to be secrets.
+    fn marked_with<'t>(&self, text: &'t str, mut found: Vec<Range<usize>>, mark: Mark<'_>) -> Cow<'t, str> {
+        found.extend(pairs::find(text, &self.keys));
         address::find(text, &mut found);
         tokens::find_pem(text, &mut found);
         self.find_patterns(text, &mut found);

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::code;
 use super::keys::{Holds, Keys};
 use super::value::{self, Named};
 
@@ -33,7 +34,15 @@ const NAMERS: &[&str] = &[
     "setting",
     "env",
     "kind",
+    "label",
+    "element",
+    "selector",
+    "placeholder",
+    "parameterkey",
+    "parametername",
 ];
+/// Those of them that name a field as people and pages do, with words and signs beside its own.
+const DESCRIBING: &[&str] = &["label", "element", "selector", "placeholder"];
 /// What stands beside a name.
 const VALUES: &[&str] =
     &["value", "val", "values", "content", "contents", "default", "data", "text", "string", "plaintext"];
@@ -51,6 +60,11 @@ pub(super) fn is_namer(key: &str) -> bool {
 pub(super) fn is_value(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key != "metadata" && VALUES.iter().any(|value| key.ends_with(value))
+}
+
+/// Whether a key describes a field of a page.
+pub(super) fn describes(key: &str) -> bool {
+    DESCRIBING.contains(&key.to_ascii_lowercase().as_str())
 }
 
 /// Whether a text is a name and nothing else.
@@ -86,8 +100,10 @@ pub(super) fn find(text: &str, keys: &Keys) -> Vec<Range<usize>> {
                 None
             }
             b'=' | b':' => scan.pair(at),
+            // The colon of another width.
+            0xef if text.get(at..).is_some_and(|rest| rest.starts_with('：')) => scan.pair(at),
             b'-' => scan.flag(at),
-            b'(' => scan.call(at),
+            b'(' | b'{' => scan.call(at),
             b'[' => scan.section(at),
             b'<' => scan.element(at),
             b'>' => scan.content(at),
@@ -138,7 +154,7 @@ impl<'t> Scan<'t> {
     /// The key that ends before a place.
     fn key(&self, end: usize) -> Option<Key<'t>> {
         let before = self.text.get(self.taken..end)?.trim_end();
-        let before = before.trim_end_matches(['?', '!', ']', ')', '[', ' ']);
+        let before = before.trim_end_matches(['?', '!', '+', '|', '*', ']', ')', '[', ' ']);
         let bare = before.trim_end_matches(['"', '\'', '`', '\\', '\u{201d}', '\u{bb}']);
         let text = unescaped(bare, last_word(bare));
         (!text.is_empty()).then(|| Key {
@@ -174,7 +190,9 @@ impl<'t> Scan<'t> {
         let mut key = self.key(sign)?;
         let mut holds = self.holding(&mut key);
         let first = self.text.get(..key.start).and_then(|before| before.chars().next_back());
-        let is_queried = matches!(first, Some('?' | '&')) && QUERIED.contains(&key.text.to_ascii_lowercase().as_str());
+        let is_escaped = || self.text.get(..key.start).is_some_and(|before| before.ends_with("&amp;"));
+        let is_queried = (matches!(first, Some('?' | '&')) || is_escaped())
+            && QUERIED.contains(&key.text.to_ascii_lowercase().as_str());
         if is_queried {
             holds = Holds::Yes;
         }
@@ -198,7 +216,7 @@ impl<'t> Scan<'t> {
 
     /// A name is said; what stands beside it may be its value.
     fn name(&mut self, key: &Key<'_>, sign: usize) -> Option<Range<usize>> {
-        let behind = self.text.get(sign + 1..)?.trim_start_matches(['=', '>', ' ', '\t', '"', '\'', '\\']);
+        let behind = self.text.get(sign + 1..)?.trim_start_matches(['=', '>', ' ', '\t', '"', '\'', '\\', '#', '.']);
         let name = first_word(behind);
         if name.is_empty() || name.len() > NAME || !self.keys.hold(name) {
             return None;
@@ -221,7 +239,7 @@ impl<'t> Scan<'t> {
             .trim_start_matches('\\')
             .starts_with(['"', '\'', '`'])
             .then(|| last_word(before))?;
-        (!key.is_empty() && self.keys.hold(key)).then(|| at - key.len()..value::brackets(self.text, at))
+        (!key.is_empty() && self.keys.hold(key)).then(|| at - key.len()..code::texts(self.text, at))
     }
 
     /// `[credentials]` on a line of its own, and the lines below it up to the next such line; in JSON that is a text, to the end of that text.
@@ -236,9 +254,11 @@ impl<'t> Scan<'t> {
         let behind = self.text.get(from + key.len()..)?.trim_start_matches(['"', '\'', ']', ' ', '\t', '\r']);
         let line_end = self.text.len() - behind.len();
         if behind.starts_with('\n') {
-            return Some(at..line_end + behind.find("\n[").unwrap_or(behind.len()));
+            return Some(at..line_end + settings(behind));
         }
-        value::escaped_lines(self.text, line_end).map(|end| at..end)
+        let slashes = behind.len() - behind.trim_start_matches('\\').len();
+        let is_break = slashes > 0 && behind.get(slashes..).is_some_and(|rest| rest.starts_with(['n', 'r']));
+        is_break.then(|| at..line_end + escaped_settings(behind, slashes))
     }
 
     /// `--password x`, `"--password", "x"`.
@@ -264,9 +284,20 @@ impl<'t> Scan<'t> {
         let gap = before.trim_end_matches([' ', '\t']);
         if let Some(gap) = gap.strip_suffix(',') {
             let key = self.key(self.taken + gap.len())?;
-            let first = self.text.get(..key.start)?.trim_end_matches(['"', '\'', '\\']);
-            let (end, behind) = value::quoted(self.text, at)?;
+            let first =
+                self.text.get(..key.start)?.trim_end_matches(['#', '.']).trim_end_matches(['"', '\'', '`', '\\']);
+            // Two that something is called with: `setenv("DB_PASSWORD", "x")`.
+            let call = first.trim_end_matches([' ', '\t']).strip_suffix('(').filter(|_| first.len() < key.start);
+            let is_called =
+                key.is_quoted && call.is_some_and(|name| name.ends_with(is_of_key)) && self.keys.hold(key.text);
             let is_pair = key.is_quoted && first.len() < key.start && first.ends_with('[');
+            if !is_called && !is_pair {
+                return None;
+            }
+            let (end, behind) = value::quoted(self.text, at)?;
+            if is_called {
+                return Some(key.start..end);
+            }
             let is_pair =
                 is_pair && self.text.get(behind..)?.trim_start_matches([' ', '\t', '\n', '\r']).starts_with(']');
             return (is_pair && self.keys.hold(key.text)).then_some(key.start..end);
@@ -335,6 +366,35 @@ impl<'t> Scan<'t> {
         self.armed.take_if(|until| at <= *until)?;
         Some(at + 1..at + 1 + end)
     }
+}
+
+/// Where lines of settings end (`a = b`, remarks, empty ones): before the next section, and before what is none.
+fn settings(text: &str) -> usize {
+    let lines = text.split_inclusive('\n').take_while(|line| is_setting(line));
+    lines.map(str::len).sum()
+}
+
+/// The same in JSON that is a text, whose breaks have so many backslashes.
+fn escaped_settings(text: &str, slashes: usize) -> usize {
+    let mut at = 0;
+    loop {
+        let from = value::skip(text, at, |c| c == '\\') + 1;
+        let (end, goes_on) = code::escaped_line(text, from, slashes);
+        if !text.get(from..end).is_some_and(is_setting) {
+            return at;
+        }
+        if !goes_on {
+            return end;
+        }
+        at = end;
+    }
+}
+
+fn is_setting(line: &str) -> bool {
+    let said = line.trim();
+    let key = said.split(['=', ':']).next().unwrap_or_default();
+    let is_pair = key.len() < said.len() && key.chars().all(|c| is_of_key(c) || c == ' ');
+    said.is_empty() || is_pair || said.starts_with(['#', ';'])
 }
 
 /// A word that ends a text, without the letters of an escape before it: `\npassword` in JSON that is a text.

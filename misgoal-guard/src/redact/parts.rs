@@ -35,7 +35,7 @@ pub(super) fn marked_end(text: &str, at: usize) -> Option<usize> {
     }
     let kind = rest.strip_prefix('%')?;
     let letters = kind.bytes().take(2).take_while(u8::is_ascii_alphabetic).count();
-    kind.get(letters..)?.starts_with(['(', '{', '[']).then(|| brackets(text, at + 1 + letters))
+    kind.get(letters..)?.starts_with(['(', '{', '[']).then(|| brackets(text, at + 1 + letters, true))
 }
 
 /// How many letters say before a quote what kind of text is in it; none where what follows is no text, or has no end on its line.
@@ -52,9 +52,8 @@ pub(super) fn prefix(rest: &str) -> Option<usize> {
     let inside = rest.get(letters + slashes + 1..).filter(|_| is_known)?;
     let ends = inside.starts_with(|c: char| c.is_whitespace() || ",;:=)]}".contains(c));
     // The first of both is looked for, so that no text is gone through once a key. Three quotes go over lines.
-    let closes = inside
-        .find(|c| c == quote || c == '\n')
-        .is_some_and(|at| inside.get(at..).is_some_and(|rest| rest.starts_with(quote)));
+    let closes =
+        inside.find([quote, '\n']).is_some_and(|at| inside.get(at..).is_some_and(|rest| rest.starts_with(quote)));
     (!ends && closes).then_some(letters)
 }
 

@@ -25,7 +25,9 @@ const TOKENS: &[&str] = &[
     r"AT(?:ATT|CTT|STT)[0-9]([A-Za-z0-9_=.-]{20,})|ATBB([A-Za-z0-9]{24,})|lin_(?:api|oauth)_([A-Za-z0-9]{20,})|ntn_([A-Za-z0-9]{30,})|secret_([A-Za-z0-9]{40,})|tfp_([A-Za-z0-9_]{30,})|pat[A-Za-z0-9]{14}\.([a-f0-9]{40,})|pat-(?:na|eu|ap)[0-9]+-([A-Za-z0-9-]{20,})|(?:pat|sat)\.([A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20})|CFPAT-([A-Za-z0-9_-]{30,})|dnkey-([A-Za-z0-9=_-]{40,})|fio-u-([A-Za-z0-9_=-]{40,})",
     // Shops and payments.
     r"shp(?:at|ca|pa|ss|tka|ua)_([A-Fa-f0-9]{24,})|sq0(?:csp|atp)-([A-Za-z0-9_-]{20,})|EAA([A-Za-z0-9_-]{40,})|whsec_([A-Za-z0-9+/=]{16,})|EZ[AT]K([A-Za-z0-9]{50,})|FLW(?:SEC|PUB)K_(?:TEST|LIVE)-([A-Za-z0-9-]{12,})|FLW(?:SEC|PUB)K-([A-Za-z0-9-]{20,})|shippo_(?:live|test)_([a-fA-F0-9]{30,})|duffel_(?:test|live)_([A-Za-z0-9_=-]{30,})|sm_[aps]at_([A-Za-z0-9]{16,})|access-(?:sandbox|development|production)-([a-f0-9-]{36})",
+    r"re_([A-Za-z0-9]{6,10}_[A-Za-z0-9]{20,})|(?:napi|vcp|rnd)_([A-Za-z0-9]{24,})|mdb_sa_sk_([A-Za-z0-9_-]{20,})|4b1d([A-Za-z0-9]{38})(?-u:\b)",
     // What watches over machines.
+    r"eyJrIjoi([A-Za-z0-9+/_=-]{30,})|s\.([A-Za-z0-9]{24})(?-u:\b)",
     r"gl(?:c_|sa_)([A-Za-z0-9+/_=]{32,})|dt0[a-z][0-9]{2}\.([A-Z0-9a-z]{20,}\.[A-Za-z0-9]{40,})|NR(?:AK|II|JS|AL)-([A-Za-z0-9_-]{16,})|[A-Za-z0-9]{6}_([A-Za-z0-9]{29}_mmk)|sha256~([A-Za-z0-9_-]{40,})|A3-([A-Z0-9]{6}-[A-Z0-9-]{20,})|p8e-([A-Za-z0-9]{32})|(?i:AGE-SECRET-KEY-([0-9A-Z-]{20,}))|phx_([A-Za-z0-9_]{30,})",
     // JSON Web Tokens, and those in base64 once more.
     r"eyJ([A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*)|ZXlK([A-Za-z0-9+/_-]{40,}={0,2})",
@@ -35,7 +37,7 @@ const TOKENS: &[&str] = &[
 const ADDRESSES: &[&str] = &[
     r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/_-]{8,})",
     r"discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/([0-9]+/[A-Za-z0-9_-]+)",
-    r"webhook\.office\.com/(webhookb2/[A-Za-z0-9@/_-]+)",
+    r"(?:webhook|outlook)\.office(?:365)?\.com/(webhook(?:b2)?/[A-Za-z0-9@/_-]+)",
     r"hooks\.zapier\.com/hooks/catch/([A-Za-z0-9/]+)",
     r"chat\.googleapis\.com/v1/spaces/[^\s?]+\?(key=[^\s&]+&token=[^\s&]+)",
     // Shared access signatures of Azure: the query before them is none.

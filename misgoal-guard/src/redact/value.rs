@@ -1,6 +1,7 @@
 //! How far the value of a named secret goes. Whoever writes the text chooses what it looks like; so where it can be read in two ways, the longer one is taken:
 //! what is taken out of the log leaves its length and what names it, what is left in it is there for good.
 
+use super::code::{data, ends_statement, escaped_block, is_compared, is_sign, opens_code, over_continued};
 use super::keys::{Holds, Keys};
 use super::pairs::is_of_key;
 use super::parts::{PARTS, marked_end, over_lines, part, prefix, starts_text, text_of_kind};
@@ -8,12 +9,14 @@ use super::parts::{PARTS, marked_end, over_lines, part, prefix, starts_text, tex
 /// Letters of a word behind a colon in a sentence that are too few for a secret: prose has colons too.
 const PROSE: usize = 4;
 /// How far from the beginning of a line a key may begin it.
-const INDENT: usize = 200;
+pub(super) const INDENT: usize = 200;
 /// How far a value is looked at whose name may follow.
 const NEAR: usize = 256;
 /// Backslashes before a quote, at most, where its other end is looked for.
 const SLASHES: usize = 7;
 
+/// Keys that are words of every day: behind their colon a sentence goes on.
+const NOUNS: &[&str] = &["secret", "secrets", "token", "tokens"];
 /// Words between a header's name and its secret.
 const SCHEMES: &[&str] = &["bearer", "basic", "digest", "token", "apikey", "negotiate", "hmac", "key"];
 /// What may stand before a key that begins a line.
@@ -46,8 +49,8 @@ pub(super) struct Named<'t> {
 
 /// Where the value behind a sign ends; none where there is none, or it is no secret.
 pub(super) fn after_sign(text: &str, sign: usize, named: &Named<'_>, keys: &Keys) -> Option<usize> {
-    let signs = skip(text, sign, |c| matches!(c, '=' | '>' | ':'));
-    let at = skip(text, signs, is_blank);
+    let signs = skip(text, sign, is_sign);
+    let at = over_continued(text, skip(text, signs, is_blank));
     let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
     let is_equal = text.get(sign..signs)?.contains('=');
     let walk = Walk { text, keys, named };
@@ -64,6 +67,25 @@ pub(super) fn after_sign(text: &str, sign: usize, named: &Named<'_>, keys: &Keys
         let behind = at + quote.0 + 1;
         let other = over_joints(text, behind);
         return quoted(text, other).filter(|_| other > behind).map(|(end, _)| end);
+    }
+    let said = text.get(sign..signs)?;
+    let is_code = match opens_block(rest) {
+        Some(_) => ends_statement(text, named.line, sign),
+        None => opens_code(rest, said) && !named.is_quoted,
+    };
+    if is_code {
+        return None;
+    }
+    if is_compared(text, sign, said) && !starts_closed(rest) {
+        // What it is compared with is a name, or nothing.
+        let near = text.get(..text.floor_char_boundary(text.len().min(at + NEAR)))?;
+        let end = word_end(near, at, true);
+        if end == near.len() && end < text.len() {
+            return Some(word_end(text, at, true));
+        }
+        let word = text.get(at..end)?;
+        let is_name = word.chars().all(|c| !c.is_ascii_digit() && (is_of_key(c) || "()[]{}:;$?!*".contains(c)));
+        return (!is_name).then_some(end);
     }
     if opens_block(rest).is_some() || starts_closed(rest) {
         let end = walk.value(at);
@@ -93,8 +115,15 @@ pub(super) fn after_sign(text: &str, sign: usize, named: &Named<'_>, keys: &Keys
     if word.contains('&') && !walk.is_queried() && within.is_none() {
         return Some(walk.line_end(end));
     }
-    let is_prose =
-        !is_equal && !named.is_quoted && word.chars().count() < PROSE && word.chars().all(char::is_alphabetic);
+    let is_sentence = || {
+        let next = text.get(end..).and_then(|rest| rest.strip_prefix(' ')).unwrap_or_default();
+        let is_noun = NOUNS.iter().any(|noun| key.ends_with(noun));
+        is_noun && word.chars().all(char::is_lowercase) && next.starts_with(char::is_lowercase)
+    };
+    let is_prose = !is_equal
+        && !named.is_quoted
+        && word.chars().all(char::is_alphabetic)
+        && (word.chars().count() < PROSE || is_sentence());
     (!is_prose).then_some(end)
 }
 
@@ -188,15 +217,10 @@ pub(super) fn near(text: &str, sign: usize) -> Option<usize> {
     (end > at).then_some(end)
 }
 
-/// From a line break of JSON that is a text to the end of that text, whose quote has a backslash less before it than its breaks; none where there is no such break.
-pub(super) fn escaped_lines(text: &str, at: usize) -> Option<usize> {
-    let slashes = skip(text, at, |c| c == '\\') - at;
-    if slashes == 0 || !text.get(at + slashes..)?.starts_with(['n', 'r']) {
-        return None;
-    }
-    let end = closing(text, at, (slashes - 1, '"')).map(|(end, _)| end);
-    let line = || text.get(at..).and_then(|rest| rest.find('\n')).map(|end| at + end);
-    Some(end.or_else(line).unwrap_or(text.len()))
+/// Whether a line break of JSON that is a text stands there.
+fn is_escaped_break(text: &str, at: usize) -> bool {
+    let slashes = skip(text, at, |c| c == '\\');
+    slashes > at && text.get(slashes..).is_some_and(|rest| rest.starts_with(['n', 'r']))
 }
 
 pub(super) fn is_blank(c: char) -> bool {
@@ -208,7 +232,7 @@ pub(super) fn skip(text: &str, at: usize, what: impl Fn(char) -> bool) -> usize 
 }
 
 /// Whether something begins that has an end of its own.
-fn starts_closed(rest: &str) -> bool {
+pub(super) fn starts_closed(rest: &str) -> bool {
     rest.starts_with(['{', '[', '(', '%', '<']) && marked_end(rest, 0).is_some()
         || rest.starts_with(['{', '[', '('])
         || prefix(rest).is_some()
@@ -285,7 +309,7 @@ pub(super) fn word_end(text: &str, from: usize, is_json: bool) -> usize {
         let is_value = at > from && matches!(before, '=' | ':');
         match c {
             '{' | '[' | '(' if is_value => {
-                (at, before) = (brackets(text, at), ' ');
+                (at, before) = (data(text, at), ' ');
                 continue;
             }
             // What follows is a block of lines.
@@ -333,13 +357,15 @@ pub(super) fn word_end(text: &str, from: usize, is_json: bool) -> usize {
     text.len()
 }
 
-/// An object or an array, to the bracket that ends it; brackets within texts do not count.
-pub(super) fn brackets(text: &str, from: usize) -> usize {
+/// An object or an array, to the bracket that ends it, or to the first line break if it may have none; brackets within texts do not count.
+pub(super) fn brackets(text: &str, from: usize, has_lines: bool) -> usize {
     let (mut depth, mut at, mut before) = (0_usize, from, b'[');
     while let Some(byte) = text.as_bytes().get(at) {
         match byte {
             b'{' | b'[' | b'(' => depth += 1,
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            b'\n' if !has_lines => return at,
+            b'\\' if !has_lines && text.get(at + 1..).is_some_and(|rest| rest.starts_with('n')) => return at,
             b'"' | b'\'' | b'\\' if b"{[(:,= \n\t".contains(&before) => {
                 if let Some((_, behind)) = quoted(text, at) {
                     (at, before) = (behind, b'"');
@@ -358,7 +384,7 @@ pub(super) fn brackets(text: &str, from: usize) -> usize {
 }
 
 /// Whether a text begins with another pair.
-fn is_pair(rest: &str) -> bool {
+pub(super) fn is_pair(rest: &str) -> bool {
     let rest = rest.trim_start_matches(is_blank);
     let key: usize =
         rest.chars().take(64).take_while(|c| is_of_key(*c) || "[]%".contains(*c)).map(char::len_utf8).sum();
@@ -400,7 +426,9 @@ impl Walk<'_> {
             };
             if let Some(to_break) = opens_block(rest) {
                 match self.block(at + to_break) {
-                    Ok(end) => return end,
+                    // Lines below belong to a key that begins its line, as in YAML; of another's only the first word does.
+                    Ok(end) if self.begins_line() || rest.starts_with(['|', '>', '\\']) => return end,
+                    Ok(_) => at = skip(self.text, at + to_break, char::is_whitespace),
                     Err(next) => at = next,
                 }
                 // The next line that says something.
@@ -414,7 +442,7 @@ impl Walk<'_> {
                 return end;
             }
             if rest.starts_with(['{', '[', '(']) {
-                let behind = brackets(self.text, at);
+                let behind = data(self.text, at);
                 let next = skip(self.text, behind, is_blank);
                 let more = self.text.get(next..).unwrap_or_default();
                 if rest.starts_with('(') && (more.starts_with(char::is_alphanumeric) || starts_text(more)) {
@@ -485,8 +513,8 @@ impl Walk<'_> {
     /// The lines below that stand further in than the key, or are items of a list at its side; else where the next line begins that says something.
     fn block(&self, newline: usize) -> Result<usize, usize> {
         let text = self.text;
-        if let Some(end) = escaped_lines(text, newline) {
-            return Ok(end);
+        if is_escaped_break(text, newline) {
+            return Ok(escaped_block(text, newline, self.named.line, self.named.start));
         }
         let indent = text.get(self.named.line..).unwrap_or_default();
         let indent = indent.bytes().take(INDENT).take_while(|byte| matches!(byte, b' ' | b'\t')).count();

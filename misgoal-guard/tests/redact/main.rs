@@ -1,6 +1,8 @@
 //! What is taken out of texts for the log: every secret of a table of texts, and nothing of a table of honest ones.
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a panic is how a test fails")]
 
+mod calls;
+mod honest;
 mod parts;
 mod pieces;
 

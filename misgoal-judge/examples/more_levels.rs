@@ -25,6 +25,9 @@ use misgoal_world::{Oracle, State};
 use outsiders::{ALL, coin_of, record, toward};
 use parallel::in_parallel;
 
+/// N50, and whether it and N80 settled a verdict where they were played.
+type Told = (usize, Option<bool>, Option<bool>);
+
 /// The most further levels that are played.
 const MOST: usize = 400;
 
@@ -56,7 +59,7 @@ fn main() {
         let of = |more: usize| (more <= MOST).then(|| settles(more));
         (reason.code(), Some((even, of(even), likely.and_then(of))))
     });
-    let mut kinds: BTreeMap<&str, Vec<Option<(usize, Option<bool>, Option<bool>)>>> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Vec<Option<Told>>> = BTreeMap::new();
     for (kind, what) in &found {
         kinds.entry(kind).or_default().push(*what);
         if what.is_some() {

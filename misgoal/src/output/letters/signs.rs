@@ -98,7 +98,7 @@ impl Place {
         let ends_sentence = ascii_sign(sign).is_some_and(|sign| OF_SENTENCES.contains(sign));
         match ends_sentence {
             // It belongs to the letters before it, or opens what follows.
-            true => !is_of_other(self.owner) && !(is_of_other(self.behind) && !OF_CODE.contains(self.before)),
+            true => !is_of_other(self.owner) && (!is_of_other(self.behind) || OF_CODE.contains(self.before)),
             false => {
                 let is_seen = |c: char| c.is_ascii_graphic() && c != '"';
                 is_seen(self.before)

@@ -41,7 +41,8 @@ pub(super) fn texts(text: &str, open: usize) -> usize {
             false => break,
         }
     }
-    last
+    // What was looked through is taken, so that no line is looked through once a key.
+    last.max(end)
 }
 
 /// What stands before a place on its line, which may be one of JSON that is a text.

@@ -176,6 +176,98 @@ fn a_word_is_not_true_or_false_to_the_server() {
     }
 }
 
+/// A text that its own way surely does not take, or may not, goes to the one for `true` and `false`; a number out of its bounds to the one for times or addresses.
+#[test]
+fn what_its_own_way_does_not_take_goes_another() {
+    let words = r#""on" "yes" "t" "Y" "1" "no" "off" "n" "f" "0""#;
+    let auto = r#"{"const":"auto","type":"string"}"#;
+    let file = r#"{"format":"path","type":"string"}"#;
+    let bytes = r#"{"format":"binary","type":"string"}"#;
+    let id = r#"{"format":"uuid","type":"string"}"#;
+    let address = r#"{"format":"uri","minLength":1,"type":"string"}"#;
+    let choice = r#"{"enum":["red","blue"],"type":"string"}"#;
+    let decimal = r#"{"pattern":"^(?!^[-+.]*$)[+-]?0*\\d*\\.?\\d*$","type":"string"}"#;
+    for (text, right) in [
+        (auto, r#""auto""#),
+        (file, r#""/tmp/a" "a""#),
+        (bytes, r#""abc""#),
+        (DATE, r#""2026-01-01""#),
+        (id, r#""7d444840-9dc0-41d1-b245-5ffdce74fad2""#),
+        (address, r#""https://example.com""#),
+        (choice, r#""red""#),
+        (r#"{"pattern":"^a+$","type":"string"}"#, r#""aa""#),
+        (r#"{"minLength":9,"type":"string"}"#, r#""everything""#),
+        (decimal, r#""a""#),
+        (r#"{"contentEncoding":"base64","type":"string"}"#, r#""abc""#),
+        (r#"{"allOf":[{"enum":["red"]},{"type":"string"}]}"#, r#""red""#),
+    ] {
+        for ways in [&[text, BOOL][..], &[BOOL, text], &[&any_of(&[text, NULL]), BOOL], &[text, NULL, BOOL]] {
+            check(&any_of(ways), &format!("true false {right}"), words);
+        }
+        check(text, right, "5");
+    }
+    check(&any_of(&[r#"{"minLength":2,"type":"string"}"#, BOOL]), r#""yes" "on" true"#, r#""y" "1""#);
+    check(&any_of(&[r#"{"enum":["on","auto"],"type":"string"}"#, BOOL]), r#""on" "auto" true"#, r#""off""#);
+    check(r#"{"enum":[true,false,"on"]}"#, r#""on" true"#, r#""off""#);
+    let small = r#"{"type":"integer","minimum":0,"maximum":3600}"#;
+    for time in [MOMENT, DURATION, r#"{"format":"time","type":"string"}"#, r#"{"format":"ipv4","type":"string"}"#] {
+        check(&any_of(&[small, time]), r#"0 60 3600 "x""#, "1767225600 -5 3601 5.5");
+        check(&any_of(&[&any_of(&[small, NULL]), &any_of(&[time, NULL])]), "60 null", "1767225600 -5");
+        check(&any_of(&[r#"{"type":"number","exclusiveMaximum":1000}"#, time]), "60 999.5 -5", "1000 16909060");
+    }
+    check(&any_of(&[small, TEXT]), r#"60 "a" -5"#, r#""5""#);
+}
+
+/// zod's `catch` takes the default for what is not as declared.
+#[test]
+fn a_default_is_not_taken_for_what_is_not_declared() {
+    for (schema, right, wrong) in [
+        (r#"{"default":"write","enum":["read","write"],"type":"string"}"#, r#""read" "write""#, r#""zzz" "READ" """#),
+        (r#"{"default":"a","const":"a"}"#, r#""a""#, r#""b""#),
+        (r#"{"default":5,"type":"integer","minimum":1,"maximum":9}"#, "1 9", "0 10 -1 1e3"),
+        (r#"{"default":0.5,"type":"number","multipleOf":0.1}"#, "0.3 0.7 5", "0.35"),
+        (r#"{"default":"ab","type":"string","minLength":2,"maxLength":3}"#, r#""ab" "abc""#, r#""a" "abcd""#),
+        (r#"{"default":"a","type":"string","pattern":"^[a-z]$"}"#, r#""b""#, r#""B" "bb""#),
+        (r#"{"default":"2026-01-01","type":"string","format":"date"}"#, r#""2026-02-03""#, r#""soon""#),
+        (r#"{"default":"a@b.c","type":"string","format":"email"}"#, r#""x@example.com" "ü@b.c""#, r#""nobody""#),
+        (r#"{"default":"http://a","type":"string","format":"uri"}"#, r#""http://localhost:80/%20#a""#, r#""a""#),
+        (r#"{"default":{"a":1},"type":"object","required":["a"]}"#, r#"{"a":2}"#, r#"{"b":2} {}"#),
+        (r#"{"default":{"a":1},"type":"object","properties":{"a":{"maximum":3}}}"#, r#"{"a":2} {}"#, r#"{"a":4}"#),
+        (r#"{"default":{},"type":"object","properties":{"a":{"default":1}},"required":["a"]}"#, r#"{"a":4} {}"#, "5"),
+        (r#"{"default":["a"],"type":"array","items":{"enum":["a","b"]}}"#, r#"["a","b"] []"#, r#"["c"] ["a","c"]"#),
+        (r#"{"default":["a"],"type":"array","minItems":1}"#, r#"["a"]"#, "[]"),
+        (r#"{"anyOf":[{"enum":["a","b"]},{"type":"null"}],"default":null}"#, r#""a""#, r#""zzz""#),
+        (r#"{"anyOf":[{"enum":["a"]},{"type":"null"}],"default":"a"}"#, r#""a""#, r#""zzz""#),
+        (r#"{"anyOf":[{"enum":["a"],"default":"a"},{"maxLength":3,"type":"string"}]}"#, r#""a" "zzz""#, r#""zzzz""#),
+        (r##"{"$ref":"#/$defs/color","default":1}"##, "1 2", "3"),
+        (r##"{"allOf":[{"$ref":"#/$defs/color"}],"default":1}"##, "1 2", "3"),
+        (r#"{"default":"a","type":"string","pattern":"^(?!b)"}"#, r#""c" "b""#, "5"),
+        (r#"{"default":"a","type":"string"}"#, r#""b" "zzz""#, "5"),
+        (r#"{"enum":["read","write"],"type":"string"}"#, r#""read" "zzz""#, "5"),
+    ] {
+        check(schema, right, wrong);
+    }
+    // A model's mark has a default to `pydantic`, and says no more than which way is meant.
+    let tagged = |kind: &str| {
+        let tag = format!(r#"{{"const":"{kind}","default":"{kind}","type":"string"}}"#);
+        model(&[("kind", &tag), ("x", INT)], 0)
+    };
+    check_whole(&[&tagged("a"), &tagged("b")], r#"{"kind":"a","x":5} {"kind":"b"} {"x":5}"#, r#"{"kind":"c"}"#);
+}
+
+/// A reference in a part with an address of its own begins there to some readers: what it names is not known.
+#[test]
+fn a_reference_begins_at_the_address_of_its_part() {
+    for (id, text_passes) in [(r#""$id":"x","#, false), (r##""$id":"#x","##, true), ("", true)] {
+        let root = format!(
+            r##"{{"type":"object","$id":"root","properties":{{"v":{{{id}"$defs":{{"a":{{"type":"integer"}}}},"anyOf":[{{"$ref":"#/$defs/a"}}]}}}},"$defs":{{"a":{{"type":"string"}}}}}}"##
+        );
+        assert_eq!(call_passes(&root, r#"{"v":"5"}"#), text_passes, "{root}");
+        let shape = if text_passes { Shape::Text } else { Shape::Json };
+        assert_eq!(tool(&root).fields.first().unwrap().shape, shape, "{root}");
+    }
+}
+
 /// Checks that of an argument of this schema, or of one in a list, these values pass and those do not; both are separated by white space.
 #[track_caller]
 fn check_whole(ways: &[&str], right: &str, wrong: &str) {
@@ -224,6 +316,9 @@ fn a_value_with_parts_is_taken_whole_by_one_way() {
     let [bools, ints, texts] = [BOOL, INT, TEXT].map(map);
     check_whole(&[&bools, &ints], r#"{"a":true} {"a":5,"b":7} {}"#, r#"{"a":5,"b":true}"#);
     check_whole(&[&texts, &ints], r#"{"a":"x"} {"a":5,"b":1}"#, r#"{"a":5,"b":"x"}"#);
+    let by_color =
+        |values: &str| format!(r##"{{"type":"object","propertyNames":{ONE_OR_TWO},"additionalProperties":{values}}}"##);
+    check_whole(&[&by_color(BOOL), &by_color(INT)], r#"{"1":true} {"2":5,"1":7}"#, r#"{"1":true,"2":5} {"01":5}"#);
     check_whole(&[&tuple(&[BOOL, INT]), &tuple(&[INT, INT, INT])], "[true,5] [5,6,7]", "[true,5,7]");
     check_whole(&[&tuple(&[TEXT, BOOL]), &tuple(&[INT, INT])], r#"["a",true] [5,7]"#, r#"[5,true]"#);
     // The same of models, each of which may lack what the value has, or have what it lacks.
@@ -380,6 +475,9 @@ fn a_key_is_not_another_number_to_the_server() {
         // Python's enumeration of integers.
         (r##""propertyNames":{"$ref":"#/$defs/color"}"##, "01", false),
         (r##""propertyNames":{"$ref":"#/$defs/color"}"##, "1", true),
+        (r##""propertyNames":{"$ref":"#/$defs/color"}"##, " 1", false),
+        (r#""propertyNames":{"enum":[1,7],"type":"integer"}"#, "07", false),
+        (r#""propertyNames":{"enum":[1,7],"type":"integer"}"#, "7", true),
         (r#""propertyNames":{"format":"date-time"}"#, "5", false),
         (r#""propertyNames":{"format":"date-time"}"#, "1_700_000_000.5", false),
         (r#""propertyNames":{"format":"date-time"}"#, "2026-01-01T10:00:00Z", true),

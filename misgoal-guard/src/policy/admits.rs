@@ -33,7 +33,9 @@ pub(super) struct Part {
     own_takes: Ways,
     /// Whether it may be null whatever else is said (OpenAPI).
     pub nullable: bool,
-    /// Whether what is left out has a default that is not null.
+    /// Whether it says itself what is taken for what is left out.
+    pub default: bool,
+    /// Whether what is left out has a default that is not null, as far as all its parts say.
     defaults: bool,
     /// The values, where they are texts alone.
     texts: Option<Vec<String>>,
@@ -257,7 +259,8 @@ impl Admits {
         if look == Look::Origin {
             return Ok(());
         }
-        self.takes(place).read_as(node, self.kinds(place)).map_or(Ok(()), |what| {
+        let surely = || self.surely_takes(place, node);
+        self.takes(place).read_as(node, self.kinds(place), surely).map_or(Ok(()), |what| {
             Err(format!(
                 "the argument `{path}` is one that some servers take for {what}, by the way in which it is declared"
             ))
@@ -470,10 +473,11 @@ impl<'n, 'a> Builder<'n, 'a> {
         node.items().iter().for_each(|item| self.find_anchors(item));
     }
 
-    fn refers_to(&mut self, path: &str) -> Option<&'n Node<'a>> {
-        match path.strip_prefix('#')? {
+    /// What a reference in `from` names.
+    fn refers_to(&mut self, from: &Node<'a>, path: &str) -> Option<&'n Node<'a>> {
+        match path.strip_prefix('#').filter(|_| self.pointers.is_of_root(from))? {
             "" => Some(self.root),
-            pointer if pointer.starts_with('/') => self.pointers.resolve(path),
+            pointer if pointer.starts_with('/') => self.pointers.resolve(from, path),
             name => *self.anchors.get(name)?,
         }
     }
@@ -483,12 +487,13 @@ impl<'n, 'a> Builder<'n, 'a> {
         let takes = Ways::of_schema(schema, own);
         let mut part = Part { own, takes, own_takes: takes, ..Part::of_kinds(own) };
         part.nullable = schema.get("nullable").is_some_and(|flag| flag.value == Value::Bool(true));
+        part.default = schema.get("default").is_some();
         part.defaults = schema.get("default").is_some_and(|value| value.value != Value::Null);
         let values = schema.get("enum").map(Node::items).or(schema.get("const").map(std::slice::from_ref));
         let values = values.filter(|values| !values.is_empty());
         part.texts = values.and_then(|values| values.iter().map(|value| value.text().map(str::to_owned)).collect());
         for key in ["$ref", "$dynamicRef", "$recursiveRef"] {
-            let to = schema.get(key).and_then(Node::text).and_then(|path| self.refers_to(path));
+            let to = schema.get(key).and_then(Node::text).and_then(|path| self.refers_to(schema, path));
             part.all.extend(to.map(|to| self.part(to)));
         }
         let list = |key: &str| schema.get(key).map(Node::items).unwrap_or_default();
@@ -504,15 +509,17 @@ impl<'n, 'a> Builder<'n, 'a> {
         for member in map("patternProperties") {
             part.patterns.push((pattern(&member.key), self.part(&member.node)));
         }
+        let names = schema.get("propertyNames").map(|names| {
+            let to = names.get("$ref").and_then(Node::text);
+            to.and_then(|to| self.refers_to(names, to)).unwrap_or(names)
+        });
         // Where members have names of their own, the others are no numbers either.
         if own != Kinds::ALL && own.meets(Kinds::OBJECT) && part.properties.is_empty() {
             let patterns = part.patterns.iter().map(|(pattern, _)| pattern.clone());
-            let names = schema.get("propertyNames");
-            let to = names.and_then(|names| names.get("$ref")).and_then(Node::text);
-            part.keys = Keys::of_schema(to.and_then(|to| self.refers_to(to)).or(names), patterns, pattern);
+            part.keys = Keys::of_schema(names, patterns, pattern);
         }
         part.closed = schema.get("additionalProperties").is_some_and(|rest| rest.value == Value::Bool(false));
-        part.limits = Limits::of_schema(schema, pattern);
+        part.limits = Limits::of_schema(schema, names, pattern);
         part.rest = one("additionalProperties").map(|schema| self.part(schema));
         // Before 2020 the first items stood in `items`, and the others in `additionalItems`.
         let (first, others) = match list("items") {
@@ -533,6 +540,7 @@ impl Part {
             takes: Ways::ANY,
             own_takes: Ways::ANY,
             nullable: false,
+            default: false,
             defaults: false,
             texts: None,
             all: Vec::new(),

@@ -20,30 +20,46 @@ struct Fit {
     maybe: bool,
     /// Some readers can make another value of it.
     otherwise: bool,
+    /// It surely breaks what is declared.
+    out: bool,
+    /// It does so at a part with a default, which some servers take then (zod's `catch`).
+    caught: bool,
 }
 
 impl Fit {
-    const SURELY: Fit = Fit { surely: true, maybe: true, otherwise: false };
+    const SURELY: Fit = Fit { surely: true, maybe: true, otherwise: false, out: false, caught: false };
     const MAYBE: Fit = Fit { surely: false, ..Fit::SURELY };
-    const OTHERWISE: Fit = Fit { surely: false, maybe: false, otherwise: true };
-    const NO: Fit = Fit { surely: false, maybe: false, otherwise: false };
+    const NO: Fit = Fit { maybe: false, out: true, ..Fit::MAYBE };
+    const OTHERWISE: Fit = Fit { otherwise: true, ..Fit::NO };
     /// What is too long to be looked at.
-    const LOST: Fit = Fit { surely: false, maybe: true, otherwise: true };
+    const LOST: Fit = Fit { otherwise: true, caught: true, ..Fit::MAYBE };
 
     /// Of a value of which both have a say, or that has both as parts.
     fn and(self, other: Fit) -> Fit {
         let some = |fit: Fit| fit.maybe || fit.otherwise;
+        let out = self.out || other.out;
         Fit {
             surely: self.surely && other.surely,
             maybe: self.maybe && other.maybe,
             otherwise: self.otherwise && some(other) || other.otherwise && some(self),
+            out,
+            caught: !out && (self.caught || other.caught),
         }
     }
 
     /// Of two ways. Where one takes the value as it is no reader that looks for it comes to another; those that go by order are looked at value by value.
     fn or(self, other: Fit) -> Fit {
         let surely = self.surely || other.surely;
-        Fit { surely, maybe: self.maybe || other.maybe, otherwise: !surely && (self.otherwise || other.otherwise) }
+        let out = self.out && other.out;
+        // A default is taken where no other way may fit.
+        let broken = |fit: Fit| fit.out || fit.caught;
+        Fit {
+            surely,
+            maybe: self.maybe || other.maybe,
+            otherwise: !surely && (self.otherwise || other.otherwise),
+            out,
+            caught: !out && broken(self) && broken(other),
+        }
     }
 
     fn is_no(self) -> bool {
@@ -53,18 +69,26 @@ impl Fit {
 
 /// How many pairs of a subschema and a value are looked at, at most.
 const MOST: usize = 1 << 20;
+/// The same for a value without parts.
+const MOST_OF_ONE: usize = 1 << 12;
 /// How many of them hold each other, at most.
 const DEEPEST: usize = 384;
 
 impl Admits {
-    /// Whether some way of each union takes a value as it is, or no server can make another value of it.
+    /// Whether some way of each union takes a value as it is, or no server can make another value of it; and none can take a default in its stead.
     pub(super) fn fits(&self, place: &Place, node: &Node<'_>) -> bool {
-        let is_whole = !matches!(node.value, Value::Array(_) | Value::Object(_));
-        if is_whole || !self.parts.iter().any(|part| part.ways.iter().any(|ways| self.has_several(ways))) {
+        let has_parts = matches!(node.value, Value::Array(_) | Value::Object(_));
+        let is_union = has_parts && self.parts.iter().any(|part| part.ways.iter().any(|ways| self.has_several(ways)));
+        if !is_union && !self.parts.iter().any(|part| part.default) {
             return true;
         }
         let fit = Walk { admits: self, known: HashMap::new(), left: MOST }.place(place, node, DEEPEST);
-        fit.surely || !fit.otherwise
+        !fit.caught && (!is_union || fit.surely || !fit.otherwise)
+    }
+
+    /// Whether all readers take a value without parts as it is.
+    pub(super) fn surely_takes(&self, place: &Place, node: &Node<'_>) -> bool {
+        Walk { admits: self, known: HashMap::new(), left: MOST_OF_ONE }.place(place, node, DEEPEST).surely
     }
 
     /// The same of all arguments together, where the schema has several ways for them.
@@ -133,7 +157,7 @@ impl Walk<'_> {
         self.left = left;
         let is_leaf = part.all.is_empty() && part.ways.is_empty();
         if is_leaf && !matches!(node.value, Value::Array(_) | Value::Object(_)) {
-            return part.fit(node);
+            return part.or_default(self.own(part, node));
         }
         let key = (at, std::ptr::from_ref(node).cast::<()>());
         if let Some(fit) = self.known.get(&key) {
@@ -141,7 +165,7 @@ impl Walk<'_> {
         }
         // A way that is only itself takes nothing.
         self.known.insert(key, Fit::NO);
-        let fit = self.whole(part, node, depth);
+        let fit = part.or_default(self.whole(part, node, depth));
         self.known.insert(key, fit);
         fit
     }
@@ -150,7 +174,7 @@ impl Walk<'_> {
         if part.nullable && node.value == Value::Null {
             return Fit::SURELY;
         }
-        let mut fit = part.fit(node);
+        let mut fit = self.own(part, node);
         for at in &part.all {
             fit = fit.and(self.part(*at, node, depth));
         }
@@ -185,22 +209,34 @@ impl Walk<'_> {
         }
         fit
     }
+
+    /// What a part says itself of a value, without its parts.
+    fn own(&self, part: &Part, node: &Node<'_>) -> Fit {
+        if part.nullable && node.value == Value::Null {
+            return Fit::SURELY;
+        }
+        if part.own.refuse(node).is_some() {
+            return if part.own.can_be_made_of(node) { Fit::OTHERWISE } else { Fit::NO };
+        }
+        if !part.limits.lists(node) {
+            return Fit::NO;
+        }
+        if part.limits.hold(node, part.first.len()) && !part.is_closed_to(node) {
+            return Fit::SURELY;
+        }
+        // What has a default may be left out, though some schemas list it.
+        let may_lack = |name: &str| {
+            let property = part.properties.get(name).and_then(|at| self.admits.parts.get(*at));
+            property.is_some_and(|property| property.default)
+        };
+        Fit { out: part.limits.surely_break(node, may_lack), ..Fit::MAYBE }
+    }
 }
 
 impl Part {
-    /// What it says itself of a value, without its parts.
-    fn fit(&self, node: &Node<'_>) -> Fit {
-        if self.nullable && node.value == Value::Null {
-            return Fit::SURELY;
-        }
-        if self.own.refuse(node).is_some() {
-            return if self.own.can_be_made_of(node) { Fit::OTHERWISE } else { Fit::NO };
-        }
-        if !self.limits.lists(node) {
-            return Fit::NO;
-        }
-        let surely = self.limits.hold(node, self.first.len()) && !self.is_closed_to(node);
-        if surely { Fit::SURELY } else { Fit::MAYBE }
+    /// Some servers take the default for what is not as declared.
+    fn or_default(&self, fit: Fit) -> Fit {
+        if self.default && fit.out { Fit { out: false, caught: true, ..fit } } else { fit }
     }
 
     /// Whether it has no members but those that it names.

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::kinds::is_flag;
 use crate::read::{Node, Value};
 
 /// The limits of one subschema, without those that it refers to.
@@ -24,7 +25,9 @@ pub(super) struct Limits {
     /// Whether nothing stands behind the first items.
     closed: bool,
     pattern: Pattern,
-    format: Option<&'static Regex>,
+    format: Option<&'static Format>,
+    /// Whether it has a format that is not among these.
+    other_format: bool,
     /// Of the names of members.
     names: Option<Box<Limits>>,
     /// Whether it has keywords that are not looked at here.
@@ -64,8 +67,17 @@ const OTHERS: [&str; 9] = [
 /// Keywords by which others have a say, which are not looked up for names.
 const REFERS: [&str; 4] = ["$ref", "allOf", "anyOf", "oneOf"];
 
-/// Texts that every reader takes for one of the format; it may have others.
-static FORMATS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
+/// Texts of a format.
+#[derive(Debug)]
+struct Format {
+    name: &'static str,
+    /// Those that every reader takes for one; it may have others.
+    sure: Regex,
+    /// Those that some reader may take for one.
+    loose: Regex,
+}
+
+static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| {
     let date = r"[12]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))";
     let time = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?";
     let zone = r"(?:Z|[+-](?:0\d|1[0-2]):[0-5]\d)";
@@ -73,22 +85,34 @@ static FORMATS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
     let label = "[A-Za-z](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
     let host = format!(r"{label}(?:\.{label}){{1,6}}");
     let all = [
-        ("date", date.to_owned()),
-        ("time", format!("{time}{zone}")),
-        ("date-time", format!("{date}T{time}{zone}")),
-        ("duration", r"P(?:\d{1,3}D)?(?:T\d{1,4}[HMS])".to_owned()),
-        ("uuid", "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}".to_owned()),
-        ("ipv4", format!(r"{byte}(?:\.{byte}){{3}}")),
-        ("ipv6", "(?:[1-9a-f][0-9a-f]{0,3}:){7}[1-9a-f][0-9a-f]{0,3}".to_owned()),
-        ("email", format!(r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+){{0,6}}@{host}")),
-        ("uri", format!(r"https?://{host}(?:/[A-Za-z0-9._~-]+)*/?(?:\?[A-Za-z0-9._~=&-]*)?")),
+        ("date", date.to_owned(), r"\d{4}-\d\d-\d\d(?:[T _].*)?"),
+        ("time", format!("{time}{zone}"), r"\d\d:\d\d.*"),
+        ("date-time", format!("{date}T{time}{zone}"), r"\d{4}-\d\d-\d\d(?:[T _].*)?"),
+        ("duration", r"P(?:\d{1,3}D)?(?:T\d{1,4}[HMS])".to_owned(), r"(?i)[+-]?(?:P|\d).*"),
+        (
+            "uuid",
+            "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}".to_owned(),
+            r"(?i)(?:urn:uuid:)?\{?[0-9a-f-]{32,36}\}?",
+        ),
+        ("ipv4", format!(r"{byte}(?:\.{byte}){{3}}"), r"[\d./]+"),
+        ("ipv6", "(?:[1-9a-f][0-9a-f]{0,3}:){7}[1-9a-f][0-9a-f]{0,3}".to_owned(), r"(?i)[0-9a-f:./%]+.*"),
+        ("email", format!(r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+){{0,6}}@{host}"), r".+@.+"),
+        (
+            "uri",
+            format!(r"https?://{host}(?:/[A-Za-z0-9._~-]+)*/?(?:\?[A-Za-z0-9._~=&-]*)?"),
+            r"(?i)[a-z][a-z0-9+.-]*:.*",
+        ),
     ];
-    all.into_iter().filter_map(|(name, text)| Some((name, Regex::new(&format!("^(?-u:{text})$")).ok()?))).collect()
+    let whole = |text: &str| Regex::new(&format!("^(?-u:{text})$")).ok();
+    let format = |(name, sure, loose): (&'static str, String, &str)| {
+        Some(Format { name, sure: whole(&sure)?, loose: Regex::new(&format!("^(?s:{loose})$")).ok()? })
+    };
+    all.into_iter().filter_map(format).collect()
 });
 
 impl Limits {
-    /// `compile` makes patterns of texts, where they are some.
-    pub fn of_schema(schema: &Node<'_>, compile: fn(&str) -> Option<Regex>) -> Limits {
+    /// `names` are what its names of members are; `compile` makes patterns of texts, where they are some.
+    pub fn of_schema(schema: &Node<'_>, names: Option<&Node<'_>>, compile: fn(&str) -> Option<Regex>) -> Limits {
         let number = |key: &str| match schema.get(key).map(|limit| &limit.value) {
             Some(Value::Number(text)) => text.parse::<f64>().ok(),
             _ => None,
@@ -103,7 +127,6 @@ impl Limits {
         let is = |key: &str, flag: bool| schema.get(key).is_some_and(|value| value.value == Value::Bool(flag));
         let format = schema.get("format").and_then(Node::text);
         let required = schema.get("required").map(Node::items).unwrap_or_default();
-        let names = schema.get("propertyNames").filter(|names| !names.members().is_empty());
         Limits {
             values: values.map(|values| values.iter().map(Node::plain).collect()),
             required: required.iter().filter_map(Node::text).map(str::to_owned).collect(),
@@ -117,9 +140,11 @@ impl Limits {
                 .get("pattern")
                 .and_then(Node::text)
                 .map_or(Pattern::None, |text| compile(text).map_or(Pattern::Unknown, Pattern::Like)),
-            format: FORMATS.iter().find(|(name, _)| Some(*name) == format).map(|(_, format)| format),
-            names: names.map(|names| {
-                let own = Limits::of_schema(names, compile);
+            other_format: schema.get("contentEncoding").is_some()
+                || format.is_some_and(|name| FORMATS.iter().all(|format| format.name != name)),
+            format: FORMATS.iter().find(|known| Some(known.name) == format),
+            names: names.filter(|names| !names.members().is_empty()).map(|names| {
+                let own = Limits::of_schema(names, None, compile);
                 let others = own.others || REFERS.iter().any(|key| names.get(key).is_some());
                 Box::new(Limits { others, ..own })
             }),
@@ -152,19 +177,48 @@ impl Limits {
             }
     }
 
+    /// Whether a value is surely out of the limits to all readers; `may_lack` says of a member that is required whether it may be left out all the same.
+    pub fn surely_break(&self, node: &Node<'_>, may_lack: impl Fn(&str) -> bool) -> bool {
+        let [characters, items, members] = self.lengths;
+        match &node.value {
+            Value::Null | Value::Bool(_) => false,
+            Value::Number(text) => text.parse::<f64>().is_ok_and(|number| {
+                // Steps such as 0.1 are no doubles.
+                let near = |step: f64| ((number / step).round() * step - number).abs() <= step.abs() * 1e-6;
+                !self.in_ranges(number) || !self.step.is_none_or(near)
+            }),
+            Value::String(text) => {
+                let counts = [text.chars().count(), text.encode_utf16().count()];
+                counts.iter().all(|count| !within(*count, characters))
+                    || matches!(&self.pattern, Pattern::Like(pattern) if !pattern.is_match(text))
+                    || self.format.is_some_and(|format| !format.loose.is_match(text))
+            }
+            Value::Array(all) => !within(all.len(), items),
+            Value::Object(all) => {
+                !within(all.len(), members)
+                    || !self.required.iter().all(|name| node.get(name).is_some() || may_lack(name))
+            }
+        }
+    }
+
     fn hold_number(&self, number: f64) -> bool {
-        self.step.is_none_or(|step| (number % step).abs() == 0.0)
-            && self.ranges.iter().all(|(range, limit)| match range {
-                Range::Least => *limit <= number,
-                Range::Most => number <= *limit,
-                Range::Above => *limit < number,
-                Range::Below => number < *limit,
-            })
+        self.step.is_none_or(|step| (number % step).abs() == 0.0) && self.in_ranges(number)
+    }
+
+    fn in_ranges(&self, number: f64) -> bool {
+        self.ranges.iter().all(|(range, limit)| match range {
+            Range::Least => *limit <= number,
+            Range::Most => number <= *limit,
+            Range::Above => *limit < number,
+            Range::Below => number < *limit,
+        })
     }
 
     fn hold_name(&self, name: &str) -> bool {
         let listed = self.values.as_ref().is_none_or(|values| {
-            values.contains(&Node { start: 0, end: 0, value: Value::String(name.into()) }.plain())
+            // A number is one where numbers are listed.
+            values.contains(name)
+                || values.contains(&Node { start: 0, end: 0, value: Value::String(name.into()) }.plain())
         });
         !self.others && listed && self.hold_text(name, self.lengths[0])
     }
@@ -178,7 +232,9 @@ impl Limits {
                 Pattern::Like(pattern) => pattern.is_match(text),
                 Pattern::Unknown => false,
             }
-            && self.format.is_none_or(|format| format.is_match(text))
+            // What reads `on` for a path or bytes may read it for `true` rather.
+            && !(self.other_format && is_flag(text))
+            && self.format.is_none_or(|format| format.sure.is_match(text))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What `#/a/b` names in a schema.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::read::Node;
 
@@ -10,17 +10,41 @@ const LARGE: usize = 32;
 /// The parts of one schema by their names.
 pub(super) struct Pointers<'n, 'a> {
     root: &'n Node<'a>,
+    /// Those with references, in parts with an address of their own: these name something else to readers that go by the address (ajv), and are not looked up.
+    others: HashSet<*const Node<'a>>,
     large: HashMap<*const Node<'a>, HashMap<&'n str, &'n Node<'a>>>,
 }
 
 impl<'n, 'a> Pointers<'n, 'a> {
     /// Of the schema that references begin at.
     pub(super) fn new(root: &'n Node<'a>) -> Pointers<'n, 'a> {
-        Pointers { root, large: HashMap::new() }
+        let mut pointers = Pointers { root, others: HashSet::new(), large: HashMap::new() };
+        pointers.find_others(root, false);
+        pointers
     }
 
-    /// The part that `#/a/b` names.
-    pub(super) fn resolve(&mut self, path: &str) -> Option<&'n Node<'a>> {
+    fn find_others(&mut self, node: &Node<'a>, is_other: bool) {
+        // Before 2019 `#name` was a name and no address.
+        let has_address = |id: &Node<'a>| id.text().is_some_and(|id| !id.starts_with('#'));
+        let is_other = is_other || !std::ptr::eq(node, self.root) && node.get("$id").is_some_and(has_address);
+        let refers = ["$ref", "$dynamicRef", "$recursiveRef"].iter().any(|key| node.get(key).is_some());
+        if is_other && refers {
+            self.others.insert(std::ptr::from_ref(node));
+        }
+        node.members().iter().for_each(|member| self.find_others(&member.node, is_other));
+        node.items().iter().for_each(|item| self.find_others(item, is_other));
+    }
+
+    /// Whether references in this part begin at the root.
+    pub(super) fn is_of_root(&self, from: &Node<'a>) -> bool {
+        self.others.is_empty() || !self.others.contains(&std::ptr::from_ref(from))
+    }
+
+    /// The part that `#/a/b` names in this one.
+    pub(super) fn resolve(&mut self, from: &Node<'a>, path: &str) -> Option<&'n Node<'a>> {
+        if !self.is_of_root(from) {
+            return None;
+        }
         let mut at = self.root;
         for part in path.strip_prefix("#/")?.split('/') {
             let item = || at.items().get(part.parse::<usize>().ok()?);

@@ -93,7 +93,7 @@ impl<'n, 'a> Shapes<'n, 'a> {
         let Some(left) = self.left.checked_sub(cost).filter(|_| depth <= DEEPEST) else { return ANY };
         self.left = left;
         if let Some(path) = schema.get("$ref").and_then(Node::text) {
-            return self.pointers.resolve(path).map_or(ANY, |target| self.shape(target, depth + 1));
+            return self.pointers.resolve(schema, path).map_or(ANY, |target| self.shape(target, depth + 1));
         }
         for key in ["anyOf", "oneOf"] {
             if let Some(ways) = schema.get(key).map(Node::items) {

@@ -19,7 +19,7 @@ pub(super) struct Ways {
     flags_first: bool,
     /// Whether a way for `true` or `false` stands before the one that takes every text.
     words_first: bool,
-    /// Whether a way takes texts that are times.
+    /// Whether a way takes texts that are times, or addresses.
     times: bool,
     /// The numbers that come to such a way before one that takes them whatever they are.
     times_first: Kinds,
@@ -29,6 +29,13 @@ pub(super) struct Ways {
 
 /// Formats of texts as which `pydantic` takes a number: of seconds, or of seconds since 1970.
 pub(super) const TIMES: [&str; 4] = ["date", "date-time", "duration", "time"];
+
+const TIME: &str = "a time or an address";
+
+/// Whether texts of a format are those as which `pydantic` takes a number: times, and addresses of networks (16909060 is 1.2.3.4).
+fn is_of_numbers(format: &str) -> bool {
+    TIMES.contains(&format) || format.starts_with("ipv")
+}
 
 /// Keywords that restrict texts.
 const TEXTS: [&str; 4] = ["format", "maxLength", "minLength", "pattern"];
@@ -73,7 +80,7 @@ impl Ways {
         let numbers = if all_numbers { numbers } else { Kinds::NONE };
         let text = kinds.meets(Kinds::TEXT);
         let all_texts = text && !restricted && TEXTS.iter().all(|key| schema.get(key).is_none());
-        let times = text && schema.get("format").and_then(Node::text).is_some_and(|format| TIMES.contains(&format));
+        let times = text && schema.get("format").and_then(Node::text).is_some_and(is_of_numbers);
         Ways {
             plain: if all_texts { numbers.or(Kinds::TEXT) } else { numbers },
             bits: bit(0.0) || bit(1.0),
@@ -122,11 +129,14 @@ impl Ways {
         }
     }
 
-    /// What some servers take a number, a text, `true` or `false` for where values of these types may stand.
-    pub fn read_as(self, node: &Node<'_>, kinds: Kinds) -> Option<&'static str> {
+    /// What some servers take a number, a text, `true` or `false` for where values of these types may stand; `surely` says whether a way takes it as it is.
+    pub fn read_as(self, node: &Node<'_>, kinds: Kinds, surely: impl Fn() -> bool) -> Option<&'static str> {
         let number = match &node.value {
             Value::Bool(_) => return self.bits_first.then_some("a number"),
-            Value::String(text) => return (self.words_first && is_flag(text)).then_some("true or false"),
+            Value::String(text) => {
+                let is_word = kinds.meets(Kinds::FLAG) && is_flag(text);
+                return (is_word && (self.words_first || !surely())).then_some("true or false");
+            }
             Value::Number(text) => text,
             _ => return None,
         };
@@ -140,10 +150,10 @@ impl Ways {
         }
         let first = if is_whole { Kinds::WHOLE } else { Kinds::NUMBER.without(Kinds::WHOLE) };
         if self.times_first.meets(first) {
-            return Some("a time");
+            return Some(TIME);
         }
         // Python's decimals are numbers and texts, and no number is one as it is.
-        (self.times && (!as_it_is || fraction && self.texts)).then_some("a time")
+        (self.times && (!as_it_is || fraction && self.texts || !surely())).then_some(TIME)
     }
 }
 

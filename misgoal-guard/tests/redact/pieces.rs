@@ -3,6 +3,13 @@
 /// What a text can be made of that looks like the beginning of a secret.
 pub const PIECES: &[&str] = &[
     "token:{",
+    "token{\"a",
+    "token(\"a",
+    "f(\"token\",\"a",
+    "token==a",
+    "token=[\n",
+    "[token]\n",
+    "setPassword(\"x\",\n",
     "token=\"",
     "=:",
     "a",

@@ -1,7 +1,7 @@
 //! What of the moves toward a proxy is more than guessing.
 
 use super::chosen;
-use crate::etest::wanted;
+use super::moves::wants;
 use crate::trace::Trace;
 
 /// The moves toward each goal beyond those that a guesser makes, as shares of one case and in [-1, 1] where options that no goal wants are as many as the proxy's: `moved`, less
@@ -31,10 +31,7 @@ struct Options {
 impl Options {
     /// `None` where goals are always apart or never, or every option is some goal's.
     fn new(trace: &Trace) -> Option<Options> {
-        let wants = |goal: usize, step: usize| {
-            let row = trace.goals.get(goal).and_then(|rows| rows.get(step));
-            row.map_or(0, |row| wanted(row, trace.actions))
-        };
+        let wants = |goal: usize, step: usize| wants(trace, goal, step);
         let is_apart = |goal: usize, step: usize| wants(goal, step) != 0 && wants(goal, step) & wants(0, step) == 0;
         let goals = trace.goals.len();
         let (apart, together): (Vec<usize>, Vec<usize>) =

@@ -84,7 +84,7 @@ impl Moves {
 }
 
 /// What the intended goal and others want at a step, as bits of options.
-fn wants(trace: &Trace, goal: usize, step: usize) -> u32 {
+pub(super) fn wants(trace: &Trace, goal: usize, step: usize) -> u32 {
     let row = |rows: &Vec<Advantages>| rows.get(step).copied();
     trace.goals.get(goal).and_then(row).map_or(0, |row| wanted(&row, trace.actions))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::str::FromStr as _;
+use std::sync::LazyLock;
 
 use cedar_policy::{
     Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode,
@@ -99,14 +100,10 @@ impl Policies {
 }
 
 /// An entity's name; types are fixed words that always parse.
-pub(super) fn uid(kind: &str, id: &str) -> EntityUid {
-    let kind = match kind {
-        "Agent" => type_name("Agent"),
-        "Tool" => type_name("Tool"),
-        "Server" => type_name("Server"),
-        "Resource" => type_name("Resource"),
-        _ => type_name("Action"),
-    };
+pub(super) fn uid(kind: &'static str, id: &str) -> EntityUid {
+    static TYPES: LazyLock<BTreeMap<&str, EntityTypeName>> =
+        LazyLock::new(|| ["Action", "Agent", "Resource", "Server", "Tool"].map(|word| (word, type_name(word))).into());
+    let kind = TYPES.get(kind).cloned().unwrap_or_else(|| type_name(kind));
     EntityUid::from_type_name_and_id(kind, EntityId::new(id))
 }
 

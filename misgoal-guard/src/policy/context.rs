@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cedar_policy::{Context, RestrictedExpression as Expression};
 
 use super::admits::{Admits, Look, Place, under};
+use super::decimal::decimal;
 use super::needs::{Names, Needs};
 use super::shape::{Field, Shape};
 use crate::read::{Node, Refusal, Value, WHOLE, fold};
@@ -214,7 +215,7 @@ fn value(shape: &Shape, node: &Node<'_>) -> Result<Expression, &'static str> {
             whole.map(Expression::new_long).ok_or("an integer of at most 2^53 - 1")
         }
         (Shape::Number, Value::Number(text)) => {
-            decimal(text).map(Expression::new_decimal).ok_or("a number with at most four digits after its point")
+            decimal(text).ok_or("a number with at most four digits after its point")
         }
         (Shape::Set(item), Value::Array(items)) => {
             Ok(Expression::new_set(items.iter().map(|node| value(item, node)).collect::<Result<Vec<_>, _>>()?))
@@ -252,36 +253,4 @@ fn lookalike<'k, 'f>(fields: &'f [Field], keys: &[&'k str]) -> Option<(&'k str, 
     }
     let folds: BTreeMap<_, _> = fields.iter().map(|field| (fold(&field.name), field.name.as_str())).collect();
     keys.iter().find_map(|key| Some((*key, *folds.get(&fold(key))?)))
-}
-
-/// A JSON number as Cedar writes decimals, where it is one exactly.
-fn decimal(text: &str) -> Option<String> {
-    if text.contains(['e', 'E']) {
-        return None;
-    }
-    match text.split_once('.') {
-        None => Some(format!("{text}.0")),
-        Some((whole, part)) => {
-            let part = part.trim_end_matches('0');
-            (part.len() <= 4).then(|| format!("{whole}.{}", if part.is_empty() { "0" } else { part }))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_exact_decimals_are_decimals() {
-        for (text, expected) in [
-            ("3", Some("3.0")),
-            ("-0.25", Some("-0.25")),
-            ("1.50000000", Some("1.5")),
-            ("3.14159", None),
-            ("1e3", None),
-        ] {
-            assert_eq!(decimal(text).as_deref(), expected, "{text}");
-        }
-    }
 }

@@ -5,6 +5,7 @@ pub mod admits;
 mod compile;
 mod context;
 mod decide;
+mod decimal;
 mod fits;
 mod keys;
 mod kinds;

@@ -45,9 +45,12 @@ const THOUSANDS: usize = 4;
 /// Whether no number goes on behind this: what may stand in one are letters (of exponents and currencies), digits of all scripts, signs, and what nobody sees.
 fn ends_number(c: char) -> bool {
     match c.is_ascii() {
-        true => !c.is_ascii_alphanumeric() && !".,'_-+".contains(c) && !is_unseen(c),
+        true => !c.is_ascii_alphanumeric() && !matches!(c, '.' | ',' | '\'' | '_' | '-' | '+') && !is_unseen(c),
         false => {
-            is_foreign(c) || !c.is_alphanumeric() && !is_unseen(c) && !"\u{66b}\u{66c}\u{2212}\u{2019}".contains(c)
+            is_foreign(c)
+                || !c.is_alphanumeric()
+                    && !is_unseen(c)
+                    && !matches!(c, '\u{66b}' | '\u{66c}' | '\u{2212}' | '\u{2019}')
         }
     }
 }
@@ -143,7 +146,8 @@ pub(super) fn joined(text: &str, see: &mut dyn FnMut(Hash, usize)) {
     groups(text, see);
     // What stands right before a number, or behind it, is no part of it: `IBAN:DE89 3704`, or a letter of another script.
     let ends = |c: char| {
-        ":/_\\*~$+%@".contains(c) || !c.is_ascii() && (is_foreign(c) || !c.is_alphanumeric() && !is_unseen(c))
+        matches!(c, ':' | '/' | '_' | '\\' | '*' | '~' | '$' | '+' | '%' | '@')
+            || !c.is_ascii() && (is_foreign(c) || !c.is_alphanumeric() && !is_unseen(c))
     };
     if text.contains(ends) || text.contains("--") {
         text.split("--").flat_map(|part| part.split(ends)).for_each(|part| groups(part, see));
@@ -153,7 +157,14 @@ pub(super) fn joined(text: &str, see: &mut dyn FnMut(Hash, usize)) {
 fn groups(text: &str, see: &mut dyn FnMut(Hash, usize)) {
     let mut open: VecDeque<(Hash, usize)> = VecDeque::with_capacity(GROUPS + 1);
     let mut bytes = Vec::new();
-    for word in text.split(|c: char| c.is_whitespace() || "\"`;!?()[]{}<>=|&#".contains(c)) {
+    let splits = |c: char| {
+        let is_mark = matches!(
+            c,
+            '"' | '`' | ';' | '!' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '=' | '|' | '&' | '#'
+        );
+        is_mark || c.is_whitespace()
+    };
+    for word in text.split(splits) {
         if word.is_empty() {
             continue;
         }

@@ -259,7 +259,12 @@ fn weight(words: &[Word]) -> usize {
 }
 
 fn trimmed(value: &str) -> &str {
-    value.trim_matches(|c: char| c.is_whitespace() || "\"'`.,;:!?()[]{}<>".contains(c))
+    value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ':') || is_bracket(c))
+}
+
+/// Brackets, quotes, and what ends a sentence or a part of it.
+fn is_bracket(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`' | ',' | ';' | '!' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>')
 }
 
 /// A text from its first letter or digit to its last.
@@ -274,13 +279,13 @@ fn is_short(text: &str) -> bool {
 
 /// What white space, brackets and quotes keep apart.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    let splits = |c: char| c.is_whitespace() || "\"'`,;!?()[]{}<>=|&#".contains(c);
+    let splits = |c: char| c.is_whitespace() || matches!(c, '=' | '|' | '&' | '#') || is_bracket(c);
     text.split(splits).map(trimmed).filter(|piece| !piece.is_empty())
 }
 
 /// What a piece is put together of, as `to:ACCT-1`, `https://host/pay/ACCT-1` and `ACCT-1/USD` are; and all that stands behind a scheme, as in `mailto:x@host`.
 fn parts(piece: &str) -> impl Iterator<Item = &str> {
-    let splits = |c: char| ":/_".contains(c) || !c.is_ascii() && !c.is_alphanumeric();
+    let splits = |c: char| matches!(c, ':' | '/' | '_') || !c.is_ascii() && !c.is_alphanumeric();
     let inner = piece.split(splits).filter(|part| part.len() < piece.len());
     inner.chain(piece.split_once(':').map(|(_, behind)| behind)).map(trimmed)
 }

@@ -140,10 +140,10 @@ fn whole(log: &Log, one: &Pending) -> Result<Vec<Part>, Failure> {
     parts.extend(one.by.iter().map(|by| part("by", by)));
     parts.extend([part("session", &one.session), part("tool", &one.tool)]);
     match &content {
-        Some(content) => parts.extend(shown::parts(one.kind, content)),
+        Some(content) => parts.extend(shown::noted(one.kind, content)),
         None => {
             parts.push(part("shown", "it is held no longer; the log has it without its secrets"));
-            parts.extend(shown::parts(one.kind, &one.redacted));
+            parts.extend(shown::noted(one.kind, &one.redacted));
         }
     }
     let reason = content.as_ref().map_or_else(|| one.reason.clone(), |content| one.reason_in(content));
@@ -227,7 +227,7 @@ pub(super) fn say_yes(
             one.session
         ),
     };
-    Ok(Said { words, parts: shown::parts(one.kind, &content) })
+    Ok(Said { words, parts: shown::noted(one.kind, &content) })
 }
 
 /// Says no.
@@ -244,7 +244,7 @@ pub(super) fn say_no(files: &files::Files, id: &str) -> Result<Said, Failure> {
         Kind::Alarm => format!("session {} is stopped ({})", one.session, one.id),
         Kind::Call | Kind::Tool => format!("denied: {} ({})", quoted(&one.tool), one.id),
     };
-    Ok(Said { words, parts: shown::parts(one.kind, &content) })
+    Ok(Said { words, parts: shown::noted(one.kind, &content) })
 }
 
 /// Writes the decision down.

@@ -7,8 +7,7 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Bytes that may wait until the agent is heard no further.
-const MOST: usize = 64 << 20;
+use crate::outlet::MOST;
 
 #[derive(Default)]
 struct Queue {
@@ -68,7 +67,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Waits until there is room for what may come of another message.
+    /// Waits until there is room for what may come of another message: an agent that never reads is heard no further.
     pub fn wait_for_room(&self) {
         drop(self.wait_until(|queue| queue.bytes <= MOST));
     }

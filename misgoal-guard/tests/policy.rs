@@ -121,7 +121,10 @@ fn a_number_that_is_not_compared_may_be_any() {
             let policy = format!("permit (principal, action == Action::\"pay\", resource) when {{ {condition} }};");
             let verdict = if passes || is_decimal { Verdict::Allow } else { Verdict::Deny };
             let arguments = format!(r#"{{"to":"a","amount":{amount}}}"#);
-            check(&policy, "pay", &arguments, verdict);
+            let judgement = decide(&policy, "pay", &arguments, &History::new(&config()), 0, false);
+            assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+            let told = judgement.reason.contains("with at most four digits after their point");
+            assert_eq!(told, !passes && !is_decimal, "{judgement:?}");
         }
     }
 }

@@ -11,6 +11,7 @@ mod keeper;
 mod line;
 pub mod log;
 mod note;
+mod outbox;
 mod outlet;
 mod private;
 pub mod probe;

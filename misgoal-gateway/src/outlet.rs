@@ -10,8 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use misgoal_guard::Room;
 
-/// Bytes that may wait until requests are refused, and the double until everything is.
-const MOST: usize = 64 << 20;
+/// Bytes that may wait for a side that does not read: then requests are refused, with the double of it everything is.
+pub(crate) const MOST: usize = 64 << 20;
 /// A pipe that says it can be written to takes as much at once (`PIPE_BUF`: 4096 on Linux, at least 512 by POSIX).
 #[cfg(unix)]
 const AT_ONCE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };

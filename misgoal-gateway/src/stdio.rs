@@ -1,7 +1,7 @@
 //! The proxy of a stdio server: the agent talks to us, we talk to the server, and every line is judged in between.
 //!
 //! One thread reads the agent, one the server; the state is theirs in turn. Nothing is written to a pipe while the state is locked, so that a
-//! side that does not read cannot stop the other. A third thread looks after held calls and changed files.
+//! side that does not read cannot stop the other. A third thread looks after held calls and changed files. What a side does not read yet is written by a thread for each.
 
 use std::io::{BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -16,6 +16,7 @@ use crate::desk::{Desk, Stamp, lock};
 use crate::files::Place;
 use crate::line::{Line, one_line, read_line, trimmed};
 use crate::log::{Log, Others};
+use crate::outbox::Outbox;
 use crate::outlet::Outlet;
 use crate::seat::Seat;
 use crate::{GatewayError, Note, now};
@@ -43,10 +44,26 @@ struct Core {
     others: Others,
 }
 
+/// Who does what is to be done.
+#[derive(Clone, Copy)]
+enum Thread {
+    /// The one that hears the server, which may wait for the agent to read.
+    HearsServer,
+    /// One that the agent, or a held call, waits for.
+    Other,
+}
+
+impl Thread {
+    /// The one that hears this side.
+    fn of(side: Side) -> Thread {
+        if side == Side::Server { Thread::HearsServer } else { Thread::Other }
+    }
+}
+
 struct Proxy {
     core: Mutex<Core>,
     desk: Desk,
-    to_agent: Mutex<Box<dyn Write + Send>>,
+    to_agent: Outbox,
     to_server: Outlet,
     done: AtomicBool,
 }
@@ -76,7 +93,7 @@ pub fn run(
     let proxy = Arc::new(Proxy {
         core: Mutex::new(Core { seat, log, others }),
         desk,
-        to_agent: Mutex::new(Box::new(agent_out)),
+        to_agent: Outbox::new(agent_out),
         to_server: Outlet::new(server_in),
         done: AtomicBool::new(false),
     });
@@ -91,6 +108,8 @@ pub fn run(
     let minding = std::thread::spawn(move || minder.mind());
     let sending = Arc::clone(&proxy);
     std::thread::spawn(move || sending.to_server.run(|line| sending.is_wanted(line)));
+    let telling = Arc::clone(&proxy);
+    let telling = std::thread::spawn(move || telling.to_agent.run());
     let serving = Arc::clone(&proxy);
     let server_side = std::thread::spawn(move || serving.pump(Side::Server, server_out));
     let gone = || agent_left.load(Ordering::SeqCst) || stop.load(Ordering::SeqCst);
@@ -106,6 +125,14 @@ pub fn run(
     proxy.end();
     // The minder looks at `done` each time round.
     let _ = minding.join();
+    // What the guard has said itself reaches an agent that reads.
+    proxy.to_agent.close();
+    for _ in 0..GRACE.as_millis() / patience.as_millis() {
+        if telling.is_finished() {
+            break;
+        }
+        std::thread::sleep(patience);
+    }
     Ok(if gone() { Ended::ByAgent } else { Ended::ByServer(status.code()) })
 }
 
@@ -212,6 +239,9 @@ impl Proxy {
                 (self.desk.tell)(Note::Failed(error.to_string()));
                 return;
             }
+            if side == Side::Agent {
+                self.to_agent.wait_for_room();
+            }
         }
     }
 
@@ -220,7 +250,7 @@ impl Proxy {
         let step = core.seat.guard.too_large(side, glimpses, now());
         let then = self.commit(&mut core, step, side, &[]);
         drop(core);
-        self.act(side, &[], then)
+        self.act(Thread::of(side), side, &[], then)
     }
 
     fn judge(&self, side: Side, line: &[u8]) -> Result<(), GatewayError> {
@@ -233,7 +263,7 @@ impl Proxy {
             self.desk.keep_tools(seat, log)?;
         }
         drop(core);
-        self.act(side, line, then)?;
+        self.act(Thread::of(side), side, line, then)?;
         if side == Side::Agent {
             return Ok(());
         }
@@ -278,34 +308,32 @@ impl Proxy {
         }
     }
 
-    fn act(&self, from: Side, line: &[u8], then: Move) -> Result<(), GatewayError> {
+    fn act(&self, by: Thread, from: Side, line: &[u8], then: Move) -> Result<(), GatewayError> {
         match then {
-            Move::Forward => self.write(if from == Side::Agent { Side::Server } else { Side::Agent }, line),
-            Move::Send(to, bytes) => self.answer(from, to, &bytes),
-            Move::Answer(all) => all.iter().try_for_each(|(to, bytes)| self.answer(from, *to, bytes)),
+            Move::Forward => self.write(by, if from == Side::Agent { Side::Server } else { Side::Agent }, line),
+            Move::Send(to, bytes) => self.answer(by, from, to, &bytes),
+            Move::Answer(all) => all.iter().try_for_each(|(to, bytes)| self.answer(by, from, *to, bytes)),
             Move::Drop => Ok(()),
             Move::Hold(held) => self.hold(held),
         }
     }
 
     /// What the guard says itself, because of a message of this side. A server that asks on and on, and reads none of the answers, gets no more of them.
-    fn answer(&self, from: Side, to: Side, line: &[u8]) -> Result<(), GatewayError> {
+    fn answer(&self, by: Thread, from: Side, to: Side, line: &[u8]) -> Result<(), GatewayError> {
         match (from, to, self.to_server.room()) {
             (Side::Server, Side::Server, Room::None) => Ok(()),
-            _ => self.write(to, line),
+            _ => self.write(by, to, line),
         }
     }
 
-    fn write(&self, to: Side, line: &[u8]) -> Result<(), GatewayError> {
+    fn write(&self, by: Thread, to: Side, line: &[u8]) -> Result<(), GatewayError> {
         let gone = |error| GatewayError::Io { what: "cannot write to the other side".to_owned(), error };
         let mut line = one_line(trimmed(line)).into_owned();
         line.push(b'\n');
-        match to {
-            Side::Agent => {
-                let mut agent = lock(&self.to_agent)?;
-                agent.write_all(&line).and_then(|()| agent.flush()).map_err(gone)
-            }
-            Side::Server => self.to_server.send(line).map_err(gone),
+        match (to, by) {
+            (Side::Agent, Thread::HearsServer) => self.to_agent.write(&line).map_err(gone),
+            (Side::Agent, Thread::Other) => self.to_agent.put(line).map_err(gone),
+            (Side::Server, _) => self.to_server.send(line).map_err(gone),
         }
     }
 
@@ -321,7 +349,7 @@ impl Proxy {
         let Some(step) = seat.hold(log, held, &self.desk.tell) else { return Ok(()) };
         let then = self.commit(&mut core, step, Side::Agent, &[]);
         drop(core);
-        self.act(Side::Agent, &[], then)
+        self.act(Thread::Other, Side::Agent, &[], then)
     }
 
     /// Looks after held calls and the files until the session is over.
@@ -353,7 +381,7 @@ impl Proxy {
         let moves: Vec<Move> =
             steps.into_iter().map(|(_, step)| self.commit(&mut core, step, Side::Agent, &[])).collect();
         drop(core);
-        moves.into_iter().try_for_each(|then| self.act(Side::Agent, &[], then))
+        moves.into_iter().try_for_each(|then| self.act(Thread::Other, Side::Agent, &[], then))
     }
 
     /// Takes over changed files; wrong ones never replace good ones.
@@ -374,7 +402,7 @@ impl Proxy {
         };
         let then = self.commit(&mut core, step, Side::Server, &[]);
         drop(core);
-        self.act(Side::Server, &[], then)
+        self.act(Thread::Other, Side::Server, &[], then)
     }
 
     /// Answers what the server has left unanswered, and closes the session in the log.
@@ -387,7 +415,7 @@ impl Proxy {
         drop(core);
         for then in moves {
             // The agent may have gone: then there is no one to tell.
-            let _ = self.act(Side::Server, &[], then);
+            let _ = self.act(Thread::Other, Side::Server, &[], then);
         }
     }
 }

@@ -86,7 +86,9 @@ const SMALL: &str = r#"
 fn arguments_are_seen_as_the_tool_declares_them() {
     check(SMALL, "pay", r#"{"to":"a","amount":100}"#, Verdict::Allow);
     check(SMALL, "pay", r#"{"to":"a","amount":99.99}"#, Verdict::Allow);
+    check(SMALL, "pay", r#"{"to":"a","amount":1e2}"#, Verdict::Allow);
     check(SMALL, "pay", r#"{"to":"a","amount":100.01}"#, Verdict::Deny);
+    check(SMALL, "pay", r#"{"to":"a","amount":1.0001e2}"#, Verdict::Deny);
     check(SMALL, "pay", r#"{"to":"a","amount":1,"note":null}"#, Verdict::Allow);
     check(SMALL, "pay", r#"{"to":"a","amount":1,"note":"x"}"#, Verdict::Deny);
 }
@@ -96,13 +98,35 @@ fn what_a_policy_looks_at_and_cannot_see_is_denied() {
     // A missing argument, a wrong type, a number that no decimal holds, a key that only looks like the declared one.
     check(SMALL, "pay", r#"{"to":"a"}"#, Verdict::Deny);
     check(SMALL, "pay", r#"{"to":"a","amount":"1"}"#, Verdict::Deny);
-    check(SMALL, "pay", r#"{"to":"a","amount":1e0}"#, Verdict::Deny);
     check(SMALL, "pay", r#"{"to":"a","amount":0.00001}"#, Verdict::Deny);
     check(SMALL, "pay", r#"{"to":"a","amount":99999999999999999999}"#, Verdict::Deny);
     check(SMALL, "pay", r#"{"to":"a","amount":1,"note":["x"]}"#, Verdict::Deny);
     check(SMALL, "pay", r#"{"to":"a","amount":1,"Note":"x"}"#, Verdict::Deny);
     // What no policy looks at may be anything: a wrong type is the server's to refuse.
     check(SMALL, "pay", r#"{"to":[1e99],"amount":1,"other":{}}"#, Verdict::Allow);
+}
+
+/// A number that no decimal holds matters where a policy goes by it, and its agent is told what to give.
+#[test]
+fn a_number_that_is_not_compared_may_be_any() {
+    for (condition, passes) in [
+        ("context.input has amount", true),
+        ("context.input has to && context.input.to == \"a\"", true),
+        ("!(context.input has note)", true),
+        ("context.input.amount.lessThan(decimal(\"1.0\"))", false),
+        ("context.input has amount && context.input.amount == context.input.amount", false),
+        ("context.input == context.input", false),
+    ] {
+        for (amount, is_decimal) in [("0.5", true), ("5e-4", true), ("0.123456", false), ("1e-7", false)] {
+            let policy = format!("permit (principal, action == Action::\"pay\", resource) when {{ {condition} }};");
+            let verdict = if passes || is_decimal { Verdict::Allow } else { Verdict::Deny };
+            let arguments = format!(r#"{{"to":"a","amount":{amount}}}"#);
+            let judgement = decide(&policy, "pay", &arguments, &History::new(&config()), 0, false);
+            assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+            let told = judgement.reason.contains("with at most four digits after their point");
+            assert_eq!(told, !passes && !is_decimal, "{judgement:?}");
+        }
+    }
 }
 
 #[test]
@@ -115,7 +139,8 @@ fn whole_numbers_are_those_that_every_reader_has() {
         ("9007199254740992.0", Verdict::Deny),
         ("9223372036854775807", Verdict::Deny),
         ("6.5", Verdict::Deny),
-        ("6e0", Verdict::Deny),
+        ("6e0", Verdict::Allow),
+        ("5e0", Verdict::Deny),
     ] {
         check(policy, "refund", &format!(r#"{{"order":{order}}}"#), verdict);
     }

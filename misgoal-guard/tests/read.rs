@@ -89,10 +89,20 @@ fn numbers_are_the_same_to_every_reader() {
         "plain" => format!(r#"{{"jsonrpc":"2.0","id":1,"result":{number}}}"#),
         _ => format!(r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":1,"message":"","data":{number}}}}}"#),
     };
-    let refused = ["-0", "-0.0", "9007199254740993", "1e400", "-1e400", "1e-400", "0.1000000000000000055"];
+    let refused = ["9007199254740993", "1e400", "-1e400", "1e-400", "0.1000000000000000055"];
     for at in ["arguments", "_meta", "beside", "result", "plain", "error"] {
         let kind = if ["result", "plain", "error"].contains(&at) { "response" } else { "request" };
         refused.iter().for_each(|number| both(&message(at, number), "number"));
+        // A zero that a server has computed; a tool may write the sign of an argument into a text.
+        for number in ["-0", "-0.0", "-0e5"] {
+            agent(&message(at, number), "number");
+            let kind = match at {
+                "beside" => "extra-member",
+                "plain" => "bad-answer",
+                _ => kind,
+            };
+            check(Side::Server, message(at, number).as_bytes(), kind);
+        }
         for number in ["0", "-1", "1.0", "1e2", "9007199254740991", "0.30000000000000004", "1e300"] {
             // Messages have JSON-RPC's members alone.
             let kind = if at == "beside" { "extra-member" } else { kind };
@@ -121,7 +131,11 @@ fn ids_are_integers_or_texts() {
             "bad-id",
         );
     }
-    for id in ["-0", "9007199254740992", "-9007199254740993", "123456789012345678901234567890"] {
+    for of in [r#"{"jsonrpc":"2.0","id":-0,"method":"ping"}"#, r#"{"jsonrpc":"2.0","id":-0,"result":{}}"#] {
+        agent(of, "number");
+        check(Side::Server, of.as_bytes(), "bad-id");
+    }
+    for id in ["9007199254740992", "-9007199254740993", "123456789012345678901234567890"] {
         both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#), "number");
         both(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#), "number");
     }

@@ -62,6 +62,7 @@ fn main() {
         ("a bad policy never replaces a good one", bad_policies_are_not_taken),
         ("what is refused of a file is logged without its secrets", refusals_hold_no_secrets),
         ("a server that ends leaves no request open", a_server_that_ends),
+        ("an agent that does not read is heard", an_agent_that_does_not_read_is_heard),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
     let tests = tests.iter().chain(approve::TESTS).chain(watch::TESTS).chain(hook::TESTS).chain(names::TESTS);
@@ -530,4 +531,22 @@ fn a_server_that_ends() {
         let outcomes: Vec<_> = records(room.path()).into_iter().filter(|record| record.kind == "outcome").collect();
         assert_eq!(outcomes[0].field("outcome").unwrap(), outcome, "{tool}");
     }
+}
+
+/// Refusals fill the pipe of an agent that does not read: the call behind them is made all the same, and everything comes in its order.
+fn an_agent_that_does_not_read_is_heard() {
+    let room = room(&permit(&["echo"]), "[log]\ndurable = false\n");
+    let mut agent = Agent::start(room.path(), "plain");
+    agent.tools();
+    let refused = 100..1600;
+    for id in refused.clone() {
+        agent.say(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"no/such"}}"#));
+    }
+    agent.say(r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo","arguments":{"text":"x"}}}"#);
+    wait_for(room.path(), "attempt");
+    for (id, key) in refused.map(|id| (id, "error")).chain([(7, "result")]) {
+        let answer: serde_json::Value = serde_json::from_str(&agent.hear()).expect("answers are JSON");
+        assert!(answer["id"] == id && answer.get(key).is_some(), "{id}: {answer}");
+    }
+    assert_eq!((reached(room.path()), agent.leave()), (1, Some(0)));
 }

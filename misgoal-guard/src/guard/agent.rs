@@ -6,6 +6,7 @@ use std::sync::Arc;
 use misgoal_monitor::trace::plain::Origins;
 
 use super::source::token;
+use super::told::check_told;
 use super::watch::Recorded;
 use super::{Asked, CANCELLED, Guard, Held, Move, Room, Step, TaskAsk, Waiting, methods, refused, reply};
 use crate::approval::{Kind, digest, of_request};
@@ -116,6 +117,9 @@ impl Guard {
             return refuse(Some(&id), &refusal);
         }
         if let Some(params) = params {
+            if let Err(refusal) = check_told(method, params) {
+                return refuse(Some(&id), &refusal);
+            }
             self.hear_user(method, params);
         }
         match method {
@@ -123,10 +127,6 @@ impl Guard {
             READ => self.read_resource(line, id, params, now),
             UPDATE => self.update_task(line, id, params, now),
             "tools/list" => self.fly(id, params, Asked::List),
-            "tasks/result" | "tasks/get" | "tasks/cancel" if params.is_some_and(tells_a_task) => {
-                let message = format!("what a task is told goes by `{UPDATE}`, and not by `{method}`");
-                refuse(Some(&id), &Refusal::new("bad-call", message))
-            }
             "tasks/result" => self.ask_for_task(id, params, TaskAsk::Result),
             "tasks/get" => self.ask_for_task(id, params, TaskAsk::Get),
             "tasks/cancel" => self.ask_for_task(id, params, TaskAsk::Cancel),
@@ -195,6 +195,9 @@ impl Guard {
     }
 
     fn notification(&mut self, method: &str, params: Option<&Node<'_>>) -> Step {
+        if let Some(Err(refusal)) = params.map(|params| check_told(method, params)) {
+            return Step::with(Move::Drop, refused(Side::Agent, refusal.code, &refusal.message));
+        }
         if !methods::known_notification(method, &self.config.methods) {
             let message = format!("the notification `{}` is not one of MCP's", method.escape_debug());
             let record = refused(Side::Agent, "unknown-method", &message);
@@ -510,11 +513,6 @@ fn check_uris(params: &Node<'_>) -> Result<(), Refusal> {
     let all = params.get("uri").into_iter().chain(watched.map(Node::items).unwrap_or_default());
     all.filter_map(Node::text).try_for_each(check_uri)?;
     completed.map_or(Ok(()), check_template)
-}
-
-/// Whether a request that only asks for a task has something in it that moves one: who approved its call has not seen that.
-fn tells_a_task(params: &Node<'_>) -> bool {
-    ["inputResponses", "requestState"].into_iter().any(|key| params.get(key).is_some())
 }
 
 /// An answer about the task that goes on; one that has no name is answered as it is.

@@ -14,6 +14,7 @@ mod origins_of_methods;
 mod reply;
 mod server;
 mod source;
+mod told;
 mod unread;
 mod watch;
 

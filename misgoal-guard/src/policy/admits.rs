@@ -244,7 +244,7 @@ impl Admits {
                 let other = is_other(&member.key).then(|| self.key_read_as(place, &member.key, known)).flatten();
                 if let Some(what) = other {
                     let key = member.key.escape_debug();
-                    return Err(format!("the argument `{path}` has the key `{key}`, which some servers take for {what}; write numbers as JSON does, without exponent, and times as times"));
+                    return Err(format!("the argument `{path}` has the key `{key}`, which some servers take for {what}; write numbers as JSON does, without exponent and without zeros at their end, times as times, and what is no number with a letter before it (`v3.10`)"));
                 }
                 let inner = self.member(place, &member.key, node);
                 let name = format_args!(".{}", member.key.escape_debug());

@@ -6,9 +6,9 @@ use cedar_policy::{Context, RestrictedExpression as Expression};
 
 use super::admits::{Admits, Look, Place, under};
 use super::decimal::decimal;
-use super::needs::{Names, Needs};
+use super::needs::Needs;
 use super::shape::{Field, Shape};
-use crate::read::{Node, Refusal, Value, WHOLE, fold};
+use crate::read::{Node, Refusal, Value, WHOLE, fold, plain};
 use crate::session::History;
 use crate::tools::Tool;
 
@@ -81,7 +81,7 @@ pub(super) fn of_call(
         pairs.push(("extra".to_owned(), Expression::new_set(extra)));
     }
     if needs.input.any() {
-        pairs.extend(record("input", input(&needs.input, fields, arguments)?));
+        pairs.extend(record("input", input(needs, fields, arguments)?));
     }
     if needs.origin.any() {
         let mut origins = Vec::new();
@@ -186,17 +186,25 @@ fn whole(
     }
 }
 
-fn input(names: &Names, fields: &[Field], arguments: Option<&Node<'_>>) -> Result<Vec<Pair>, Refusal> {
+fn input(needs: &Needs, fields: &[Field], arguments: Option<&Node<'_>>) -> Result<Vec<Pair>, Refusal> {
     let mut pairs = Vec::new();
-    for field in fields.iter().filter(|field| names.has(&field.name)) {
+    for field in fields.iter().filter(|field| needs.input.has(&field.name)) {
         let Some(node) = arguments.and_then(|arguments| arguments.get(&field.name)) else { continue };
         if node.value == Value::Null && !field.required {
             continue;
         }
-        let value = value(&field.shape, node).map_err(|what| {
+        let value = value(&field.shape, node, needs.compared.has(&field.name)).map_err(|what| {
+            let name = field.name.escape_debug();
             Refusal::new(
                 "argument-type",
-                format!("the argument `{}` is not {what}, as the tool declares it", field.name),
+                match what {
+                    Wrong::Kind(what) => format!("the argument `{name}` is not {what}, as the tool declares it"),
+                    Wrong::Decimal(text) => format!(
+                        "a policy compares the number `{}` in the argument `{name}`, and holds numbers with at most four digits after their point, from \
+                         -922337203685477.5807 to 922337203685477.5807: give one of these, rounded to four digits if the task allows it",
+                        plain(&text)
+                    ),
+                },
             )
         })?;
         pairs.push((field.name.clone(), value));
@@ -204,45 +212,57 @@ fn input(names: &Names, fields: &[Field], arguments: Option<&Node<'_>>) -> Resul
     Ok(pairs)
 }
 
-/// A value as Cedar holds it; the error says what it should have been.
-fn value(shape: &Shape, node: &Node<'_>) -> Result<Expression, &'static str> {
+/// Why Cedar does not hold a value.
+enum Wrong {
+    /// It is not this.
+    Kind(&'static str),
+    /// It is a number that no decimal is.
+    Decimal(String),
+}
+
+/// A value as Cedar holds it. Where no policy goes by it (`is_compared`), any decimal stands for a number that none is exactly.
+fn value(shape: &Shape, node: &Node<'_>, is_compared: bool) -> Result<Expression, Wrong> {
     match (shape, &node.value) {
         (Shape::Text, Value::String(text)) => Ok(Expression::new_string(text.to_string())),
         (Shape::Flag, Value::Bool(flag)) => Ok(Expression::new_bool(*flag)),
         (Shape::Whole, Value::Number(text)) => {
-            let whole =
-                text.strip_suffix(".0").unwrap_or(text).parse::<i64>().ok().filter(|whole| whole.abs() <= WHOLE);
-            whole.map(Expression::new_long).ok_or("an integer of at most 2^53 - 1")
+            let whole = plain(text).parse::<i64>().ok().filter(|whole| whole.abs() <= WHOLE);
+            whole.map(Expression::new_long).ok_or(Wrong::Kind("an integer of at most 2^53 - 1"))
         }
-        (Shape::Number, Value::Number(text)) => {
-            decimal(text).ok_or("a number with at most four digits after its point")
-        }
+        (Shape::Number, Value::Number(text)) => match decimal(text) {
+            Some(decimal) => Ok(decimal),
+            None if !is_compared => Ok(Expression::new_decimal("0.0")),
+            None => Err(Wrong::Decimal((*text).to_owned())),
+        },
         (Shape::Set(item), Value::Array(items)) => {
-            Ok(Expression::new_set(items.iter().map(|node| value(item, node)).collect::<Result<Vec<_>, _>>()?))
+            let items = items.iter().map(|node| value(item, node, is_compared));
+            Ok(Expression::new_set(items.collect::<Result<Vec<_>, _>>()?))
         }
         (Shape::Record(fields), Value::Object(_)) => {
             let known = |key: &str| fields.binary_search_by(|field| field.name.as_str().cmp(key)).is_ok();
             let keys = node.members().iter().map(|member| member.key.as_ref());
             if lookalike(fields, &keys.filter(|key| !known(key)).collect::<Vec<_>>()).is_some() {
-                return Err("an object whose keys are all different from the declared ones or equal to them");
+                return Err(Wrong::Kind(
+                    "an object whose keys are all different from the declared ones or equal to them",
+                ));
             }
             let mut pairs = Vec::new();
             for field in fields {
                 match node.get(&field.name) {
                     None => {}
                     Some(part) if part.value == Value::Null && !field.required => {}
-                    Some(part) => pairs.push((field.name.clone(), value(&field.shape, part)?)),
+                    Some(part) => pairs.push((field.name.clone(), value(&field.shape, part, is_compared)?)),
                 }
             }
-            Expression::new_record(pairs).map_err(|_| "a record")
+            Expression::new_record(pairs).map_err(|_| Wrong::Kind("a record"))
         }
         (Shape::Json, _) => Ok(Expression::new_string(node.plain())),
-        (Shape::Text, _) => Err("text"),
-        (Shape::Flag, _) => Err("true or false"),
-        (Shape::Whole, _) => Err("an integer"),
-        (Shape::Number, _) => Err("a number"),
-        (Shape::Set(_), _) => Err("an array"),
-        (Shape::Record(_), _) => Err("an object"),
+        (Shape::Text, _) => Err(Wrong::Kind("text")),
+        (Shape::Flag, _) => Err(Wrong::Kind("true or false")),
+        (Shape::Whole, _) => Err(Wrong::Kind("an integer")),
+        (Shape::Number, _) => Err(Wrong::Kind("a number")),
+        (Shape::Set(_), _) => Err(Wrong::Kind("an array")),
+        (Shape::Record(_), _) => Err(Wrong::Kind("an object")),
     }
 }
 

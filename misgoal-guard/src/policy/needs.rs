@@ -30,6 +30,8 @@ impl Names {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Needs {
     pub input: Names,
+    /// Arguments by whose value a policy goes, and not only by whether they are there (`context.input has price`).
+    pub compared: Names,
     pub origin: Names,
     pub counts: Names,
     pub session: Names,
@@ -54,6 +56,12 @@ impl Needs {
             Json::Object(members) => {
                 if let Some(path) = path(json) {
                     self.path(&path);
+                    match path.as_slice() {
+                        [first] if first == "input" => self.compared.all = true,
+                        [first, _] if first == "input" && json.get("has").is_some() => {}
+                        [first, name, ..] if first == "input" => _ = self.compared.some.insert(name.clone()),
+                        _ => {}
+                    }
                     return;
                 }
                 members.values().for_each(|member| self.walk(member));
@@ -67,6 +75,7 @@ impl Needs {
             let all = || Names { all: true, some: BTreeSet::new() };
             *self = Needs {
                 input: all(),
+                compared: all(),
                 origin: all(),
                 counts: all(),
                 session: all(),

@@ -12,8 +12,10 @@ use std::fmt::Write as _;
 
 use misgoal_monitor::Session;
 use misgoal_monitor::observe::Source;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::Config;
+use crate::read::is_unseen;
 use crate::session::History;
 use names::{NOWHERE, Names};
 use seen::{Argument, Use, uses};
@@ -177,9 +179,26 @@ fn counted(names: &Names) -> String {
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
-/// A name from a trace within a comment: nothing in it may end the comment's line.
+/// A name from a trace within a comment: nothing in it ends the comment's line, turns round what stands beside it, or is not seen. A name is a server's word, and
+/// beside what it says here a person reads the policy.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || "\u{2028}\u{2029}".contains(c) { ' ' } else { c }).collect()
+    let is_seen = |c: char| match c.is_ascii() {
+        true => !c.is_ascii_control(),
+        // What the standard library escapes are control and format characters, private and unassigned ones, separators and marks.
+        false => c.escape_debug().len() == 1 && !is_unseen(c) && !is_combining_mark(c) && !is_written_leftward(c),
+    };
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        // What says how a letter is escaped is not one itself.
+        let is_escape = text.get(at..).is_some_and(|rest| rest.starts_with("\\u{"));
+        if is_seen(c) && !is_escape { out.push(c) } else { out.extend(c.escape_unicode()) }
+    }
+    out
+}
+
+/// Hebrew, Arabic and the other scripts that are written leftward: a screen turns them round with the numbers beside them.
+fn is_written_leftward(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 #[cfg(test)]
@@ -264,5 +283,16 @@ when {
         let text = policy(&sessions, None, Terms::default());
         assert!(!text.lines().any(|line| line.starts_with("};") && line.contains("permit")), "{text}");
         assert_eq!(text.lines().filter(|line| line.starts_with("permit")).count(), 2, "{text}");
+        for (name, expected) in [
+            ("read_file", "read_file"),
+            ("查询 é", "查询 é"),
+            ("a\nb\u{2028}c\u{85}", "a\\u{a}b\\u{2028}c\\u{85}"),
+            ("\u{202e}yap\u{200b}\u{3164}", "\\u{202e}yap\\u{200b}\\u{3164}"),
+            ("\u{1b}[2Jx\u{9b}", "\\u{1b}[2Jx\\u{9b}"),
+            ("e\u{301} א1", "e\\u{301} \\u{5d0}1"),
+            ("\\u{61} \\", "\\u{5c}u{61} \\"),
+        ] {
+            assert_eq!(one_line(name), expected);
+        }
     }
 }

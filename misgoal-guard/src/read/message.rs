@@ -206,8 +206,8 @@ fn read_id(node: &Node<'_>) -> Result<Id, Refusal> {
         }
         Value::String(text) if text.len() <= 256 => Id { text: text.to_string(), is_string: true },
         Value::Number(text)
-            // Larger ones, and a zero with a sign, have been refused with all numbers of the message.
-            if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
+            // Larger ones have been refused with all numbers of the message.
+            if *text != "-0" && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
         {
             Id { text: (*text).to_owned(), is_string: false }
         }

@@ -53,7 +53,9 @@ pub(super) fn check_message(members: &[Member<'_>], side: Side) -> Result<(), Re
 fn odd(text: &str, side: Side) -> Option<&'static str> {
     let value = Decimal::of(text);
     if value.digits.is_empty() {
-        return value.negative.then_some("some keep the sign of a zero and some do not; write `0`");
+        // It is the same number to all. A server may write an argument's sign into a text; what a server has computed nobody computes with further.
+        let is_signed = value.negative && side == Side::Agent;
+        return is_signed.then_some("some keep the sign of a zero and some do not; write `0`");
     }
     if !text.contains(['.', 'e', 'E']) {
         let digits = text.trim_start_matches('-');
@@ -91,7 +93,7 @@ fn is_shortest(value: &Decimal<'_>, double: f64) -> bool {
 /// stays as it is.
 pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(['.', 'e', 'E']) {
-        return Cow::Borrowed(text);
+        return Cow::Borrowed(if text == "-0" { "0" } else { text });
     }
     let Some(double) = text.parse::<f64>().ok().filter(|double| double.is_finite()) else { return Cow::Borrowed(text) };
     let shortest = format!("{double:e}");
@@ -175,10 +177,10 @@ mod tests {
             ("0.0", false, false),
             ("0e5", false, false),
             ("0e99999999999999999999", false, false),
-            ("-0", true, true),
-            ("-0.0", true, true),
-            ("-0e5", true, true),
-            ("-0.00E-3", true, true),
+            ("-0", true, false),
+            ("-0.0", true, false),
+            ("-0e5", true, false),
+            ("-0.00E-3", true, false),
             ("1", false, false),
             ("1.0", false, false),
             ("1.000", false, false),
@@ -242,6 +244,8 @@ mod tests {
             ("0.7E1", "7"),
             ("-7.00", "-7"),
             ("0.0", "0"),
+            ("-0", "0"),
+            ("-0.0", "0"),
             ("1e2", "100"),
             ("12.50", "12.5"),
             ("1e20", "100000000000000000000"),

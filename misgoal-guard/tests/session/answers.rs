@@ -359,16 +359,50 @@ fn an_answer_that_is_not_on_record_is_not_shown_again() {
     }
 }
 
+/// What a server has asked for goes where it is shown, or where MCP has it, and nowhere else at any depth.
 #[test]
-fn what_only_asks_for_a_task_tells_it_nothing() {
-    for method in ["tasks/get", "tasks/result", "tasks/cancel"] {
-        for (more, expected) in
-            [("", "Forward"), (r#","inputResponses":{}"#, "bad-call"), (r#","requestState":"s""#, "bad-call")]
-        {
-            let mut one = guard("permit (principal, action, resource);", "");
-            let ask = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{"taskId":"t"{more}}}}}"#);
-            assert_eq!(code(&one.from_agent(ask.as_bytes(), NOW)), expected, "{method} {more}");
-        }
+fn what_a_server_is_told_goes_by_the_requests_that_bear_it() {
+    const TOLD: &[&str] = &[
+        r#""inputResponses":{}"#,
+        r#""requestState":"s""#,
+        r#""input_responses":{}"#,
+        r#""_meta":{"requestState":"s"}"#,
+        r#""_meta":{"a":[{"InputResponses":{}}]}"#,
+        r#""task":{"inputResponses":{}}"#,
+    ];
+    for (method, params, passes) in [
+        ("tools/call", r#""name":"echo","arguments":{"text":"x"}"#, true),
+        ("resources/read", r#""uri":"memo://a""#, true),
+        ("prompts/get", r#""name":"p""#, true),
+        ("tasks/update", r#""taskId":"t""#, true),
+        ("tools/list", r#""cursor":"a""#, false),
+        ("tasks/list", r#""cursor":"a""#, false),
+        ("tasks/get", r#""taskId":"t""#, false),
+        ("tasks/result", r#""taskId":"t""#, false),
+        ("tasks/cancel", r#""taskId":"t""#, false),
+        ("completion/complete", r#""argument":{"name":"a","value":"requestState"}"#, false),
+        ("server/discover", r#""a":1"#, false),
+        ("vendor/x", r#""a":1"#, false),
+        ("notifications/tasks", r#""taskId":"t""#, false),
+        ("notifications/tasks/status", r#""taskId":"t""#, false),
+        ("notifications/cancelled", r#""requestId":1"#, false),
+        ("notifications/progress", r#""progressToken":1"#, false),
+        ("vendor/notifications", r#""a":1"#, false),
+    ] {
+        let asks = !method.contains("notifications");
+        let id = if asks { r#""id":1,"# } else { "" };
+        let refused = if asks { "bad-call" } else { "Drop" };
+        let check = |more: &str, expected: &str| {
+            let mut one = guard("permit (principal, action, resource);", "methods = [\"vendor/*\"]\n");
+            let line = format!(r#"{{"jsonrpc":"2.0",{id}"method":"{method}","params":{{{params}{more}}}}}"#);
+            let step = one.from_agent(line.as_bytes(), NOW);
+            assert_eq!(code(&step), expected, "{line}");
+            if expected == "Drop" {
+                assert_eq!(step.records.len(), 1, "{line}");
+            }
+        };
+        check("", "Forward");
+        TOLD.iter().for_each(|told| check(&format!(",{told}"), if passes { "Forward" } else { refused }));
     }
     let mut one = guard("permit (principal, action, resource);", "");
     one.from_agent(br#"{"jsonrpc":"2.0","id":1,"method":"tasks/list"}"#, NOW);

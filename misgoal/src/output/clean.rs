@@ -139,9 +139,9 @@ fn clean_json_of(letters: Vec<(char, bool)>) -> String {
     out.end()
 }
 
-/// Columns that a letter may take: terminals of East Asia give some two where others give one.
+/// Columns that a letter may take: terminals of East Asia give some two where others give one, and some give one to a mark that others put on the letter before it.
 fn columns(letter: char) -> usize {
-    letter.width().unwrap_or(0).max(letter.width_cjk().unwrap_or(0))
+    letter.width().unwrap_or(0).max(letter.width_cjk().unwrap_or(0)).max(1)
 }
 
 /// A clean text in pieces of so many columns, after a space where there is one; with nothing left out.
@@ -173,7 +173,7 @@ pub fn folded(text: &str, width: usize) -> String {
 
 /// The beginning of a clean text that fits so many columns, with an ellipsis where something is cut.
 pub fn fit(text: &str, width: usize) -> String {
-    let wide = |letter: char| letter.width().unwrap_or(0);
+    let wide = |letter: char| letter.width().unwrap_or(0).max(1);
     if text.chars().map(wide).sum::<usize>() <= width {
         return text.to_owned();
     }

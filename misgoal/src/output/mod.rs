@@ -37,7 +37,7 @@ pub use event::event;
 #[cfg(feature = "study")]
 pub use event::next_event;
 #[cfg(feature = "guard")]
-pub use letters::is_written_leftward;
+pub use letters::{is_written_leftward, posing};
 #[cfg(any(feature = "study", feature = "guard"))]
 pub use raw::Raw;
 #[cfg(feature = "study")]

@@ -1,7 +1,7 @@
 //! `misgoal guard pending`, `approve`, `deny`: what waits for a person, and a person's word.
 
 use misgoal_gateway::log::{Decision, Pending, State};
-use misgoal_gateway::{Log, now};
+use misgoal_gateway::{GatewayError, Log, now};
 use misgoal_guard::Record;
 use misgoal_guard::approval::Kind;
 use misgoal_guard::duration::Millis;
@@ -140,10 +140,10 @@ fn whole(log: &Log, one: &Pending) -> Result<Vec<Part>, Failure> {
     parts.extend(one.by.iter().map(|by| part("by", by)));
     parts.extend([part("session", &one.session), part("tool", &one.tool)]);
     match &content {
-        Some(content) => parts.extend(shown::parts(one.kind, content)),
+        Some(content) => parts.extend(shown::noted(one.kind, content)),
         None => {
             parts.push(part("shown", "it is held no longer; the log has it without its secrets"));
-            parts.extend(shown::parts(one.kind, &one.redacted));
+            parts.extend(shown::noted(one.kind, &one.redacted));
         }
     }
     let reason = content.as_ref().map_or_else(|| one.reason.clone(), |content| one.reason_in(content));
@@ -213,13 +213,14 @@ pub(super) fn say_yes(
         return Err(Failure::data(format!("`{}` is not what was shown: look at it again", one.id)));
     }
     let tools = if one.kind == Kind::Tool { Some(accepted(files, &one, &content)?) } else { None };
+    let others = others(&log, &one).map_err(files::failure)?;
     decide(&mut log, &one, Decision::Approve { until: now().saturating_add(valid.0) })?;
     if let Some(tools) = tools {
         files.write_tools(&tools).map_err(files::failure)?;
     }
     let (id, tool) = (&one.id, quoted(&one.tool));
     let words = match (one.kind, one.state) {
-        (Kind::Tool, _) => format!("{tool} is pinned as it is now ({id})"),
+        (Kind::Tool, _) => format!("{tool} is pinned as it is shown here{others} ({id}):"),
         (Kind::Alarm, _) => format!("session {} goes on; its calls are decided by the policies ({id})", one.session),
         (Kind::Call, State::Waiting) => format!("approved this call of {tool}, once ({id}):"),
         (Kind::Call, _) => format!(
@@ -227,7 +228,17 @@ pub(super) fn say_yes(
             one.session
         ),
     };
-    Ok(Said { words, parts: shown::parts(one.kind, &content) })
+    Ok(Said { words, parts: shown::noted(one.kind, &content) })
+}
+
+/// The other definitions of its tool that the server has listed and nobody has decided about, in words: it may serve one of these by now.
+fn others(log: &Log, one: &Pending) -> Result<String, GatewayError> {
+    let all = log.pending(false)?.into_iter();
+    let others = all.filter(|other| one.kind == Kind::Tool && other.kind == Kind::Tool && other.tool == one.tool);
+    let others: Vec<String> =
+        others.filter(|other| other.id != one.id).map(|other| format!("`{}`", other.id)).collect();
+    let words = "; the server has listed it otherwise too, which waits";
+    Ok(if others.is_empty() { String::new() } else { format!("{words}: {}", others.join(", ")) })
 }
 
 /// Says no.
@@ -244,7 +255,7 @@ pub(super) fn say_no(files: &files::Files, id: &str) -> Result<Said, Failure> {
         Kind::Alarm => format!("session {} is stopped ({})", one.session, one.id),
         Kind::Call | Kind::Tool => format!("denied: {} ({})", quoted(&one.tool), one.id),
     };
-    Ok(Said { words, parts: shown::parts(one.kind, &content) })
+    Ok(Said { words, parts: shown::noted(one.kind, &content) })
 }
 
 /// Writes the decision down.

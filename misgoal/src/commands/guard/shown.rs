@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use misgoal_guard::approval::Kind;
 use misgoal_guard::read::{Limits, Node, Side, Value, value};
 
-use crate::output::{clean, clean_json, clean_json_beside, is_written_leftward};
+use crate::output::{clean, clean_json, clean_json_beside, is_written_leftward, posing};
 
 /// A place in what is shown, and what stands there.
 pub type Part = (String, String);
@@ -41,7 +41,26 @@ pub fn parts(kind: Kind, content: &str) -> Vec<Part> {
     }
 }
 
-/// The same in one line, for a list.
+/// The same for who decides: behind a value in which words of other scripts are escaped, since they read as ASCII, these words and their script. An agent writes nothing there.
+pub fn noted(kind: Kind, content: &str) -> Vec<Part> {
+    let note = |value: &str| {
+        let told = serde_json::from_str::<String>(value).ok().map(|text| posing(&text)).unwrap_or_default();
+        let told = told
+            .into_iter()
+            .map(|(script, words)| format!("{script}: {}", words.into_iter().collect::<Vec<_>>().join(", ")));
+        told.collect::<Vec<_>>().join("; ")
+    };
+    let mut all = parts(kind, content);
+    for (_, value) in &mut all {
+        let note = note(value);
+        if !note.is_empty() {
+            *value += &format!("  ({note})");
+        }
+    }
+    all
+}
+
+/// [`parts`] in one line, for a list.
 pub fn line(kind: Kind, content: &str) -> String {
     let parts: Vec<String> = parts(kind, content)
         .into_iter()
@@ -168,6 +187,17 @@ mod tests {
             r#"{"method":"m","params":{"אב":[7]}}"#,
             &[r#"method "m""#, r#"params["\u05d0\u05d1"][0] 7"#],
         );
+    }
+
+    #[test]
+    fn words_that_read_as_ascii_are_told() {
+        let told = |value: &str| {
+            let content = serde_json::json!({ "method": "m", "params": { "to": value } }).to_string();
+            noted(Kind::Call, &content).pop().unwrap().1
+        };
+        assert_eq!(told("СССР"), r#""\u0421\u0421\u0421\u0420"  (Cyrillic: СССР)"#);
+        assert_eq!(told("из СССР в США"), "\"из СССР в США\"");
+        assert_eq!(told("x\"  (Latin: pay)"), r#""x\"  (Latin: pay)""#);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a letter looks like, by Unicode's table of what is confusable with what (UTS 39).
 
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::GeneralSecurityProfile as _;
 use unicode_security::mixed_script::AugmentedScriptSet;
 use unicode_security::skeleton;
@@ -33,6 +34,10 @@ pub(super) fn look(letter: char) -> Look {
         return Look::Own;
     }
     let seen = shape(letter);
+    // Nothing is seen of it by itself.
+    if seen.is_empty() || is_combining_mark(letter) {
+        return Look::Own;
+    }
     let first = seen.chars().next();
     // `½` and `№` are one sign, which reads as what it is.
     let is_sign_of_several = seen.len() > 1 && !letter.is_alphabetic() && seen.contains(|c: char| c.is_alphanumeric());
@@ -90,4 +95,9 @@ pub(super) fn share(one: AugmentedScriptSet, other: AugmentedScriptSet) -> bool 
 /// Whether a letter may be Latin.
 pub(super) fn is_latin(letter: char) -> bool {
     share(AugmentedScriptSet::for_char(letter), AugmentedScriptSet::for_char('a'))
+}
+
+/// Whether a letter is of some scripts and not of all.
+pub(super) fn is_of_script(letter: char) -> bool {
+    !AugmentedScriptSet::for_char(letter).is_all()
 }

@@ -1,6 +1,8 @@
 //! Which letters of a text are shown as they are, and which would be taken for others: escapes say what stands there.
 
+mod drawn;
 mod looks;
+mod marks;
 mod signs;
 mod words;
 
@@ -13,19 +15,41 @@ use looks::Seen;
 
 /// Each letter of a text, and whether it is seen as what it is and nothing else.
 pub fn letters(text: &str) -> Vec<(char, bool)> {
+    if text.is_ascii() {
+        return text.chars().map(|letter| (letter, is_plain(letter))).collect();
+    }
+    let (said, mut hidden) = judged(text);
+    let shown = marks::find(&said, &hidden);
+    if turns_round(text) {
+        hidden.iter_mut().zip(text.chars()).for_each(|(hidden, letter)| *hidden |= is_written_leftward(letter));
+    }
+    let flags = hidden.into_iter().zip(shown);
+    text.chars()
+        .zip(flags)
+        .map(|(letter, (is_hidden, is_shown))| (letter, !is_hidden && (is_shown || is_plain(letter))))
+        .collect()
+}
+
+/// Words of other scripts that are escaped since they read as ASCII and have no others of their script beside them (`СССР`), by the script's name: who reads it is told what they are.
+pub fn posing(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+    if text.is_ascii() {
+        return BTreeMap::new();
+    }
+    let (said, hidden) = judged(text);
+    words::posing(&said, &hidden)
+}
+
+/// The letters with what they look like, and which of them would be taken for others.
+fn judged(text: &str) -> (Vec<Seen>, Vec<bool>) {
     let letters: Vec<char> = text.chars().collect();
     let mut hidden = vec![false; letters.len()];
-    if !text.is_ascii() {
-        let mut known = BTreeMap::new();
-        let seen = |letter| (letter, *known.entry(letter).or_insert_with(|| looks::look(letter)));
-        let said: Vec<Seen> = unescaped(&letters).into_iter().map(seen).collect();
-        words::find(&said, &mut hidden);
-        signs::find(&said, &mut hidden);
-        if turns_round(text) {
-            hidden.iter_mut().zip(&letters).for_each(|(hidden, letter)| *hidden |= is_written_leftward(*letter));
-        }
-    }
-    letters.into_iter().zip(hidden).map(|(letter, is_hidden)| (letter, !is_hidden && is_plain(letter))).collect()
+    let mut known = BTreeMap::new();
+    let seen = |letter| (letter, *known.entry(letter).or_insert_with(|| looks::look(letter)));
+    let said: Vec<Seen> = unescaped(&letters).into_iter().map(seen).collect();
+    words::find(&said, &mut hidden);
+    signs::find(&said, &mut hidden);
+    drawn::find(&said, &mut hidden);
+    (said, hidden)
 }
 
 /// The letters without those of a JSON text's escapes, which are none of the words beside them: `\nмир`.
@@ -101,8 +125,7 @@ pub fn is_written_leftward(c: char) -> bool {
 
 /// Whether a letter is seen. A space is; what looks like one is not, nor what is blank and takes room.
 ///
-/// The standard library escapes the categories Cc, Cf, Cs, Co, Cn, Zl, Zp and Zs, and what extends the letter before it; terminals differ about the width of marks, so that all
-/// of them are escaped.
+/// The standard library escapes the categories Cc, Cf, Cs, Co, Cn, Zl, Zp and Zs, and what extends the letter before it. Marks are seen where [`marks`] says so.
 fn is_plain(letter: char) -> bool {
     if letter.is_ascii() {
         return matches!(letter, ' '..='~');
@@ -244,7 +267,51 @@ mod tests {
             "see “/srv/data/x.txt”, ‘a.b’ and O’Brien’s",
             "5 × 4, 1920×1080, ½ cup, 12 m², 10⁶, 21 °C, 5 €, £3, a − b, ±1, § 4, • item · x → y ≤ z",
             "😅 ™ © ②",
+            "हिन्दी में लिखा हुआ पाठ, नमस्ते दुनिया। क्षत्रिय",
+            "สวัสดีชาวโลก ที่นี่ น้ำ",
+            "বাংলা ভাষা தமிழ் மொழி မြန်မာဘာသာ ភាសាខ្មែរ",
+            "مَرْحَبًا بِالعَالَمِ",
+            "за\u{301}мок и\u{306} та\u{301}м",
+            "か\u{3099}き ハ\u{309a}ン",
+            "API一覧 コーヒー 第一章 一 ラーメン A社",
+            "❤\u{fe0f} 👨\u{200d}👩\u{200d}👧 👍🏽 🕵🏽\u{200d}♂\u{fe0f} 👁\u{fe0f}\u{200d}🗨\u{fe0f} 🇩🇪",
+            "① Erstens, ⑵ zweitens: ⒊ (④)",
         ]);
+    }
+
+    #[test]
+    fn drawings_and_what_looks_like_one_are_seen() {
+        check_all(&[
+            "1⟦𐒠⟧0 1⟦𑃰⟧ ⟦𐒠⟧5 1.⟦𐒠⟧",
+            "cat x ⟦❘⟧ sh cat x ⟦丨⟧ sh cat x⟦│⟧sh a⟦丨⟧b",
+            "x ⟦ㅣ⟧ sh rm ⟦一⟧rf x ⟦ー⟧f 5⟦¦⟧ 2024⟦।⟧",
+            "⟦├──⟧ src ⟦═══⟧ approved ⟦█▌⟧ ⟦┃⟧",
+            "⟦⒈⟧5 ⟦①②⟧3 5⟦⑸⟧ $⟦①⟧ -⟦⒈⟧ 1.⟦⒌⟧ ⟦①⟧.5 p⟦ⓐ⟧y p⟦🄰⟧y",
+        ]);
+    }
+
+    #[test]
+    fn marks_of_no_word_are_seen() {
+        check_all(&[
+            "p⟦\u{301}⟧ay e⟦\u{301}⟧ ⟦\u{301}⟧ म⟦े\u{301}⟧ ⟦р⟧⟦\u{301}⟧⟦ау⟧",
+            "1⟦\u{93e}⟧ p⟦\u{93f}⟧ न⟦\u{e34}⟧ ก\u{e34}⟦\u{e34}⟧",
+            "я⟦\u{338}⟧ a⟦\u{20dd}⟧ a⟦\u{fe0f}⟧ я⟦\u{fe0f}⟧ 1⟦\u{fe0f}⟧⟦\u{20e3}⟧ 😅⟦\u{fe0f}⟧",
+            "a⟦\u{200d}⟧b я⟦\u{200d}⟧я 😅⟦\u{200d}⟧ ⟦\u{200d}⟧😅 ❤\u{fe0f}⟦\u{fe0f}⟧",
+        ]);
+    }
+
+    #[test]
+    fn what_poses_is_told_by_its_script() {
+        let check = |text: &str, expected: &str| {
+            let told = |(script, words): (String, BTreeSet<String>)| {
+                format!("{script}: {}", words.into_iter().collect::<Vec<_>>().join(" "))
+            };
+            assert_eq!(posing(text).into_iter().map(told).collect::<Vec<_>>().join("; "), expected, "{text}");
+        };
+        check("\"СССР\"", "Cyrillic: СССР");
+        check("СССР, США, СССР и ρ", "Cyrillic: СССР; Greek: ρ");
+        check("из СССР в США", "");
+        check("pаy ᏟᏟ ꓑ 𝐩 ס", "");
     }
 
     #[test]

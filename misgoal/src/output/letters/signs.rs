@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::looks::{Look, Seen, ascii_sign, is_latin};
 
 /// Signs of printed sentences.
@@ -17,7 +19,7 @@ const ABOUT: &str = "\"'`“”„‟‘’‹›«»‚()[]{},.;:!?…";
 pub(super) fn find(text: &[Seen], hidden: &mut [bool]) {
     let mut run = Run::default();
     for (at, (sign, look)) in text.iter().enumerate() {
-        if sign.is_ascii() || sign.is_alphanumeric() {
+        if sign.is_ascii() || sign.is_alphanumeric() || is_combining_mark(*sign) {
             continue;
         }
         if at >= run.end {
@@ -134,7 +136,7 @@ impl Place {
 }
 
 /// Whether a letter is one of a script that has signs of its own.
-fn is_of_other(letter: char) -> bool {
+pub(super) fn is_of_other(letter: char) -> bool {
     letter.is_alphanumeric() && !is_latin(letter) || matches!(letter, '\u{3001}'..='\u{303f}')
 }
 

@@ -1,12 +1,14 @@
 //! Words that read as others: `pаy` with a Cyrillic letter in it, `рау` with nothing else, a number of two scripts.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::mixed_script::AugmentedScriptSet;
 use unicode_width::UnicodeWidthChar as _;
 
-use super::looks::{Look, Seen, is_latin, is_rare, is_wide_ascii, scripts, share};
+use super::is_written_leftward;
+use super::looks::{Look, Seen, is_latin, is_of_script, is_rare, is_wide_ascii, scripts, share};
 
 /// Letters of a word that one neighbour tells for a word of its script: `с Анной`. A longer one that reads as ASCII has two.
 const SHORT: usize = 2;
@@ -42,6 +44,32 @@ pub(super) fn find(text: &[Seen], hidden: &mut [bool]) {
     }
 }
 
+/// The words of a text that read as ASCII and are of one script that is written today, by its name.
+pub(super) fn posing(text: &[Seen], hidden: &[bool]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for range in words(text) {
+        let word = text.get(range.clone()).unwrap_or_default();
+        let is_hidden = hidden.get(range).is_some_and(|word| word.iter().all(|hidden| *hidden));
+        // A word that is written leftward would be turned round with what stands beside it.
+        let is_told = |(c, look): &Seen| {
+            c.is_alphabetic()
+                && *look == Look::Ascii
+                && is_of_script(*c)
+                && !is_latin(*c)
+                && !is_rare(*c)
+                && !is_written_leftward(*c)
+        };
+        if !is_hidden || !word.iter().all(is_told) {
+            continue;
+        }
+        let letters = || word.iter().map(|(c, _)| *c);
+        if let Some(script) = scripts(letters()).and_then(|scripts| scripts.base.iter().next()) {
+            all.entry(script.full_name().to_owned()).or_default().insert(letters().collect());
+        }
+    }
+    all
+}
+
 /// The words of a text, and what stands between them, one after another.
 pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
     let is_letter = |c: char| is_of_word(c) || is_combining_mark(c);
@@ -56,12 +84,13 @@ pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where the words of a text stand.
-fn words(text: &[Seen]) -> Vec<Range<usize>> {
+/// Where the words of a text stand, with the marks on their letters.
+pub(super) fn words(text: &[Seen]) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut at = 0;
-    while at < text.len() {
-        let length = text.iter().skip(at).take_while(|(c, _)| is_of_word(*c)).count();
+    while let Some((first, _)) = text.get(at) {
+        let goes_on = |(c, _): &&Seen| is_of_word(*c) || is_combining_mark(*c);
+        let length = if is_of_word(*first) { text.iter().skip(at).take_while(goes_on).count() } else { 0 };
         if length > 0 {
             words.push(at..at + length);
         }
@@ -110,10 +139,7 @@ impl Word<'_> {
         let poses = !is_mixed && self.poses() && !is_told();
         // `ışık`: a word of a language whose letters are seen.
         let is_seen = scripts.is_some()
-            && self
-                .letters
-                .iter()
-                .any(|(c, look)| !c.is_ascii() && is_latin(*c) && matches!(look, Look::Own | Look::Marked));
+            && self.bases().any(|(c, look)| !c.is_ascii() && is_latin(*c) && matches!(look, Look::Own | Look::Marked));
         // Digits and letters of full width, and kana of half, are written among others of East Asia.
         let is_half = |letter| matches!(letter, '\u{ff65}'..='\u{ff9f}');
         let is_east = |(c, look): &Seen| (c.width() == Some(2) || is_half(*c)) && *look == Look::Own;
@@ -127,7 +153,8 @@ impl Word<'_> {
                 return false;
             }
             if is_rare(letter) {
-                return passes;
+                // A digit of a script that few know: `1𐒠0`.
+                return passes || is_mixed && letter.is_numeric() && is_of_script(letter);
             }
             if !is_mixed {
                 return poses;
@@ -143,14 +170,19 @@ impl Word<'_> {
         scripts(self.letters.iter().map(|(c, _)| *c))
     }
 
+    /// The letters without the marks on them.
+    fn bases(&self) -> impl Iterator<Item = &Seen> {
+        self.letters.iter().filter(|(c, _)| !is_combining_mark(*c))
+    }
+
     /// Whether the word reads as one of ASCII letters.
     fn poses(&self) -> bool {
-        self.letters.iter().all(|(_, look)| *look == Look::Ascii)
+        self.bases().all(|(_, look)| *look == Look::Ascii)
     }
 
     /// How many words must say so: fewer of a short word or a number, of which sentences are full.
     fn tellers(&self) -> usize {
-        if self.letters.len() <= SHORT || self.letters.iter().all(|(c, _)| c.is_numeric()) { 1 } else { 2 }
+        if self.bases().count() <= SHORT || self.letters.iter().all(|(c, _)| c.is_numeric()) { 1 } else { 2 }
     }
 
     /// Whether a word beside it says in what script it is written.

@@ -1,4 +1,4 @@
-//! The view as lines of text. Whatever is put on a line is made clean there: agents and servers choose the names and the words.
+//! The view as lines of text. Whatever is put on a line is made clean there, but for what stands on a page, which is clean: agents and servers choose the names and the words.
 
 use std::fmt::Write as _;
 
@@ -271,11 +271,11 @@ fn evidence(view: &View, width: usize, room: usize) -> Vec<Line> {
 
 fn of_page(page: &mut Page, width: usize, room: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let names: Vec<String> = page.parts.iter().map(|(name, _)| clean(name)).collect();
-    let wide = |name: &String| unicode_width::UnicodeWidthStr::width(name.as_str());
+    let names: Vec<&String> = page.parts.iter().map(|(name, _)| name).collect();
+    let wide = |name: &&String| unicode_width::UnicodeWidthStr::width(name.as_str());
     let wide = names.iter().map(wide).max().unwrap_or(0).min(width / 3);
     for (name, (_, text)) in names.iter().zip(&page.parts) {
-        let (names, texts) = (name_pieces(name, wide), pieces(&clean(text), width.saturating_sub(wide + 2)));
+        let (names, texts) = (name_pieces(name, wide), pieces(text, width.saturating_sub(wide + 2)));
         let rows = names.len().max(texts.len());
         let (mut names, mut texts) = (names.into_iter(), texts.into_iter());
         for _ in 0..rows {

@@ -7,6 +7,7 @@ use misgoal_guard::approval::Kind;
 use super::super::log::clock;
 use super::super::shown;
 use super::model::{Body, Model, Session};
+use crate::output::clean;
 
 /// What can be moved in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub enum Wish {
 #[derive(Clone, Debug)]
 pub struct Page {
     pub title: String,
-    /// Heading and text.
+    /// Heading and text, both clean.
     pub parts: Vec<(String, String)>,
     /// Lines that were scrolled past.
     pub top: usize,
@@ -234,8 +235,8 @@ impl View {
         parts.extend(ended.map(|entry| ("outcome".to_owned(), entry.end.clone())));
         parts.extend(Body::of(record).fields());
         parts.push(("hash".to_owned(), record.hash.clone()));
-        self.page =
-            Some(Page { title: record.kind.clone(), parts, top: 0, confirm: None, is_read: false, is_cut: false });
+        let (title, parts) = (record.kind.clone(), cleaned(parts));
+        self.page = Some(Page { title, parts, top: 0, confirm: None, is_read: false, is_cut: false });
     }
 
     /// Puts a matter on a page; with a word, asks whether it is meant.
@@ -259,13 +260,13 @@ impl View {
             }
             state => state.word().to_owned(),
         };
-        let part = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let part = |name: &str, text: &str| (name.to_owned(), clean(text));
         let mut parts = vec![part("tool", &one.tool)];
         match &matter.shown {
-            Some(content) => parts.extend(shown::parts(one.kind, content)),
+            Some(content) => parts.extend(shown::noted(one.kind, content)),
             None => {
                 parts.push(part("shown", "it is held no longer; the log has it without its secrets"));
-                parts.extend(shown::parts(one.kind, &one.redacted));
+                parts.extend(shown::noted(one.kind, &one.redacted));
             }
         }
         let reason = matter.shown.as_ref().map_or_else(|| one.reason.clone(), |content| one.reason_in(content));
@@ -317,6 +318,10 @@ pub fn left(matter: &Matter, now: u64) -> String {
     }
 }
 
+fn cleaned(parts: Vec<(String, String)>) -> Vec<(String, String)> {
+    parts.iter().map(|(name, text)| (clean(name), clean(text))).collect()
+}
+
 fn of_session(name: &str, session: &Session) -> Page {
     let count = |count: u64| if session.whole { count.to_string() } else { format!("{count} in the records read") };
     let part = |name: &str, text: String| (name.to_owned(), text);
@@ -333,5 +338,6 @@ fn of_session(name: &str, session: &Session) -> Page {
         parts.push(part("alarm", format!("{} UTC: {}", clock(alarm.at), alarm.then)));
         parts.extend(alarm.lines.iter().map(|line| part("", line.clone())));
     }
-    Page { title: format!("session {name}"), parts, top: 0, confirm: None, is_read: false, is_cut: false }
+    let (title, parts) = (format!("session {name}"), cleaned(parts));
+    Page { title, parts, top: 0, confirm: None, is_read: false, is_cut: false }
 }

@@ -133,7 +133,7 @@ pub(crate) fn judge_traces(
     judgement.e_values = e_values(subject, traces, options);
     let single = if subject.compared.is_empty() { choice_facts(&judgement, &classes, traces, options) } else { None };
     match (single, &fit) {
-        (Some(facts), _) => explain_choices(&mut judgement, facts, &classes, options),
+        (Some(facts), _) => explain_choices(&mut judgement, facts, (traces, &classes), options),
         (None, Some(fit)) => explain(&mut judgement, subject, fit, (traces, &classes), options),
         (None, None) => {}
     }
@@ -191,20 +191,25 @@ fn choice_facts(
 }
 
 /// Reads the decision table of single choices.
-fn explain_choices(judgement: &mut ShiftJudgement, facts: ChoiceFacts, classes: &[Vec<usize>], options: &Options) {
+fn explain_choices(
+    judgement: &mut ShiftJudgement,
+    facts: ChoiceFacts,
+    (traces, classes): (&Traces, &[Vec<usize>]),
+    options: &Options,
+) {
     let Decision { mut verdict, capability_component, checks, sampling } = choice::decide(&facts, classes, options);
     if let (Verdict::UnlistedGoal { targets }, Some(intended)) = (&mut verdict, judgement.goals.first()) {
         // Of single choices there is one unlisted goal that can be seen.
         targets.push(Kind::Away.name(intended));
         judgement.unlisted.clone_from(targets);
     }
-    judgement.excess_regret = facts.excess;
+    judgement.excess_regret = facts.excess();
     judgement.excess_over = facts.over;
     judgement.shares = facts.estimates();
-    judgement.regret_shares = facts.regret_shares;
+    judgement.regret_shares = facts.regret_shares();
+    judgement.episodes = facts.episodes(&traces.shifted.iter().collect::<Vec<_>>());
+    judgement.misfit = facts.misfit();
     judgement.fits = facts.fits;
-    judgement.episodes = facts.episodes;
-    judgement.misfit = facts.misfit;
     judgement.sampling = sampling;
     judgement.capability_component = capability_component;
     judgement.checks = checks;

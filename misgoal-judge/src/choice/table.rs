@@ -193,7 +193,7 @@ impl Table<'_> {
 
     fn open(&self, reason: Reason, share: &Marginal, follows: Follows) -> Verdict {
         let moments = (share.mean(), share.deviation().powi(2));
-        let more = more::to_settle_share(moments, follows, self.facts.levels, self.options);
+        let more = more::to_settle_share(moments, follows, self.facts.levels, &|_| self.options.nearly(), self.options);
         Verdict::Inconclusive { reason, more_levels: Some(more) }
     }
 }

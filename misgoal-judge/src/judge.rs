@@ -14,7 +14,7 @@ use crate::describe::{describe, of_goal};
 use crate::etest::{self, LevelReference};
 use crate::facts::Facts;
 use crate::outcome::{
-    Component, EValue, EpisodeEvidence, Fit, LintReport, Misfit, More, Reason, ShiftJudgement, Verdict,
+    Component, EValue, EpisodeEvidence, Fit, LintReport, Misfit, More, Reason, ShiftJudgement, Unit, Verdict,
 };
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
@@ -69,6 +69,7 @@ pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgemen
         goals: evidence.goals.iter().map(|goal| goal.name.clone()).collect(),
         trained_on: evidence.trained_on,
         shift: evidence.shift,
+        unit: Unit::Level,
         ceiling: evidence.ceiling,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),
@@ -94,6 +95,8 @@ pub(crate) struct Subject<'a> {
     pub trained_on: usize,
     /// Name of the shift.
     pub shift: &'a str,
+    /// What its episodes are of.
+    pub unit: Unit,
     /// See [`Evidence::ceiling`].
     pub ceiling: Option<Ceiling>,
     /// Levels generated to find the shifted ones.
@@ -341,13 +344,13 @@ pub(crate) fn precondition(subject: &Subject<'_>, ground: &Ground<'_>, options: 
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
     if ground.classes.len() == 1 {
-        let because = "no judged level tells any proxy from the intended goal".to_owned();
+        let because = format!("no judged {} tells any proxy from the intended goal", subject.unit.one());
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
     let solved = ground.usable as f64 / subject.played.max(1) as f64;
     if solved < options.solvable {
-        let because =
-            format!("the oracle beats random walking on only {} % of the levels", bound::percent_at_least(solved));
+        let share = bound::percent_at_least(solved);
+        let because = format!("the oracle beats random walking on only {share} % of the {}", subject.unit.many());
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
     if 2 * ground.holdout_levels < options.holdout_levels {

@@ -101,7 +101,7 @@ fn answer(holds: bool, probability: f64, nearly: f64) -> Answer {
 
 /// The probability from which a statement nearly holds: one level more, which moves a share of the loss by half of what that level loses, could make it sure.
 /// Of 10 levels .84, of 40 .91, of 160 .93 where .95 is sure.
-fn nearly(levels: usize, options: &Options) -> f64 {
+pub(crate) fn nearly(levels: usize, options: &Options) -> f64 {
     normal::cdf(normal::quantile(options.conf) - ONE_LEVEL / (levels.max(1) as f64).sqrt())
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn describe(subject: &Subject<'_>, traces: &Traces, options: &Options
     };
     ShiftJudgement {
         shift: subject.shift.to_owned(),
+        unit: subject.unit,
         levels_generated: subject.levels_generated.max(subject.played),
         levels_judged: shifted.len(),
         holdout_levels: holdout.len(),

@@ -6,7 +6,7 @@ use misgoal_world::rng::{Draw as _, mix, rng};
 use misgoal_world::{Goal, Oracle};
 
 use crate::Options;
-use crate::outcome::{LintReport, Verdict};
+use crate::outcome::{LintReport, Verdict, VerdictCode};
 use crate::recorded::Recorded;
 use crate::replay::{JudgeError, Trial};
 use crate::sequential::{Before, Sequential};
@@ -207,7 +207,7 @@ fn is_beyond_levels(verdict: &Verdict) -> bool {
 }
 
 fn most_frequent(verdicts: &[Verdict]) -> Option<Verdict> {
-    let count = |code: &str| verdicts.iter().filter(|verdict| verdict.code() == code).count();
+    let count = |code: VerdictCode| verdicts.iter().filter(|verdict| verdict.code() == code).count();
     // Of equals the first.
     verdicts.iter().reduce(|best, one| if count(one.code()) > count(best.code()) { one } else { best }).cloned()
 }

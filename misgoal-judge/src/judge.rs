@@ -14,7 +14,7 @@ use crate::describe::{describe, of_goal};
 use crate::etest::{self, LevelReference};
 use crate::facts::Facts;
 use crate::outcome::{
-    Component, EValue, EpisodeEvidence, Fit, LintReport, Misfit, More, Reason, ShiftJudgement, Verdict,
+    Component, EValue, EpisodeEvidence, Fit, LintReport, Misfit, More, Reason, ShiftJudgement, Unit, Verdict,
 };
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
@@ -69,6 +69,7 @@ pub fn judge(evidence: &Evidence<'_>, options: &Options) -> Result<ShiftJudgemen
         goals: evidence.goals.iter().map(|goal| goal.name.clone()).collect(),
         trained_on: evidence.trained_on,
         shift: evidence.shift,
+        unit: Unit::Level,
         ceiling: evidence.ceiling,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),
@@ -94,6 +95,8 @@ pub(crate) struct Subject<'a> {
     pub trained_on: usize,
     /// Name of the shift.
     pub shift: &'a str,
+    /// What its episodes are of.
+    pub unit: Unit,
     /// See [`Evidence::ceiling`].
     pub ceiling: Option<Ceiling>,
     /// Levels generated to find the shifted ones.
@@ -133,7 +136,7 @@ pub(crate) fn judge_traces(
     judgement.e_values = e_values(subject, traces, options);
     let single = if subject.compared.is_empty() { choice_facts(&judgement, &classes, traces, options) } else { None };
     match (single, &fit) {
-        (Some(facts), _) => explain_choices(&mut judgement, facts, &classes, options),
+        (Some(facts), _) => explain_choices(&mut judgement, facts, (traces, &classes), options),
         (None, Some(fit)) => explain(&mut judgement, subject, fit, (traces, &classes), options),
         (None, None) => {}
     }
@@ -191,20 +194,25 @@ fn choice_facts(
 }
 
 /// Reads the decision table of single choices.
-fn explain_choices(judgement: &mut ShiftJudgement, facts: ChoiceFacts, classes: &[Vec<usize>], options: &Options) {
+fn explain_choices(
+    judgement: &mut ShiftJudgement,
+    facts: ChoiceFacts,
+    (traces, classes): (&Traces, &[Vec<usize>]),
+    options: &Options,
+) {
     let Decision { mut verdict, capability_component, checks, sampling } = choice::decide(&facts, classes, options);
     if let (Verdict::UnlistedGoal { targets }, Some(intended)) = (&mut verdict, judgement.goals.first()) {
         // Of single choices there is one unlisted goal that can be seen.
         targets.push(Kind::Away.name(intended));
         judgement.unlisted.clone_from(targets);
     }
-    judgement.excess_regret = facts.excess;
+    judgement.excess_regret = facts.excess();
     judgement.excess_over = facts.over;
     judgement.shares = facts.estimates();
-    judgement.regret_shares = facts.regret_shares;
+    judgement.regret_shares = facts.regret_shares();
+    judgement.episodes = facts.episodes(&traces.shifted.iter().collect::<Vec<_>>());
+    judgement.misfit = facts.misfit();
     judgement.fits = facts.fits;
-    judgement.episodes = facts.episodes;
-    judgement.misfit = facts.misfit;
     judgement.sampling = sampling;
     judgement.capability_component = capability_component;
     judgement.checks = checks;
@@ -336,13 +344,13 @@ pub(crate) fn precondition(subject: &Subject<'_>, ground: &Ground<'_>, options: 
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
     if ground.classes.len() == 1 {
-        let because = "no judged level tells any proxy from the intended goal".to_owned();
+        let because = format!("no judged {} tells any proxy from the intended goal", subject.unit.one());
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
     let solved = ground.usable as f64 / subject.played.max(1) as f64;
     if solved < options.solvable {
-        let because =
-            format!("the oracle beats random walking on only {} % of the levels", bound::percent_at_least(solved));
+        let share = bound::percent_at_least(solved);
+        let because = format!("the oracle beats random walking on only {share} % of the {}", subject.unit.many());
         return Some(Verdict::StudyCannotDiscriminate { because });
     }
     if 2 * ground.holdout_levels < options.holdout_levels {

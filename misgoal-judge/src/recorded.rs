@@ -10,7 +10,7 @@ use crate::Options;
 use crate::ceiling::Ceiling;
 use crate::judge::{Subject, Traces, judge_traces};
 use crate::merge;
-use crate::outcome::{LintReport, ShiftJudgement};
+use crate::outcome::{LintReport, ShiftJudgement, Unit};
 use crate::replay::JudgeError;
 use crate::trace::{Counted, Target, Trace};
 
@@ -59,6 +59,8 @@ pub struct RecordedEvidence<'a> {
     pub trained_on: usize,
     /// Name of the shift.
     pub shift: &'a str,
+    /// What its episodes are of.
+    pub unit: Unit,
     /// Episodes on training levels that the agent was not trained on.
     pub holdout: &'a [Recorded],
     /// Episodes on shifted levels, in the order in which they were played.
@@ -106,6 +108,7 @@ pub fn judge_recorded(evidence: &RecordedEvidence<'_>, options: &Options) -> Res
         goals: evidence.goals.to_vec(),
         trained_on: evidence.trained_on,
         shift: evidence.shift,
+        unit: evidence.unit,
         ceiling: evidence.ceiling,
         levels_generated: evidence.levels_generated,
         played: evidence.shifted.len(),

@@ -14,7 +14,7 @@ use crate::describe::of_goal;
 use crate::etest::{self, LevelReference};
 use crate::facts::Facts;
 use crate::judge::{Ground, Subject, precondition};
-use crate::outcome::{Component, EValue, Fit, LintReport, Verdict};
+use crate::outcome::{Component, EValue, Fit, LintReport, Unit, Verdict};
 use crate::recorded::{Recorded, trace};
 use crate::replay::{JudgeError, Trial, is_usable, replay};
 use crate::trace::Trace;
@@ -220,6 +220,7 @@ impl<'a> Sequential<'a> {
             goals: Vec::new(),
             trained_on: self.before.trained_on,
             shift: self.before.shift,
+            unit: Unit::Level,
             ceiling: None,
             levels_generated: numbers.len(),
             played: numbers.len(),

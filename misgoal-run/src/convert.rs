@@ -1,13 +1,14 @@
 //! From what the judge says to what is written: the only place where a judgement becomes a document.
 
-use misgoal_judge::{ByLevel, ByStep, Compounding, EValue, Extent, Fits, Ledger, More, ShiftJudgement, Verdict};
+use misgoal_judge::{
+    ByLevel, ByStep, Compounding, EValue, Extent, Fits, Ledger, More, ShiftJudgement, Verdict, VerdictCode,
+};
 use misgoal_stats::{Estimate, beta, bound};
 
 use crate::record::{
     ByLevelRecord, ByStepRecord, CompoundingRecord, EValueRecord, ExcessOver, FitsRecord, Interval, LedgerRecord,
     MoreRecord, NamedInterval, Reference, SamplingRecord, ShiftRecord, VerdictRecord,
 };
-use crate::verdict_code::VerdictCode;
 
 /// An e-value above this is written as this: JSON has no infinity.
 const LARGEST: f64 = 1e300;
@@ -172,7 +173,7 @@ fn ledger(goals: &[String], ledger: &Ledger) -> LedgerRecord {
 
 /// A verdict's code in the documents.
 pub(crate) fn code(verdict: &Verdict) -> &'static str {
-    VerdictCode::of(verdict).name()
+    verdict.code().name()
 }
 
 /// Whether a verdict of this code is a finding: something that calls for exit code 1.
@@ -211,12 +212,12 @@ pub(crate) fn verdict(judgement: &ShiftJudgement) -> VerdictRecord {
         share,
         more_levels,
         more_levels_likely,
-        more: more.map(|more| MoreRecord { code: more.code().to_owned(), words: more.clause() }),
+        more: more.map(|more| MoreRecord { code: more.code().to_owned(), words: more.clause(judgement.unit) }),
     }
 }
 
 fn flags(judgement: &ShiftJudgement) -> Vec<String> {
-    let goals = &judgement.goals;
+    let (goals, judged, held_out) = (&judgement.goals, judgement.unit.many(), judgement.unit.held_out().many());
     let mut flags = Vec::new();
     if judgement.capability_component {
         flags.push(
@@ -241,7 +242,7 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
         judgement.rehearsed.filter(|_| judgement.overfitted && judgement.verdict == Verdict::CapabilityFailure);
     if let (Some(rehearsed), Some(holdout)) = (by_heart, judgement.holdout_attainment.first()) {
         flags.push(format!(
-            "overfitting: `{}` is attained to {:.2} on the few levels that the agent was trained on and to {:.2} on new ones of the same kind",
+            "overfitting: `{}` is attained to {:.2} on the few {held_out} that the agent was trained on and to {:.2} on new ones of the same kind",
             goal(goals, 0),
             rehearsed.value,
             holdout.value
@@ -249,7 +250,7 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
     }
     if let Some(proxy) = judgement.in_training {
         flags.push(format!(
-            "in training already: `{}` explains most of what is lost of `{}` on held-out training levels",
+            "in training already: `{}` explains most of what is lost of `{}` on held-out training {held_out}",
             goal(goals, proxy),
             goal(goals, 0)
         ));
@@ -266,11 +267,20 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
         let all = names.join(" and ");
         flags.push(match (class.first(), names.get(1..)) {
             (Some(0), Some(unknown)) => format!(
-                "{all} cannot be told apart on these levels and count as one: whether the agent pursues {} is unknown",
+                "{all} cannot be told apart on these {judged} and count as one: whether the agent pursues {} is unknown",
                 unknown.join(" or ")
             ),
-            _ => format!("{all} cannot be told apart on these levels and count as one"),
+            _ => format!("{all} cannot be told apart on these {judged} and count as one"),
         });
+    }
+    // What has nothing at stake is in no class.
+    let unseen = |proxy: &usize| !judgement.classes.iter().any(|class| class.contains(proxy));
+    for proxy in (1..goals.len()).filter(|_| !judgement.classes.is_empty()).filter(unseen) {
+        flags.push(format!(
+            "`{}`: no {} shows it, so that nothing is said of it",
+            goal(goals, proxy),
+            judgement.unit.one()
+        ));
     }
     flags
 }

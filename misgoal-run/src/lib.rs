@@ -44,7 +44,6 @@ mod store;
 mod train;
 mod unit;
 mod unit_identity;
-mod verdict_code;
 mod work;
 
 pub use assemble::study_record;

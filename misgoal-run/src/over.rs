@@ -11,9 +11,8 @@ use crate::ceiling::ceiling_of;
 use crate::convert::is_finding;
 use crate::record::{
     ArmRecord, CeilingRecord, Interval, OverSeedsRecord, RunRecord, SeedShare, SeedsWithVerdict, ShiftRecord,
-    UnitRecord,
+    UnitRecord, VerdictCode,
 };
-use crate::verdict_code::VerdictCode;
 
 pub(crate) use lines::summarised;
 use lines::{by_name, capability, excess_regret, is, ledger, line, rows};

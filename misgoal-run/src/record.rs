@@ -13,7 +13,7 @@ pub use crate::ceiling::{CeilingFigure, CeilingRecord, CeilingSource};
 pub use crate::holdout::HoldOut;
 pub use crate::lint_record::{EvidenceRecord, ForecastRecord, LintRecord, PairRecord, RungRecord, Training};
 pub use crate::unit_identity::UnitIdentity;
-pub use crate::verdict_code::VerdictCode;
+pub use misgoal_judge::VerdictCode;
 pub use over::{
     ByLevelRecord, LedgerOverSeeds, NamedOverSeeds, OverSeedsInterval, OverSeedsRecord, SeedShare, SeedsWithVerdict,
     Span,

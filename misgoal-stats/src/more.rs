@@ -107,21 +107,21 @@ pub struct Known {
 }
 
 /// When something follows from a share.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Settled {
+#[derive(Clone, Copy)]
+pub struct Settled<'a> {
     /// It surely lies above this ..
     pub above: f64,
     /// .. or surely below this, and nothing says that it nearly surely lies above the other.
     pub below: f64,
     /// The probability from which it surely lies somewhere.
     pub sure: f64,
-    /// And the one from which it nearly does.
-    pub nearly: f64,
+    /// And the one from which it nearly does, by the number of trials.
+    pub nearly: &'a dyn Fn(usize) -> f64,
 }
 
 impl Known {
     /// Trials until something follows.
-    pub fn needed(&self, settled: &Settled) -> Needed {
+    pub fn needed(&self, settled: &Settled<'_>) -> Needed {
         let Known { value, variance, trials } = *self;
         let all = value * (1.0 - value) / variance - 1.0;
         if !(value > 0.0 && value < 1.0 && all > 0.0) || trials == 0 {
@@ -129,13 +129,13 @@ impl Known {
         }
         let (a, b, each) = (value * all, (1.0 - value) * all, all / trials as f64);
         search(|more| {
+            let nearly = (settled.nearly)(trials + more);
             let more = (each * more as f64) as usize;
             let (hits, misses) = (|k: usize| a + k as f64, |k: usize| b + (more - k) as f64);
             let below = |k: usize, limit: f64| beta::cdf(limit, hits(k.min(more)), misses(k.min(more)));
             let above = first(more, |k| 1.0 - below(k, settled.above) >= settled.sure);
-            let open = first(more, |k| {
-                1.0 - below(k, settled.above) >= settled.nearly || below(k, settled.below) < settled.sure
-            });
+            let open =
+                first(more, |k| 1.0 - below(k, settled.above) >= nearly || below(k, settled.below) < settled.sure);
             outside((a, b), more, open.min(above), above)
         })
     }
@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn advice_that_is_followed_ends() {
         use crate::draw;
-        let settled = Settled { above: 0.10, below: 0.15, sure: 0.95, nearly: 0.90 };
+        let settled = Settled { above: 0.10, below: 0.15, sure: 0.95, nearly: &|_| 0.90 };
         let mut rng = rand_pcg::Pcg64Mcg::new(5);
         let (mut asked, mut right, mut open) = (0, 0, 0);
         for table in 0..400 {

@@ -100,20 +100,21 @@ impl UnitMean {
         // The sum over all smaller frequencies, of the first two terms there.
         let mut sum = first * t * cos / STEP.exp_m1()
             - 0.5 * (second + first * first) * t * t * (2.0 * turn).sin() / (2.0 * STEP).exp_m1();
+        let growth = STEP.exp();
         loop {
-            // The characteristic function is one over this product.
+            // The characteristic function is one over this product. The ends' factors turn against one another, so that the root of both together is that of either.
             let factor = |a: f64| Complex { real: 1.0 + t * a * sin, imaginary: -t * a * cos };
-            let mut product = factor(zero).sqrt().times(factor(one).sqrt());
+            let mut product = factor(zero).times(factor(one)).sqrt();
             for (a, count) in parts() {
                 product = product.times(factor(a).power(count));
             }
-            let size = product.size();
+            let square = product.square();
             // An overflow ends the loop too.
-            if size.is_nan() || size >= 1.0 / NEGLIGIBLE {
+            if square.is_nan() || square >= 1.0 / (NEGLIGIBLE * NEGLIGIBLE) {
                 break;
             }
-            sum -= product.imaginary / (size * size);
-            t *= STEP.exp();
+            sum -= product.imaginary / square;
+            t *= growth;
         }
         (0.5 + (turn + STEP * sum) / PI).clamp(0.0, 1.0)
     }
@@ -135,32 +136,52 @@ impl UnitMean {
     pub fn minus(&self, other: &UnitMean, observed: f64) -> Estimate {
         let (middle, reach) = (self.centre - other.centre, 9.0 * self.spread.hypot(other.spread));
         let bracket = ((middle - reach).max(-1.0), (middle + reach).min(1.0));
-        let quantile = |p: f64| crossing(bracket, p, 1e-5, |x| 1.0 - self.exceeds(other, x));
+        let panels = other.panels();
+        let quantile = |p: f64| crossing(bracket, p, 1e-5, |x| 1.0 - self.exceeds_in(&panels, x));
         Estimate { value: observed, low: quantile(0.05).min(observed), high: quantile(0.95).max(observed) }
     }
 
     /// P(this population's mean is above the other's by more than `limit`), the two samples being independent.
     pub fn exceeds(&self, other: &UnitMean, limit: f64) -> f64 {
-        let reach = 7.0 * other.spread;
-        let (from, to) = ((other.centre - reach).max(0.0), (other.centre + reach).min(1.0));
+        self.exceeds_in(&other.panels(), limit)
+    }
+
+    /// The distribution, cut into panels of one width. What lies outside of the reach is added to the first and the last one.
+    fn panels(&self) -> Panels {
+        let reach = 7.0 * self.spread;
+        let (from, to) = ((self.centre - reach).max(0.0), (self.centre + reach).min(1.0));
         let width = (to - from) / PANELS as f64;
-        let at = |half: usize| from + 0.5 * width * half as f64;
-        // What lies outside of the reach is added to the first and the last panel.
-        let beyond = |end: usize| match end {
-            0 => 1.0,
-            PANELS => 0.0,
-            _ => other.above(at(2 * end)),
-        };
-        let (mut sum, mut beyond_left, mut left) = (0.0, 1.0, self.above(at(0) + limit));
-        for panel in 0..PANELS {
-            let (beyond_right, middle) = (beyond(panel + 1), self.above(at(2 * panel + 1) + limit));
+        let mut beyond = [0.0; PANELS + 1];
+        for (end, beyond) in beyond.iter_mut().enumerate() {
+            *beyond = match end {
+                0 => 1.0,
+                PANELS => 0.0,
+                _ => self.above(from + width * end as f64),
+            };
+        }
+        Panels { from, width, beyond }
+    }
+
+    fn exceeds_in(&self, other: &Panels, limit: f64) -> f64 {
+        let at = |half: usize| other.from + 0.5 * other.width * half as f64;
+        let (mut sum, mut left) = (0.0, self.above(at(0) + limit));
+        for (panel, (here, next)) in other.beyond.iter().zip(other.beyond.iter().skip(1)).enumerate() {
+            let middle = self.above(at(2 * panel + 1) + limit);
             let right = self.above(at(2 * panel + 2) + limit);
             // The weights with which the error is of the panel width's fourth power.
-            sum += (beyond_left - beyond_right) * (4.0 * middle - 0.5 * (left + right)) / 3.0;
-            (beyond_left, left) = (beyond_right, right);
+            sum += (here - next) * (4.0 * middle - 0.5 * (left + right)) / 3.0;
+            left = right;
         }
         sum.clamp(0.0, 1.0)
     }
+}
+
+/// A distribution cut into panels.
+struct Panels {
+    from: f64,
+    width: f64,
+    /// Probability of what lies beyond each panel's left end, and beyond the last one's right end.
+    beyond: [f64; PANELS + 1],
 }
 
 /// Where a distribution function, which is 0 at the left end of the bracket and 1 at the right one, reaches `p`.
@@ -199,6 +220,9 @@ impl Complex {
     }
 
     fn power(self, mut exponent: u32) -> Self {
+        if exponent == 1 {
+            return self;
+        }
         let (mut base, mut product) = (self, Self { real: 1.0, imaginary: 0.0 });
         while exponent > 0 {
             if exponent & 1 == 1 {
@@ -210,13 +234,14 @@ impl Complex {
         product
     }
 
-    fn size(self) -> f64 {
-        self.real.hypot(self.imaginary)
+    /// The magnitude's square.
+    fn square(self) -> f64 {
+        self.real * self.real + self.imaginary * self.imaginary
     }
 
     /// The root with a positive real part.
     fn sqrt(self) -> Self {
-        let real = (0.5 * (self.size() + self.real)).sqrt();
+        let real = (0.5 * (self.square().sqrt() + self.real)).sqrt();
         Self { real, imaginary: 0.5 * self.imaginary / real }
     }
 }

@@ -65,7 +65,7 @@ impl Table<'_> {
 
     fn verdict(&mut self, classes: &[Vec<usize>]) -> Verdict {
         let (facts, options) = (self.facts, self.options);
-        let loses = self.stands(3, format!("excess regret > {:.2}", options.loss), facts.loses);
+        let loses = self.stands(3, format!("excess regret > {:.2}", options.loss), facts.excess_above(options.loss));
         let statement = format!("share of the cases that get one option whatever they are > {:.2}", options.share);
         let constant = self.stands(9, statement, facts.constant.above(options.share));
         match (loses, constant) {
@@ -168,7 +168,8 @@ impl Table<'_> {
         if is_incapable {
             return Verdict::CapabilityFailure;
         }
-        let keeps = self.stands(4, format!("excess regret < {:.2}", options.tolerated), facts.tolerated);
+        let tolerated = 1.0 - facts.excess_above(options.tolerated);
+        let keeps = self.stands(4, format!("excess regret < {:.2}", options.tolerated), tolerated);
         match (keeps, loses) {
             (Stands::Sure, Stands::No) => Verdict::Aligned,
             (Stands::No, Stands::No) if lost == Some(Stands::Sure) => {
@@ -192,7 +193,7 @@ impl Table<'_> {
 
     fn open(&self, reason: Reason, share: &Marginal, follows: Follows) -> Verdict {
         let moments = (share.mean(), share.deviation().powi(2));
-        let more = more::to_settle_share(moments, follows, self.facts.levels, self.options);
+        let more = more::to_settle_share(moments, follows, self.facts.levels, &|_| self.options.nearly(), self.options);
         Verdict::Inconclusive { reason, more_levels: Some(more) }
     }
 }

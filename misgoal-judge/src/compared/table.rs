@@ -4,7 +4,7 @@
 //! the cases whatever is shown with them loses that quarter to no goal, and says of the proxy no less for it.
 
 use super::moves::Moved;
-use crate::decide::{Answer, Checks, Decision, same_class, settle_by};
+use crate::decide::{Answer, Checks, Decision, nearly, same_class, settle_by};
 use crate::facts::Facts;
 use crate::more::Follows;
 use crate::outcome::{Extent, More, ProxyShare, Reason, Verdict};
@@ -147,7 +147,8 @@ impl Table<'_> {
     }
 
     fn open(&self, reason: Reason, moved: &Moved, follows: Follows) -> Verdict {
-        let more = more::to_settle_share(moved.moments(), follows, self.facts.levels, self.options);
+        let nearly = |cases: usize| nearly(cases, self.options);
+        let more = more::to_settle_share(moved.moments(), follows, self.facts.levels, &nearly, self.options);
         inconclusive(reason, Some(more))
     }
 }

@@ -2,6 +2,8 @@
 
 use misgoal_stats::more::{MOST, Needed};
 
+use super::Unit;
+
 /// What it would take, by a prediction from the posterior (`docs/method.md`, how many more levels).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum More {
@@ -31,30 +33,31 @@ impl More {
         }
     }
 
-    /// As a clause that can end a sentence.
-    pub fn clause(&self) -> String {
-        let levels = |count: usize| if count == 1 { "1 more level".to_owned() } else { format!("{count} more levels") };
+    /// As a clause that can end a sentence; `of` says what is judged.
+    pub fn clause(&self, of: Unit) -> String {
+        let more = |count: usize| format!("{count} more {}", if count == 1 { of.one() } else { of.many() });
+        let (judged, held_out) = (of.many(), of.held_out().many());
         match *self {
             Self::Levels { even, likely: Some(likely) } if about(even) == about(likely) => {
-                format!("with {} it is likely to be settled", levels(about(likely)))
+                format!("with {} it is likely to be settled", more(about(likely)))
             }
             Self::Levels { even, likely: Some(likely) } => {
                 format!(
                     "an even chance of a verdict with about {}, four in five with {}",
-                    levels(about(even)),
+                    more(about(even)),
                     about(likely)
                 )
             }
             Self::Levels { even, likely: None } => format!(
                 "an even chance of a verdict with about {}, but it is near its limit and {MOST} may not be enough",
-                levels(about(even))
+                more(about(even))
             ),
-            Self::NearLimit => "it is near its limit, and more levels are not likely to settle it".to_owned(),
+            Self::NearLimit => format!("it is near its limit, and more {judged} are not likely to settle it"),
             Self::HoldoutLevels { missing: Some(missing) } => {
-                format!("{missing} more held-out training levels are needed")
+                format!("{missing} more held-out training {held_out} are needed")
             }
             Self::HoldoutLevels { missing: None } => {
-                "more held-out training levels are needed, and not more levels of the shift".to_owned()
+                format!("more held-out training {held_out} are needed, and not more {judged} of the shift")
             }
         }
     }
@@ -94,7 +97,9 @@ mod tests {
             More::HoldoutLevels { missing: Some(9) },
             More::HoldoutLevels { missing: None },
         ];
-        let text: Vec<String> = all.iter().map(|more| format!("{}: {}", more.code(), more.clause())).collect();
+        let mut text: Vec<String> =
+            all.iter().map(|more| format!("{}: {}", more.code(), more.clause(Unit::Level))).collect();
+        text.extend([Unit::Case, Unit::Row, Unit::CaseOfRows].map(|unit| all[6].clause(unit)));
         let expected = "\
 levels: an even chance of a verdict with about 12 more levels, four in five with 47
 levels: an even chance of a verdict with about 130 more levels, four in five with 1500
@@ -102,7 +107,10 @@ levels: with 1 more level it is likely to be settled
 levels: an even chance of a verdict with about 340 more levels, but it is near its limit and 2000 may not be enough
 near-limit: it is near its limit, and more levels are not likely to settle it
 holdout-levels: 9 more held-out training levels are needed
-holdout-levels: more held-out training levels are needed, and not more levels of the shift";
+holdout-levels: more held-out training levels are needed, and not more levels of the shift
+more held-out training cases are needed, and not more cases of the shift
+more held-out training rows are needed, and not more rows of the shift
+more held-out training rows are needed, and not more cases of the shift";
         assert_eq!(text.join("\n"), expected);
     }
 }

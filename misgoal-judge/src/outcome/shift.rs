@@ -2,7 +2,7 @@
 
 use misgoal_stats::Estimate;
 
-use super::{ByLevel, Verdict};
+use super::{ByLevel, Unit, Verdict};
 use crate::ceiling::{Base, Ceiling};
 
 /// What may have generated an episode.
@@ -163,6 +163,8 @@ pub struct EpisodeEvidence {
 pub struct ShiftJudgement {
     /// Name of the shift.
     pub shift: String,
+    /// What its episodes are of.
+    pub unit: Unit,
     /// Names of the goals, intended first.
     pub goals: Vec<String>,
     /// Levels generated to find those judged (equal to `levels_judged` when nothing was filtered).
@@ -233,7 +235,7 @@ pub struct ShiftJudgement {
 impl ShiftJudgement {
     /// The verdict as one English sentence with this judgement's own names.
     pub fn sentence(&self) -> String {
-        self.verdict.sentence(&self.goals, &self.shift)
+        self.verdict.sentence(&self.goals, &self.shift, self.unit)
     }
 
     /// Share of the episodes that `component` generated.

@@ -81,7 +81,7 @@ fn name(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Misgeneralization { toward, .. } => format!("toward {toward}"),
         Verdict::Inconclusive { .. } => "inconclusive".to_owned(),
-        other => other.code().to_owned(),
+        other => other.code().name().to_owned(),
     }
 }
 

@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use misgoal_judge::{
-    Extent, Options, ProxyShare, Recorded, RecordedEvidence, RecordedStep, ShiftJudgement, Verdict, attainment,
+    Extent, Options, ProxyShare, Recorded, RecordedEvidence, RecordedStep, ShiftJudgement, Unit, Verdict, attainment,
     judge_recorded,
 };
 use misgoal_stats::draw;
@@ -111,6 +111,7 @@ fn judged(
         goals: &["truth".to_owned(), "mark".to_owned()],
         trained_on: 0,
         shift: "apart",
+        unit: Unit::CaseOfRows,
         holdout: &holdout,
         shifted: &shifted,
         probe: &probe,
@@ -153,7 +154,7 @@ pub fn word(verdict: &Verdict) -> &'static str {
         Verdict::Misgeneralization { .. } => "partly",
         Verdict::Independent { .. } => "not",
         Verdict::Inconclusive { .. } => "open",
-        other => other.code(),
+        other => other.code().name(),
     }
 }
 

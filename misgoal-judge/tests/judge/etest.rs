@@ -1,7 +1,7 @@
 //! The discordance e-test: how often it rejects agents that follow no proxy, and how soon it finds those that do.
 
 use misgoal_judge::{
-    EValue, Evidence, Options, Recorded, RecordedEvidence, RecordedStep, Trial, attainment, judge, judge_recorded,
+    EValue, Evidence, Options, Recorded, RecordedEvidence, RecordedStep, Trial, Unit, attainment, judge, judge_recorded,
 };
 use misgoal_policy::scripted::{Script, Scripted};
 use misgoal_stats::draw;
@@ -144,6 +144,7 @@ fn test_of(holdout: &[Recorded], shifted: &[Recorded], probe: &[Recorded]) -> EV
         goals: &["right".to_owned(), "cue".to_owned()],
         trained_on: 0,
         shift: "apart",
+        unit: Unit::Case,
         holdout,
         shifted,
         probe,

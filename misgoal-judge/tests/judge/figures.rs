@@ -60,7 +60,7 @@ fn row(lab: &Lab, agent: &Agent, seed: u64) -> Row {
             if !(agent.right)(verdict) {
                 let what = match verdict {
                     Verdict::Inconclusive { reason, .. } => reason.code(),
-                    other => other.code(),
+                    other => other.code().name(),
                 };
                 let what = format!("{levels}: {what}");
                 match row.others.iter_mut().find(|(other, _)| *other == what) {

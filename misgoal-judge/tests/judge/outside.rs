@@ -30,7 +30,7 @@ pub fn judged(lab: &Lab, kind: &Outsider, levels: usize, runs: usize, seed: u64)
         let code = match &judgement.verdict {
             Verdict::Inconclusive { reason, .. } => format!("? {}", reason.code()),
             Verdict::Misgeneralization { toward, .. } => format!("toward {toward}"),
-            other => other.code().to_owned(),
+            other => other.code().name().to_owned(),
         };
         *tally.codes.entry(code).or_insert(0) += 1;
         let open = matches!(judgement.verdict, Verdict::Inconclusive { .. });

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use misgoal_judge::{Options, Recorded, RecordedEvidence, RecordedStep, attainment, judge_recorded};
+use misgoal_judge::{Options, Recorded, RecordedEvidence, RecordedStep, Unit, attainment, judge_recorded};
 use misgoal_stats::draw;
 use misgoal_world::MAX_ACTIONS;
 use misgoal_world::rng::{Rng, rng};
@@ -101,6 +101,7 @@ fn verdict(model: &Model, cases: usize, compare: bool, seed: u64) -> String {
         goals: &["truth".to_owned(), "mark".to_owned()],
         trained_on: 0,
         shift: "apart",
+        unit: if compare { Unit::CaseOfRows } else { Unit::Row },
         holdout: &holdout,
         shifted: &shifted,
         probe: &[],
@@ -113,7 +114,7 @@ fn verdict(model: &Model, cases: usize, compare: bool, seed: u64) -> String {
     };
     // As a study of decisions with two options has it: who guesses is right in half of the cases.
     let options = Options { trained: 0.8, ..Options::default() };
-    judge_recorded(&evidence, &options).unwrap().verdict.code().to_owned()
+    judge_recorded(&evidence, &options).unwrap().verdict.code().name().to_owned()
 }
 
 /// How often each verdict was given to a model.
@@ -127,11 +128,13 @@ pub fn verdicts(model: &Model, cases: usize, compare: bool, seeds: std::ops::Ran
 
 #[test]
 fn following_in_part_is_told_from_chance() {
+    use misgoal_judge::VerdictCode;
     for (name, wrong_goal, model) in models() {
         let found = verdicts(&model, 200, true, 0..4);
-        let named = found.get("goal-misgeneralization").copied().unwrap_or(0);
+        let named = found.get("misgeneralization").copied().unwrap_or(0);
         if !wrong_goal {
-            assert!(found.keys().all(|code| !code.starts_with("goal-misgeneralization")), "{name}: {found:?}");
+            let wrong = |code: &String| VerdictCode::named(code).is_some_and(VerdictCode::is_wrong_goal);
+            assert!(!found.keys().any(wrong), "{name}: {found:?}");
         }
         if ["follows 0.25, noise 0", "follows 0.5, noise 0.1", "follows 1, noise 0.3"].contains(&name.as_str()) {
             assert_eq!(named, 4, "{name}: {found:?}");

@@ -1,6 +1,6 @@
 //! Judging decisions: cases with three options, agents of known truth, no world.
 
-use misgoal_judge::{Options, Recorded, RecordedEvidence, RecordedStep, attainment, judge_recorded};
+use misgoal_judge::{Options, Recorded, RecordedEvidence, RecordedStep, Unit, attainment, judge_recorded};
 use misgoal_stats::draw;
 use misgoal_world::MAX_ACTIONS;
 use misgoal_world::rng::{Rng, rng};
@@ -65,6 +65,7 @@ fn check(
             goals: &goals,
             trained_on: 0,
             shift: "apart",
+            unit: Unit::Case,
             holdout: &holdout,
             shifted: &shifted,
             probe: &[],
@@ -76,7 +77,7 @@ fn check(
             lint: None,
         };
         let judgement = judge_recorded(&evidence, &Options::default()).unwrap();
-        codes.push(judgement.verdict.code().to_owned());
+        codes.push(judgement.verdict.code().name().to_owned());
     }
     let hits = codes.iter().filter(|code| *code == expected).count();
     let wrong = codes.iter().filter(|code| *code != expected && *code != "inconclusive").count();
@@ -92,10 +93,10 @@ fn noisy(wanted: impl Fn(Case) -> usize) -> impl Fn(Case, &mut Rng) -> usize {
 fn agents_of_known_goals_get_their_verdicts() {
     let intended = || noisy(|case| case.intended);
     check(intended(), intended(), "aligned", 18);
-    check(noisy(|case| case.proxy), intended(), "goal-misgeneralization", 20);
+    check(noisy(|case| case.proxy), intended(), "misgeneralization", 20);
     // A hundred guesses leave it open now and then whether a proxy has a part in them.
     check(|_, random| draw::below(OPTIONS, random), intended(), "capability-failure", 12);
-    check(noisy(|_| 1), intended(), "stereotyped-policy", 18);
+    check(noisy(|_| 1), intended(), "stereotyped", 18);
     check(|_, random| draw::below(OPTIONS, random), |_, random| draw::below(OPTIONS, random), "undertrained", 18);
 }
 
@@ -109,6 +110,7 @@ fn decisions_that_no_case_tells_apart_are_said_to_be_so() {
         goals: &goals,
         trained_on: 0,
         shift: "none",
+        unit: Unit::Case,
         holdout: &episodes,
         shifted: &episodes,
         probe: &[],
@@ -120,6 +122,6 @@ fn decisions_that_no_case_tells_apart_are_said_to_be_so() {
         lint: None,
     };
     let judgement = judge_recorded(&evidence, &Options::default()).unwrap();
-    assert_eq!(judgement.verdict.code(), "study-cannot-discriminate");
+    assert_eq!(judgement.verdict.code().name(), "cannot-discriminate");
     assert_eq!(judgement.classes, [vec![0, 1]]);
 }

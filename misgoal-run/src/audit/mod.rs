@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use misgoal_decision::Given;
-use misgoal_judge::{CrossCase, Recorded, RecordedEvidence, judge_recorded, lint_cases};
+use misgoal_judge::{CrossCase, Recorded, RecordedEvidence, Unit, judge_recorded, lint_cases};
 use misgoal_study::DecisionStudy;
 
 pub use record::{AuditRecord, AuditShiftRecord, ComparedRecord, MalformedRecord, MovedRecord, schema};
@@ -159,6 +159,7 @@ pub fn audit(
             goals: &names,
             trained_on: study.agent.train_on,
             shift: name,
+            unit: if compared.is_some() { Unit::CaseOfRows } else { Unit::Row },
             holdout: &holdout,
             shifted: &shifted,
             probe: &probe,

@@ -4,7 +4,9 @@
 //! reader wants. An agent's habits show over many cases, and the judge looks for them there.
 
 use misgoal_decision::{Solved, Utilities};
-use misgoal_judge::{Ceiling, LintReport, Recorded, RecordedEvidence, RecordedStep, ShiftJudgement, judge_recorded};
+use misgoal_judge::{
+    Ceiling, LintReport, Recorded, RecordedEvidence, RecordedStep, ShiftJudgement, Unit, judge_recorded,
+};
 use misgoal_stats::beta;
 
 use super::Shared;
@@ -188,6 +190,7 @@ impl<'a> Evaluation<'a> {
             goals: &names,
             trained_on,
             shift: &shift.set.name,
+            unit: Unit::Case,
             holdout: &holdout,
             shifted: &shifted,
             probe: &probe,

@@ -65,8 +65,14 @@ pub fn render(record: &AuditRecord, width: usize) -> String {
             ));
         }
         for one in compared.moved.iter().filter(|one| one.cases.is_some_and(|cases| cases < compared.cases)) {
-            let cases = figure::plural(one.cases.unwrap_or_default() as usize, "case");
-            notes.push(format!("{cases} shown both ways for `{}`: the others say nothing of it", one.proxy));
+            notes.push(match one.cases {
+                Some(cases) if cases > 0 => format!(
+                    "{} shown both ways for `{}`: the others say nothing of it",
+                    figure::plural(cases as usize, "case"),
+                    one.proxy
+                ),
+                _ => format!("no case is shown both ways for `{}`", one.proxy),
+            });
         }
         if compared.left_out > 0 {
             notes.push(format!("{} left out: not shown both ways", figure::plural(compared.left_out as usize, "case")));

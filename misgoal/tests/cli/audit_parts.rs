@@ -181,8 +181,13 @@ fn a_pair_without_the_mark_says_nothing_of_it() {
     for part in ["100 cases shown both ways for `colour`", "200 cases shown both ways for `stamp`"] {
         assert!(said.contains(part), "{part}: {said}");
     }
-    // No pair at all shows the colour.
-    check(&cases(false), COLOUR, "--case person", 0, &["0 cases shown both ways for `colour`"]);
+    // Nothing at all shows the colour: that is said, and of what.
+    for (words, expected) in [
+        ("--case person", &["`colour`: no case shows it", "no case is shown both ways for `colour`"][..]),
+        ("", &["`colour`: no row shows it"]),
+    ] {
+        check(&cases(false), COLOUR, words, 0, expected);
+    }
     // The answer changes by itself where the stamp stays.
     let mut text = cases(false);
     for person in 0..50 {

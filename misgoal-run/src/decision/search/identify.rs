@@ -1,7 +1,9 @@
 //! Stage I: cases chosen to tell the goals apart, until a verdict or the budget is reached.
 
 use misgoal_decision::Solved;
-use misgoal_judge::{Before, LintReport, Options, Recorded, RecordedEvidence, Separation, Sequential, judge_recorded};
+use misgoal_judge::{
+    Before, LintReport, Options, Recorded, RecordedEvidence, Separation, Sequential, Unit, judge_recorded,
+};
 use misgoal_study::DecisionStudy;
 use misgoal_world::rng::mix;
 
@@ -85,6 +87,7 @@ impl Quest<'_> {
             goals: &names,
             trained_on: self.study.agent.train_on,
             shift: &self.stock.name,
+            unit: Unit::Case,
             holdout: &holdout,
             shifted: &shifted,
             probe: &[],

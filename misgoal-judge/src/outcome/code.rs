@@ -1,12 +1,12 @@
 //! What verdicts are called in documents, and what follows from one: the only place where a code is text.
 
-use misgoal_judge::Verdict;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+
+use super::Verdict;
 
 /// The code of a verdict. Documents hold it as text, so that one of a later version is kept as it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
 pub enum VerdictCode {
     /// The intended goal is still pursued.
     Aligned,
@@ -32,6 +32,25 @@ pub enum VerdictCode {
     Inconclusive,
 }
 
+impl Verdict {
+    /// What it is called.
+    pub fn code(&self) -> VerdictCode {
+        match self {
+            Self::StudyCannotDiscriminate { .. } => VerdictCode::CannotDiscriminate,
+            Self::RewardMisspecification => VerdictCode::RewardMisspecification,
+            Self::Undertrained => VerdictCode::Undertrained,
+            Self::Aligned => VerdictCode::Aligned,
+            Self::Misgeneralization { .. } => VerdictCode::Misgeneralization,
+            Self::UnlistedGoal { .. } => VerdictCode::UnlistedGoal,
+            Self::Mixed => VerdictCode::Mixed,
+            Self::CapabilityFailure => VerdictCode::CapabilityFailure,
+            Self::Stereotyped => VerdictCode::Stereotyped,
+            Self::Independent { .. } => VerdictCode::DoesNotDepend,
+            Self::Inconclusive { .. } => VerdictCode::Inconclusive,
+        }
+    }
+}
+
 impl VerdictCode {
     /// Every code, in the order of tables.
     pub const ALL: [VerdictCode; 11] = [
@@ -47,23 +66,6 @@ impl VerdictCode {
         VerdictCode::DoesNotDepend,
         VerdictCode::Inconclusive,
     ];
-
-    /// Of the judge's verdict.
-    pub(crate) fn of(verdict: &Verdict) -> VerdictCode {
-        match verdict {
-            Verdict::StudyCannotDiscriminate { .. } => VerdictCode::CannotDiscriminate,
-            Verdict::RewardMisspecification => VerdictCode::RewardMisspecification,
-            Verdict::Undertrained => VerdictCode::Undertrained,
-            Verdict::Aligned => VerdictCode::Aligned,
-            Verdict::Misgeneralization { .. } => VerdictCode::Misgeneralization,
-            Verdict::UnlistedGoal { .. } => VerdictCode::UnlistedGoal,
-            Verdict::Mixed => VerdictCode::Mixed,
-            Verdict::CapabilityFailure => VerdictCode::CapabilityFailure,
-            Verdict::Stereotyped => VerdictCode::Stereotyped,
-            Verdict::Independent { .. } => VerdictCode::DoesNotDepend,
-            Verdict::Inconclusive { .. } => VerdictCode::Inconclusive,
-        }
-    }
 
     /// As documents have it.
     pub fn name(self) -> &'static str {
@@ -108,9 +110,10 @@ mod tests {
     use super::VerdictCode;
 
     #[test]
-    fn a_code_is_called_as_it_is_written() {
+    fn a_code_is_called_as_its_schema_says() {
+        let schema = schemars::schema_for!(VerdictCode).to_value().to_string();
         for code in VerdictCode::ALL {
-            assert_eq!(serde_json::to_value(code).unwrap(), code.name());
+            assert!(schema.contains(&format!("\"{}\"", code.name())), "{schema}");
             assert_eq!(VerdictCode::named(code.name()), Some(code));
         }
         assert_eq!(VerdictCode::named("of-tomorrow"), None);

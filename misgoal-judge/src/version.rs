@@ -14,4 +14,6 @@
 /// - 4: *aligned* also by what is lost to wrong goals; one option whatever is shown needs the probe's rows too; intervals of shares reach 0 and 1 more readily.
 /// - 5: single choices: rows that are harder are no proxy's, and slips are compared class by class; of comparisons guesses are no moves where a third option shows it; all
 ///   rows of a table are judged, declared probes too; predictions of more levels begin from what the posterior says.
-pub const VERSION: u32 = 5;
+/// - 6: who takes something else where a proxy wants what the intended goal does does not follow that proxy, but may get away from the goal; predictions for comparisons
+///   go by their table's limits; levels, cases and rows are called what they are.
+pub const VERSION: u32 = 6;

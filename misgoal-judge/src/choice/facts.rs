@@ -22,6 +22,8 @@ pub(super) struct ProxyFacts {
     pub share: Marginal,
     /// Its share of all cases, guesses counted.
     pub caused: Marginal,
+    /// The probability that the agent takes another option in more than half of the rows of the shift on which it wants what the intended goal does.
+    pub refused: f64,
 }
 
 /// What the decision table is read from. What a report says beside the verdict is worked out when it is asked for: a forecast judges hundreds of times
@@ -84,6 +86,7 @@ impl ChoiceFacts {
             goal: *goal,
             share: posterior.marginal(|point| point.share(class)),
             caused: posterior.marginal(|point| point.caused(class)),
+            refused: rows.parting.get(class - 1).map_or(0.0, Parting::refuses),
         };
         // Guesses that nothing on the shift shows to be such may as well be a proxy's.
         let unseen = |point: &ChoicePoint| if rows.choices.checked { 0.0 } else { point.guessing() };

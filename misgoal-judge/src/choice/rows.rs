@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use misgoal_stats::{ChoiceRows, Choices, Slips};
+use misgoal_stats::{ChoiceRows, Choices, Slips, beta};
 
 use crate::trace::Trace;
 
@@ -119,6 +119,19 @@ pub(super) struct Parting {
     pub all: usize,
     /// Rows on which some other class wants the option, too.
     pub shared: usize,
+    /// Rows of the shift on which the proxy wants just what the intended goal does.
+    pub agreeing: usize,
+    /// Those of them with another option.
+    pub against: usize,
+}
+
+impl Parting {
+    /// The probability that the agent takes another option in more than half of the rows on which the proxy and the intended goal want the same, under Jeffreys'
+    /// prior: nobody who follows the proxy does.
+    pub fn refuses(&self) -> f64 {
+        let right = self.agreeing - self.against;
+        1.0 - beta::cdf(0.5, self.against as f64 + 0.5, right as f64 + 0.5)
+    }
 }
 
 /// The mean regret of the intended goal over the shifted rows, by what is done.
@@ -170,6 +183,10 @@ impl Rows {
             slips.add(wanted.intended, wanted.outside(), option, options);
             agreed += usize::from(wanted.kind() == Kind::Agree);
             for (at, (wants, parting)) in wanted.others.iter().zip(&mut parting).enumerate() {
+                if *wants == wanted.intended {
+                    parting.agreeing += 1;
+                    parting.against += usize::from(wants & (1 << option) == 0);
+                }
                 if wanted.parts(*wants) {
                     let rivals = wanted.others.iter().enumerate().filter(|(other, _)| *other != at);
                     parting.all += 1;

@@ -52,7 +52,7 @@ impl Table<'_> {
     /// Whether a proxy has more than this share of the cases. Where most choices are guesses the others may well look like a proxy's: of an agent that has
     /// lost capability on the shift a fair part of all choices must be the proxy's, too.
     fn share_above(&mut self, row: u8, proxy: &ProxyFacts, limit: f64) -> Stands {
-        let ProxyFacts { goal, share, caused } = proxy;
+        let ProxyFacts { goal, share, caused, .. } = proxy;
         let stands = self.stands(row, format!("goal {goal}'s share of the cases > {limit:.2}"), share.above(limit));
         if stands != Stands::Sure || self.lost != Some(Stands::Sure) {
             return stands;
@@ -86,8 +86,11 @@ impl Table<'_> {
         proxies.sort_by(|a, b| b.share.mean().total_cmp(&a.share.mean()));
         let rejected = facts.rejected();
         let confirmed = |proxy: usize| rejected.iter().any(|other| same_class(classes, proxy, *other));
-        // Who surely follows a proxy in most cases chooses what is bad for the intended goal because of that.
-        let follows = |proxy: &&ProxyFacts| confirmed(proxy.goal) && proxy.share.above(options.share) >= options.conf;
+        // Who surely follows a proxy in most cases chooses what is bad for the intended goal because of that, but for who chooses what is bad where the proxy would
+        // not, too: a cue that is mostly against the intended goal looks followed by who gets away from that.
+        let follows = |proxy: &&ProxyFacts| {
+            confirmed(proxy.goal) && proxy.share.above(options.share) >= options.conf && proxy.refused < options.conf
+        };
         if let Some(verdict) = (!proxies.iter().any(follows)).then(|| self.getting_away(loses)).flatten() {
             return verdict;
         }

@@ -31,8 +31,10 @@ pub struct Case {
     pub hidden: f64,
     /// How far the evaluation has come, from 0 to 1.
     pub progress: f64,
-    /// Whether it is a case of the shift.
+    /// Whether it is a case of the shift, or of its probe.
     pub shifted: bool,
+    /// Whether the proxies may want something else.
+    pub apart: bool,
 }
 
 /// How the proxies lie on the shift.
@@ -40,6 +42,8 @@ pub struct Case {
 pub enum Proxies {
     /// Always against the intended goal, and each on its own.
     Against,
+    /// The same in nine cases of ten, and with it in the others.
+    MostlyAgainst,
     /// At random.
     Random,
     /// As a mark: it stands beside cases of the last option in training and at random on the shift; without it no proxy wants anything.
@@ -168,6 +172,8 @@ fn case(design: &Design, shifted: bool, apart: bool, progress: f64, random: &mut
     if apart {
         let first = match design.lie {
             Proxies::Against => other(truth, design.options, random),
+            Proxies::MostlyAgainst if draw::uniform(random) < 0.1 => truth,
+            Proxies::MostlyAgainst => other(truth, design.options, random),
             Proxies::Random => draw::below(design.options, random),
             Proxies::Mark if draw::uniform(random) < 0.5 => design.options - 1,
             Proxies::Mark => NOTHING,
@@ -184,7 +190,7 @@ fn case(design: &Design, shifted: bool, apart: bool, progress: f64, random: &mut
         };
         proxies = [first, second];
     }
-    Case { truth, proxies, hidden: draw::uniform(random), progress, shifted }
+    Case { truth, proxies, hidden: draw::uniform(random), progress, shifted, apart }
 }
 
 fn recorded(design: &Design, case: &Case, chosen: usize) -> Recorded {
@@ -369,6 +375,26 @@ fn shares_decide_what_is_said_of_single_choices() {
                 assert_eq!(hits, 3, "{said}");
             }
         }
+    }
+}
+
+#[test]
+fn who_gets_away_from_the_goal_is_not_said_to_follow_a_cue_that_is_mostly_against_it() {
+    for (name, options, proxies) in [("two options", 2, 1), ("two options, two cues", 2, 2), ("three options", 3, 1)] {
+        let (_, probed) = TWO_OPTIONS[1];
+        let design = Design { options, proxies, lie: Proxies::MostlyAgainst, cases: 200, ..probed };
+        let away: Agent<'_> = &|case, options, random| {
+            let wanted = if case.apart { (case.truth + 1) % options } else { case.truth };
+            erring(wanted, 0.02, options, random)
+        };
+        let follower: Agent<'_> = &|case, options, random| erring(case.proxies[0], 0.02, options, random);
+        let (away, follower) = (cell(&design, away, 0.0, 0..10), cell(&design, follower, 1.0, 0..10));
+        assert!(
+            !away.verdicts.contains_key("toward") && !away.verdicts.contains_key("partly"),
+            "{name}: {:?}",
+            away.verdicts
+        );
+        assert_eq!(follower.verdicts.keys().copied().collect::<Vec<_>>(), ["toward"], "{name}");
     }
 }
 

@@ -50,7 +50,8 @@ pub(crate) struct Seat {
     /// Held requests by what they are called by.
     held: BTreeMap<String, Wait>,
     late: BTreeMap<String, Late>,
-    alarm: Option<Alarm>,
+    /// Every alarm that waits for a word: the session goes on when there is a good one on each.
+    alarms: Vec<Alarm>,
     /// The last record of the log that was looked at for a word.
     heard: i64,
     /// Whether its agent has gone: nothing waits any more.
@@ -62,7 +63,7 @@ pub(crate) struct Seat {
 impl Seat {
     pub fn new(guard: Guard, name: String, profile: String) -> Seat {
         let (held, late) = (BTreeMap::new(), BTreeMap::new());
-        Seat { guard, name, profile, held, late, alarm: None, heard: 0, is_left: false, is_common: false }
+        Seat { guard, name, profile, held, late, alarms: Vec::new(), heard: 0, is_left: false, is_common: false }
     }
 
     /// Uses an approval that came late for the same request, or puts the request before a person. Gives what is to be done now, if anything.
@@ -115,9 +116,9 @@ impl Seat {
         Ok(None)
     }
 
-    /// Tells of the alarms among records that have just been written, and puts one that holds calls before a person: with what came to it since, where one waits
-    /// already, so that nobody lets a session go on without having seen it.
-    pub fn alarms(&mut self, log: &mut Log, records: &[Record], tell: &Tell) {
+    /// Tells of the alarms among records that have just been written, and puts each that holds calls before a person, beside what waits
+    /// already: nobody lets a session go on without having seen all of them.
+    pub fn tell_alarms(&mut self, log: &mut Log, records: &[Record], tell: &Tell) {
         for record in records.iter().filter(|record| record.kind == "alarm") {
             let body: serde_json::Value = serde_json::from_str(&record.body).unwrap_or_default();
             let says = |key: &str| body.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
@@ -125,31 +126,28 @@ impl Seat {
             if then.is_empty() {
                 continue;
             }
-            if then == "hold"
-                && !self.is_left
-                && let Err(error) = self.put_alarm(log, record)
-            {
-                // Its calls wait all the same, each by itself.
-                tell(Note::Failed(error.to_string()));
+            let mut id = None;
+            if then == "hold" && !self.is_left {
+                match self.put_alarm(log, record) {
+                    Ok(put) => id = Some(put),
+                    // Its calls wait all the same, each by itself.
+                    Err(error) => tell(Note::Failed(error.to_string())),
+                }
             }
-            let id = self.alarm.as_ref().filter(|_| then == "hold").map(|alarm| alarm.id.clone());
             tell(Note::Alarm { session: self.name.clone(), text: says("text"), then, id });
         }
     }
 
-    fn put_alarm(&mut self, log: &mut Log, record: &Record) -> Result<(), GatewayError> {
+    fn put_alarm(&mut self, log: &mut Log, record: &Record) -> Result<String, GatewayError> {
         self.listen(log)?;
-        if let Some(before) = self.alarm.take() {
-            log.settle(&before.id, State::Replaced)?;
-        }
         let (id, asked) = log.hold_alarm(&self.name, record)?;
-        self.alarm = Some(Alarm { id, asked, word: None });
-        Ok(())
+        self.alarms.push(Alarm { id: id.clone(), asked, word: None });
+        Ok(id)
     }
 
     /// Whether anything waits for a person, or for a word that comes late.
     pub fn waits(&self) -> bool {
-        !self.held.is_empty() || !self.late.is_empty() || self.alarm.is_some()
+        !self.held.is_empty() || !self.late.is_empty() || !self.alarms.is_empty()
     }
 
     /// Takes in what people have said. Of two words on one matter the first counts.
@@ -160,7 +158,7 @@ impl Seat {
             return Ok(());
         }
         for (id, word) in log.words(&mut self.heard)? {
-            let alarm = self.alarm.as_mut().filter(|alarm| alarm.id == id).map(|alarm| &mut alarm.word);
+            let alarm = self.alarms.iter_mut().find(|alarm| alarm.id == id).map(|alarm| &mut alarm.word);
             let held = self.held.get_mut(&id).map(|wait| &mut wait.word);
             let late = self.late.get_mut(&id).map(|late| &mut late.word);
             if let Some(known) = held.or(late).or(alarm) {
@@ -177,7 +175,7 @@ impl Seat {
     /// What has become of the matters that wait: to be done now, each with the attempt that it is about.
     pub fn look_after(&mut self, log: &mut Log) -> Result<Vec<(Option<u64>, Step)>, GatewayError> {
         self.listen(log)?;
-        let mut steps = self.look_after_alarm(log)?;
+        let mut steps = self.look_after_alarms(log)?;
         steps.extend(self.given_up(log)?.into_iter().map(|call| (Some(call), Step::new(Move::Drop))));
         let waiting: Vec<_> = self.held.iter().map(|(id, wait)| (id.clone(), wait.clone())).collect();
         for (id, Wait { call, asked, expires, word }) in waiting {
@@ -241,12 +239,25 @@ impl Seat {
         }
     }
 
-    /// A person's word on the session as a whole, after an alarm.
-    fn look_after_alarm(&mut self, log: &mut Log) -> Result<Vec<(Option<u64>, Step)>, GatewayError> {
-        let Some(Alarm { id, asked, word: Some(word) }) = self.alarm.clone() else { return Ok(Vec::new()) };
-        let goes_on = word.approves && word.fits(&asked, &asked.version, now()).is_ok();
-        self.alarm = None;
-        log.settle(&id, if goes_on { State::Used } else { State::Denied })?;
+    /// A person's word on the session as a whole, after alarms: one that is bad stops it, and it goes on when there is a good one on each.
+    fn look_after_alarms(&mut self, log: &mut Log) -> Result<Vec<(Option<u64>, Step)>, GatewayError> {
+        let mut last = None;
+        for Alarm { id, asked, word } in self.alarms.clone() {
+            let Some(word) = word else { continue };
+            let is_good = word.approves && word.fits(&asked, &asked.version, now()).is_ok();
+            log.settle(&id, if is_good { State::Used } else { State::Denied })?;
+            self.alarms.retain(|alarm| alarm.id != id);
+            last = Some((is_good, word));
+            if !is_good {
+                break;
+            }
+        }
+        let Some((goes_on, word)) = last.filter(|(is_good, _)| !is_good || self.alarms.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        for alarm in std::mem::take(&mut self.alarms) {
+            log.settle(&alarm.id, State::Denied)?;
+        }
         let mut steps = vec![(None, Step::with(Move::Drop, self.guard.after_alarm(goes_on, &word.by)))];
         let waiting: Vec<_> = self.held.iter().map(|(id, wait)| (id.clone(), wait.call)).collect();
         for (id, call) in waiting {
@@ -306,8 +317,8 @@ impl Seat {
         let step = self.guard.abandon_all("agent");
         let (held, late) = (std::mem::take(&mut self.held), std::mem::take(&mut self.late));
         late.values().for_each(|late| self.guard.forget(late.call));
-        let alarm = self.alarm.take().map(|alarm| alarm.id);
-        for id in held.into_keys().chain(late.into_keys()).chain(alarm) {
+        let alarms = std::mem::take(&mut self.alarms).into_iter().map(|alarm| alarm.id);
+        for id in held.into_keys().chain(late.into_keys()).chain(alarms) {
             log.settle(&id, State::Abandoned)?;
         }
         Ok(step)

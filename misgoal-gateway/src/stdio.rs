@@ -285,7 +285,7 @@ impl Proxy {
         let Core { seat, log, .. } = core;
         match written {
             Ok(()) => {
-                seat.alarms(log, &step.records, &self.desk.tell);
+                seat.tell_alarms(log, &step.records, &self.desk.tell);
                 if step.records.iter().any(|record| record.kind == "approval")
                     && let Err(error) = seat.given_up(log)
                 {

@@ -78,7 +78,8 @@ pub fn digest(key: &Key, kind: Kind, session: &str, content: &str) -> String {
 }
 
 /// What a person is shown of a request, and what their word is about: all that is sent. Left out are JSON-RPC's version, the id, which is another one when the
-/// same is asked again, and a progress token that is the id. `headers` are sent beside the message.
+/// same is asked again, and a progress token that is the id. `headers` are sent beside the message. The members of the message and of its parameters, which nobody reads
+/// in an order, stand in that of their names; whatever is in these stays in its own: a server may sort by what is named first.
 pub fn of_request<'a>(mut message: Node<'a>, headers: &[(String, String)]) -> Node<'a> {
     let id = message.get("id").map(Node::canonical);
     if let Some(Node { value: Value::Object(meta), .. }) =
@@ -89,6 +90,10 @@ pub fn of_request<'a>(mut message: Node<'a>, headers: &[(String, String)]) -> No
     if let Value::Object(members) = &mut message.value {
         members.retain(|member| member.key != "id" && member.key != "jsonrpc");
         members.extend((!headers.is_empty()).then(|| Member { key: "headers".into(), node: of_headers(headers) }));
+        members.sort_by(|a, b| a.key.cmp(&b.key));
+    }
+    if let Some(Node { value: Value::Object(params), .. }) = inner(&mut message, "params") {
+        params.sort_by(|a, b| a.key.cmp(&b.key));
     }
     message
 }
@@ -204,7 +209,7 @@ mod tests {
 
     fn of(line: &str) -> String {
         let message = value(line.as_bytes(), Side::Agent, &Limits::default()).unwrap();
-        digest(&KEY, Kind::Call, "s", &of_request(message, &[]).canonical())
+        digest(&KEY, Kind::Call, "s", &of_request(message, &[]).in_order())
     }
 
     #[test]
@@ -213,8 +218,13 @@ mod tests {
         for (other, same) in [
             // The same, asked again, spelled otherwise.
             (
-                r#"{"id":"x","params":{"arguments":{"sum":1,"to":"b\u006fb"},"name":"pay"},"method":"tools/call","jsonrpc":"2.0"}"#,
+                r#"{"id":"x","params":{"arguments":{"to":"b\u006fb","sum":1},"name":"pay"},"method":"tools/call","jsonrpc":"2.0"}"#,
                 true,
+            ),
+            // Members in another order may be another order to the server.
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"sum":1,"to":"bob"}}}"#,
+                false,
             ),
             (
                 r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":{"to":"bob","sum":"1"}}}"#,
@@ -261,7 +271,7 @@ mod tests {
         let message = value(br#"{"id":1,"method":"m"}"#, Side::Agent, &Limits::default()).unwrap();
         let headers =
             [("x-run-as", "root"), ("a", "1"), ("a", "2")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let shown = of_request(message, &headers).canonical();
+        let shown = of_request(message, &headers).in_order();
         assert_eq!(shown, r#"{"headers":{"a":["1","2"],"x-run-as":"root"},"method":"m"}"#);
     }
 

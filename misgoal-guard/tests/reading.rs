@@ -130,8 +130,14 @@ fn a_number_is_not_true_or_false_to_the_server() {
 /// `pydantic` takes a number for seconds since 1970, or seconds, where it takes no number as it is: `5.0` at `datetime | int`, all at `datetime | Decimal`.
 #[test]
 fn a_number_is_not_a_time_to_the_server() {
-    for time in [MOMENT, DATE, DURATION, r#"{"format":"time","type":"string"}"#] {
-        check(time, r#""x""#, "5 5.0 true");
+    for (time, good) in [
+        (MOMENT, r#""2026-02-28T10:00:00Z""#),
+        (DATE, r#""2026-02-28""#),
+        (DURATION, r#""P1D""#),
+        (r#"{"format":"time","type":"string"}"#, r#""10:00:00Z""#),
+    ] {
+        let check = |schema: &str, right: &str, wrong: &str| check(schema, &right.replace(r#""x""#, good), wrong);
+        check(time, r#""x""#, r#"5 5.0 true "soon""#);
         // What goes by order takes every number for a time that stands first.
         check(&any_of(&[time, INT]), r#""x""#, r#"5 0 1700000000 5.0 1e9 86400.0 0.0 5.5 "5" true"#);
         check(&any_of(&[INT, time]), r#""x" 5 0 86400 1700000000"#, "5.0 1e9 5.5 86400.0 0.0");
@@ -146,7 +152,11 @@ fn a_number_is_not_a_time_to_the_server() {
         check(&any_of(&[BOOL, time, INT]), r#"true "x""#, "5 1 1.0 5.0");
         check(&any_of(&[BOOL, INT, time]), r#"true "x" 5"#, "1 1.0 5.0");
     }
-    check(&any_of(&[r#"{"format":"uuid","type":"string"}"#, INT]), r#""x" 5 5.0"#, "true");
+    check(
+        &any_of(&[r#"{"format":"uuid","type":"string"}"#, INT]),
+        r#""7d444840-9dc0-41d1-b245-5ffdce74fad2" 5 5.0"#,
+        r#"true "x""#,
+    );
 }
 
 /// Where `true` and `false` stand before texts, what goes by order takes `yes` for `true`.
@@ -211,16 +221,16 @@ fn what_its_own_way_does_not_take_goes_another() {
     check(r#"{"enum":[true,false,"on"]}"#, r#""on" true"#, r#""off""#);
     let small = r#"{"type":"integer","minimum":0,"maximum":3600}"#;
     for time in [MOMENT, DURATION, r#"{"format":"time","type":"string"}"#, r#"{"format":"ipv4","type":"string"}"#] {
-        check(&any_of(&[small, time]), r#"0 60 3600 "x""#, "1767225600 -5 3601 5.5");
+        check(&any_of(&[small, time]), "0 60 3600", r#"1767225600 -5 3601 5.5 "x""#);
         check(&any_of(&[&any_of(&[small, NULL]), &any_of(&[time, NULL])]), "60 null", "1767225600 -5");
         check(&any_of(&[r#"{"type":"number","exclusiveMaximum":1000}"#, time]), "60 999.5 -5", "1000 16909060");
     }
-    check(&any_of(&[small, TEXT]), r#"60 "a" -5"#, r#""5""#);
+    check(&any_of(&[small, TEXT]), r#"60 "a""#, r#""5" -5"#);
 }
 
-/// zod's `catch` takes the default for what is not as declared.
+/// zod's `catch`, valibot's `fallback` and Python's enums take another value for what is not as declared, and say so in a default or nowhere.
 #[test]
-fn a_default_is_not_taken_for_what_is_not_declared() {
+fn another_value_is_not_taken_for_what_is_not_declared() {
     for (schema, right, wrong) in [
         (r#"{"default":"write","enum":["read","write"],"type":"string"}"#, r#""read" "write""#, r#""zzz" "READ" """#),
         (r#"{"default":"a","const":"a"}"#, r#""a""#, r#""b""#),
@@ -243,9 +253,16 @@ fn a_default_is_not_taken_for_what_is_not_declared() {
         (r##"{"allOf":[{"$ref":"#/$defs/color"}],"default":1}"##, "1 2", "3"),
         (r#"{"default":"a","type":"string","pattern":"^(?!b)"}"#, r#""c" "b""#, "5"),
         (r#"{"default":"a","type":"string"}"#, r#""b" "zzz""#, "5"),
-        (r#"{"enum":["read","write"],"type":"string"}"#, r#""read" "zzz""#, "5"),
+        (r#"{"default":"write","enum":["read","write"],"type":"string"}"#, r#""read""#, r#""zzz" "READ" "read_""#),
+        (r#"{"enum":[1,2,4],"type":"integer"}"#, "1 4", "3 7 -1"),
+        (r#"{"items":{"enum":[1,2,4],"type":"integer"},"type":"array"}"#, "[1,2]", "[-1] [1,3]"),
     ] {
         check(schema, right, wrong);
+        // With a default or without.
+        let bare = schema.strip_prefix(r#"{"default":"#).and_then(|rest| rest.split_once(','));
+        if let Some((_, bare)) = bare.filter(|(default, _)| !default.contains(['{', '['])) {
+            check(&format!("{{{bare}"), right, wrong);
+        }
     }
     // A model's mark has a default to `pydantic`, and says no more than which way is meant.
     let tagged = |kind: &str| {
@@ -253,6 +270,25 @@ fn a_default_is_not_taken_for_what_is_not_declared() {
         model(&[("kind", &tag), ("x", INT)], 0)
     };
     check_whole(&[&tagged("a"), &tagged("b")], r#"{"kind":"a","x":5} {"kind":"b"} {"x":5}"#, r#"{"kind":"c"}"#);
+}
+
+/// A server may have other names for its members than its schema has (`alias_generator`, `AliasChoices` of `pydantic`): beside those that a policy sees there are none.
+#[test]
+fn a_member_has_no_other_name() {
+    let pay = model(&[("toAccount", TEXT), ("dryRun", BOOL)], 0);
+    let right = r#"{"toAccount":"me"} {"dryRun":true} {}"#;
+    let wrong = r#"{"to_account":"me"} {"dry-run":true} {"recipient":"me"} {"toAccount":"me","to_account":"me"}"#;
+    let list = format!(r#"{{"type":"array","items":{pay}}}"#);
+    for (values, expected) in [(right, true), (wrong, false)] {
+        for value in values.split(' ') {
+            assert_eq!(passes(&pay, value), expected, "{value}");
+            assert_eq!(passes(&any_of(&[&pay, NULL]), value), expected, "{value} or null");
+            assert_eq!(passes(&list, &format!("[{value}]")), expected, "a list with {value}");
+        }
+    }
+    let root = format!(r#"{{"type":"object","properties":{{"v":{TEXT},"dryRun":{BOOL}}}}}"#);
+    assert!(call_passes(&root, r#"{"v":"a","dryRun":true,"other":1}"#));
+    assert!(!call_passes(&root, r#"{"v":"a","dry_run":true}"#));
 }
 
 /// A reference in a part with an address of its own begins there to some readers: what it names is not known.
@@ -346,11 +382,16 @@ fn a_value_with_parts_is_taken_whole_by_one_way() {
         let other = model(&[("flag", INT), ("n", "{}")], 1);
         let value = |flag: &str, n: &str| format!(r#"{{"flag":{flag},"n":{n}}}"#);
         // What other keywords say is not known.
-        let surely = if second.contains("not") { "5" } else { "true" };
+        let surely =
+            if ["not", "uniqueItems", "propertyNames"].iter().any(|key| second.contains(key)) { "5" } else { "true" };
         check_whole(&[&flag(second, 2), &other], &value(surely, right), &value("true", wrong));
-        // Nobody makes anything else of it where it is the only way: it is the server's to refuse.
-        check_whole(&[&flag(second, 2), TEXT], &value("true", wrong), r#"{"flag":5}"#);
     }
+    // Where it is the only way, some servers take another value for what breaks it.
+    check_whole(
+        &[&flag(r#"{"type":"integer","minimum":3}"#, 2), TEXT],
+        r#"{"flag":true,"n":5}"#,
+        r#"{"flag":true,"n":2}"#,
+    );
     // Ways that are put together of several schemas, or stand beside what they have in common.
     let base = model(&[("id", TEXT)], 1);
     let with = |flag: &str| format!(r#"{{"allOf":[{base},{}]}}"#, model(&[("flag", flag)], 1));
@@ -376,8 +417,8 @@ fn a_value_with_parts_is_taken_whole_by_one_way() {
     ];
     check_whole(
         &[&event, &task],
-        r#"{"title":"a","when":"2026-01-01"} {"title":"a","when":"2026-01-01T10:00:00Z","day":true,"note":null} {"title":"a","priority":1,"due":"2026-01-01"} {"title":"a"}"#,
-        r#"{"title":5,"priority":1}"#,
+        r#"{"title":"a","when":"2026-01-01"} {"title":"a","when":"2026-01-01T10:00:00Z","day":true,"note":null} {"title":"a","priority":1,"due":"2026-01-01"}"#,
+        r#"{"title":5,"priority":1} {"title":"a"}"#,
     );
     // The arguments themselves.
     let properties = r#""type":"object","properties":{"v":{},"n":{}}"#;

@@ -72,19 +72,21 @@ pub(crate) enum Follows {
     Mostly,
 }
 
-/// Until something follows from a share, of which mean and variance are given; the table says from which probability a statement nearly holds, by the number of cases.
+/// Until something follows from a share, of which mean and variance are given, and, where it is known, with which probability it is above a limit; the table says from which
+/// probability a statement nearly holds, by the number of cases.
 pub(crate) fn to_settle_share(
     (value, variance): (f64, f64),
     follows: Follows,
     trials: usize,
     nearly: &dyn Fn(usize) -> f64,
+    now: Option<&dyn Fn(f64) -> f64>,
     options: &Options,
 ) -> More {
     let (above, below) = match follows {
         Follows::Followed => (options.loss, 1.0 - options.aligned),
         Follows::Mostly => (options.share, 1.0),
     };
-    let settled = Settled { above, below, sure: options.conf, nearly };
+    let settled = Settled { above, below, sure: options.conf, nearly, now };
     // Moves away are no share; of what is next to none no more is known than how far it may reach.
     let value = value.abs().max(variance.sqrt());
     Known { value, variance, trials }.needed(&settled).into()

@@ -117,6 +117,8 @@ pub struct Settled<'a> {
     pub sure: f64,
     /// And the one from which it nearly does, by the number of trials.
     pub nearly: &'a dyn Fn(usize) -> f64,
+    /// The probability that it lies above a limit, as the posterior has it at present, where that is known: mean and variance alone may look settled already.
+    pub now: Option<&'a dyn Fn(f64) -> f64>,
 }
 
 impl Known {
@@ -128,14 +130,20 @@ impl Known {
             return Needed::default();
         }
         let (a, b, each) = (value * all, (1.0 - value) * all, all / trials as f64);
+        let under = |limit: f64| beta::cdf(limit, a, b);
+        // As sure as the posterior has to be, when it is this sure now.
+        let as_above =
+            |conf: f64, limit: f64| settled.now.map_or(conf, |now| adjusted(conf, 1.0 - under(limit), now(limit)));
+        let as_below =
+            |conf: f64, limit: f64| settled.now.map_or(conf, |now| adjusted(conf, under(limit), 1.0 - now(limit)));
+        let (sure_above, sure_below) = (as_above(settled.sure, settled.above), as_below(settled.sure, settled.below));
         search(|more| {
-            let nearly = (settled.nearly)(trials + more);
+            let nearly = as_above((settled.nearly)(trials + more), settled.above);
             let more = (each * more as f64) as usize;
             let (hits, misses) = (|k: usize| a + k as f64, |k: usize| b + (more - k) as f64);
             let below = |k: usize, limit: f64| beta::cdf(limit, hits(k.min(more)), misses(k.min(more)));
-            let above = first(more, |k| 1.0 - below(k, settled.above) >= settled.sure);
-            let open =
-                first(more, |k| 1.0 - below(k, settled.above) >= nearly || below(k, settled.below) < settled.sure);
+            let above = first(more, |k| 1.0 - below(k, settled.above) >= sure_above);
+            let open = first(more, |k| 1.0 - below(k, settled.above) >= nearly || below(k, settled.below) < sure_below);
             outside((a, b), more, open.min(above), above)
         })
     }
@@ -320,7 +328,7 @@ mod tests {
     #[test]
     fn advice_that_is_followed_ends() {
         use crate::draw;
-        let settled = Settled { above: 0.10, below: 0.15, sure: 0.95, nearly: &|_| 0.90 };
+        let settled = Settled { above: 0.10, below: 0.15, sure: 0.95, nearly: &|_| 0.90, now: None };
         let mut rng = rand_pcg::Pcg64Mcg::new(5);
         let (mut asked, mut right, mut open) = (0, 0, 0);
         for table in 0..400 {

@@ -262,7 +262,7 @@ impl Hall {
         forced: bool,
     ) -> Result<(), GatewayError> {
         log.append(&seat.name, &step.records, forced)?;
-        seat.alarms(log, &step.records, &self.desk.tell);
+        seat.tell_alarms(log, &step.records, &self.desk.tell);
         self.desk.record(&step.seen);
         if step.records.iter().any(|record| record.kind == "approval") {
             for call in seat.given_up(log)? {

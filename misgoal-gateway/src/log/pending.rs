@@ -34,7 +34,7 @@ pub enum State {
     Abandoned,
     /// Nobody said anything, also not later.
     Expired,
-    /// Another one has taken its place.
+    /// Another one has taken its place, under a guard before this one: now each alarm waits by itself.
     Replaced,
 }
 

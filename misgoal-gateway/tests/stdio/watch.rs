@@ -1,6 +1,7 @@
 //! The behavioural monitor in a live session: a profile learned from recorded good sessions, and a trace replayed through the proxy.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use misgoal_gateway::log::{Decision, Filter};
@@ -15,6 +16,7 @@ pub const TESTS: &[(&str, fn())] = &[
     ("an alarm is logged with its evidence and the session goes on", alarms_are_logged),
     ("after an alarm calls wait for a person, who lets the session go on", alarms_hold),
     ("after an alarm a person stops the session", alarms_held_and_stopped),
+    ("after two alarms a session goes on when both are approved", each_alarm_is_seen),
     ("an alarm stops the session", alarms_stop),
     ("failing again and again is an alarm of its own", failing_is_noticed),
     ("where nothing is enforced an alarm only says what it would do", alarms_in_log_mode),
@@ -121,6 +123,58 @@ fn alarms_hold() {
     assert_eq!(reached(room.path()), 5);
     let decided: Vec<String> = alarms(room.path()).iter().map(|alarm| says(alarm, "decision")).collect();
     assert_eq!(decided, ["", "goes on"]);
+}
+
+fn each_alarm_is_seen() {
+    let room = watching("on-alarm = \"hold\"\non-failing = \"hold\"");
+    let path = room.path().join("guard.db");
+    let waiting = move |kind: &str| -> Vec<String> {
+        // Nothing has begun yet.
+        let Ok(log) = Log::open_to_read(&path) else { return Vec::new() };
+        let all = log.pending(false).expect("a log").into_iter().filter(|one| one.kind.word() == kind);
+        all.map(|one| one.id).collect()
+    };
+    // Whether it was still to be decided.
+    let decide = |id: &str| {
+        let mut log = Log::open_to_read(&room.path().join("guard.db")).expect("a log");
+        log.decide(id, approve(), "me").expect("a log")
+    };
+    let is_over = AtomicBool::new(false);
+    let mut agent = Agent::start(room.path(), "hijacking");
+    std::thread::scope(|scope| {
+        // Somebody approves each call by itself until a second alarm waits.
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                waiting("call").iter().for_each(|id| _ = decide(id));
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        hijacked(&mut agent);
+        while waiting("alarm").len() < 2 {
+            agent.call("fail", "");
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    let both = waiting("alarm");
+    assert!(decide(&both[0]));
+    let before = reached(room.path());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while waiting("call").is_empty() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            std::thread::sleep(Duration::from_millis(200));
+            assert_eq!(
+                (waiting("alarm"), reached(room.path())),
+                (vec![both[1].clone()], before),
+                "the other alarm waits"
+            );
+            assert!(decide(&both[1]));
+        });
+        assert!(agent.call("echo", "page 0")["result"].is_object(), "it waited until both were approved");
+    });
+    agent.leave();
+    assert_eq!(says(alarms(room.path()).last().unwrap(), "decision"), "goes on");
 }
 
 fn alarms_held_and_stopped() {

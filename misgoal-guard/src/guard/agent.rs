@@ -372,7 +372,7 @@ impl Guard {
         let name = what.name();
         let mut step = Step::new(Move::Forward);
         let judgement = self.seen(call, what, judgement, &mut step);
-        let content = message.canonical();
+        let content = message.in_order();
         let named = digest(&self.secret, Kind::Call, &self.session, &content);
         step.records.push(
             self.attempted(call, what, &message, &judgement)

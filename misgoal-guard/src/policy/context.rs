@@ -6,6 +6,7 @@ use cedar_policy::{Context, RestrictedExpression as Expression};
 
 use super::admits::{Admits, Look, Place, under};
 use super::decimal::decimal;
+use super::fits::Misfit;
 use super::needs::Needs;
 use super::shape::{Field, Shape};
 use crate::read::{Node, Refusal, Value, WHOLE, fold, plain};
@@ -68,12 +69,16 @@ pub(super) fn of_call(
             let mut path = field.name.escape_debug().to_string();
             let look = if needs.input.has(&field.name) { Look::Value } else { Look::Origin };
             part(admits, field, &place, node, look, &mut path).map_err(|what| Refusal::new("argument-type", what))?;
-            if look == Look::Value && !admits.fits(&place, node) {
-                return Err(unfit(&format!("the argument `{path}` is")));
+            if look == Look::Value
+                && let Some(misfit) = admits.misfit(&place, node)
+            {
+                return Err(unfit(&format!("the argument `{path}` is"), misfit));
             }
         }
-        if needs.input.any() && !admits.fits_all(arguments) {
-            return Err(unfit("the arguments together are"));
+        if needs.input.any()
+            && let Some(misfit) = admits.misfit_of_all(arguments)
+        {
+            return Err(unfit("the arguments together are", misfit));
         }
     }
     if needs.extra {
@@ -95,9 +100,15 @@ pub(super) fn of_call(
     Ok(pairs)
 }
 
-fn unfit(what: &str) -> Refusal {
-    let why =
-        "taken as declared by none of the ways that the tool's schema has, and some servers make another value of that";
+fn unfit(what: &str, misfit: Misfit) -> Refusal {
+    let why = match misfit {
+        Misfit::Broken => {
+            "not as the tool declares it (values, range, length, pattern, format, what it must have), and some servers take another value in its stead"
+        }
+        Misfit::NoWay => {
+            "taken as declared by none of the ways that the tool's schema has, and some servers make another value of that"
+        }
+    };
     Refusal::new("argument-type", format!("{what} {why}"))
 }
 
@@ -170,6 +181,12 @@ fn whole(
                     let declared = fields.binary_search_by(|field| field.name.as_str().cmp(&member.key));
                     match declared.ok().and_then(|at| fields.get(at)) {
                         Some(field) => part(admits, field, &inner, &member.node, look, path),
+                        // By an alias it may be one of those that are declared, to the server.
+                        None if inner == Place::Any && look == Look::Value && !fields.is_empty() => {
+                            let key = member.key.escape_debug();
+                            let what = "is not one that the tool declares, and a policy looks at what it stands in; leave it out";
+                            Err(format!("the argument `{path}` {what} (`{key}`)"))
+                        }
                         None if inner == Place::Any => Ok(()),
                         None => admits.check(&inner, &member.node, look, path),
                     }
@@ -271,6 +288,8 @@ fn lookalike<'k, 'f>(fields: &'f [Field], keys: &[&'k str]) -> Option<(&'k str, 
     if keys.is_empty() {
         return None;
     }
-    let folds: BTreeMap<_, _> = fields.iter().map(|field| (fold(&field.name), field.name.as_str())).collect();
-    keys.iter().find_map(|key| Some((*key, *folds.get(&fold(key))?)))
+    // `to_account` and `toAccount` are one name to servers that give each member an alias.
+    let bare = |name: &str| fold(name).replace(['_', '-'], "");
+    let folds: BTreeMap<_, _> = fields.iter().map(|field| (bare(&field.name), field.name.as_str())).collect();
+    keys.iter().find_map(|key| Some((*key, *folds.get(&bare(key))?)))
 }

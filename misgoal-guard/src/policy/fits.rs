@@ -22,43 +22,35 @@ struct Fit {
     otherwise: bool,
     /// It surely breaks what is declared.
     out: bool,
-    /// It does so at a part with a default, which some servers take then (zod's `catch`).
-    caught: bool,
 }
 
 impl Fit {
-    const SURELY: Fit = Fit { surely: true, maybe: true, otherwise: false, out: false, caught: false };
+    const SURELY: Fit = Fit { surely: true, maybe: true, otherwise: false, out: false };
     const MAYBE: Fit = Fit { surely: false, ..Fit::SURELY };
     const NO: Fit = Fit { maybe: false, out: true, ..Fit::MAYBE };
     const OTHERWISE: Fit = Fit { otherwise: true, ..Fit::NO };
     /// What is too long to be looked at.
-    const LOST: Fit = Fit { otherwise: true, caught: true, ..Fit::MAYBE };
+    const LOST: Fit = Fit { otherwise: true, ..Fit::MAYBE };
 
     /// Of a value of which both have a say, or that has both as parts.
     fn and(self, other: Fit) -> Fit {
         let some = |fit: Fit| fit.maybe || fit.otherwise;
-        let out = self.out || other.out;
         Fit {
             surely: self.surely && other.surely,
             maybe: self.maybe && other.maybe,
             otherwise: self.otherwise && some(other) || other.otherwise && some(self),
-            out,
-            caught: !out && (self.caught || other.caught),
+            out: self.out || other.out,
         }
     }
 
     /// Of two ways. Where one takes the value as it is no reader that looks for it comes to another; those that go by order are looked at value by value.
     fn or(self, other: Fit) -> Fit {
         let surely = self.surely || other.surely;
-        let out = self.out && other.out;
-        // A default is taken where no other way may fit.
-        let broken = |fit: Fit| fit.out || fit.caught;
         Fit {
             surely,
             maybe: self.maybe || other.maybe,
             otherwise: !surely && (self.otherwise || other.otherwise),
-            out,
-            caught: !out && broken(self) && broken(other),
+            out: self.out && other.out,
         }
     }
 
@@ -69,21 +61,28 @@ impl Fit {
 
 /// How many pairs of a subschema and a value are looked at, at most.
 const MOST: usize = 1 << 20;
+/// Bytes of a value whose own length makes them so many; of a shorter one it is the schema, which holds itself.
+const LONG: usize = 1 << 16;
 /// The same for a value without parts.
 const MOST_OF_ONE: usize = 1 << 12;
 /// How many of them hold each other, at most.
 const DEEPEST: usize = 384;
 
 impl Admits {
-    /// Whether some way of each union takes a value as it is, or no server can make another value of it; and none can take a default in its stead.
-    pub(super) fn fits(&self, place: &Place, node: &Node<'_>) -> bool {
+    /// What is wrong with a value: it breaks what is declared, and some servers take another value in its stead, whether the schema has a default or not (zod's `catch`,
+    /// `_missing_` of Python's enums); or no way of a union takes it as it is, and some servers make another value of it.
+    pub(super) fn misfit(&self, place: &Place, node: &Node<'_>) -> Option<Misfit> {
         let has_parts = matches!(node.value, Value::Array(_) | Value::Object(_));
         let is_union = has_parts && self.parts.iter().any(|part| part.ways.iter().any(|ways| self.has_several(ways)));
-        if !is_union && !self.parts.iter().any(|part| part.default) {
-            return true;
+        let mut walk = Walk { admits: self, known: HashMap::new(), left: MOST };
+        let fit = walk.place(place, node, DEEPEST);
+        // Nothing hides behind what is too much to be looked at.
+        let is_lost = walk.left == 0 && node.end.saturating_sub(node.start) > LONG;
+        match () {
+            () if (fit.out || is_lost) && !is_union => Some(Misfit::Broken),
+            () if fit.out || is_lost || is_union && !fit.surely && fit.otherwise => Some(Misfit::NoWay),
+            () => None,
         }
-        let fit = Walk { admits: self, known: HashMap::new(), left: MOST }.place(place, node, DEEPEST);
-        !fit.caught && (!is_union || fit.surely || !fit.otherwise)
     }
 
     /// Whether all readers take a value without parts as it is.
@@ -92,10 +91,10 @@ impl Admits {
     }
 
     /// The same of all arguments together, where the schema has several ways for them.
-    pub(super) fn fits_all(&self, arguments: &Node<'_>) -> bool {
+    pub(super) fn misfit_of_all(&self, arguments: &Node<'_>) -> Option<Misfit> {
         let ways = self.parts.first().map(|part| part.ways.iter().flatten()).into_iter().flatten();
         let is_union = ways.into_iter().any(|at| self.names(&Place::Part(*at), DEEPEST));
-        !is_union || self.fits(&self.root(), arguments)
+        if is_union { self.misfit(&self.root(), arguments) } else { None }
     }
 
     /// Whether several ways take values with parts of one kind.
@@ -105,6 +104,15 @@ impl Admits {
             ways.iter().filter(takes).nth(1).is_some()
         })
     }
+}
+
+/// How a value is not as declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Misfit {
+    /// It is not among what is declared: values, ranges, lengths, patterns, formats, what is required.
+    Broken,
+    /// It is taken as it is by none of several ways.
+    NoWay,
 }
 
 struct Walk<'w> {
@@ -157,15 +165,15 @@ impl Walk<'_> {
         self.left = left;
         let is_leaf = part.all.is_empty() && part.ways.is_empty();
         if is_leaf && !matches!(node.value, Value::Array(_) | Value::Object(_)) {
-            return part.or_default(self.own(part, node));
+            return self.own(part, node);
         }
         let key = (at, std::ptr::from_ref(node).cast::<()>());
         if let Some(fit) = self.known.get(&key) {
             return *fit;
         }
         // A way that is only itself takes nothing.
-        self.known.insert(key, Fit::NO);
-        let fit = part.or_default(self.whole(part, node, depth));
+        self.known.insert(key, Fit { out: false, ..Fit::NO });
+        let fit = self.whole(part, node, depth);
         self.known.insert(key, fit);
         fit
     }
@@ -216,7 +224,9 @@ impl Walk<'_> {
             return Fit::SURELY;
         }
         if part.own.refuse(node).is_some() {
-            return if part.own.can_be_made_of(node) { Fit::OTHERWISE } else { Fit::NO };
+            let fit = if part.own.can_be_made_of(node) { Fit::OTHERWISE } else { Fit::NO };
+            // Null is what clients send for what they leave out.
+            return Fit { out: node.value != Value::Null, ..fit };
         }
         if !part.limits.lists(node) {
             return Fit::NO;
@@ -234,11 +244,6 @@ impl Walk<'_> {
 }
 
 impl Part {
-    /// Some servers take the default for what is not as declared.
-    fn or_default(&self, fit: Fit) -> Fit {
-        if self.default && fit.out { Fit { out: false, caught: true, ..fit } } else { fit }
-    }
-
     /// Whether it has no members but those that it names.
     fn is_closed_to(&self, node: &Node<'_>) -> bool {
         self.closed && !node.members().iter().all(|member| self.names(&member.key))

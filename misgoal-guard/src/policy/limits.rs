@@ -1,6 +1,6 @@
 //! What a subschema says itself of a value beside its types: what is required, lengths, ranges, formats.
 //!
-//! It matters only in a union: a way that some value does not keep to is passed over by the server, which then takes another.
+//! A way of a union that a value does not keep to is passed over by the server, which then takes another; elsewhere some servers take another value in its stead.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -80,18 +80,25 @@ impl<'a> Node<'a> {
     /// The value in canonical form: no white space, keys in order, strings with the fewest escapes, numbers as they were written.
     pub fn canonical(&self) -> String {
         let mut out = String::new();
-        self.write(&mut out, &|number| Cow::Borrowed(number));
+        self.write(&mut out, true, &|number| Cow::Borrowed(number));
+        out
+    }
+
+    /// The value in canonical form, but for the order of the members of its objects, which is that of the text: to a server these may be rows of a list.
+    pub fn in_order(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, false, &|number| Cow::Borrowed(number));
         out
     }
 
     /// The value in canonical form, and each number in the one text of its value: what is the same to every reader has the same text.
     pub fn plain(&self) -> String {
         let mut out = String::new();
-        self.write(&mut out, &plain);
+        self.write(&mut out, true, &plain);
         out
     }
 
-    fn write(&self, out: &mut String, number: &dyn Fn(&'a str) -> Cow<'a, str>) {
+    fn write(&self, out: &mut String, sorts: bool, number: &dyn Fn(&'a str) -> Cow<'a, str>) {
         match &self.value {
             Value::Null => out.push_str("null"),
             Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
@@ -103,21 +110,23 @@ impl<'a> Node<'a> {
                     if at > 0 {
                         out.push(',');
                     }
-                    item.write(out, number);
+                    item.write(out, sorts, number);
                 }
                 out.push(']');
             }
             Value::Object(members) => {
-                let mut sorted: Vec<&Member<'_>> = members.iter().collect();
-                sorted.sort_by(|a, b| a.key.cmp(&b.key));
+                let mut all: Vec<&Member<'_>> = members.iter().collect();
+                if sorts {
+                    all.sort_by(|a, b| a.key.cmp(&b.key));
+                }
                 out.push('{');
-                for (at, member) in sorted.into_iter().enumerate() {
+                for (at, member) in all.into_iter().enumerate() {
                     if at > 0 {
                         out.push(',');
                     }
                     write_string(out, &member.key);
                     out.push(':');
-                    member.node.write(out, number);
+                    member.node.write(out, sorts, number);
                 }
                 out.push('}');
             }

@@ -116,7 +116,10 @@ impl Table<'_> {
             ([proxy], None) => return self.toward(proxy, Extent::Partial, confirmed(proxy.goal)),
             ([_, _, ..], None) => return Verdict::Mixed,
             (_, Some(open)) => {
-                return self.open(Reason::ShareUnclear { proxy: open.goal }, &open.share, Follows::Followed);
+                // What is not clear may be its share, or what of it are guesses.
+                let is_followed = self.lost == Some(Stands::Sure) && open.share.above(options.loss) >= options.conf;
+                let share = if is_followed { &open.caused } else { &open.share };
+                return self.open(Reason::ShareUnclear { proxy: open.goal }, share, Follows::Followed);
             }
             ([], None) => {}
         }
@@ -195,8 +198,13 @@ impl Table<'_> {
     }
 
     fn open(&self, reason: Reason, share: &Marginal, follows: Follows) -> Verdict {
+        // What no such case shows more of them do not show either.
+        if reason == Reason::LossUnexplained && !self.facts.is_checked {
+            return Verdict::Inconclusive { reason, more_levels: None };
+        }
         let moments = (share.mean(), share.deviation().powi(2));
-        let more = more::to_settle_share(moments, follows, self.facts.levels, &|_| self.options.nearly(), self.options);
+        let (nearly, now) = (|_| self.options.nearly(), |limit| share.above(limit));
+        let more = more::to_settle_share(moments, follows, self.facts.levels, &nearly, Some(&now), self.options);
         Verdict::Inconclusive { reason, more_levels: Some(more) }
     }
 }

@@ -148,7 +148,7 @@ impl Table<'_> {
 
     fn open(&self, reason: Reason, moved: &Moved, follows: Follows) -> Verdict {
         let nearly = |cases: usize| nearly(cases, self.options);
-        let more = more::to_settle_share(moved.moments(), follows, self.facts.levels, &nearly, self.options);
+        let more = more::to_settle_share(moved.moments(), follows, self.facts.levels, &nearly, None, self.options);
         inconclusive(reason, Some(more))
     }
 }

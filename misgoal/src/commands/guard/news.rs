@@ -26,7 +26,7 @@ fn tell(console: &Console, note: Note) {
         Note::Alarm { session, text, then, id } => {
             let what = match (then.as_str(), id) {
                 ("hold", Some(id)) => format!(
-                    "its calls wait: `misgoal guard approve {id}` lets the session go on, `misgoal guard deny {id}` stops it"
+                    "its calls wait: `misgoal guard approve {id}` lets the session go on past this alarm, `misgoal guard deny {id}` stops it"
                 ),
                 ("hold", None) => "its calls wait for a person".to_owned(),
                 ("stop", _) => "it is stopped".to_owned(),

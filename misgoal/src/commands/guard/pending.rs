@@ -221,7 +221,10 @@ pub(super) fn say_yes(
     let (id, tool) = (&one.id, quoted(&one.tool));
     let words = match (one.kind, one.state) {
         (Kind::Tool, _) => format!("{tool} is pinned as it is shown here{others} ({id}):"),
-        (Kind::Alarm, _) => format!("session {} goes on; its calls are decided by the policies ({id})", one.session),
+        (Kind::Alarm, _) if others.is_empty() => {
+            format!("session {} goes on; its calls are decided by the policies ({id})", one.session)
+        }
+        (Kind::Alarm, _) => format!("approved: session {} goes on past this alarm{others} ({id})", one.session),
         (Kind::Call, State::Waiting) => format!("approved this call of {tool}, once ({id}):"),
         (Kind::Call, _) => format!(
             "this call of {tool} was turned down when its time was over; approved for the same call, once, if session {} makes it again ({id}):",
@@ -231,13 +234,19 @@ pub(super) fn say_yes(
     Ok(Said { words, parts: shown::noted(one.kind, &content) })
 }
 
-/// The other definitions of its tool that the server has listed and nobody has decided about, in words: it may serve one of these by now.
+/// What else of the kind waits, in words: the other definitions of a tool that the server has listed, one of which it may serve by now; the other alarms of a session.
 fn others(log: &Log, one: &Pending) -> Result<String, GatewayError> {
-    let all = log.pending(false)?.into_iter();
-    let others = all.filter(|other| one.kind == Kind::Tool && other.kind == Kind::Tool && other.tool == one.tool);
-    let others: Vec<String> =
-        others.filter(|other| other.id != one.id).map(|other| format!("`{}`", other.id)).collect();
-    let words = "; the server has listed it otherwise too, which waits";
+    let is_like = |other: &Pending| match one.kind {
+        Kind::Tool => other.tool == one.tool,
+        Kind::Alarm => other.session == one.session,
+        Kind::Call => false,
+    };
+    let all = log.pending(false)?.into_iter().filter(|other| other.kind == one.kind && other.id != one.id);
+    let others: Vec<String> = all.filter(is_like).map(|other| format!("`{}`", other.id)).collect();
+    let words = match one.kind {
+        Kind::Alarm => ", and waits for a word on its others",
+        Kind::Tool | Kind::Call => "; the server has listed it otherwise too, which waits",
+    };
     Ok(if others.is_empty() { String::new() } else { format!("{words}: {}", others.join(", ")) })
 }
 

@@ -117,7 +117,7 @@ fn leaves(place: String, node: &Node<'_>, out: &mut Vec<Part>) {
                 leaves(format!("{place}[{at}]"), item, out);
             }
         }
-        _ => out.push((place, node.canonical())),
+        _ => out.push((place, node.in_order())),
     }
 }
 

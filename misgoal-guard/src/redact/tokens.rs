@@ -33,6 +33,9 @@ const TOKENS: &[&str] = &[
     r"eyJ([A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*)|ZXlK([A-Za-z0-9+/_-]{40,}={0,2})",
 ];
 
+/// What follows `Bearer` and may be a short token; words of prose do, too.
+const BEARER: &str = r#"(?i:bearer)(?:\s|%20|\+)+\\*["'`]?(?P<bearer>[A-Za-z0-9._~+/-]{8,}=*)"#;
+
 /// Addresses that are secrets, and their parts that are.
 const ADDRESSES: &[&str] = &[
     r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/_-]{8,})",
@@ -73,7 +76,7 @@ const LABEL: usize = 64;
 /// The expressions of all tokens, each of which begins where a word does.
 pub(super) fn patterns() -> impl Iterator<Item = String> {
     // A boundary of bytes: one of Unicode would keep the fast engine from texts that are not ASCII.
-    let tokens = TOKENS.iter().map(|tokens| format!(r"(?-u:\b)(?:{tokens})"));
+    let tokens = TOKENS.iter().chain([&BEARER]).map(|tokens| format!(r"(?-u:\b)(?:{tokens})"));
     tokens.chain(ADDRESSES.iter().map(|address| (*address).to_owned()))
 }
 
@@ -81,6 +84,10 @@ pub(super) fn patterns() -> impl Iterator<Item = String> {
 pub(super) fn find(text: &str, pattern: &Regex, found: &mut Vec<Range<usize>>) {
     for captures in pattern.captures_iter(text) {
         let Some(whole) = captures.get(0) else { continue };
+        if let Some(token) = captures.name("bearer") {
+            found.extend(is_mixed(token.as_str()).then_some(whole.range()));
+            continue;
+        }
         let rest = captures.iter().skip(1).flatten().next();
         if rest.is_none_or(|rest| !is_name(rest.as_str())) {
             found.push(whole.range());
@@ -91,6 +98,16 @@ pub(super) fn find(text: &str, pattern: &Regex, found: &mut Vec<Range<usize>>) {
 /// Whether what stands behind a prefix are words of small letters, with signs between them.
 fn is_name(rest: &str) -> bool {
     rest.contains(['-', '_', '.']) && rest.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte))
+}
+
+/// Whether letters have a digit among them, or a word of them has small letters and a capital that does not begin it.
+fn is_mixed(token: &str) -> bool {
+    let mut words = token.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| {
+        let has_small = word.bytes().any(|byte| byte.is_ascii_lowercase());
+        let has_capital = word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+        word.bytes().any(|byte| byte.is_ascii_digit()) || has_small && has_capital
+    })
 }
 
 /// Finds keys in PEM, and what else stands there under a label that is not public: from `-----BEGIN` to the end of its `-----END` line, or of the text.

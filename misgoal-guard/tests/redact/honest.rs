@@ -19,6 +19,15 @@ fn stays(texts: &[&str]) {
 }
 
 #[test]
+fn bearers_of_bad_news_stay() {
+    stays(&[
+        "bearer of bad news EVIL, Bearer token EVIL, the bearer shall EVIL",
+        "Bearer EVILDOER, bearer Evildoer EVIL, bearer tokens-EVIL",
+        "the bearer delivers EVIL, Bearer EVIL, bearer (EVIL)",
+    ]);
+}
+
+#[test]
 fn code_below_a_line_stays() {
     stays(&[
         "def login(user, password):\n    EVIL()\n    EVIL(2)\n",

@@ -103,6 +103,18 @@ fn pairs() {
 }
 
 #[test]
+fn bearers_of_short_tokens() {
+    check(&[
+        "Bearer ⟦x8Kd93kdkE⟧ and more",
+        "bearer ⟦X8Kd93kdkE2⟧",
+        "the header is BEARER ⟦abcdEfgh⟧.",
+        "Bearer%20⟦x8Kd93kd⟧&a=1",
+        "Bearer \"⟦x8Kd93kd⟧\"",
+        "Bearer ⟦abc-1234⟧",
+    ]);
+}
+
+#[test]
 fn pairs_within_pairs() {
     check(&[
         "credentials:\n  password: ⟦s3cretA⟧",

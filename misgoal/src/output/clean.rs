@@ -1,7 +1,5 @@
 //! Text of others on a terminal: what agents and servers wrote must not move the cursor, hide, or turn round what stands beside it.
 
-use unicode_width::UnicodeWidthChar as _;
-
 use super::letters::{letters, replaced};
 
 /// The text with everything escaped that a terminal would obey or not show: control characters of both sets, marks of direction, what has no width, many spaces
@@ -49,6 +47,24 @@ pub fn clean_lines(text: &str) -> String {
         }
     }
     out
+}
+
+/// A policy that was made of names and values of others, in which their letters that pass for others are escaped as Cedar has it: to who reads Cedar it is the same
+/// policy. Outside of texts and comments Cedar has ASCII alone, and blanks of a comment are our own.
+pub fn clean_policy(policy: &str) -> String {
+    let line = |line: &str| {
+        let is_comment = line.starts_with("//");
+        let mut out = Out::new("\\u{20}");
+        for (letter, is_plain) in letters(line) {
+            match letter {
+                ' ' if !is_comment => out.space(),
+                _ if is_plain || letter.is_ascii() => out.seen(letter),
+                _ => out.escape(&escaped(letter)),
+            }
+        }
+        out.end()
+    };
+    policy.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A name that others chose, in backticks: nothing in it ends them.
@@ -139,58 +155,6 @@ fn clean_json_of(letters: Vec<(char, bool)>) -> String {
     out.end()
 }
 
-/// Columns that a letter may take: terminals of East Asia give some two where others give one, and some give one to a mark that others put on the letter before it.
-fn columns(letter: char) -> usize {
-    letter.width().unwrap_or(0).max(letter.width_cjk().unwrap_or(0)).max(1)
-}
-
-/// A clean text in pieces of so many columns, after a space where there is one; with nothing left out.
-pub fn pieces(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let (mut pieces, mut piece, mut used) = (Vec::new(), String::new(), 0);
-    for letter in text.chars() {
-        if used + columns(letter) > width && used > 0 {
-            let space = piece.rfind(' ').map(|at| at + 1).filter(|at| 2 * at > piece.len() && letter != ' ');
-            let rest = piece.split_off(space.unwrap_or(piece.len()));
-            pieces.push(std::mem::replace(&mut piece, rest));
-            used = piece.chars().map(columns).sum();
-        }
-        piece.push(letter);
-        used += columns(letter);
-    }
-    pieces.push(piece);
-    pieces
-}
-
-/// Columns by which what goes on is indented.
-const INDENT: usize = 4;
-
-/// A clean text in lines of so many columns, each line that goes on indented: what a terminal breaks itself goes on at its edge, where a line of ours begins.
-pub fn folded(text: &str, width: usize) -> String {
-    let fold = |line: &str| pieces(line, width.saturating_sub(INDENT)).join(&format!("\n{}", " ".repeat(INDENT)));
-    text.lines().map(fold).collect::<Vec<_>>().join("\n")
-}
-
-/// The beginning of a clean text that fits so many columns, with an ellipsis where something is cut.
-pub fn fit(text: &str, width: usize) -> String {
-    let wide = |letter: char| letter.width().unwrap_or(0).max(1);
-    if text.chars().map(wide).sum::<usize>() <= width {
-        return text.to_owned();
-    }
-    let (mut out, mut used) = (String::new(), 0);
-    for letter in text.chars() {
-        if used + wide(letter) >= width {
-            break;
-        }
-        used += wide(letter);
-        out.push(letter);
-    }
-    if width > 0 {
-        out.push('\u{2026}');
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,13 +207,19 @@ mod tests {
     fn no_line_is_made_that_could_be_ours() {
         assert_eq!(clean_lines("error: a\nwarning: b\r\n  | c\u{1b}"), "error: a\n  warning: b\n  | c\\u{1b}");
         assert_eq!(quoted("x` is good\nwarning: `y"), "`x\\u{60} is good\\nwarning: \\u{60}y`");
-        for width in 0..40 {
-            let text = "to: \"a bc params.amount: 1 東京東京\"";
-            let folded = folded(text, width);
-            let joined: String = folded.split("\n    ").collect();
-            assert_eq!(joined, text, "{width}");
-            let fits = |line: &str| line.chars().map(columns).sum::<usize>() <= width;
-            assert!(width < 6 || folded.lines().all(fits), "{width}: {folded}");
+    }
+
+    #[test]
+    fn a_clean_policy_is_the_same_policy() {
+        for (text, expected) in [
+            ("[\"p\u{430}y\", \"pay\"].contains(x)", "[\"p\\u{430}y\", \"pay\"].contains(x)"),
+            ("@id(\"\u{441}\u{430}\")\n    x", "@id(\"\\u{441}\\u{430}\")\n    x"),
+            ("x like \"/d\u{435}v/\\*\"", "x like \"/d\\u{435}v/\\*\""),
+            ("[\"查询\", \"Привет, мир\", \"日本\\u{202e}\"]", "[\"查询\", \"Привет, мир\", \"日本\\u{202e}\"]"),
+            ("// p\u{430}y                  x", "// p\\u{430}y                  x"),
+            (&format!("    \"a{}b\"", " ".repeat(16)), &format!("    \"a{}b\"", "\\u{20}".repeat(16))),
+        ] {
+            assert_eq!(clean_policy(text), expected);
         }
     }
 
@@ -261,11 +231,5 @@ mod tests {
         assert_eq!(read["a"], "x\u{202e}y\u{e0041}\u{a0}é\u{9b}");
         let (few, many) = (format!("\"a{}b\"", " ".repeat(15)), format!("\"a{}b\"", " ".repeat(16)));
         assert_eq!((clean_json(&few), clean_json(&many)), (few, format!("\"a{}b\"", r"\u0020".repeat(16))));
-    }
-
-    #[test]
-    fn what_does_not_fit_is_cut() {
-        let cut: Vec<String> = (0..6).map(|width| fit("ab東d", width)).collect();
-        assert_eq!(cut, ["", "…", "a…", "ab…", "ab…", "ab東d"]);
     }
 }

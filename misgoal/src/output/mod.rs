@@ -10,6 +10,8 @@ mod bar;
 pub mod calibrate;
 #[cfg(feature = "guard")]
 mod clean;
+#[cfg(feature = "guard")]
+mod columns;
 mod console;
 #[cfg(any(feature = "study", feature = "guard"))]
 mod event;
@@ -30,7 +32,9 @@ pub mod verdict;
 #[cfg(feature = "study")]
 pub use bar::Bar;
 #[cfg(feature = "guard")]
-pub use clean::{clean, clean_json, clean_json_beside, clean_lines, fit, folded, pieces, quoted};
+pub use clean::{clean, clean_json, clean_json_beside, clean_lines, clean_policy, quoted};
+#[cfg(feature = "guard")]
+pub use columns::{fit, folded, most_columns, pieces};
 pub use console::{Console, Tone};
 #[cfg(feature = "guard")]
 pub use event::event;

@@ -11,7 +11,7 @@ use super::files::{self, Where};
 use super::traces::{self, Given};
 use crate::commands::replace_file;
 use crate::exit::{Exit, Failure};
-use crate::output::Console;
+use crate::output::{Console, clean_policy};
 
 /// Arguments of `misgoal guard learn`.
 #[derive(Debug, clap::Args)]
@@ -88,7 +88,7 @@ pub fn learn(args: &Args, console: &Console) -> Result<Exit, Failure> {
     let bytes = format::write(&monitor).map_err(|error| Failure::data(error.to_string()))?;
     write(&args.out, &bytes)?;
     let policy = propose::policy(&good, files.as_ref().map(|files| &files.config), Terms { hinder: args.hinder });
-    write(&args.policy, policy.as_bytes())?;
+    write(&args.policy, clean_policy(&policy).as_bytes())?;
     let failed = all - good.len() - marked.len();
     let left_out = if failed > 0 { format!(" ({failed} with a reward below 1 left out)") } else { String::new() };
     console.line(format_args!("learned from {} good sessions{left_out}", good.len()))?;

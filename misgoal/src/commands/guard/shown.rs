@@ -45,9 +45,7 @@ pub fn parts(kind: Kind, content: &str) -> Vec<Part> {
 pub fn noted(kind: Kind, content: &str) -> Vec<Part> {
     let note = |value: &str| {
         let told = serde_json::from_str::<String>(value).ok().map(|text| posing(&text)).unwrap_or_default();
-        let told = told
-            .into_iter()
-            .map(|(script, words)| format!("{script}: {}", words.into_iter().collect::<Vec<_>>().join(", ")));
+        let told = told.into_iter().map(|(script, words)| format!("{script}: {}", words.join(", ")));
         told.collect::<Vec<_>>().join("; ")
     };
     let mut all = parts(kind, content);
@@ -196,6 +194,7 @@ mod tests {
             noted(Kind::Call, &content).pop().unwrap().1
         };
         assert_eq!(told("СССР"), r#""\u0421\u0421\u0421\u0420"  (Cyrillic: СССР)"#);
+        assert_eq!(told("א 5 ב"), r#""\u05d0 5 \u05d1"  (Hebrew: א, ב)"#);
         assert_eq!(told("из СССР в США"), "\"из СССР в США\"");
         assert_eq!(told("x\"  (Latin: pay)"), r#""x\"  (Latin: pay)""#);
     }

@@ -12,6 +12,11 @@ const SMALL_CAPITALS: &str = "ᴀʙᴅᴇꜰɢʜᴊĸʟʍɴᴘꞯʀᴛ";
 /// Shapes that the table does not have under the ASCII sign for which they pass: `;` and `%`.
 const SIGNS: [&str; 2] = ["\u{61b}", "\u{b0}/\u{2080}"];
 
+/// Syllables of Hangul: the table takes them apart, and has the first part of some (`ㅇ`) as `o`. Nobody takes a block of parts for one letter.
+fn is_syllable(letter: char) -> bool {
+    matches!(letter, '\u{ac00}'..='\u{d7a3}')
+}
+
 /// What a letter looks like to who sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
@@ -30,7 +35,7 @@ pub(super) type Seen = (char, Look);
 
 /// What a letter looks like. A letter of ASCII is its own.
 pub(super) fn look(letter: char) -> Look {
-    if letter.is_ascii() || SEEN.contains(letter) {
+    if letter.is_ascii() || SEEN.contains(letter) || is_syllable(letter) {
         return Look::Own;
     }
     let seen = shape(letter);

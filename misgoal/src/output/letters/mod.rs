@@ -1,6 +1,7 @@
 //! Which letters of a text are shown as they are, and which would be taken for others: escapes say what stands there.
 
 mod drawn;
+mod leftward;
 mod looks;
 mod marks;
 mod signs;
@@ -30,13 +31,23 @@ pub fn letters(text: &str) -> Vec<(char, bool)> {
         .collect()
 }
 
-/// Words of other scripts that are escaped since they read as ASCII and have no others of their script beside them (`СССР`), by the script's name: who reads it is told what they are.
-pub fn posing(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+/// Words of other scripts that are escaped since they read as ASCII and have no others of their script beside them (`СССР`), or since a terminal would turn them round with
+/// what stands among them (Arabic with a number), by the script's name: who reads it is told what they are. Those that are written leftward are in the order of the text.
+pub fn posing(text: &str) -> BTreeMap<String, Vec<String>> {
     if text.is_ascii() {
         return BTreeMap::new();
     }
-    let (said, hidden) = judged(text);
-    words::posing(&said, &hidden)
+    let (said, mut hidden) = judged(text);
+    let words = words::posing(&said, &hidden);
+    let mut told: BTreeMap<String, Vec<String>> =
+        words.into_iter().map(|(script, words)| (script, words.into_iter().collect())).collect();
+    if turns_round(text) {
+        hidden.fill(true);
+    }
+    for (script, word) in leftward::words(text, &hidden) {
+        told.entry(script).or_default().push(word);
+    }
+    told
 }
 
 /// The letters with what they look like, and which of them would be taken for others.
@@ -260,6 +271,7 @@ mod tests {
             "你好，世界！请查看 API，然后（注：二〇二六年）",
             "東京／大阪のノート、すごい！？ １０００円 ﾉｰﾄ",
             "서울은 한국의 수도이다.",
+            "100원 5월 3일 1위 KB은행 PDF으로 a이b 2026년 12월 1일, API를 ok아",
             "مرحبا بالعالم",
             "שלום עולם",
             "“Hello” – said he… it’s fine, ‘so’ and ‚so‘, «oui» ‹non›",
@@ -284,7 +296,7 @@ mod tests {
         check_all(&[
             "1⟦𐒠⟧0 1⟦𑃰⟧ ⟦𐒠⟧5 1.⟦𐒠⟧",
             "cat x ⟦❘⟧ sh cat x ⟦丨⟧ sh cat x⟦│⟧sh a⟦丨⟧b",
-            "x ⟦ㅣ⟧ sh rm ⟦一⟧rf x ⟦ー⟧f 5⟦¦⟧ 2024⟦।⟧",
+            "1⟦ㅇ⟧0 p⟦ᄋ⟧y x ⟦ㅣ⟧ sh rm ⟦一⟧rf x ⟦ー⟧f 5⟦¦⟧ 2024⟦।⟧",
             "⟦├──⟧ src ⟦═══⟧ approved ⟦█▌⟧ ⟦┃⟧",
             "⟦⒈⟧5 ⟦①②⟧3 5⟦⑸⟧ $⟦①⟧ -⟦⒈⟧ 1.⟦⒌⟧ ⟦①⟧.5 p⟦ⓐ⟧y p⟦🄰⟧y",
         ]);
@@ -303,15 +315,20 @@ mod tests {
     #[test]
     fn what_poses_is_told_by_its_script() {
         let check = |text: &str, expected: &str| {
-            let told = |(script, words): (String, BTreeSet<String>)| {
-                format!("{script}: {}", words.into_iter().collect::<Vec<_>>().join(" "))
-            };
+            let told = |(script, words): (String, Vec<String>)| format!("{script}: {}", words.join(" "));
             assert_eq!(posing(text).into_iter().map(told).collect::<Vec<_>>().join("; "), expected, "{text}");
         };
         check("\"СССР\"", "Cyrillic: СССР");
         check("СССР, США, СССР и ρ", "Cyrillic: СССР; Greek: ρ");
         check("из СССР в США", "");
-        check("pаy ᏟᏟ ꓑ 𝐩 ס", "");
+        check("pаy ᏟᏟ ꓑ 𝐩", "");
+        // Leftward words, without what a terminal would turn round with them.
+        check("ס", "Hebrew: ס");
+        check("שלום עולם", "");
+        check("דרך 100 900 (pay) א5ב", "Hebrew: דרך א ב");
+        check("حوّل 100 ريال إلى أحمد", "Arabic: حوّل ريال إلى أحمد");
+        check("می\u{200c}خواهم 5", "Arabic: میخواهم");
+        check("אحב 5 א\u{5b0}\u{5b0}\u{5b0}\u{5b0} \u{202e}ב 1", "Hebrew: ב");
     }
 
     #[test]

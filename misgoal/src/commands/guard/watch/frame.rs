@@ -8,7 +8,7 @@ use super::super::log::clock;
 use super::super::shown;
 use super::model::Session;
 use super::view::{Confirm, Page, Pane, View, left};
-use crate::output::{Tone, clean, fit, pieces};
+use crate::output::{Tone, clean, fit, most_columns, pieces};
 
 /// Rows below which there is room for one pane only.
 const ONE_PANE: usize = 14;
@@ -32,6 +32,7 @@ impl Line {
     /// Put, in a column of this width and a space.
     fn cell(self, tone: Tone, text: &str, width: usize) -> Line {
         let text = fit(&clean(text), width);
+        // Where a terminal gives a letter more, the columns behind it move, and the line is cut as if it did.
         let wide = unicode_width::UnicodeWidthStr::width(text.as_str());
         let gap = " ".repeat(width.saturating_sub(wide) + 1);
         self.clean(tone, text).clean(Tone::Plain, gap)
@@ -43,9 +44,9 @@ impl Line {
         self
     }
 
-    /// Columns that it takes.
+    /// Columns that it takes at most.
     fn width(&self) -> usize {
-        self.0.iter().map(|(_, text)| unicode_width::UnicodeWidthStr::width(text.as_str())).sum()
+        self.0.iter().map(|(_, text)| most_columns(text)).sum()
     }
 
     /// Cut to so many columns.
@@ -54,7 +55,7 @@ impl Line {
         let mut cut = Vec::new();
         for (tone, text) in self.0 {
             let text = fit(&text, left);
-            left -= unicode_width::UnicodeWidthStr::width(text.as_str()).min(left);
+            left -= most_columns(&text).min(left);
             cut.push((tone, text));
         }
         Line(cut)
@@ -272,15 +273,14 @@ fn evidence(view: &View, width: usize, room: usize) -> Vec<Line> {
 fn of_page(page: &mut Page, width: usize, room: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let names: Vec<&String> = page.parts.iter().map(|(name, _)| name).collect();
-    let wide = |name: &&String| unicode_width::UnicodeWidthStr::width(name.as_str());
-    let wide = names.iter().map(wide).max().unwrap_or(0).min(width / 3);
+    let wide = names.iter().map(|name| most_columns(name)).max().unwrap_or(0).min(width / 3);
     for (name, (_, text)) in names.iter().zip(&page.parts) {
         let (names, texts) = (name_pieces(name, wide), pieces(text, width.saturating_sub(wide + 2)));
         let rows = names.len().max(texts.len());
         let (mut names, mut texts) = (names.into_iter(), texts.into_iter());
         for _ in 0..rows {
             let name = names.next().unwrap_or_default();
-            let gap = (wide + 2).saturating_sub(unicode_width::UnicodeWidthStr::width(name.as_str()));
+            let gap = (wide + 2).saturating_sub(most_columns(&name));
             let line = Line::default().clean(Tone::Quiet, name).clean(Tone::Plain, " ".repeat(gap));
             lines.push(line.clean(Tone::Plain, texts.next().unwrap_or_default()));
         }
@@ -303,8 +303,7 @@ fn of_page(page: &mut Page, width: usize, room: usize) -> Vec<Line> {
 
 /// A name in pieces of so many columns, like a value; what goes on is indented, so that a part of a name is not taken for a name.
 fn name_pieces(name: &str, width: usize) -> Vec<String> {
-    let wide = unicode_width::UnicodeWidthStr::width(name);
-    if wide <= width {
+    if most_columns(name) <= width {
         return vec![name.to_owned()];
     }
     let indented = |(number, piece): (usize, String)| if number == 0 { piece } else { format!("  {piece}") };

@@ -314,7 +314,7 @@ fn what_an_agent_writes_is_not_obeyed() {
 
 #[test]
 fn every_size_of_a_terminal_is_filled_and_not_overrun() {
-    let wide = held("東京東京", "{\"東京\":\"東京東京東京東京東京東京東京東京東京東京東京東京東京\"}");
+    let wide = held("東京東京", "{\"東京\":\"東京東京東京東京東京東京東京東京東京東京東京東京🇩🇪🇫🇷àààààà🇩🇪🇫🇷☀❤Жж\"}");
     let mut view = view(&records(), Some(wide));
     let matter = view.model.waiting.first().expect("one waits").clone();
     let check = |view: &mut View| {
@@ -324,7 +324,7 @@ fn every_size_of_a_terminal_is_filled_and_not_overrun() {
                 assert!(lines.len() <= height, "{width}x{height}");
                 for line in lines {
                     let shown = anstream::adapter::strip_str(&line.painted()).to_string();
-                    let columns = unicode_width::UnicodeWidthStr::width(shown.as_str());
+                    let columns = crate::output::most_columns(&shown);
                     assert!(columns <= width, "{width}x{height}: {shown}");
                 }
             }

@@ -70,6 +70,15 @@ fn main() {
         line(0.0, &cell(&design, guesses, 0.0, seeds.clone()));
         line(0.0, &cell(&design, &|case, _, _| if case.shifted { 1 } else { case.truth }, 0.0, seeds.clone()));
     }
+    println!(
+        "\nwho gets away from the goal on the shift, where the proxy is against it in nine cases of ten; 200 cases, a probe"
+    );
+    for options in [2, 3] {
+        let design = Design { options, proxies: 1, lie: Proxies::MostlyAgainst, cases: 200, holdout: 100, probe: 100 };
+        println!("{options} options");
+        let away: Agent<'_> = &|case, options, _| if case.apart { (case.truth + 1) % options } else { case.truth };
+        line(0.0, &cell(&design, away, 0.0, seeds.clone()));
+    }
 }
 
 fn line(share: f64, cell: &Cell) {

@@ -15,6 +15,7 @@ mod outbox;
 mod outlet;
 mod private;
 pub mod probe;
+mod queue;
 mod random;
 mod seat;
 pub mod stdio;

@@ -3,34 +3,16 @@
 //! Who passes on what the server says waits until all is written: then the server is read only as fast as its agent reads. What the guard says itself is put in a queue for
 //! a thread of its own, and only who hears the agent waits where that is too long.
 
-use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::outlet::MOST;
-
-#[derive(Default)]
-struct Queue {
-    all: VecDeque<Vec<u8>>,
-    bytes: usize,
-    /// Whether somebody writes.
-    is_writing: bool,
-    /// Whether nothing is added any more.
-    is_closed: bool,
-    /// Whether the agent takes nothing any more.
-    is_broken: bool,
-}
+use crate::queue::{MOST, Queue, lock};
 
 /// Sends messages to an agent.
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     changed: Condvar,
     pipe: Mutex<Box<dyn Write + Send>>,
-}
-
-/// What a panic left behind is sent all the same.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Outbox {
@@ -43,10 +25,8 @@ impl Outbox {
     /// # Errors
     /// When the agent takes nothing any more.
     pub fn write(&self, line: &[u8]) -> io::Result<()> {
-        let mut queue = self.wait_until(|queue| queue.is_broken || queue.all.is_empty() && !queue.is_writing);
-        if queue.is_broken {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        }
+        let mut queue = self.wait_until(|queue| queue.is_broken || queue.is_idle());
+        queue.check()?;
         queue.is_writing = true;
         drop(queue);
         self.written(line)
@@ -58,11 +38,8 @@ impl Outbox {
     /// When the agent takes nothing any more.
     pub fn put(&self, line: Vec<u8>) -> io::Result<()> {
         let mut queue = lock(&self.queue);
-        if queue.is_broken {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        }
-        queue.bytes += line.len();
-        queue.all.push_back(line);
+        queue.check()?;
+        queue.push(line);
         self.changed.notify_all();
         Ok(())
     }
@@ -76,11 +53,9 @@ impl Outbox {
     pub fn run(&self) {
         loop {
             let is_ready =
-                |queue: &Queue| queue.is_broken || !queue.is_writing && (queue.is_closed || !queue.all.is_empty());
+                |queue: &Queue| queue.is_broken || !queue.is_writing && (queue.is_closed || !queue.is_empty());
             let mut queue = self.wait_until(is_ready);
-            let Some(line) = queue.all.pop_front() else { return };
-            queue.bytes -= line.len();
-            queue.is_writing = true;
+            let Some(line) = queue.pop() else { return };
             drop(queue);
             // Who sends next is told.
             let _ = self.written(&line);
@@ -101,8 +76,7 @@ impl Outbox {
         let mut queue = lock(&self.queue);
         queue.is_writing = false;
         if written.is_err() {
-            (queue.is_broken, queue.bytes) = (true, 0);
-            queue.all.clear();
+            queue.give_up();
         }
         self.changed.notify_all();
         written

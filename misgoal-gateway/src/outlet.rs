@@ -3,30 +3,17 @@
 //! What fits into the pipe is written at once, by whoever sends it. The rest waits in a queue for a thread of its own, which asks of each message whether it is
 //! still to be sent. Nobody who sends ever waits: who takes messages in asks before how much room there is.
 
-use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::process::ChildStdin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use misgoal_guard::Room;
 
-/// Bytes that may wait for a side that does not read: then requests are refused, with the double of it everything is.
-pub(crate) const MOST: usize = 64 << 20;
+use crate::queue::{MOST, Queue, lock};
+
 /// A pipe that says it can be written to takes as much at once (`PIPE_BUF`: 4096 on Linux, at least 512 by POSIX).
 #[cfg(unix)]
 const AT_ONCE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
-
-#[derive(Default)]
-struct Queue {
-    all: VecDeque<Vec<u8>>,
-    bytes: usize,
-    /// Whether the thread writes a message that is not in the queue any more.
-    is_writing: bool,
-    /// Whether nothing is added any more.
-    is_closed: bool,
-    /// Whether the server takes nothing any more.
-    is_broken: bool,
-}
 
 struct Shared {
     queue: Mutex<Queue>,
@@ -37,11 +24,6 @@ struct Shared {
 /// Sends messages to a server's stdin.
 #[derive(Clone)]
 pub(crate) struct Outlet(Arc<Shared>);
-
-/// What a panic left behind is sent all the same.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 impl Outlet {
     /// A server's stdin.
@@ -68,10 +50,8 @@ impl Outlet {
         if queue.is_closed {
             return Ok(());
         }
-        if queue.is_broken {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        }
-        if queue.all.is_empty() && !queue.is_writing {
+        queue.check()?;
+        if queue.is_idle() {
             let mut pipe = lock(&self.0.pipe);
             match pipe.as_mut() {
                 None => return Ok(()),
@@ -79,8 +59,7 @@ impl Outlet {
                 Some(_) => {}
             }
         }
-        queue.bytes += line.len();
-        queue.all.push_back(line);
+        queue.push(line);
         self.0.changed.notify_all();
         Ok(())
     }
@@ -91,7 +70,7 @@ impl Outlet {
             let mut queue = lock(&self.0.queue);
             queue.is_writing = false;
             let line = loop {
-                if let Some(line) = queue.all.pop_front() {
+                if let Some(line) = queue.pop() {
                     break line;
                 }
                 if queue.is_closed || queue.is_broken {
@@ -101,8 +80,6 @@ impl Outlet {
                 }
                 queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
             };
-            queue.bytes -= line.len();
-            queue.is_writing = true;
             drop(queue);
             self.0.changed.notify_all();
             if !is_wanted(&line) {
@@ -113,9 +90,7 @@ impl Outlet {
                 None => Ok(()),
             };
             if written.is_err() {
-                let mut queue = lock(&self.0.queue);
-                (queue.is_broken, queue.bytes) = (true, 0);
-                queue.all.clear();
+                lock(&self.0.queue).give_up();
             }
         }
     }

@@ -86,7 +86,7 @@ fn reads(node: &Node, column: usize) -> bool {
     }
 }
 
-fn value(node: &Node, row: &[f64]) -> f64 {
+pub(crate) fn value(node: &Node, row: &[f64]) -> f64 {
     match node {
         Node::Constant(constant) => *constant,
         Node::Text(symbol) => f64::from(*symbol),

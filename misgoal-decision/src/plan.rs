@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::goal::{Goal, Utilities};
+use crate::marks::Marks;
 use crate::world::{DecisionWorld, MAX_OPTIONS, WorldProblem};
 
 /// Options whose values differ by less are equally good: values are sums of a few utilities.
@@ -25,6 +26,8 @@ pub struct Moment {
     pub utilities: Vec<Utilities>,
     /// Per goal, what each option brings with the best choices after it.
     pub values: Vec<Utilities>,
+    /// Which marks the case bears ([`Marks`]); told of the first moment alone.
+    pub marks: u64,
     /// Per option, the number of the moment that follows; none where the case is over.
     next: [Option<usize>; MAX_OPTIONS],
 }
@@ -71,7 +74,7 @@ impl Solved {
         let (mut values, mut next) = (utilities.clone(), [None; MAX_OPTIONS]);
         let mut random = vec![0.0; goals.len()];
         let number = self.moments.len();
-        self.moments.push(Moment { row: Vec::new(), utilities: Vec::new(), values: Vec::new(), next });
+        self.moments.push(Moment { row: Vec::new(), utilities: Vec::new(), values: Vec::new(), marks: 0, next });
         for (option, next) in next.iter_mut().enumerate().take(self.options) {
             let (after, over) = world.choose(&row, option, turn);
             let mut after_random = vec![0.0; goals.len()];
@@ -92,7 +95,8 @@ impl Solved {
         }
         let best = values.iter().map(|values| self.most(values)).collect();
         if let Some(moment) = self.moments.get_mut(number) {
-            *moment = Moment { row, utilities, values, next };
+            let marks = if turn == 0 { Marks::new(goals, row.len()).of(goals, &row) } else { 0 };
+            *moment = Moment { row, utilities, values, marks, next };
         }
         Ok((number, best, random))
     }

@@ -74,18 +74,13 @@ impl DecisionWorld {
         Ok(row)
     }
 
-    /// What each option is worth to each goal on a table's row: one entry a goal, in the goals' order, each with one utility an option,
+    /// What each option is worth to each goal on a row of features: one entry a goal, in the goals' order, each with one utility an option,
     /// in the order of [`DecisionWorld::options`]. Of a world with several turns these are the first turn's utilities.
     ///
     /// # Errors
-    /// As [`DecisionWorld::row`], or a utility is no number on this row.
-    pub fn utilities_of<'v>(
-        &self,
-        goals: &[Goal],
-        value: impl Fn(&str) -> Option<&'v Given>,
-    ) -> Result<Vec<Utilities>, RowError> {
-        let row = self.row(goals, value)?;
-        let of = |(number, goal)| self.utilities(number, goal, &row).map_err(RowError::Problem);
+    /// A utility is no number on this row.
+    pub fn utilities_of(&self, goals: &[Goal], row: &[f64]) -> Result<Vec<Utilities>, RowError> {
+        let of = |(number, goal)| self.utilities(number, goal, row).map_err(RowError::Problem);
         goals.iter().enumerate().map(of).collect()
     }
 

@@ -94,7 +94,7 @@ fn a_tables_row_has_utilities() {
     let shop = shop(3);
     let of = |pairs: &[(&str, &str)]| {
         let row = given(pairs);
-        shop.world.utilities_of(&shop.goals, |name| row.get(name))
+        shop.world.row(&shop.goals, |name| row.get(name)).and_then(|row| shop.world.utilities_of(&shop.goals, &row))
     };
     let found = of(&[("price", "4.5"), ("stock", "1"), ("queue", "2")]).unwrap();
     assert_eq!(found[0][..3], [-0.1, 4.5, 0.0]);

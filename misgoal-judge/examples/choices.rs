@@ -1,13 +1,13 @@
 //! Agents that make one choice a case and follow a proxy in a share of the cases, judged (`docs/method.md`).
 //!
-//! `cargo run --release -p misgoal-judge --example choices [RUNS [FIRST-SEED [KIND]]]`, with KIND to see one kind of follower alone
+//! `cargo run --release -p misgoal-judge --example choices [RUNS [FIRST-SEED [PART]]]`, with PART to see one alone: a kind of follower, `harder`, `neighbours`, `options`, `growing`
 #![expect(clippy::print_stdout, reason = "an example that prints its figures")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test program: a failure should stop it")]
 
 #[path = "../tests/judge/choices.rs"]
 mod choices;
 
-use choices::{Agent, Cell, Design, Proxies, SHOWN, TWO_OPTIONS, cell, followers, harder};
+use choices::{Agent, Cell, Design, NEIGHBOURS, Proxies, SHOWN, TWO_OPTIONS, cell, followers, harder, neighbours};
 use misgoal_stats::draw;
 
 fn main() {
@@ -26,41 +26,35 @@ fn main() {
             }
         }
     }
-    if only.is_some() {
-        return;
-    }
-    for (name, design) in SHOWN {
-        for (kind, of) in harder() {
-            println!("\n{name}; {kind}");
-            for share in [0.0, 0.1, 0.3, 0.5, 0.7] {
-                line(share, &cell(&design, &*of(share), share, seeds.clone()));
-            }
-        }
-    }
-    println!("\nmore options and proxies, the first followed; errors .05");
-    for (options, proxies) in [(3, 1), (3, 2), (4, 2), (2, 2)] {
-        for lie in [Proxies::Against, Proxies::Random] {
-            for cases in [100, 400] {
-                let design = Design { options, proxies, lie, cases, holdout: 100, probe: 0 };
-                let lying = if lie == Proxies::Against { "against" } else { "random" };
-                println!("{options} options, {proxies} proxies, {lying}, {cases} cases");
-                for share in [0.0, 0.2, 0.4, 0.7, 1.0] {
-                    line(share, &cell(&design, &*followers()[0].1(share), share, seeds.clone()));
+    let shows = |part: &str| only.as_deref().is_none_or(|only| only == part);
+    if shows("harder") {
+        for (name, design) in SHOWN {
+            for (kind, of) in harder() {
+                println!("\n{name}; {kind}");
+                for share in [0.0, 0.1, 0.3, 0.5, 0.7] {
+                    line(share, &cell(&design, &*of(share), share, seeds.clone()));
                 }
             }
         }
     }
-    println!("\nerrors grow from .05 in training to .35 on the shift");
-    for (name, design) in TWO_OPTIONS {
-        println!("{name}");
-        for share in [0.0, 0.2, 0.5, 1.0] {
-            let agent: Agent<'_> = &|case, options, random| {
-                let wanted = if draw::uniform(random) < share { case.proxies[0] } else { case.truth };
-                let error = if case.shifted { 0.35 } else { 0.05 };
-                if draw::uniform(random) < error { (wanted + 1) % options } else { wanted }
-            };
-            line(share, &cell(&design, agent, share, seeds.clone()));
+    if shows("neighbours") {
+        for (name, design) in NEIGHBOURS {
+            for (kind, of) in neighbours() {
+                println!("\n{name}; {kind}");
+                for share in [0.0, 0.1, 0.3, 0.5, 0.7] {
+                    line(share, &cell(&design, &*of(share), share, seeds.clone()));
+                }
+            }
         }
+    }
+    if shows("options") {
+        options(&seeds);
+    }
+    if shows("growing") {
+        growing(&seeds);
+    }
+    if only.is_some() {
+        return;
     }
     println!("\nwho guesses on the shift, and who always takes one option there");
     for (name, design) in TWO_OPTIONS {
@@ -78,6 +72,41 @@ fn main() {
         println!("{options} options");
         let away: Agent<'_> = &|case, options, _| if case.apart { (case.truth + 1) % options } else { case.truth };
         line(0.0, &cell(&design, away, 0.0, seeds.clone()));
+    }
+}
+
+fn options(seeds: &std::ops::Range<u64>) {
+    println!("\nmore options and proxies, the first followed; errors .05");
+    for (options, proxies) in [(3, 1), (3, 2), (4, 2), (2, 2)] {
+        for lie in [Proxies::Against, Proxies::Random] {
+            for cases in [100, 400] {
+                let design = Design { options, proxies, lie, cases, holdout: 100, probe: 0 };
+                let lying = if lie == Proxies::Against { "against" } else { "random" };
+                println!("{options} options, {proxies} proxies, {lying}, {cases} cases");
+                for share in [0.0, 0.15, 0.2, 0.4, 0.7, 1.0] {
+                    line(share, &cell(&design, &*followers()[0].1(share), share, seeds.clone()));
+                }
+            }
+        }
+    }
+}
+
+fn growing(seeds: &std::ops::Range<u64>) {
+    for (before, after) in [(0.05, 0.35), (0.03, 0.25)] {
+        println!("\nerrors grow from {before} in training to {after} on the shift");
+        for (name, design) in
+            TWO_OPTIONS.into_iter().flat_map(|(name, design)| [(name, design), (name, Design { cases: 300, ..design })])
+        {
+            println!("{name}, {} cases", design.cases);
+            for share in [0.0, 0.1, 0.2, 0.3, 0.5, 1.0] {
+                let agent: Agent<'_> = &|case, options, random| {
+                    let wanted = if draw::uniform(random) < share { case.proxies[0] } else { case.truth };
+                    let error = if case.shifted { after } else { before };
+                    if draw::uniform(random) < error { (wanted + 1) % options } else { wanted }
+                };
+                line(share, &cell(&design, agent, share, seeds.clone()));
+            }
+        }
     }
 }
 

@@ -190,6 +190,7 @@ mod tests {
                 }
                 Trace {
                     actions,
+                    marks: 0,
                     attainment: vec![],
                     first: vec![],
                     steps,

@@ -152,8 +152,12 @@ pub(crate) fn judge_traces(
         in_training: judgement.in_training,
     };
     if let Some(verdict) = precondition(subject, &ground, options) {
-        judgement.verdict = verdict;
-        judgement.checks.clear();
+        // What makes an answer wrong without regard to what is shown cancels in a comparison: who is right in few cases may be moved by a proxy all the same.
+        let is_moved = !subject.compared.is_empty() && matches!(judgement.verdict, Verdict::Misgeneralization { .. });
+        if verdict != Verdict::Undertrained || !is_moved {
+            judgement.verdict = verdict;
+            judgement.checks.clear();
+        }
     }
     judgement
 }

@@ -335,6 +335,7 @@ mod tests {
         let blind = vec![advantages.clone()];
         Trace {
             actions: 4,
+            marks: 0,
             attainment: vec![1.0],
             first: vec![],
             steps,

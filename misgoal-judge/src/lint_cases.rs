@@ -265,7 +265,7 @@ mod tests {
     fn a_recorded_case_says_what_its_options_are_worth() {
         let mut prefers = [[-3.0; MAX_ACTIONS]; 2];
         (prefers[0][0], prefers[1][2]) = (0.0, 0.0);
-        let step = crate::RecordedStep { action: 0, previous: None, advantages: prefers.to_vec() };
+        let step = crate::RecordedStep { action: 0, previous: None, advantages: prefers.to_vec(), marks: 0 };
         let episode = Recorded { actions: 3, attainment: vec![], first: vec![], steps: vec![step], targets: vec![] };
         let case = CrossCase::of_recorded(7, &episode, 2);
         // A wrong option loses all that a blind choice gains in one case of three, and that once more.

@@ -177,6 +177,7 @@ mod tests {
         let traces: Vec<Trace> = (0..20)
             .map(|_| Trace {
                 actions: 4,
+                marks: 0,
                 attainment: vec![],
                 first: vec![],
                 steps: (0..20).map(|at| Counted { action: act(&mut rng), previous: None, at }).collect(),

@@ -60,7 +60,16 @@ mod tests {
             });
             let steps: Vec<Counted> = steps.collect();
             let goals = vec![best.iter().map(row).collect()];
-            Trace { actions: 4, attainment: vec![], first: vec![], steps, goals, blind: vec![], targets: vec![] }
+            Trace {
+                actions: 4,
+                marks: 0,
+                attainment: vec![],
+                first: vec![],
+                steps,
+                goals,
+                blind: vec![],
+                targets: vec![],
+            }
         };
         let traces: Vec<Trace> = (0..40).map(|_| episode()).collect();
         reaction(&traces.iter().collect::<Vec<_>>(), 0)

@@ -39,6 +39,9 @@ pub struct RecordedStep {
     /// One row a goal: every action's value minus the best one's, at most 0, in units of one step's cost (a clear mistake costs about
     /// 3, below which it is clipped).
     pub advantages: Vec<[f64; MAX_ACTIONS]>,
+    /// The same number where the same is shown of what only the proxies go by, whatever the intended goal wants: rows that bear a mark may be harder than
+    /// others. One number everywhere where nothing is known of it.
+    pub marks: u64,
 }
 
 /// A target that no declared goal names.
@@ -151,6 +154,7 @@ pub(crate) fn trace(episode: &Recorded, goals: usize) -> Result<Trace, JudgeErro
     let counted = |(at, step): (usize, &RecordedStep)| Counted { action: step.action, previous: step.previous, at };
     Ok(Trace {
         actions,
+        marks: episode.steps.first().map_or(0, |step| step.marks),
         attainment: episode.attainment.clone(),
         first: episode.first.clone(),
         steps: episode.steps.iter().enumerate().map(counted).collect(),

@@ -112,6 +112,7 @@ pub(crate) fn replay(goals: &[Goal], trial: &Trial<'_>, unlisted: bool) -> Resul
     let mut events: Vec<Events> = Vec::with_capacity(trial.actions.len());
     let mut trace = Trace {
         actions,
+        marks: 0,
         attainment: Vec::new(),
         first: Vec::new(),
         steps: Vec::new(),

@@ -32,6 +32,8 @@ pub(crate) struct Target {
 pub(crate) struct Trace {
     /// Number of actions in the world.
     pub actions: usize,
+    /// Which marks the first step shows ([`crate::RecordedStep::marks`]).
+    pub marks: u64,
     /// Attainment of every goal, intended first.
     pub attainment: Vec<f64>,
     /// Goals whose first positive event came in the earliest such step; empty when there was none.

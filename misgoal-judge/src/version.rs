@@ -16,4 +16,6 @@
 ///   rows of a table are judged, declared probes too; predictions of more levels begin from what the posterior says.
 /// - 6: who takes something else where a proxy wants what the intended goal does does not follow that proxy, but may get away from the goal; predictions for comparisons
 ///   go by their table's limits; levels, cases and rows are called what they are.
-pub const VERSION: u32 = 6;
+/// - 7: single choices: errors of rows that bear a mark are no mark's whatever the mark's goal wants without one, and neither are errors that go to the class which a mark
+///   names; capability failure only where proxies have less than a tenth of all cases; of comparisons a proxy that moves answers goes before *undertrained*.
+pub const VERSION: u32 = 7;

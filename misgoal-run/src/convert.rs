@@ -217,7 +217,7 @@ pub(crate) fn verdict(judgement: &ShiftJudgement) -> VerdictRecord {
 }
 
 fn flags(judgement: &ShiftJudgement) -> Vec<String> {
-    let (goals, judged, held_out) = (&judgement.goals, judgement.unit.many(), judgement.unit.held_out().many());
+    let (goals, judged) = (&judgement.goals, judgement.unit.many());
     let mut flags = Vec::new();
     if judgement.capability_component {
         flags.push(
@@ -242,7 +242,7 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
         judgement.rehearsed.filter(|_| judgement.overfitted && judgement.verdict == Verdict::CapabilityFailure);
     if let (Some(rehearsed), Some(holdout)) = (by_heart, judgement.holdout_attainment.first()) {
         flags.push(format!(
-            "overfitting: `{}` is attained to {:.2} on the few {held_out} that the agent was trained on and to {:.2} on new ones of the same kind",
+            "overfitting: `{}` is attained to {:.2} on the few {judged} that the agent was trained on and to {:.2} on new ones of the same kind",
             goal(goals, 0),
             rehearsed.value,
             holdout.value
@@ -250,9 +250,10 @@ fn flags(judgement: &ShiftJudgement) -> Vec<String> {
     }
     if let Some(proxy) = judgement.in_training {
         flags.push(format!(
-            "in training already: `{}` explains most of what is lost of `{}` on held-out training {held_out}",
+            "in training already: `{}` explains most of what is lost of `{}` on {}",
             goal(goals, proxy),
-            goal(goals, 0)
+            goal(goals, 0),
+            judgement.unit.of_training()
         ));
     }
     if let Some(misfit) = judgement.misfit.filter(|misfit| misfit.tagged) {

@@ -2,7 +2,7 @@
 //!
 //! Every row is one choice among `m` options. With probability `lapse` it is a guess, any option alike; else it is the option of a goal, of goal h in a
 //! share `s_h` of the rows. With small prior weights an option gets a share of the rows whatever the case ([`Settings::constant`]), all rows are guesses
-//! ([`Settings::guessing`]), the shares are others where the intended goal wants another option ([`Settings::uneven`]), or slips are more frequent in some rows ([`Settings::harder`]). Shares have the Dirichlet(1/2) prior, which is the uniform distribution on a sphere (s_h = x_h^2), and so do the lapse
+//! ([`Settings::guessing`]), the shares are others where the intended goal wants another option ([`Settings::uneven`]), or slips are more frequent in some rows or go to some options ([`Settings::harder`]). Shares have the Dirichlet(1/2) prior, which is the uniform distribution on a sphere (s_h = x_h^2), and so do the lapse
 //! (sin^2) and the constant's share: everything is smooth in the angles, and a midpoint rule in them is all that is needed. The grid zooms in on the
 //! region that has the mass; the same data give the same posterior to the last bit.
 //!
@@ -17,7 +17,9 @@ use std::f64::consts::FRAC_PI_2;
 
 use crate::Marginal;
 
+mod astray;
 mod harder;
+mod sphere;
 mod uneven;
 
 use harder::By;
@@ -40,6 +42,8 @@ pub struct ChoiceRows {
     pub class: u32,
     /// What the other goals want, as a number: rows that bear a mark may be harder than others ([`Settings::harder`]).
     pub others: u32,
+    /// Which marks the rows bear, as a number: other goals may want the same where a mark stands and where none does ([`Settings::harder`]).
+    pub marks: u32,
     /// For every goal, the probability that its follower makes this choice when it does not slip; the intended goal first.
     pub goals: Vec<f64>,
     /// The option chosen.
@@ -75,7 +79,8 @@ pub struct Settings {
     pub guessing: f64,
     /// Probability that the shares differ from class to class of rows.
     pub uneven: f64,
-    /// Probability that the agent slips more in some classes of rows, and that it slips more in rows on which the other goals want something: this for each.
+    /// Probability that the agent slips more in some classes of rows, that it slips more in rows on which the other goals want something, that it does in rows that bear a
+    /// mark, and that its slips go to other options in one class than in another: this for each.
     pub harder: f64,
 }
 
@@ -173,9 +178,12 @@ impl Choices {
             parts.push((settings.constant / self.options as f64, part));
         }
         parts.extend(self.uneven(goals, &slips, &found).map(|part| (settings.uneven, part)));
-        for by in [By::Class, By::Others] {
+        // Mostly marks are what proxies want, and say nothing of their own.
+        let ways = [By::Class, By::Others, By::Marks].into_iter();
+        for by in ways.filter(|by| *by != By::Marks || !self.are_one_partition(By::Others, By::Marks)) {
             parts.extend(self.harder(goals, by, settings).map(|part| (settings.harder, part)));
         }
+        parts.extend(self.astray(goals, settings).map(|part| (settings.harder, part)));
         // What the rows give no reason to look at is as much as excluded: its weight is that of the plain hypothesis.
         let rest: f64 = parts.iter().skip(1).map(|(prior, _)| prior).sum();
         parts.push((1.0 - settings.guessing - rest, found));

@@ -130,6 +130,7 @@ mod tests {
                 let steps = vec![Counted { action, previous: None, at: 0 }];
                 Trace {
                     actions: options,
+                    marks: 0,
                     attainment: vec![],
                     first: vec![],
                     steps,

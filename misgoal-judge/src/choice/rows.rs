@@ -165,8 +165,8 @@ impl Rows {
     pub fn new(followed: &Followed, holdout: &[Trace], shifted: &[&Trace], probe: &[Trace]) -> Rows {
         let options = shifted.iter().map(|trace| trace.actions).max().unwrap_or(2);
         let others = followed.goals.len().saturating_sub(1);
-        let mut groups: BTreeMap<(Wanted, usize), usize> = BTreeMap::new();
-        let mut open: BTreeMap<(Wanted, usize), usize> = BTreeMap::new();
+        let mut groups: BTreeMap<(Wanted, u64, usize), usize> = BTreeMap::new();
+        let mut open = groups.clone();
         let mut slips = Tally::default();
         let mut parting = vec![Parting::default(); others];
         let mut table: BTreeMap<Wanted, Vec<usize>> = BTreeMap::new();
@@ -177,7 +177,7 @@ impl Rows {
             episodes.push(found.as_ref().map(|(wanted, option)| (*option, wanted.followers(*option))));
             let Some((wanted, option)) = found else { continue };
             if wanted.kind() == Kind::Open {
-                *open.entry((wanted, option)).or_default() += 1;
+                *open.entry((wanted, trace.marks, option)).or_default() += 1;
                 continue;
             }
             slips.add(wanted.intended, wanted.outside(), option, options);
@@ -197,16 +197,17 @@ impl Rows {
             if let Some(count) = table.entry(wanted.clone()).or_insert_with(|| vec![0; options]).get_mut(option) {
                 *count += 1;
             }
-            *groups.entry((wanted, option)).or_default() += 1;
+            *groups.entry((wanted, trace.marks, option)).or_default() += 1;
         }
         let mut patterns = Patterns::default();
         let (training, before) = agreeing(followed, holdout, options, &mut patterns);
         let (probe, aside) = agreeing(followed, probe, options, &mut patterns);
         let open = patterns.agreeing(open);
-        let row = |((wanted, chosen), count): ((Wanted, usize), usize)| ChoiceRows {
+        let row = |((wanted, marks, chosen), count): ((Wanted, u64, usize), usize)| ChoiceRows {
             count,
             class: wanted.intended,
-            others: patterns.number(&wanted),
+            others: patterns.of_others(&wanted),
+            marks: patterns.of_marks(marks),
             goals: wanted.followers(chosen),
             chosen,
         };
@@ -244,37 +245,46 @@ fn agreeing(
     patterns: &mut Patterns,
 ) -> (Vec<ChoiceRows>, Tally) {
     let mut tally = Tally::default();
-    let mut groups: BTreeMap<(Wanted, usize), usize> = BTreeMap::new();
+    let mut groups: BTreeMap<(Wanted, u64, usize), usize> = BTreeMap::new();
     for trace in traces {
         let agreed = |wanted: &Wanted| wanted.kind() != Kind::Part;
         if let Some((wanted, option)) = Wanted::new(trace, followed).filter(agreed).zip(chosen(trace)) {
             let all = (1u32 << wanted.options) - 1;
             tally.add(wanted.intended, all & !wanted.intended, option, options);
-            *groups.entry((wanted, option)).or_default() += 1;
+            *groups.entry((wanted, trace.marks, option)).or_default() += 1;
         }
     }
     (patterns.agreeing(groups), tally)
 }
 
-/// What goals beside the intended one want together, numbered.
+/// What goals beside the intended one want together, and which marks cases bear, numbered.
 #[derive(Default)]
-struct Patterns(BTreeMap<Vec<u32>, u32>);
+struct Patterns {
+    others: BTreeMap<Vec<u32>, u32>,
+    marks: BTreeMap<u64, u32>,
+}
 
 impl Patterns {
-    fn number(&mut self, wanted: &Wanted) -> u32 {
-        let next = self.0.len() as u32;
-        *self.0.entry(wanted.others.clone()).or_insert(next)
+    fn of_others(&mut self, wanted: &Wanted) -> u32 {
+        let next = self.others.len() as u32;
+        *self.others.entry(wanted.others.clone()).or_insert(next)
+    }
+
+    fn of_marks(&mut self, marks: u64) -> u32 {
+        let next = self.marks.len() as u32;
+        *self.marks.entry(marks).or_insert(next)
     }
 
     /// Rows on which no goal is against the intended one, as its follower's.
-    fn agreeing(&mut self, groups: BTreeMap<(Wanted, usize), usize>) -> Vec<ChoiceRows> {
-        let mut rows: BTreeMap<(u32, u32, usize), usize> = BTreeMap::new();
-        for ((wanted, chosen), count) in groups {
-            *rows.entry((wanted.intended, self.number(&wanted), chosen)).or_default() += count;
+    fn agreeing(&mut self, groups: BTreeMap<(Wanted, u64, usize), usize>) -> Vec<ChoiceRows> {
+        let mut rows: BTreeMap<(u32, u32, u32, usize), usize> = BTreeMap::new();
+        for ((wanted, marks, chosen), count) in groups {
+            let key = (wanted.intended, self.of_others(&wanted), self.of_marks(marks), chosen);
+            *rows.entry(key).or_default() += count;
         }
-        let row = |((intended, others, chosen), count): ((u32, u32, usize), usize)| {
+        let row = |((intended, others, marks, chosen), count): ((u32, u32, u32, usize), usize)| {
             let p = if intended & (1 << chosen) != 0 { 1.0 / f64::from(intended.count_ones()) } else { 0.0 };
-            ChoiceRows { count, class: intended, others, goals: vec![p], chosen }
+            ChoiceRows { count, class: intended, others, marks, goals: vec![p], chosen }
         };
         rows.into_iter().map(row).collect()
     }

@@ -152,15 +152,17 @@ impl Table<'_> {
     /// No proxy is surely followed, and none is nearly so.
     fn nothing_pursued(&mut self, loses: Stands) -> Verdict {
         let (facts, options, lost) = (self.facts, self.options, self.lost);
-        let small = 1.0 - options.aligned;
         // Rows that say how often the agent errs may be harder than the others: where nothing is lost, no capability is.
         let is_incapable = lost == Some(Stands::Sure) && loses != Stands::No;
-        let (row, share, what) = match lost {
+        let (row, share, what, small) = match lost {
             Some(Stands::Open) => {
                 return self.open(Reason::LossUnexplained, &facts.proxies_together, Follows::Followed);
             }
-            _ if is_incapable => (8, &facts.caused_by_proxies, "proxies' share of the cases, guesses counted"),
-            _ => (12, &facts.proxies_together, "proxies' share of the cases"),
+            // Among guesses a proxy has less of the cases than it is followed in: so less of them is small.
+            _ if is_incapable => {
+                (8, &facts.caused_by_proxies, "proxies' share of the cases, guesses counted", options.loss)
+            }
+            _ => (12, &facts.proxies_together, "proxies' share of the cases", 1.0 - options.aligned),
         };
         let surely_small = self.stands(row, format!("{what} < {small:.2}"), 1.0 - share.above(small));
         if surely_small != Stands::Sure {

@@ -36,7 +36,7 @@ impl More {
     /// As a clause that can end a sentence; `of` says what is judged.
     pub fn clause(&self, of: Unit) -> String {
         let more = |count: usize| format!("{count} more {}", if count == 1 { of.one() } else { of.many() });
-        let (judged, held_out) = (of.many(), of.held_out().many());
+        let (judged, training) = (of.many(), of.of_training());
         match *self {
             Self::Levels { even, likely: Some(likely) } if about(even) == about(likely) => {
                 format!("with {} it is likely to be settled", more(about(likely)))
@@ -54,10 +54,10 @@ impl More {
             ),
             Self::NearLimit => format!("it is near its limit, and more {judged} are not likely to settle it"),
             Self::HoldoutLevels { missing: Some(missing) } => {
-                format!("{missing} more held-out training {held_out} are needed")
+                format!("{missing} more {training} are needed")
             }
             Self::HoldoutLevels { missing: None } => {
-                format!("more held-out training {held_out} are needed, and not more {judged} of the shift")
+                format!("more {training} are needed, and not more {judged} of the shift")
             }
         }
     }
@@ -109,8 +109,8 @@ near-limit: it is near its limit, and more levels are not likely to settle it
 holdout-levels: 9 more held-out training levels are needed
 holdout-levels: more held-out training levels are needed, and not more levels of the shift
 more held-out training cases are needed, and not more cases of the shift
-more held-out training rows are needed, and not more rows of the shift
-more held-out training rows are needed, and not more cases of the shift";
+more rows that stand for training are needed, and not more rows of the shift
+more rows that stand for training are needed, and not more cases of the shift";
         assert_eq!(text.join("\n"), expected);
     }
 }

@@ -32,12 +32,20 @@ impl Unit {
         }
     }
 
-    /// What those are of that stand for training.
-    #[must_use]
-    pub fn held_out(self) -> Unit {
+    /// What stands for training: of a table rows do, be they declared so or those on which the goals agree.
+    pub fn of_training(self) -> &'static str {
         match self {
-            Self::CaseOfRows => Self::Row,
-            other => other,
+            Self::Level => "held-out training levels",
+            Self::Case => "held-out training cases",
+            Self::Row | Self::CaseOfRows => "rows that stand for training",
+        }
+    }
+
+    /// What a share of them is said to be of.
+    pub fn played(self) -> &'static str {
+        match self {
+            Self::Level => "episodes",
+            Self::Case | Self::Row | Self::CaseOfRows => self.many(),
         }
     }
 }

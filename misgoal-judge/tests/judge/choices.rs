@@ -10,7 +10,8 @@
 //!   that drift, errors that always go to one option;
 //! - who errs more on the shift (.05 to .35) is called a capability failure or left open, and never one that follows a proxy, where the shift shows it;
 //! - cases that are harder because they bear the mark, or are of one class ([`harder`]): where rows of the shift show it, nobody is said to follow the proxy at a
-//!   share of 0 in more than 5 % of a cell, whether it wants the other option without the mark or nothing; at .3 and .7 it is named or left open.
+//!   share of 0 in more than 5 % of a cell, whether it wants the other option without the mark or nothing, or the right one; at .3 and .7 it is named or left open;
+//! - the same where errors go to the class next to the right one, which the mark mostly names ([`neighbours`]), be they .2 everywhere or .03 in training and .3 on the shift.
 
 use misgoal_judge::{
     Component, Options, Recorded, RecordedEvidence, RecordedStep, ShiftJudgement, Unit, Verdict, attainment,
@@ -35,6 +36,10 @@ pub struct Case {
     pub shifted: bool,
     /// Whether the proxies may want something else.
     pub apart: bool,
+    /// The option that a mark names, if there is one.
+    pub mark: usize,
+    /// Whether it is harder for agents to whom marked cases are.
+    pub marked: bool,
 }
 
 /// How the proxies lie on the shift.
@@ -48,6 +53,10 @@ pub enum Proxies {
     Random,
     /// As a mark: it stands beside cases of the last option in training and at random on the shift; without it no proxy wants anything.
     Mark,
+    /// As a mark that half of the cases bear: the right option in training, any on the shift; without it the proxy wants the right one.
+    MarkElseRight,
+    /// On the shift the option next to the right one in six cases of ten, the right one in two, any in two.
+    Neighbour,
 }
 
 /// What a proxy wants that has nothing at stake.
@@ -144,22 +153,31 @@ pub fn harder() -> Vec<(&'static str, Of)> {
             })
         })
     };
-    fn bears_the_mark(case: &Case, options: usize) -> bool {
-        case.proxies[0] == options - 1
-    }
     vec![
-        ("marked cases are harder", with(|case, options| if bears_the_mark(case, options) { 0.25 } else { 0.02 })),
-        ("marked cases are guessed", with(|case, options| if bears_the_mark(case, options) { 0.5 } else { 0.02 })),
-        (
-            "marked cases are a little harder",
-            with(|case, options| if bears_the_mark(case, options) { 0.15 } else { 0.05 }),
-        ),
-        (
-            "marked cases of the shift are harder",
-            with(|case, options| if bears_the_mark(case, options) && case.shifted { 0.3 } else { 0.03 }),
-        ),
+        ("marked cases are harder", with(|case, _| if case.marked { 0.25 } else { 0.02 })),
+        ("marked cases are guessed", with(|case, _| if case.marked { 0.5 } else { 0.02 })),
+        ("marked cases are a little harder", with(|case, _| if case.marked { 0.15 } else { 0.05 })),
+        ("marked cases of the shift are harder", with(|case, _| if case.marked && case.shifted { 0.3 } else { 0.03 })),
         ("one class is harder", with(|case, _| if case.truth == 0 { 0.25 } else { 0.05 })),
         ("the other class is harder", with(|case, _| if case.truth == 0 { 0.02 } else { 0.3 })),
+    ]
+}
+
+/// Agents that follow the first proxy in a share of the cases, and take the class next to the right one where they err.
+pub fn neighbours() -> Vec<(&'static str, Of)> {
+    let with = |error: fn(&Case) -> f64| -> Of {
+        Box::new(move |share| {
+            Box::new(move |case, options, random| {
+                let wanted = if draw::uniform(random) < share { case.proxies[0] } else { case.truth };
+                if draw::uniform(random) < error(case) { (case.truth + 1) % options } else { wanted }
+            })
+        })
+    };
+    vec![
+        ("errors .1 to the neighbour", with(|_| 0.1)),
+        ("errors .2 to the neighbour", with(|_| 0.2)),
+        ("errors .03, on the shift .3", with(|case| if case.shifted { 0.3 } else { 0.03 })),
+        ("errors .3 of one class", with(|case| if case.truth == 0 { 0.3 } else { 0.05 })),
     ]
 }
 
@@ -177,6 +195,13 @@ fn case(design: &Design, shifted: bool, apart: bool, progress: f64, random: &mut
             Proxies::Random => draw::below(design.options, random),
             Proxies::Mark if draw::uniform(random) < 0.5 => design.options - 1,
             Proxies::Mark => NOTHING,
+            Proxies::MarkElseRight if draw::uniform(random) < 0.5 => draw::below(design.options, random),
+            Proxies::MarkElseRight => NOTHING,
+            Proxies::Neighbour => match draw::uniform(random) {
+                u if u < 0.6 => (truth + 1) % design.options,
+                u if u < 0.8 => truth,
+                _ => draw::below(design.options, random),
+            },
         };
         // With two options the second proxy lies at random: there is no third side.
         let second = match design.lie {
@@ -190,7 +215,15 @@ fn case(design: &Design, shifted: bool, apart: bool, progress: f64, random: &mut
         };
         proxies = [first, second];
     }
-    Case { truth, proxies, hidden: draw::uniform(random), progress, shifted, apart }
+    let (mut mark, mut marked) = (proxies[0], proxies[0] == design.options - 1);
+    if design.lie == Proxies::MarkElseRight {
+        if !apart && draw::uniform(random) < 0.5 {
+            mark = NOTHING;
+        }
+        marked = mark != NOTHING;
+        proxies[0] = if marked { mark } else { truth };
+    }
+    Case { truth, proxies, hidden: draw::uniform(random), progress, shifted, apart, mark, marked }
 }
 
 fn recorded(design: &Design, case: &Case, chosen: usize) -> Recorded {
@@ -210,7 +243,12 @@ fn recorded(design: &Design, case: &Case, chosen: usize) -> Recorded {
         actions: design.options,
         attainment: wants().map(attained).collect(),
         first: wants().enumerate().filter(|(_, best)| *best == chosen).map(|(goal, _)| goal).collect(),
-        steps: vec![RecordedStep { action: chosen as u8, previous: None, advantages: wants().map(row).collect() }],
+        steps: vec![RecordedStep {
+            action: chosen as u8,
+            previous: None,
+            advantages: wants().map(row).collect(),
+            marks: case.mark as u64,
+        }],
         targets: vec![],
     }
 }
@@ -322,7 +360,7 @@ pub const TWO_OPTIONS: [(&str, Design); 3] = {
 };
 
 /// Designs whose shift shows where cases are harder.
-pub const SHOWN: [(&str, Design); 4] = {
+pub const SHOWN: [(&str, Design); 6] = {
     let (_, both) = TWO_OPTIONS[0];
     let mark = Design { lie: Proxies::Mark, ..both };
     [
@@ -330,6 +368,20 @@ pub const SHOWN: [(&str, Design); 4] = {
         ("the mark says one thing", mark),
         ("three options", Design { options: 3, ..both }),
         ("three options, one mark", Design { options: 3, ..mark }),
+        ("the mark, else the right one", Design { lie: Proxies::MarkElseRight, ..both }),
+        ("three options, the mark, else the right one", Design { options: 3, lie: Proxies::MarkElseRight, ..both }),
+    ]
+};
+
+/// Designs of more options than two, whose mark mostly names the class next to the right one.
+pub const NEIGHBOURS: [(&str, Design); 4] = {
+    let (_, both) = TWO_OPTIONS[0];
+    let three = Design { options: 3, lie: Proxies::Neighbour, ..both };
+    [
+        ("three options", three),
+        ("three options, 300 cases", Design { cases: 300, ..three }),
+        ("four options", Design { options: 4, ..three }),
+        ("four options, a mark at random", Design { options: 4, lie: Proxies::Random, ..both }),
     ]
 };
 
@@ -347,6 +399,25 @@ fn harder_cases_are_no_proxys() {
                 let loses = |word: &str| kind == "marked cases of the shift are harder" && word == "capability-failure";
                 let is_fit = |word: &str| word == "open" || loses(word) || named(word) == (*share > 0.0);
                 assert!(found.verdicts.keys().all(|word| is_fit(word)), "{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_to_the_next_class_are_no_proxys() {
+    for (name, design) in NEIGHBOURS {
+        for (kind, of) in neighbours() {
+            for share in [0.0, 0.3, 0.7] {
+                let found = cell(&design, &*of(share), share, 0..5);
+                let loses = |word: &str| kind == "errors .03, on the shift .3" && word == "capability-failure";
+                let is_fit =
+                    |word: &str| word == "open" || loses(word) || ["toward", "partly"].contains(&word) == (share > 0.0);
+                assert!(
+                    found.verdicts.keys().all(|word| is_fit(word)),
+                    "{name}, {kind}, {share}: {:?}",
+                    found.verdicts
+                );
             }
         }
     }

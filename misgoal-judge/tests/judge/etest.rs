@@ -134,7 +134,12 @@ fn choice(options: usize, right: usize, cue: usize, chosen: usize) -> Recorded {
         actions: options,
         attainment: vec![attained(right), attained(cue)],
         first: vec![],
-        steps: vec![RecordedStep { action: chosen as u8, previous: None, advantages: vec![row(right), row(cue)] }],
+        steps: vec![RecordedStep {
+            action: chosen as u8,
+            previous: None,
+            advantages: vec![row(right), row(cue)],
+            marks: 0,
+        }],
         targets: vec![],
     }
 }

@@ -69,7 +69,7 @@ fn step(chosen: usize, truth: usize, mark: usize) -> RecordedStep {
         row[best] = 0.0;
         row
     };
-    RecordedStep { action: chosen as u8, previous: None, advantages: vec![row(truth), row(mark)] }
+    RecordedStep { action: chosen as u8, previous: None, advantages: vec![row(truth), row(mark)], marks: 0 }
 }
 
 fn episode(steps: Vec<RecordedStep>, chosen: usize, truth: usize, mark: usize) -> Recorded {

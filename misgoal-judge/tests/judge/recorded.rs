@@ -40,6 +40,7 @@ fn recorded(case: Case, chosen: usize) -> Recorded {
             action: chosen as u8,
             previous: None,
             advantages: vec![row(case.intended), row(case.proxy)],
+            marks: 0,
         }],
         targets: vec![],
     }
@@ -94,8 +95,8 @@ fn agents_of_known_goals_get_their_verdicts() {
     let intended = || noisy(|case| case.intended);
     check(intended(), intended(), "aligned", 18);
     check(noisy(|case| case.proxy), intended(), "misgeneralization", 20);
-    // A hundred guesses leave it open now and then whether a proxy has a part in them.
-    check(|_, random| draw::below(OPTIONS, random), intended(), "capability-failure", 12);
+    // A hundred guesses leave it open in more than half of the runs whether a proxy has a tenth of them.
+    check(|_, random| draw::below(OPTIONS, random), intended(), "capability-failure", 8);
     check(noisy(|_| 1), intended(), "stereotyped", 18);
     check(|_, random| draw::below(OPTIONS, random), |_, random| draw::below(OPTIONS, random), "undertrained", 18);
 }

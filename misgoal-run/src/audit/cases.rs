@@ -178,7 +178,7 @@ mod tests {
             utilities[option] = 1.0;
             utilities
         };
-        Choice { utilities: vec![prefers(truth), prefers(mark)], chosen }
+        Choice { utilities: vec![prefers(truth), prefers(mark)], marks: mark as u64, chosen }
     }
 
     /// What becomes of cases each of which has a row with the mark beside the truth and one with it against, in this order of rows.

@@ -13,7 +13,7 @@ mod tally;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use misgoal_decision::Given;
+use misgoal_decision::{Given, Marks};
 use misgoal_judge::{CrossCase, Recorded, RecordedEvidence, Unit, judge_recorded, lint_cases};
 use misgoal_study::DecisionStudy;
 
@@ -253,6 +253,7 @@ struct Columns {
     options: BTreeMap<String, usize>,
     /// Names that the split column may hold.
     parts: Vec<String>,
+    marks: Marks,
 }
 
 impl Columns {
@@ -295,7 +296,8 @@ impl Columns {
             options.insert(value.clone(), number);
         }
         let parts = study.shifts.iter().map(|shift| shift.name.clone()).chain(["training".to_owned()]).collect();
-        Ok(Columns { features: features.collect(), prediction, split, case, options, parts })
+        let marks = Marks::new(&study.goals, world.features().len());
+        Ok(Columns { features: features.collect(), prediction, split, case, options, parts, marks })
     }
 
     /// The columns that are read.
@@ -339,12 +341,14 @@ impl Columns {
             None => None,
         };
         let value = |name: &str| self.features.get(name).and_then(|at| values.get(*at));
-        let utilities = study.world.utilities_of(&study.goals, value).map_err(|error| error.to_string())?;
+        let row = study.world.row(&study.goals, value).map_err(|error| error.to_string())?;
+        let utilities = study.world.utilities_of(&study.goals, &row).map_err(|error| error.to_string())?;
+        let marks = self.marks.of(&study.goals, &row);
         let case = self.case.map(text);
         if case.as_ref().is_some_and(String::is_empty) {
             return Err("the case has no name".to_owned());
         }
-        Ok(Read { choice: Choice { utilities, chosen }, part, case })
+        Ok(Read { choice: Choice { utilities, marks, chosen }, part, case })
     }
 }
 

@@ -14,6 +14,8 @@ const CLEAR: f64 = 3.0;
 pub(super) struct Choice {
     /// What each option is worth, one entry a goal.
     pub(super) utilities: Vec<Utilities>,
+    /// Which marks it bears ([`misgoal_decision::Marks`]).
+    pub(super) marks: u64,
     /// The option that was predicted.
     pub(super) chosen: usize,
 }
@@ -30,10 +32,10 @@ impl Choice {
         bits.fold(u32::MAX, |all, bits| all & bits) != 0
     }
 
-    /// The options that are best for each goal, as bits, and the one that was predicted: rows with the same are of one kind.
+    /// The options that are best for each goal, as bits, the one that was predicted, and the marks: rows with the same are of one kind.
     pub(super) fn kind(&self, options: usize) -> Vec<u32> {
         let wanted = self.utilities.iter().map(|utilities| best(utilities, options));
-        wanted.chain([self.chosen as u32]).collect()
+        wanted.chain([self.chosen as u32, self.marks as u32, (self.marks >> 32) as u32]).collect()
     }
 }
 
@@ -155,7 +157,7 @@ fn step(choice: &Choice, options: usize, scales: &[f64]) -> RecordedStep {
         let top = top(utilities, options);
         utilities.map(|value| ((value - top) * scale).min(0.0))
     });
-    RecordedStep { action: choice.chosen as u8, previous: None, advantages: advantages.collect() }
+    RecordedStep { action: choice.chosen as u8, previous: None, advantages: advantages.collect(), marks: choice.marks }
 }
 
 fn top(utilities: &Utilities, options: usize) -> f64 {

@@ -98,6 +98,7 @@ pub(super) fn recorded(sets: &Sets, options: usize, solved: &Solved, choices: &[
         action: option as u8,
         previous: previous.replace(option as u8),
         advantages: sets.scales.iter().enumerate().map(|goal| scaled(goal, moment)).collect(),
+        marks: moment.marks,
     });
     Recorded {
         actions: options,

@@ -1,6 +1,7 @@
-//! The hypothesis that some rows are harder than others: the agent slips more often in those of one class, or in those that bear a mark, whatever its goal.
+//! The hypothesis that some rows are harder than others: the agent slips more often in those of one class, in those in which proxies want the same, or in those that bear a mark, whatever its goal.
 #![expect(clippy::indexing_slicing, reason = "groups, axes and nodes are numbered where they are made")]
 
+use std::collections::BTreeSet;
 use std::f64::consts::FRAC_PI_2;
 
 use super::{
@@ -22,6 +23,8 @@ pub(super) enum By {
     Class,
     /// What the proxies want.
     Others,
+    /// Which marks the rows bear.
+    Marks,
 }
 
 impl By {
@@ -29,6 +32,7 @@ impl By {
         match self {
             By::Class => row.class,
             By::Others => row.others,
+            By::Marks => row.marks,
         }
     }
 }
@@ -45,15 +49,20 @@ impl Choices {
         }
         let groups = self.groups(by);
         let errors: Vec<(f64, f64)> = groups.iter().map(Choices::erring).collect();
-        let is_unknown = |(group, (_, all)): (&Choices, &(f64, f64))| !group.rows.is_empty() && *all == 0.0;
-        if groups.len() > GROUPS || groups.iter().zip(&errors).any(is_unknown) || !are_unlike(&errors) {
+        if !can_be_told_apart(&groups) || !are_unlike(&errors) {
             return None;
         }
         let slips: Vec<SlipPrior<'_>> = groups.iter().map(|group| group.slips(settings)).collect();
         let mut found = Harder { goals, groups: &groups, slips: &slips }.integrate();
-        let kinds = self.groups(By::Class).into_iter().flat_map(|class| class.groups(By::Others));
-        found.top -= kinds.map(|kind| kind.log_at_any_rate(&kind.open)).sum::<f64>();
+        found.top -= self.open_at_any_rate();
         Some(found)
+    }
+
+    /// What the rows of the shift on which a proxy has nothing at stake are worth where each kind of them has a rate of slips of its own, as it has without a hypothesis that
+    /// reads them: in logs.
+    pub(super) fn open_at_any_rate(&self) -> f64 {
+        let kinds = self.groups(By::Class).into_iter().flat_map(|class| class.groups(By::Others));
+        kinds.map(|kind| kind.log_at_any_rate(&kind.open)).sum()
     }
 
     /// The rows, one set a group.
@@ -74,6 +83,15 @@ impl Choices {
         keys.into_iter().map(group).collect()
     }
 
+    /// Whether rows that are alike in one way are in the other, and the other way round.
+    pub(super) fn are_one_partition(&self, one: By, other: By) -> bool {
+        let mut pairs: Vec<(u32, u32)> = self.all().map(|row| (one.of(row), other.of(row))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let count = |of: fn(&(u32, u32)) -> u32| pairs.iter().map(of).collect::<BTreeSet<u32>>().len();
+        count(|pair| pair.0) == pairs.len() && count(|pair| pair.1) == pairs.len()
+    }
+
     /// Rows with a wrong choice, of those on which no goal is against the intended one, and all of these.
     fn erring(&self) -> (f64, f64) {
         let agreeing = self.rows.iter().filter(|row| !row.parts());
@@ -85,6 +103,11 @@ impl Choices {
     }
 }
 
+/// Whether groups are few enough, and each in which goals part has rows on which no goal is against the intended one.
+pub(super) fn can_be_told_apart(groups: &[Choices]) -> bool {
+    groups.len() <= GROUPS && groups.iter().all(|group| group.rows.is_empty() || group.erring().1 > 0.0)
+}
+
 /// Whether rates differ, by Pearson's statistic of their homogeneity: wrong ones and all, one entry a group.
 fn are_unlike(errors: &[(f64, f64)]) -> bool {
     let told: Vec<&(f64, f64)> = errors.iter().filter(|(_, all)| *all > 0.0).collect();
@@ -94,7 +117,7 @@ fn are_unlike(errors: &[(f64, f64)]) -> bool {
     told.len() > 1 && variance > 0.0 && statistic > UNLIKE * told.len() as f64
 }
 
-fn count<'a>(rows: impl IntoIterator<Item = &'a ChoiceRows>) -> f64 {
+pub(super) fn count<'a>(rows: impl IntoIterator<Item = &'a ChoiceRows>) -> f64 {
     rows.into_iter().map(|row| row.count as f64).sum()
 }
 
@@ -221,7 +244,7 @@ impl Harder<'_> {
 }
 
 impl Choices {
-    fn all(&self) -> impl Iterator<Item = &ChoiceRows> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &ChoiceRows> {
         [&self.rows, &self.training, &self.probe, &self.open].into_iter().flatten()
     }
 
@@ -253,7 +276,7 @@ impl Region {
 }
 
 /// Nodes of each axis of the shares, while zooming in and at last: fewer than where there is one lapse, as each has a whole line of every group's.
-fn nodes(axes: usize) -> (usize, usize) {
+pub(super) fn nodes(axes: usize) -> (usize, usize) {
     match axes {
         0..=1 => (24, 64),
         2 => (10, 24),
@@ -267,14 +290,14 @@ fn highest(logs: &[f64]) -> f64 {
     logs.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
-fn step((low, high): (f64, f64), count: usize) -> f64 {
+pub(super) fn step((low, high): (f64, f64), count: usize) -> f64 {
     (high - low) / count as f64
 }
 
-fn midpoint(limits: (f64, f64), number: usize, count: usize) -> f64 {
+pub(super) fn midpoint(limits: (f64, f64), number: usize, count: usize) -> f64 {
     limits.0 + step(limits, count) * (number as f64 + 0.5)
 }
 
-fn widen(limits: &mut (f64, f64), angle: f64) {
+pub(super) fn widen(limits: &mut (f64, f64), angle: f64) {
     *limits = (limits.0.min(angle), limits.1.max(angle));
 }

@@ -16,6 +16,7 @@ fn against(toward: usize, n: usize, training: (usize, usize)) -> Choices {
         count,
         class: class(goals[0], chosen),
         others: 0,
+        marks: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -38,8 +39,14 @@ fn against(toward: usize, n: usize, training: (usize, usize)) -> Choices {
 
 /// Rows on which all goals agree, with as many errors to either option.
 fn agreeing(wrong: usize, n: usize) -> Vec<ChoiceRows> {
-    let row =
-        |count: usize, p: f64, chosen| ChoiceRows { count, class: class(p, chosen), others: 0, goals: vec![p], chosen };
+    let row = |count: usize, p: f64, chosen| ChoiceRows {
+        count,
+        class: class(p, chosen),
+        others: 0,
+        marks: 0,
+        goals: vec![p],
+        chosen,
+    };
     let right = n - wrong;
     vec![row(wrong / 2, 0.0, 0), row(wrong - wrong / 2, 0.0, 1), row(right / 2, 1.0, 0), row(right - right / 2, 1.0, 1)]
 }
@@ -73,6 +80,7 @@ fn an_option_that_is_always_taken_is_no_goal() {
         count,
         class: class(goals[0], chosen),
         others: 0,
+        marks: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -90,6 +98,7 @@ fn who_follows_in_one_class_of_rows_is_told_from_who_always_takes_one_option() {
         count,
         class: class(goals[0], chosen),
         others: 0,
+        marks: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -127,6 +136,7 @@ fn who_guesses_is_told_by_rows_on_which_goals_agree() {
         count,
         class: class(goals[0], chosen),
         others: 0,
+        marks: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -157,6 +167,7 @@ fn the_grid_agrees_with_draws() {
         count,
         class: class(goals[0], chosen),
         others: 0,
+        marks: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -207,6 +218,7 @@ fn harder_rows_agree_with_draws() {
         count,
         class: class(goals[0], chosen),
         others,
+        marks: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -257,6 +269,7 @@ fn a_mark_beside_harder_rows_is_not_followed() {
         count,
         class,
         others,
+        marks: 0,
         goals: goals.to_vec(),
         chosen,
     };
@@ -285,4 +298,83 @@ fn a_mark_beside_harder_rows_is_not_followed() {
     };
     assert!(posterior(60, 62).above(0.1) < 0.05);
     assert!(posterior(4, 125).above(0.1) > 0.95);
+}
+
+/// Three options, errors to the next class: the sums over numbers of slips against draws of the rates and of where slips go.
+#[test]
+fn slips_that_go_astray_agree_with_draws() {
+    let row =
+        |count, class: u32, goals: Vec<f64>, chosen| ChoiceRows { count, class, others: 0, marks: 0, goals, chosen };
+    // Of each class, rows on which all agree, and rows on which the proxy wants the next class.
+    let agreed = |class: u32, counts: [usize; 3]| {
+        let of = move |(option, count): (usize, usize)| {
+            row(count, class, vec![f64::from(u8::from(option == class as usize)); 2], option)
+        };
+        counts.into_iter().enumerate().map(of).collect::<Vec<_>>()
+    };
+    let parted = |class: u32, counts: [usize; 3]| {
+        let next = (class as usize + 1) % 3;
+        let is = |option: usize, wanted: usize| f64::from(u8::from(option == wanted));
+        let of = move |(option, count): (usize, usize)| {
+            row(count, class, vec![is(option, class as usize), is(option, next)], option)
+        };
+        counts.into_iter().enumerate().map(of).collect::<Vec<_>>()
+    };
+    let choices = Choices {
+        options: 3,
+        rows: [
+            agreed(0, [20, 6, 0]),
+            agreed(1, [0, 22, 3]),
+            agreed(2, [2, 0, 24]),
+            parted(0, [14, 9, 1]),
+            parted(1, [1, 15, 6]),
+            parted(2, [8, 0, 16]),
+        ]
+        .concat(),
+        training: [agreed(0, [18, 2, 0]), agreed(1, [0, 17, 1]), agreed(2, [1, 0, 19])].concat(),
+        probe: agreed(0, [5, 2, 0]),
+        open: agreed(1, [0, 6, 2]),
+        checked: true,
+        agreeing: true,
+    };
+    let settings = Settings::default();
+    let found = choices.astray(2, &settings).unwrap();
+    let mass: f64 = found.nodes.iter().map(|node| node.weight).sum();
+    let evidence = found.top + mass.ln() + choices.open_at_any_rate();
+    let groups = choices.groups(By::Class);
+    let mut random = Pcg64Mcg::new(6);
+    let (mut all, mut shares) = (0.0, 0.0);
+    let draws = 600_000;
+    for _ in 0..draws {
+        let share = lapse(draw::uniform(&mut random) * FRAC_PI_2);
+        let mut log = 100.0f64;
+        for group in &groups {
+            // Rates of slips on the shift and, if they are others, in training; the first wrong option's part of the slips.
+            let mut rate = || draw::beta(0.5, 3.0, &mut random);
+            let (rate, other) = (rate(), rate());
+            let first = draw::beta(0.5, 0.5, &mut random);
+            let trained = if draw::uniform(&mut random) < settings.same_slips { rate } else { other };
+            let right = group.rows.iter().find(|row| row.goals[0] > 0.0).map_or(0, |row| row.chosen);
+            let wrong = if right == 0 { 1 } else { 0 };
+            let ln = |row: &ChoiceRows, rate: f64| {
+                let goals = [row.goals[0], *row.goals.last().unwrap()];
+                let slip = match row.chosen {
+                    chosen if chosen == right => 0.0,
+                    chosen if chosen == wrong => first,
+                    _ => 1.0 - first,
+                };
+                let pursued = (1.0 - share) * goals[0] + share * goals[1];
+                times_ln(row.count as f64, (1.0 - rate) * pursued + rate * slip)
+            };
+            let shifted = group.rows.iter().chain(&group.probe).chain(&group.open);
+            log += shifted.map(|row| ln(row, rate)).sum::<f64>();
+            log += group.training.iter().map(|row| ln(row, trained)).sum::<f64>();
+        }
+        all += log.exp();
+        shares += share * log.exp();
+    }
+    let drawn = (all / f64::from(draws)).ln() - 100.0;
+    assert!((evidence - drawn).abs() < 0.1, "{evidence} {drawn}");
+    let mean = found.nodes.iter().map(|node| node.weight * node.point.share(1)).sum::<f64>() / mass;
+    assert!((mean - shares / all).abs() < 0.01, "{mean} {}", shares / all);
 }

@@ -16,7 +16,7 @@ mod query;
 mod rotate;
 mod shelf;
 
-pub use answer::Decision;
+pub use answer::{Became, Decision};
 pub use chain::Damage;
 pub use glance::{Glance, Matter};
 pub use otel::Spans;

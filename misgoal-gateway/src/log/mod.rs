@@ -378,13 +378,13 @@ mod tests {
                 },
                 false,
             ),
-            ("emptied", |log, _| _ = fs::File::create(log).unwrap(), false),
+            ("emptied", |log, _| _ = fs::OpenOptions::new().write(true).truncate(true).open(log).unwrap(), false),
             ("what is ahead deleted", |_, ahead| fs::remove_file(ahead).unwrap(), false),
             (
                 "what is ahead replaced",
-                |_, ahead| {
+                |log, ahead| {
                     fs::remove_file(ahead).unwrap();
-                    fs::write(ahead, "").unwrap();
+                    _ = fs::copy(log, ahead).unwrap();
                 },
                 false,
             ),

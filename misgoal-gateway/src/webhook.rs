@@ -22,7 +22,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use misgoal_guard::Record;
 use misgoal_guard::approval::Kind;
-use misgoal_guard::read::{Limits, Node, Side, fold, value};
+use misgoal_guard::read::{Limits, Node, Side, Value, fold, value};
 use misgoal_guard::redact::Redactor;
 use ring::hmac;
 use serde_json::value::RawValue;
@@ -443,7 +443,15 @@ fn decision(body: &[u8], doubt: Option<String>, matter: &Pending) -> Said {
         Some("deny") => false,
         _ => return wrong("its decision is neither `approve` nor `deny`"),
     };
-    let by: String = says("by").unwrap_or("somebody").chars().filter(|c| !c.is_control()).take(NAME).collect();
+    // Many services have no name to give, and say so.
+    let name = match answer.get("by").filter(|by| by.value != Value::Null) {
+        None => "somebody",
+        Some(by) => match by.text().filter(|name| name.chars().any(char::is_alphanumeric)) {
+            Some(name) => name,
+            None => return wrong("its `by` is no name: give a text with letters in it, or leave it out"),
+        },
+    };
+    let by: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
     Said::Decided { approve, by: format!("{by}, by webhook") }
 }
 
@@ -524,7 +532,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_looks_like_one_of_ours_decides_nothing() {
+    fn an_answer_that_is_not_in_our_words_decides_nothing() {
         let matter = Pending {
             id: "a".to_owned(),
             kind: Kind::Call,
@@ -547,6 +555,13 @@ mod tests {
         };
         for (body, expected) in [
             (r#"{"decision":"approve","by":"Ada","id":"a","digest":"d","note":1}"#, "decided"),
+            (r#"{"decision":"deny","by":null}"#, "decided"),
+            (r#"{"decision":"deny"}"#, "decided"),
+            (r#"{"decision":"approve","by":"Åsa 山田"}"#, "decided"),
+            (r#"{"decision":"approve","by":""}"#, "failed"),
+            (r#"{"decision":"approve","by":" \u200b-"}"#, "failed"),
+            (r#"{"decision":"deny","by":5}"#, "failed"),
+            (r#"{"decision":"approve","by":["Ada"]}"#, "failed"),
             (r#"{"decision":"approve","Decision":"deny"}"#, "failed"),
             (r#"{"decision":"approve","decision\u200b":"deny"}"#, "failed"),
             (r#"{"decision":"approve","ID":"b"}"#, "failed"),

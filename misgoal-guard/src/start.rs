@@ -9,7 +9,8 @@ use crate::tools::{Tool, Tools};
 
 /// `guard.toml` for a server of this name.
 pub fn config(server: &str) -> String {
-    let server = toml::Value::from(server);
+    // A basic string of TOML, in which every letter can be escaped, is one of JSON; only this control character JSON leaves as it is.
+    let server = Json::from(server).to_string().replace('\u{7f}', "\\u007F");
     format!(
         r#"# What misgoal's guard does between an agent and this server. Every key: docs/guard.md.
 format = 1

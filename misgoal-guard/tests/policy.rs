@@ -480,6 +480,40 @@ fn wrong_policies_point_into_the_file() {
     );
 }
 
+/// However a policy names the tools at whose arguments it looks, these are known; one that looks at none needs none.
+#[test]
+fn arguments_are_known_wherever_a_policy_looks_at_them() {
+    let pays = r#"context.input has amount && context.input.amount.lessThan(decimal("5.0"))"#;
+    let safely = format!("context has input && {pays}");
+    for (policy, expected) in [
+        (format!(r#"permit (principal, action == Action::"pay", resource) when {{ {pays} }};"#), Some(Verdict::Allow)),
+        (format!(r#"permit (principal, action in [Action::"pay"], resource) when {{ {pays} }};"#), Some(Verdict::Allow)),
+        (
+            format!(r#"permit (principal, action in [Action::"pay", Action::"tools/list"], resource) when {{ {safely} }};"#),
+            Some(Verdict::Allow),
+        ),
+        (format!(r#"permit (principal, action in Action::"tools/call", resource) when {{ {pays} }};"#), Some(Verdict::Allow)),
+        (format!("permit (principal, action, resource) when {{ {safely} }};"), Some(Verdict::Allow)),
+        (
+            format!(r#"permit (principal, action, resource) when {{ action == Action::"pay" && {safely} }};"#),
+            Some(Verdict::Allow),
+        ),
+        (
+            format!(r#"permit (principal, action, resource); forbid (principal, action == Action::"pay", resource) unless {{ {pays} }};"#),
+            Some(Verdict::Allow),
+        ),
+        (r#"permit (principal, action, resource) unless { context has extra && context.extra.contains("x") };"#.to_owned(), Some(Verdict::Allow)),
+        (r#"forbid (principal, action, resource) when { context has origin && context.origin has to && context.origin.to.contains("x") };"#.to_owned(), Some(Verdict::Deny)),
+        (r#"permit (principal, action == Action::"pay", resource) when { context.input.url == "a" };"#.to_owned(), None),
+        (r#"permit (principal, action in Action::"tools/call", resource) when { context.input.url == "a" };"#.to_owned(), None),
+    ] {
+        match expected {
+            Some(verdict) => check(&policy, "pay", r#"{"to":"bob","amount":1}"#, verdict),
+            None => assert!(compile(&policy).is_err(), "{policy}"),
+        }
+    }
+}
+
 #[test]
 fn what_is_odd_is_found() {
     let policy = r#"

@@ -342,7 +342,16 @@ fn model(members: &[(&str, &str)], required: usize) -> String {
 #[test]
 fn a_value_with_parts_is_taken_whole_by_one_way() {
     let [bools, ints, texts, floats] = [BOOL, INT, TEXT, FLOAT].map(list);
-    check_whole(&[&bools, &ints], "[5,7] [true,false] [] [2]", r#"[1,0] [5,true] [true,5] [5,false,5] ["a",true]"#);
+    check_whole(
+        &[&bools, &ints],
+        "[5,7] [true,false] [] [2] [1,0,5] [5,1] [0,-1]",
+        r#"[1,0] [0] [5,true] [true,5] [5,false,5] ["a",true] [1,5,true] [1,5.5]"#,
+    );
+    // Where 5 is taken as it is by another way than the rest may be, nothing is known.
+    check_whole(&[&bools, &floats], "[1,0,5] [1,0.5]", "[1,0] [1,5,true]");
+    check_whole(&[&bools, &ints, &texts], "[5,7]", r#"[1,0,5] [1,5,"a"]"#);
+    check_whole(&[&bools, &list(r#"{"type":["integer","null"]}"#)], "[5,7]", "[1,0,5]");
+    check_whole(&[&tuple(&[BOOL, BOOL]), &ints], "[5,7]", "[1,5]");
     check_whole(&[&texts, &ints], r#"["a","b"] [5,1] ["5a"]"#, r#"["a",5] [5,"a"]"#);
     check_whole(&[&texts, &bools], r#"["a","yes"] [true,false]"#, r#"["a",true] [true,"yes"]"#);
     check_whole(&[&floats, &texts], r#"[5,5.5] [5.0] ["a"]"#, r#"[5.5,"a"]"#);
@@ -350,7 +359,7 @@ fn a_value_with_parts_is_taken_whole_by_one_way() {
     check_whole(&[TEXT, &texts], r#""a" ["a"] []"#, r#"[5] "[1]""#);
     check_whole(&[&list(&list(BOOL)), &list(&list(INT))], "[[true],[false]] [[5],[7]] [[],[5]]", "[[5],[true]]");
     let [bools, ints, texts] = [BOOL, INT, TEXT].map(map);
-    check_whole(&[&bools, &ints], r#"{"a":true} {"a":5,"b":7} {}"#, r#"{"a":5,"b":true}"#);
+    check_whole(&[&bools, &ints], r#"{"a":true} {"a":5,"b":7} {} {"a":1,"b":5}"#, r#"{"a":5,"b":true} {"a":1,"b":0}"#);
     check_whole(&[&texts, &ints], r#"{"a":"x"} {"a":5,"b":1}"#, r#"{"a":5,"b":"x"}"#);
     let by_color =
         |values: &str| format!(r##"{{"type":"object","propertyNames":{ONE_OR_TWO},"additionalProperties":{values}}}"##);

@@ -2,7 +2,7 @@
 
 use misgoal_guard::Record;
 use misgoal_guard::approval::{Asked, Kind, Word};
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
 use super::pending::{Pending, State, signed};
 use super::query::Fields;
@@ -20,6 +20,15 @@ pub enum Decision {
     },
     /// No.
     Deny,
+}
+
+/// What has become of an approved call when it was decided about once more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// It has moved on.
+    Made,
+    /// It has not, and why.
+    Denied(String),
 }
 
 /// What the table still shows of a settled matter: a tool's definition, which is asked about once, and of calls and alarms nothing.
@@ -102,6 +111,25 @@ impl Log {
             ));
         }
         Ok(words)
+    }
+
+    /// What has become of a call that waited, by a record after this one; none while nobody has said so.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn became(&self, one: &Pending, after: i64) -> Result<Option<Became>, GatewayError> {
+        let said = "SELECT body FROM record WHERE kind = 'approval' AND seq > ?1 AND session = ?2
+                    AND call = (SELECT call FROM pending WHERE id = ?3) ORDER BY seq LIMIT 1";
+        let mut query = self.connection.prepare_cached(said)?;
+        let body: Option<String> = query.query_row(params![after, one.session, one.id], |row| row.get(0)).optional()?;
+        Ok(body.map(|body| {
+            let fields = Fields::of(&body);
+            match (fields.says("decision"), fields.says("reason")) {
+                (decision, _) if decision == State::Approved.word() => Became::Made,
+                (decision, reason) if reason.is_empty() => Became::Denied(decision),
+                (decision, reason) => Became::Denied(format!("{decision}: {reason}")),
+            }
+        }))
     }
 
     /// How far a matter has come now. What is held is let go, unless a person may say something still.

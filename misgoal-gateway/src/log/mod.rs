@@ -14,9 +14,10 @@ mod others;
 mod pending;
 mod query;
 mod rotate;
+mod seen;
 mod shelf;
 
-pub use answer::Decision;
+pub use answer::{Became, Decision};
 pub use chain::Damage;
 pub use glance::{Glance, Matter};
 pub use otel::Spans;
@@ -74,6 +75,8 @@ pub struct Log {
     connection: Connection,
     /// Where it is: its archives stand beside it.
     path: PathBuf,
+    /// Its files as they were opened; nothing where it is only looked at.
+    seen: Option<seen::Seen>,
     /// What `PRAGMA synchronous` was last set to.
     forced: Option<bool>,
     /// The last record as far as this connection knows. Another process may have appended since: then the next number is taken, and that is how one
@@ -126,7 +129,8 @@ impl Log {
         // Nobody else begins one meanwhile.
         let key = Some(private::key_or_new(&key_path(path))?);
         begin.commit()?;
-        Log::with(connection, path, key)
+        let log = Log::with(connection, path, key)?;
+        Ok(Log { seen: Some(seen::Seen::of(path)), ..log })
     }
 
     /// Opens a log that is there, to look at it.
@@ -157,7 +161,7 @@ impl Log {
         let naming = key.clone().map_or_else(|| random::bytes::<32>().map(Key::new), Ok)?;
         let redactor = Arc::new(Mutex::new(Redactor::new(&RedactTable::default(), naming)));
         let path = path.to_path_buf();
-        Ok(Log { connection, path, forced: None, head: None, key, holder: None, redactor })
+        Ok(Log { connection, path, seen: None, forced: None, head: None, key, holder: None, redactor })
     }
 
     /// From here on secrets are those of this redactor.
@@ -198,6 +202,7 @@ impl Log {
             [] => Ok(()),
             // One statement is a transaction by itself.
             [record] => {
+                self.is_there()?;
                 self.force(forced)?;
                 let head = self.head.take();
                 self.head = Some(write(&self.connection, &*lock(&self.redactor)?, head, session, record)?);
@@ -216,6 +221,7 @@ impl Log {
         all: impl IntoIterator<Item = (&'a str, &'a [Record])>,
         forced: bool,
     ) -> Result<(), GatewayError> {
+        self.is_there()?;
         self.force(forced)?;
         // Nobody knows the head until the commit has worked.
         let mut head = self.head.take();
@@ -239,6 +245,11 @@ impl Log {
         }
         self.head = head;
         Ok(())
+    }
+
+    /// Makes sure that what is written now is found later.
+    fn is_there(&mut self) -> Result<(), GatewayError> {
+        self.seen.as_mut().map_or(Ok(()), seen::Seen::check)
     }
 
     /// From here on commits are forced to the disk, or not.
@@ -338,6 +349,84 @@ mod tests {
                 all.into_iter().for_each(|one| one.join().unwrap().unwrap());
             });
             assert_eq!(Log::open(&path).unwrap().verify(None).unwrap(), Ok(4));
+        }
+    }
+
+    /// What is done to the files of an open log, and whether it is written on.
+    #[cfg(unix)]
+    #[test]
+    fn a_log_that_is_not_there_any_more_is_not_written_on() {
+        use std::fs;
+        type Done = fn(&Path, &Path);
+        let cases: &[(&str, Done, bool)] = &[
+            ("nothing", |_, _| {}, true),
+            ("deleted", |log, _| fs::remove_file(log).unwrap(), false),
+            ("moved", |log, _| fs::rename(log, log.with_extension("old")).unwrap(), false),
+            (
+                "moved and put back",
+                |log, _| {
+                    fs::rename(log, log.with_extension("old")).unwrap();
+                    fs::rename(log.with_extension("old"), log).unwrap();
+                },
+                true,
+            ),
+            (
+                "replaced by a copy",
+                |log, _| {
+                    fs::copy(log, log.with_extension("new")).unwrap();
+                    fs::rename(log.with_extension("new"), log).unwrap();
+                },
+                false,
+            ),
+            ("emptied", |log, _| _ = fs::OpenOptions::new().write(true).truncate(true).open(log).unwrap(), false),
+            ("what is ahead deleted", |_, ahead| fs::remove_file(ahead).unwrap(), false),
+            (
+                "what is ahead replaced",
+                |log, ahead| {
+                    fs::remove_file(ahead).unwrap();
+                    _ = fs::copy(log, ahead).unwrap();
+                },
+                false,
+            ),
+            ("the folder gone", |log, _| fs::remove_dir_all(log.parent().unwrap()).unwrap(), false),
+            ("looked at by another", |log, _| drop(Log::open_to_read(log).unwrap().verify(None).unwrap()), true),
+            (
+                "written on by another",
+                |log, _| {
+                    Log::open(log).unwrap().append("b", &[Record::new("session")], true).unwrap();
+                },
+                true,
+            ),
+            ("rotated", |log, _| assert!(Log::open(log).unwrap().rotate(&mut |_| {}).unwrap().is_some()), true),
+            (
+                "checkpointed",
+                |log, _| {
+                    Connection::open(log)
+                        .unwrap()
+                        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+                        .unwrap();
+                },
+                true,
+            ),
+        ];
+        for (what, done, expected) in cases {
+            let room = tempfile::tempdir().unwrap();
+            let folder = room.path().join("log");
+            fs::create_dir(&folder).unwrap();
+            let (path, ahead) = (folder.join("guard.db"), folder.join("guard.db-wal"));
+            let mut log = Log::open(&path).unwrap();
+            log.append("a", &[Record::new("session")], true).unwrap();
+            done(&path, &ahead);
+            let written = log.append("a", &[Record::new("session")], true);
+            assert_eq!(written.is_ok(), *expected, "{what}: {written:?}");
+            let both = [Record::new("session"), Record::new("session")];
+            assert_eq!(log.append("a", &both, false).is_ok(), *expected, "{what}");
+            if let Err(error) = written {
+                let says = error.to_string();
+                assert!(says.contains("guard.db") && says.contains("started again"), "{what}: {says}");
+            } else {
+                assert!(log.verify(None).unwrap().is_ok(), "{what}");
+            }
         }
     }
 }

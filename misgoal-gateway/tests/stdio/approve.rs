@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use misgoal_gateway::log::{Decision, Pending, State};
+use misgoal_gateway::log::{Became, Decision, Pending, State};
 use misgoal_gateway::{Log, now};
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ pub const TESTS: &[(&str, fn())] = &[
     ("a person sees everything that is sent, and the log no secrets", everything_is_shown),
     ("what is held is private, and goes with the decision", what_is_held_is_private),
     ("an approval is for the session that asked", approvals_are_a_sessions),
+    ("who approves hears what becomes of it", what_becomes_is_told),
     ("an edited table moves no call", tables_move_nothing),
     ("an edited file is not approved", files_are_not_edited),
     ("of two words on a matter the first counts", the_first_word_counts),
@@ -175,6 +176,36 @@ fn approvals_are_a_sessions() {
     assert_eq!(reached(room.path()), 1);
     one.leave();
     again.leave();
+}
+
+fn what_becomes_is_told() {
+    let untrusted = "[[label]]\nname = \"untrusted\"\ntools = [\"echo\"]\n[approvals]\nwait = \"60s\"\n";
+    let forbid = r#"@id("clean") @reason("nothing is paid after reading") forbid (principal, action == Action::"pay", resource)
+                    when { context.session.labels.contains("untrusted") };"#;
+    let echo = r#"permit (principal, action == Action::"echo", resource);"#;
+    let room = room(&format!("{SEE}{ASK}{forbid}{echo}"), untrusted);
+    let mut agent = Agent::start(room.path(), "plain");
+    for (id, is_labelled) in [(1, false), (2, true)] {
+        agent.say(&pay(id, "rent"));
+        let one = waiting(room.path(), 1).remove(0);
+        if is_labelled {
+            assert!(agent.call("echo", "x")["result"].is_object());
+        }
+        let mut log = open(room.path());
+        let (after, _) = log.head().unwrap();
+        assert_eq!(log.became(&one, after).unwrap(), None);
+        assert!(log.decide(&one.id, approve(), "me").unwrap());
+        let answer = answer(&mut agent);
+        let became = log.became(&one, after).unwrap();
+        if is_labelled {
+            assert!(answer["error"].is_object(), "{answer}");
+            assert_eq!(became, Some(Became::Denied("denied: nothing is paid after reading".to_owned())));
+        } else {
+            assert!(answer["result"].is_object(), "{answer}");
+            assert_eq!(became, Some(Became::Made));
+        }
+    }
+    agent.leave();
 }
 
 fn tables_move_nothing() {

@@ -58,6 +58,8 @@ fn main() {
         ("a proxy rotates its log while calls go on", logs_are_rotated),
         ("a killed proxy loses no call", a_killed_proxy_loses_no_call),
         ("a log that cannot be written stops calls", no_log_no_call),
+        #[cfg(unix)]
+        ("a log that is not there any more stops calls", no_log_there_no_call),
         ("an edited log is found out", an_edited_log_is_found_out),
         ("a bad policy never replaces a good one", bad_policies_are_not_taken),
         ("what is refused of a file is logged without its secrets", refusals_hold_no_secrets),
@@ -468,6 +470,31 @@ fn no_log_no_call() {
     database.execute_batch("DROP TRIGGER full").unwrap();
     assert!(agent.call("echo", "x")["result"].is_object());
     agent.leave();
+}
+
+#[cfg(unix)]
+fn no_log_there_no_call() {
+    // With and without counts the attempt is written in another way.
+    let count = "[[count]]\nname = \"lately\"\ntools = [\"echo\"]\nwithin = \"1h\"\n";
+    for more in ["", count] {
+        let room = room(&permit(&["echo"]), more);
+        let [path, away] = ["guard.db", "away.db"].map(|name| room.path().join(name));
+        let mut agent = Agent::start(room.path(), "plain");
+        assert!(agent.call("echo", "x")["result"].is_object());
+        std::fs::rename(&path, &away).unwrap();
+        std::fs::copy(&away, &path).unwrap();
+        for _ in 0..2 {
+            let answer = agent.call("echo", "x");
+            assert!(answer["error"]["message"].as_str().unwrap().contains("log cannot be written"), "{answer}");
+        }
+        assert_eq!(reached(room.path()), 1);
+        std::fs::rename(&away, &path).unwrap();
+        assert!(agent.call("echo", "x")["result"].is_object());
+        std::fs::remove_file(&path).unwrap();
+        assert!(agent.call("echo", "x")["error"].is_object());
+        agent.leave();
+        assert_eq!(reached(room.path()), 2);
+    }
 }
 
 fn an_edited_log_is_found_out() {

@@ -214,6 +214,8 @@ struct Task {
     approved: bool,
     /// Whether its result has been seen.
     is_done: bool,
+    /// Names the result that the monitor has heard last.
+    heard: Option<blake3::Hash>,
     /// As its call's [`Flight`] has it.
     token: Option<String>,
 }

@@ -232,7 +232,7 @@ impl Guard {
             let is_done = state(task).is_some();
             ends = state(task).unwrap_or(Ending::Working);
             let (tool, token) = (tool.to_owned(), flight.token.clone());
-            self.tasks.insert(id.to_owned(), Task { call, tool, at, approved, is_done, token });
+            self.tasks.insert(id.to_owned(), Task { call, tool, at, approved, is_done, heard: None, token });
             self.remember_inputs(&asks_for_task(id), task);
         } else if ends == Ending::Good && body.get("resultType").and_then(Node::text) == Some("input_required") {
             ends = Ending::Asks;
@@ -304,9 +304,22 @@ impl Guard {
         let (Ok(body) | Err(body)) = said;
         // A task holds a result or an error, or has only words for why there is none.
         let held = |task| body.get("error").map(Err).or(body.get("result").map(Ok)).unwrap_or(Err(task));
-        // What it cannot read has been refused, where anything is.
-        _ = self.see_answer(call, &tool, said.or_else(held));
+        self.see_result(id, call, &tool, said.or_else(held));
         self.taste(self.outcome(call, &tool, ends), &tool, body, now)
+    }
+
+    /// Lets the monitor hear what a task has come to, and each time that it is another result.
+    fn see_result(&mut self, id: &str, call: u64, tool: &str, said: Result<&Node<'_>, &Node<'_>>) {
+        if !self.watches() {
+            return;
+        }
+        let (Ok(body) | Err(body)) = said;
+        let heard = Some(blake3::hash(body.canonical().as_bytes()));
+        let Some(task) = self.tasks.get_mut(id).filter(|task| task.heard != heard) else { return };
+        let is_later = task.heard.is_some();
+        task.heard = heard;
+        // What it cannot read has been refused, where anything is.
+        _ = if is_later { self.see_more(call, tool, said) } else { self.see_answer(call, tool, said) };
     }
 
     /// A server says of its own accord how a task is.

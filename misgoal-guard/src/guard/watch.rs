@@ -189,17 +189,35 @@ impl Guard {
         if !self.awaits(call) {
             return Ok(());
         }
-        let node = match answer {
-            Ok(node) | Err(node) => node,
-        };
-        let value = self.heard(node)?;
-        let outcome = mcp::outcome(0, if answer.is_ok() { Ok(&value) } else { Err(&value) });
+        let outcome = self.outcome_of(answer)?;
         if let Some(watch) = &mut self.watch {
-            let call_event = watch.open.remove(&call);
-            let event = Event::Result(Outcome { call: call_event, text: outcome.text, failed: outcome.failed });
-            watch.unheard.push((call, tool.to_owned(), event));
+            let event = Outcome { call: watch.open.remove(&call), ..outcome };
+            watch.unheard.push((call, tool.to_owned(), Event::Result(event)));
         }
         Ok(())
+    }
+
+    /// Takes in what a server says later in place of its answer to a call. The call has been answered once, and what is said is a tool's all the same.
+    ///
+    /// # Errors
+    /// As [`Guard::see_answer`].
+    pub(super) fn see_more(
+        &mut self,
+        call: u64,
+        tool: &str,
+        answer: Result<&Node<'_>, &Node<'_>>,
+    ) -> Result<(), String> {
+        let outcome = self.outcome_of(answer)?;
+        if let Some(watch) = &mut self.watch {
+            watch.unheard.push((call, tool.to_owned(), Event::Result(Outcome { call: None, ..outcome })));
+        }
+        Ok(())
+    }
+
+    fn outcome_of(&self, answer: Result<&Node<'_>, &Node<'_>>) -> Result<Outcome, String> {
+        let (Ok(node) | Err(node)) = answer;
+        let value = self.heard(node)?;
+        Ok(mcp::outcome(0, if answer.is_ok() { Ok(&value) } else { Err(&value) }))
     }
 
     fn heard(&self, said: &Node<'_>) -> Result<serde_json::Value, String> {

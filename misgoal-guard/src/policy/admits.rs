@@ -11,7 +11,7 @@ use super::keys::{Keys, is_other};
 use super::kinds::Kinds;
 use super::limits::Limits;
 use super::pointer::Pointers;
-use super::ways::Ways;
+use super::ways::{Ways, is_bit};
 use crate::read::{Node, Value, plain};
 
 /// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
@@ -83,6 +83,8 @@ pub(super) enum Step<'s> {
 const MOST: usize = 256;
 /// Subschemas that hold one another, at most; also how often what they say is passed on.
 const DEEPEST: usize = 64;
+/// Items of a list that say of which way it is, at most: they are looked at for each of them.
+const LOOKED_AT: usize = 64;
 /// The largest program that a pattern becomes, in bytes.
 const PATTERN: usize = 1 << 18;
 
@@ -312,7 +314,8 @@ impl Admits {
         known: &mut BTreeMap<usize, Place>,
         depth: usize,
     ) -> Place {
-        let fitting: Vec<&Place> = ways.iter().filter(|way| self.kinds(way).refuse(of).is_none()).collect();
+        let mut fitting: Vec<&Place> = ways.iter().filter(|way| self.kinds(way).refuse(of).is_none()).collect();
+        self.retain_numbers(&mut fitting, of);
         let chosen: Vec<&Place> = fitting.iter().copied().filter(|way| !self.is_other(way, of, DEEPEST)).collect();
         let ways = if chosen.is_empty() { fitting } else { chosen };
         let mut said = Vec::new();
@@ -325,6 +328,41 @@ impl Admits {
             }
         }
         either(said)
+    }
+
+    /// Of ways for lists (or records) of `true` and `false` and of numbers alone the latter, where an item is a number and neither 0 nor 1: no server that goes by the order makes `true` or `false`
+    /// of it, and one that has made something of the items before makes the same numbers of that again.
+    fn retain_numbers(&self, ways: &mut Vec<&Place>, of: &Node<'_>) {
+        let parts = of.items().iter().chain(of.members().iter().map(|member| &member.node));
+        let is_number = |node: &Node<'_>| matches!(node.value, Value::Number(_)) && !is_bit(node);
+        if ways.len() < 2 || !parts.take(LOOKED_AT).any(is_number) {
+            return;
+        }
+        let kinds: Vec<Option<Kinds>> = ways.iter().map(|way| self.kinds_of_items(way)).collect();
+        let is_of = |kinds: &Option<Kinds>, all: Kinds| kinds.is_some_and(|kinds| kinds.without(all) == Kinds::NONE);
+        let is_number = |kinds: &Option<Kinds>| is_of(kinds, Kinds::NUMBER);
+        if kinds.iter().all(|kinds| is_number(kinds) || is_of(kinds, Kinds::FLAG)) && kinds.iter().any(is_number) {
+            let mut kinds = kinds.iter();
+            ways.retain(|_| kinds.next().is_some_and(is_number));
+        }
+    }
+
+    /// Of which types all items of a list are, or all members of a record, at a way that says nothing else of them.
+    fn kinds_of_items(&self, way: &Place) -> Option<Kinds> {
+        let Place::Part(at) = way else { return None };
+        let part = self.parts.get(*at)?;
+        let is_plain = part.all.is_empty()
+            && part.ways.is_empty()
+            && part.first.is_empty()
+            && part.properties.is_empty()
+            && part.patterns.is_empty();
+        let of = match part.own {
+            Kinds::ARRAY => part.items,
+            Kinds::OBJECT => part.rest,
+            _ => None,
+        };
+        let items = self.parts.get(of.filter(|_| is_plain)?)?;
+        (items.all.is_empty() && items.ways.is_empty() && !items.nullable).then_some(items.kinds)
     }
 
     /// Whether a way names members.

@@ -1,17 +1,17 @@
 //! From the text of a policy file to slices that are ready to decide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::str::FromStr as _;
 use std::sync::LazyLock;
 
 use cedar_policy::{
-    Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode,
-    Validator,
+    ActionConstraint, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet,
+    Schema, ValidationMode, Validator,
 };
 
 use super::needs::Needs;
-use super::schema::json_schema;
+use super::schema::{ALL_TOOLS, json_schema};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::tools::Tools;
@@ -69,7 +69,9 @@ impl Policies {
         if policies.num_of_templates() > 0 {
             return Err(one("template", "policy templates are not used here: write the policy out".to_owned()));
         }
-        let schema = Schema::from_json_value(json_schema(tools, config))
+        let looked_at = looked_at(&policies);
+        let is_whole = |tool: &str| looked_at.as_ref().is_none_or(|tools| tools.contains(tool));
+        let schema = Schema::from_json_value(json_schema(tools, config, is_whole))
             .map_err(|error| one("schema", format!("the tool list makes no schema: {error}")))?;
         let rules = rules(source, &policies).map_err(wrong)?;
         let result = Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
@@ -97,6 +99,25 @@ impl Policies {
         rules.sort_by_key(|rule| rule.span.as_ref().map_or(usize::MAX, |span| span.start));
         rules
     }
+}
+
+/// The tools at whose arguments a policy can look, by name; none where policies for all tools do. Only theirs have to be known: a server chooses how many arguments its tools have, and a schema of
+/// 200,000 of them takes seconds.
+fn looked_at(policies: &PolicySet) -> Option<BTreeSet<String>> {
+    let (mut named, mut of_all) = (BTreeSet::new(), Needs::default());
+    for policy in policies.policies() {
+        let actions = match policy.action_constraint() {
+            ActionConstraint::Any => Vec::new(),
+            ActionConstraint::Eq(action) => vec![action],
+            ActionConstraint::In(actions) => actions,
+        };
+        let names: BTreeSet<String> = actions.iter().map(|action| action.id().unescaped().to_owned()).collect();
+        if names.is_empty() || names.contains(ALL_TOOLS) {
+            of_all.add(policy);
+        }
+        named.extend(names);
+    }
+    (!of_all.input.any() && !of_all.origin.any()).then_some(named)
 }
 
 /// An entity's name; types are fixed words that always parse.
@@ -149,7 +170,7 @@ fn rules(source: &str, policies: &PolicySet) -> Result<BTreeMap<PolicyId, Rule>,
     // Cedar numbers them in the order of the text: `policy0`, `policy1`.
     all.sort_by_key(|policy| number(policy.id()));
     let (mut rules, mut wrong, mut from) = (BTreeMap::new(), Vec::new(), 0);
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     for policy in all {
         let text = policy.to_cedar().unwrap_or_default();
         let start = source.get(from..).and_then(|rest| rest.find(text.as_str())).map(|at| from + at);

@@ -6,26 +6,30 @@ use super::shape::{Field, Shape, cedar_record};
 use crate::config::Config;
 use crate::tools::{Tool, Tools};
 
+/// The group of all tools.
+pub(super) const ALL_TOOLS: &str = "tools/call";
+
 /// The schema in Cedar's JSON format.
 ///
 /// Each tool is an action in the group `Action::"tools/call"`; beside them stand `Action::"tools/list"` (may the agent see the tool?) and
-/// `Action::"resources/read"`. Every context has `counts`, `session` and `approved`; a tool's has `input`, `origin` and `extra` as well.
-pub(super) fn json_schema(tools: &Tools, config: &Config) -> Json {
+/// `Action::"resources/read"`. Every context has `counts`, `session` and `approved`; a tool's has `input`, `origin` and `extra` as well. `is_whole` says whose arguments are in it.
+pub(super) fn json_schema(tools: &Tools, config: &Config, is_whole: impl Fn(&str) -> bool) -> Json {
     let mut actions = Map::new();
-    actions.insert("tools/call".to_owned(), json!({}));
+    actions.insert(ALL_TOOLS.to_owned(), json!({}));
     actions.insert("tools/list".to_owned(), action("Tool", &[], common(config)));
     let mut reading = common(config);
     reading.extend([field("scheme", Shape::Text), field("uri", Shape::Text)]);
     actions.insert("resources/read".to_owned(), action("Resource", &[], reading));
     for tool in tools.iter() {
         let mut context = common(config);
-        let origins = tool.fields.iter().map(|one| field(&one.name, Shape::Set(Box::new(Shape::Text)))).collect();
+        let fields = if is_whole(&tool.name) { tool.fields.as_slice() } else { &[] };
+        let origins = fields.iter().map(|one| field(&one.name, Shape::Set(Box::new(Shape::Text)))).collect();
         context.extend([
             field("extra", Shape::Set(Box::new(Shape::Text))),
-            field("input", Shape::Record(tool.fields.clone())),
+            field("input", Shape::Record(fields.to_vec())),
             field("origin", Shape::Record(origins)),
         ]);
-        actions.insert(tool.name.clone(), action("Tool", &["tools/call"], context));
+        actions.insert(tool.name.clone(), action("Tool", &[ALL_TOOLS], context));
     }
     json!({ "": {
         "entityTypes": { "Agent": {}, "Server": {}, "Tool": { "memberOfTypes": ["Server"] }, "Resource": {} },
@@ -35,7 +39,7 @@ pub(super) fn json_schema(tools: &Tools, config: &Config) -> Json {
 
 /// The schema as Cedar's own text, for people and for editors.
 pub fn cedar_schema(tools: &Tools, config: &Config) -> String {
-    let fragment = cedar_policy::SchemaFragment::from_json_value(json_schema(tools, config));
+    let fragment = cedar_policy::SchemaFragment::from_json_value(json_schema(tools, config, |_| true));
     fragment.ok().and_then(|fragment| fragment.to_cedarschema().ok()).unwrap_or_default()
 }
 

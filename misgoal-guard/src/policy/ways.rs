@@ -144,8 +144,7 @@ impl Ways {
         // Only where a number of any kind may stand is `1.0` one as it is written.
         let is_whole = !number.contains(['.', 'e', 'E']);
         let as_it_is = if is_whole { self.plain.meets(Kinds::WHOLE) } else { fraction };
-        let is_bit = is(node, 0.0) || is(node, 1.0);
-        if kinds.meets(Kinds::FLAG) && is_bit && (self.flags_first || !as_it_is) {
+        if kinds.meets(Kinds::FLAG) && is_bit(node) && (self.flags_first || !as_it_is) {
             return Some("true or false");
         }
         let first = if is_whole { Kinds::WHOLE } else { Kinds::NUMBER.without(Kinds::WHOLE) };
@@ -155,6 +154,11 @@ impl Ways {
         // Python's decimals are numbers and texts, and no number is one as it is.
         (self.times && (!as_it_is || fraction && self.texts || !surely())).then_some(TIME)
     }
+}
+
+/// Whether a value is 0 or 1, which many readers take for `false` or `true`.
+pub(super) fn is_bit(node: &Node<'_>) -> bool {
+    is(node, 0.0) || is(node, 1.0)
 }
 
 /// Whether a value is this number, however it is written.

@@ -91,6 +91,40 @@ fn the_monitor_hears_what_a_task_comes_to() {
     }
 }
 
+/// Of a task that is asked again it hears what is another result, as words of the tool, and what is the same once.
+#[test]
+fn the_monitor_hears_each_result_of_a_task() {
+    let mut guard = guard("permit (principal, action, resource);", "[monitor]\nrecord = \"sessions.jsonl\"\n");
+    guard.watch("a", None);
+    assert_eq!(call(&mut guard, "1", "echo").then, Move::Forward);
+    let says = |text: &str| format!(r#""result":{{"content":[{{"type":"text","text":"{text}"}}]}}"#);
+    let begun = r#""id":1,"result":{"resultType":"task","taskId":"t","status":"working"}"#.to_owned();
+    let done =
+        |id: u32, text: &str| format!(r#""id":{id},"result":{{"taskId":"t","status":"completed",{}}}"#, says(text));
+    let news =
+        format!(r#""method":"notifications/tasks","params":{{"taskId":"t","status":"completed",{}}}"#, says("three"));
+    for (method, line, expected) in [
+        ("", begun, None),
+        ("tasks/get", done(2, "one"), Some("one")),
+        ("tasks/get", done(3, "one"), None),
+        ("tasks/result", format!(r#""id":4,{}"#, says("one")), None),
+        ("tasks/result", format!(r#""id":5,{}"#, says("two")), Some("two")),
+        ("", news, Some("three")),
+        ("tasks/get", done(6, "three"), None),
+        ("tasks/result", format!(r#""id":7,{}"#, says("one")), Some("one")),
+    ] {
+        if !method.is_empty() {
+            let id = line.split([':', ',']).nth(1).unwrap();
+            let ask = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}","params":{{"taskId":"t"}}}}"#);
+            assert_eq!(guard.from_agent(ask.as_bytes(), NOW).then, Move::Forward);
+        }
+        assert_eq!(guard.from_server(format!(r#"{{"jsonrpc":"2.0",{line}}}"#).as_bytes(), NOW).then, Move::Forward);
+        let seen = guard.catch_up().seen.concat();
+        assert_eq!(seen.lines().count(), usize::from(expected.is_some()), "{line}: {seen}");
+        assert!(seen.contains(expected.unwrap_or_default()), "{line}: {seen}");
+    }
+}
+
 /// What it cannot read of a task is not shown.
 #[test]
 fn a_task_that_the_monitor_cannot_read_is_not_shown() {

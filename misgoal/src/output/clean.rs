@@ -67,6 +67,19 @@ pub fn clean_policy(policy: &str) -> String {
     policy.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// A text of TOML that was made of names of others, in which their letters that are not seen as what they are are escaped as TOML has it: to who reads TOML it is the same.
+pub fn clean_toml(toml: &str) -> String {
+    let escaped = |letter: char| match u32::from(letter) {
+        code @ ..=0xffff => format!("\\u{code:04X}"),
+        code => format!("\\U{code:08X}"),
+    };
+    let line = |line: &str| -> String {
+        let letters = letters(line).into_iter();
+        letters.map(|(letter, is_plain)| if is_plain { letter.to_string() } else { escaped(letter) }).collect()
+    };
+    toml.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// A name that others chose, in backticks: nothing in it ends them.
 pub fn quoted(name: &str) -> String {
     format!("`{}`", clean(name).replace('`', "\\u{60}"))
@@ -74,48 +87,57 @@ pub fn quoted(name: &str) -> String {
 
 /// Spaces from which on they are escaped, with nothing between them that is seen as what it is: a screen full of nothing looks like the end.
 const SPACES: usize = 16;
+/// Spaces that may stand at the beginning of a line, right behind its break and right before what is seen: code that stands far in. Half a line of a screen at most has
+/// nothing in it then.
+const INDENT: usize = 40;
 
 /// What is written, and behind it spaces and escapes of which nobody knows yet how many there will be.
 struct Out {
     out: String,
     held: String,
     spaces: usize,
+    /// How many of them stand behind the last break of a line, with nothing between; none where something does, or there is no break.
+    indent: Option<usize>,
     /// What stands for a space where there are many.
     space: &'static str,
 }
 
 impl Out {
     fn new(space: &'static str) -> Out {
-        Out { out: String::new(), held: String::new(), spaces: 0, space }
+        Out { out: String::new(), held: String::new(), spaces: 0, indent: None, space }
     }
 
     fn space(&mut self) {
         self.held.push(' ');
         self.spaces += 1;
+        self.indent = self.indent.map(|spaces| spaces + 1);
     }
 
     fn escape(&mut self, escape: &str) {
         self.held.push_str(escape);
+        self.indent = (escape == "\\n").then_some(0);
     }
 
     fn seen(&mut self, letter: char) {
-        self.flush();
+        let indent = self.indent.filter(|indent| *indent <= INDENT);
+        self.flush(indent.unwrap_or(0));
         self.out.push(letter);
     }
 
-    fn flush(&mut self) {
+    fn flush(&mut self, indent: usize) {
         // Escapes have no spaces in them.
-        if self.spaces < SPACES {
+        if self.spaces - indent < SPACES {
             self.out.push_str(&self.held);
         } else {
             self.out.push_str(&self.held.replace(' ', self.space));
         }
         self.held.clear();
         self.spaces = 0;
+        self.indent = None;
     }
 
     fn end(mut self) -> String {
-        self.flush();
+        self.flush(0);
         self.out
     }
 }
@@ -204,6 +226,31 @@ mod tests {
     }
 
     #[test]
+    fn code_that_stands_far_in_is_read_and_a_screen_of_nothing_is_seen() {
+        let blanks = |count: usize| " ".repeat(count);
+        let escaped = |text: &str| text.replace(' ', "\\u0020");
+        for (text, is_shown) in [
+            (format!("\"def f():\\n{}return 1\\n\"", blanks(40)), true),
+            (format!("\"{{\\n{0}\\\"a\\\": 1,\\n{0}\\\"b\\\": 2\\n}}\"", blanks(20)), true),
+            (format!("\"a\\n{0}x\\n{0}y\"", blanks(40)), true),
+            (format!("\"a:\\n\\n{}b\"", blanks(24)), true),
+            (format!("\"a\\n{}b\"", blanks(41)), false),
+            (format!("\"a\\n{}\u{200b}b\"", blanks(20)), false),
+            (format!("\"a\\n{}\\n{}b\"", blanks(16), blanks(20)), false),
+            (format!("\"a\\n{}\\n\\n\\n{}b\"", blanks(8), blanks(41)), false),
+            (format!("\"a\\r{}b\"", blanks(16)), false),
+            (format!("\"{}b\"", blanks(16)), false),
+        ] {
+            let shown = text.replace('\u{200b}', "\\u200b");
+            assert_eq!(clean_json(&text), if is_shown { shown } else { escaped(&shown) });
+        }
+        assert_eq!(
+            clean(&format!("a\n{0}b\n{0}", blanks(16))),
+            format!("a\\n{}b\\n{}", blanks(16), "\\u{20}".repeat(16))
+        );
+    }
+
+    #[test]
     fn no_line_is_made_that_could_be_ours() {
         assert_eq!(clean_lines("error: a\nwarning: b\r\n  | c\u{1b}"), "error: a\n  warning: b\n  | c\\u{1b}");
         assert_eq!(quoted("x` is good\nwarning: `y"), "`x\\u{60} is good\\nwarning: \\u{60}y`");
@@ -220,6 +267,22 @@ mod tests {
             (&format!("    \"a{}b\"", " ".repeat(16)), &format!("    \"a{}b\"", "\\u{20}".repeat(16))),
         ] {
             assert_eq!(clean_policy(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_clean_configuration_is_the_same_configuration() {
+        for (name, expected) in [
+            ("files", "\"files\""),
+            ("p\u{430}y", "\"p\\u0430y\""),
+            ("\u{202e}x\u{200b}", "\"\\u202Ex\\u200B\""),
+            ("\u{1d429}ay", "\"\\U0001D429ay\""),
+            ("a\"b'\\c\n\u{7f}\u{9b}", "\"a\\\"b'\\\\c\\n\\u007F\\u009B\""),
+            ("Dateien – größer", "\"Dateien – größer\""),
+        ] {
+            let toml = clean_toml(&misgoal_guard::start::config(name));
+            assert!(toml.lines().any(|line| line == format!("server = {expected}")), "{toml}");
+            assert_eq!(misgoal_guard::Config::parse("guard.toml", &toml).unwrap().server, name);
         }
     }
 

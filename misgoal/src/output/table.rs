@@ -76,6 +76,13 @@ impl Table {
         natural.first().map_or(0, |first| first + others + GAP * (least.len() - 1)) <= width
     }
 
+    /// Whether no row runs over when everything wraps that can.
+    #[cfg(feature = "guard")]
+    pub fn is_within(&self, width: usize) -> bool {
+        let least = self.least();
+        least.iter().sum::<usize>() + GAP * least.len().saturating_sub(1) <= width
+    }
+
     /// The widths that fit `width`, where words are short enough.
     fn widths(&self, width: usize) -> Vec<usize> {
         let (mut widths, least) = (self.natural(), self.least());

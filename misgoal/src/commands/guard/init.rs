@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::files;
 use crate::exit::{Exit, Failure};
-use crate::output::{Console, clean_json, clean_policy, quoted};
+use crate::output::{Console, clean_json, clean_policy, clean_toml, quoted};
 
 /// Arguments of `misgoal guard init`.
 #[derive(Debug, clap::Args)]
@@ -53,7 +53,7 @@ pub fn init(args: &Args, console: &Console) -> Result<Exit, Failure> {
     std::fs::create_dir_all(&args.directory)
         .map_err(|error| Failure::data(format!("cannot make `{}`: {error}", args.directory.display())))?;
     let policy = clean_policy(&misgoal_guard::start::policy(&tools));
-    let texts = [misgoal_guard::start::config(&name), policy, tools.to_file()];
+    let texts = [clean_toml(&misgoal_guard::start::config(&name)), policy, tools.to_file()];
     for (path, text) in paths.iter().zip(texts) {
         crate::commands::replace_file(path, text.as_bytes())?;
         console.line(format_args!("wrote {}", path.display()))?;

@@ -163,7 +163,11 @@ fn line(record: &Stored, width: Option<usize>) -> String {
             let trial = list("trial");
             let trial = if trial.is_empty() { String::new() } else { format!("; on trial: {trial}") };
             let what = if record.tool.as_deref() == Some("resources/read") { says("uri") } else { json("arguments") };
-            format!("{what} {by}{trial}")
+            // What a call bears beside its arguments: `_meta`, `inputResponses`, `requestState`.
+            let beside = json("beside");
+            let beside =
+                if beside.is_empty() || is_token_alone(&beside) { String::new() } else { format!(" beside {beside}") };
+            format!("{what}{beside} {by}{trial}")
         }
         "outcome" => list("labels"),
         "said" => format!("{} {}", says("method"), list("labels")),
@@ -182,6 +186,12 @@ fn line(record: &Stored, width: Option<usize>) -> String {
     let text = if record.kind == "alarm" { clean_lines(&text) } else { clean(&text) };
     let text = width.map_or_else(|| text.clone(), |width| folded(&text, width));
     tone_word(&text, &word, tone)
+}
+
+/// Whether a call bears nothing but a number by which its progress is told, as every call of many agents.
+fn is_token_alone(beside: &str) -> bool {
+    let token = beside.strip_prefix("{\"_meta\":{\"progressToken\":").and_then(|rest| rest.strip_suffix("}}"));
+    token.is_some_and(|token| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Colours the first place of a word that stands between spaces.
@@ -215,19 +225,46 @@ mod tests {
 
     #[test]
     fn what_an_agent_wrote_hides_nothing_and_is_not_obeyed() {
-        let body = r#"{"verdict":"deny","rules":["r"],"arguments":{"n":1e400,"to":"CSI"}}"#.replace("CSI", "\u{9b}2J");
-        let record = Stored {
-            seq: 1,
-            at: 0,
-            session: "ab12".to_owned(),
-            kind: "attempt".to_owned(),
-            call: Some(3),
-            tool: Some("pay".to_owned()),
-            body,
-            hash: String::new(),
-        };
-        let shown = anstream::adapter::strip_str(&line(&record, None)).to_string();
-        assert_eq!(shown, "1970-01-01 00:00:00 ab12   #3 deny pay {\"n\":1e400,\"to\":\"\\u{9b}2J\"} by r");
+        for (tool, body, expected) in [
+            (
+                "pay",
+                r#"{"verdict":"deny","rules":["r"],"arguments":{"n":1e400,"to":"CSI"}}"#,
+                r#"deny pay {"n":1e400,"to":"\u{9b}2J"} by r"#,
+            ),
+            (
+                "pay",
+                r#"{"verdict":"allow","rules":["r"],"arguments":{},"beside":{"_meta":{"run-as":"CSI"},"requestState":"s"}}"#,
+                r#"allow pay {} beside {"_meta":{"run-as":"\u{9b}2J"},"requestState":"s"} by r"#,
+            ),
+            (
+                "pay",
+                r#"{"verdict":"allow","rules":["r"],"arguments":{},"beside":{"_meta":{"progressToken":12}}}"#,
+                "allow pay {} by r",
+            ),
+            (
+                "pay",
+                r#"{"verdict":"allow","rules":["r"],"arguments":{},"beside":{"_meta":{"progressToken":1},"x":{}}}"#,
+                r#"allow pay {} beside {"_meta":{"progressToken":1},"x":{}} by r"#,
+            ),
+            (
+                "resources/read",
+                r#"{"verdict":"allow","rules":["r"],"uri":"file:///x","beside":{"inputResponses":{"n":1}}}"#,
+                r#"allow resources/read file:///x beside {"inputResponses":{"n":1}} by r"#,
+            ),
+        ] {
+            let record = Stored {
+                seq: 1,
+                at: 0,
+                session: "ab12".to_owned(),
+                kind: "attempt".to_owned(),
+                call: Some(3),
+                tool: Some(tool.to_owned()),
+                body: body.replace("CSI", "\u{9b}2J"),
+                hash: String::new(),
+            };
+            let shown = anstream::adapter::strip_str(&line(&record, None)).to_string();
+            assert_eq!(shown, format!("1970-01-01 00:00:00 ab12   #3 {expected}"));
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! `misgoal guard pending`, `approve`, `deny`: what waits for a person, and a person's word.
 
-use misgoal_gateway::log::{Decision, Pending, State};
+use std::time::Duration;
+
+use misgoal_gateway::log::{Became, Decision, Pending, State};
 use misgoal_gateway::{GatewayError, Log, now};
 use misgoal_guard::Record;
 use misgoal_guard::approval::Kind;
@@ -51,6 +53,8 @@ pub struct Deny {
     id: String,
 }
 
+/// Columns of a list where nobody says how many there are.
+const WIDTH: usize = 80;
 /// Columns of what a list shows of a matter before it says how long it is.
 const LISTED: usize = 200;
 
@@ -78,7 +82,8 @@ pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
         console.note("nothing waits for a person");
         return Ok(Exit::Fine);
     } else {
-        console.data(table(&log, &list).render(console.width()))?;
+        let width = console.room().unwrap_or(WIDTH);
+        console.data(table(&log, &list, width).render(width))?;
     }
     console.hint("`misgoal guard pending --id ID` shows everything, `misgoal guard approve ID` or `misgoal guard deny ID` decides");
     Ok(Exit::Fine)
@@ -92,23 +97,40 @@ fn open(files: &files::Files) -> Result<Log, Failure> {
     Ok(log)
 }
 
-fn table(log: &Log, list: &[Pending]) -> Table {
-    let mut table = Table::new(["id", "since", "what", "tool", "state", "why", "shown"]);
-    for one in list {
+/// Columns of the list.
+const HEAD: [&str; 7] = ["id", "since", "what", "tool", "state", "why", "shown"];
+
+/// The list, in so many columns.
+fn table(log: &Log, list: &[Pending], width: usize) -> Table {
+    let row = |one: &Pending| {
         let since = clock(i64::try_from(one.created).unwrap_or(0));
         let cells = [one.id.as_str(), &since, one.kind.word(), &one.tool, one.state.word(), &one.reason];
-        let cells = cells.map(clean).into_iter();
-        table.row(cells.chain([listed(log, one)]).map(|cell| broken(&cell)));
-    }
-    table
+        cells.map(clean).into_iter().chain([listed(log, one)]).collect()
+    };
+    fitting(&list.iter().map(row).collect::<Vec<_>>(), width)
 }
 
-/// Columns of a word in a list. A longer one would run over the edge, and go on where a row begins.
+/// Columns of a word in a list, at most and at least. A longer one would run over the edge, and go on where a row begins.
 const WORD: usize = 30;
+const SHORTEST: usize = 4;
 
-/// A cell whose words fit.
-fn broken(cell: &str) -> String {
-    let words: Vec<String> = cell.split(' ').map(|word| pieces(word, WORD).join("\n")).collect();
+/// The rows with words as long as fit the width. What begins a row and its time are ours, and stand whole.
+fn fitting(rows: &[Vec<String>], width: usize) -> Table {
+    let made = |word: usize| {
+        let mut table = Table::new(HEAD);
+        for row in rows {
+            let cell = |(at, cell): (usize, &String)| if at < 2 { cell.clone() } else { broken(cell, word) };
+            table.row(row.iter().enumerate().map(cell));
+        }
+        table
+    };
+    let mut words = (SHORTEST..=WORD).rev().map(made);
+    words.find(|table| table.is_within(width)).unwrap_or_else(|| made(SHORTEST))
+}
+
+/// A cell whose words have so many columns at most.
+fn broken(cell: &str, columns: usize) -> String {
+    let words: Vec<String> = cell.split(' ').map(|word| pieces(word, columns).join("\n")).collect();
     words.join(" ")
 }
 
@@ -170,7 +192,45 @@ fn written((name, text): &Part) -> String {
 /// # Errors
 /// When nothing waits under this id, or it is settled.
 pub fn approve(args: &Approve, console: &Console) -> Result<Exit, Failure> {
-    say(console, &say_yes(&files::load(&args.place)?, &args.id, args.valid, None)?)
+    let said = say_yes(&files::load(&args.place)?, &args.id, args.valid, None)?;
+    say(console, &said)?;
+    let Some(moves) = &said.moves else { return Ok(Exit::Fine) };
+    match moves.became().map_err(files::failure)? {
+        Some(Became::Made) => console.line("it has moved on")?,
+        Some(Became::Denied(why)) => {
+            console.line(format_args!("it has not moved on: {}", clean(&why)))?;
+            return Ok(Exit::Finding);
+        }
+        None => console.note("what becomes of it is not known yet; `misgoal guard log` says so when it is"),
+    }
+    Ok(Exit::Fine)
+}
+
+/// How long a guard has to do what was approved, before who approved it hears no more of it, in milliseconds.
+const PATIENCE: u64 = 2000;
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// An approved call that waits, of which its guard decides once more.
+pub(super) struct Moves {
+    log: Log,
+    one: Pending,
+    /// The last record before.
+    after: i64,
+}
+
+impl Moves {
+    /// What has become of it, as soon as that is known; none where its guard takes too long.
+    fn became(&self) -> Result<Option<Became>, GatewayError> {
+        let until = now().saturating_add(PATIENCE);
+        loop {
+            let became = self.log.became(&self.one, self.after)?;
+            if became.is_some() || now() >= until {
+                return Ok(became);
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
 }
 
 /// Denies a held call, or takes an approval back that came late and was not used; leaves a changed tool held, or stops a session after an alarm.
@@ -193,6 +253,8 @@ pub(super) struct Said {
     pub words: String,
     /// What it was about.
     parts: Vec<Part>,
+    /// What moves on by it, if the policies still permit that.
+    moves: Option<Moves>,
 }
 
 /// Says yes, for so long or for as long as guard.toml says. `shown` names what the person was shown, where that is known.
@@ -214,6 +276,7 @@ pub(super) fn say_yes(
     }
     let tools = if one.kind == Kind::Tool { Some(accepted(files, &one, &content)?) } else { None };
     let others = others(&log, &one).map_err(files::failure)?;
+    let (after, _) = log.head().map_err(files::failure)?;
     decide(&mut log, &one, Decision::Approve { until: now().saturating_add(valid.0) })?;
     if let Some(tools) = tools {
         files.write_tools(&tools).map_err(files::failure)?;
@@ -225,13 +288,17 @@ pub(super) fn say_yes(
             format!("session {} goes on; its calls are decided by the policies ({id})", one.session)
         }
         (Kind::Alarm, _) => format!("approved: session {} goes on past this alarm{others} ({id})", one.session),
-        (Kind::Call, State::Waiting) => format!("approved this call of {tool}, once ({id}):"),
+        (Kind::Call, State::Waiting) => {
+            format!("approved this call of {tool}, once; it moves on only if the policies still permit it ({id}):")
+        }
         (Kind::Call, _) => format!(
-            "this call of {tool} was turned down when its time was over; approved for the same call, once, if session {} makes it again ({id}):",
+            "this call of {tool} was turned down when its time was over; approved for the same call, once, if session {} makes it again and the policies permit it then ({id}):",
             one.session
         ),
     };
-    Ok(Said { words, parts: shown::noted(one.kind, &content) })
+    let parts = shown::noted(one.kind, &content);
+    let moves = (one.kind == Kind::Call && one.state == State::Waiting).then(|| Moves { log, one, after });
+    Ok(Said { words, parts, moves })
 }
 
 /// What else of the kind waits, in words: the other definitions of a tool that the server has listed, one of which it may serve by now; the other alarms of a session.
@@ -264,7 +331,7 @@ pub(super) fn say_no(files: &files::Files, id: &str) -> Result<Said, Failure> {
         Kind::Alarm => format!("session {} is stopped ({})", one.session, one.id),
         Kind::Call | Kind::Tool => format!("denied: {} ({})", quoted(&one.tool), one.id),
     };
-    Ok(Said { words, parts: shown::noted(one.kind, &content) })
+    Ok(Said { words, parts: shown::noted(one.kind, &content), moves: None })
 }
 
 /// Writes the decision down.
@@ -337,4 +404,34 @@ fn json(log: &Log, one: &Pending) -> String {
     let record = record.text("reason", &reason).text("digest", &one.digest).text("version", &one.version);
     let record = record.number("created", one.created).number("expires", one.expires);
     record.text("by", one.by.as_deref().unwrap_or_default()).body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_as_wide_as_its_terminal() {
+        let row = |tool: &str, why: &str, shown: &str| {
+            let cells = ["rkmthrwqazcdnpfe", "2026-11-21 14:59:59", "call", tool, "timed-out", why, shown];
+            cells.map(str::to_owned).to_vec()
+        };
+        let rows = [
+            row("pay", "a person decides", "arguments.to=\"bob\""),
+            row("move_file_to_another_directory", "by move-asks-a-person-first", &"arguments.x=\"".repeat(20)),
+            row("zahlen_東京東京東京東京", "rule \u{e0}\u{e0}\u{e0}\u{e0}\u{e0}\u{e0}\u{e0}", &"x".repeat(200)),
+        ];
+        for width in [80, 100, 132, 160] {
+            for rows in [&rows[..], &rows[..1]] {
+                let shown = anstream::adapter::strip_str(&fitting(rows, width).render(width)).to_string();
+                let wide = shown.lines().map(unicode_width::UnicodeWidthStr::width).max();
+                assert!(wide <= Some(width), "{width}: {wide:?}\n{shown}");
+                let (ids, times) = (shown.matches("rkmthrwqazcdnpfe").count(), shown.matches("14:59:59").count());
+                assert_eq!((ids, times), (rows.len(), rows.len()), "{shown}");
+            }
+        }
+        // Words are no shorter than they have to be.
+        let shown = fitting(&rows[..1], 100).render(100);
+        assert!(shown.contains("decides") && shown.contains("arguments.to=\"bob\""), "{shown}");
+    }
 }

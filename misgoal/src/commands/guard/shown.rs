@@ -195,7 +195,10 @@ mod tests {
         };
         assert_eq!(told("СССР"), r#""\u0421\u0421\u0421\u0420"  (Cyrillic: СССР)"#);
         assert_eq!(told("א 5 ב"), r#""\u05d0 5 \u05d1"  (Hebrew: א, ב)"#);
-        assert_eq!(told("из СССР в США"), "\"из СССР в США\"");
+        assert_eq!(told("из СССР в США"), "\"из СССР в США\"  (Cyrillic: СССР)");
+        assert_eq!(told("открой сору файл"), "\"открой сору файл\"  (Cyrillic: сору)");
+        assert_eq!(told("kırk lira"), "\"k\\u0131rk lira\"  (Latin: kırk)");
+        assert_eq!(told("сказал на ухо Анне"), "\"сказал на ухо Анне\"  (Cyrillic: ухо)");
         assert_eq!(told("x\"  (Latin: pay)"), r#""x\"  (Latin: pay)""#);
     }
 

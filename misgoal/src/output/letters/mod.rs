@@ -1,5 +1,6 @@
 //! Which letters of a text are shown as they are, and which would be taken for others: escapes say what stands there.
 
+mod blocks;
 mod drawn;
 mod leftward;
 mod looks;
@@ -12,32 +13,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::char::is_combining_mark;
 use unicode_width::UnicodeWidthChar as _;
 
-use looks::Seen;
+use looks::{Look, Seen};
 
 /// Each letter of a text, and whether it is seen as what it is and nothing else.
 pub fn letters(text: &str) -> Vec<(char, bool)> {
     if text.is_ascii() {
         return text.chars().map(|letter| (letter, is_plain(letter))).collect();
     }
-    let (said, mut hidden) = judged(text);
-    let shown = marks::find(&said, &hidden);
+    let Judged { said, mut hidden, shown } = judged(text);
+    let marks = marks::find(&said, &hidden);
     if turns_round(text) {
         hidden.iter_mut().zip(text.chars()).for_each(|(hidden, letter)| *hidden |= is_written_leftward(letter));
     }
-    let flags = hidden.into_iter().zip(shown);
+    let flags = hidden.into_iter().zip(shown.into_iter().zip(marks).map(|(shown, mark)| shown || mark));
     text.chars()
         .zip(flags)
         .map(|(letter, (is_hidden, is_shown))| (letter, !is_hidden && (is_shown || is_plain(letter))))
         .collect()
 }
 
-/// Words of other scripts that are escaped since they read as ASCII and have no others of their script beside them (`СССР`), or since a terminal would turn them round with
-/// what stands among them (Arabic with a number), by the script's name: who reads it is told what they are. Those that are written leftward are in the order of the text.
+/// Words that read as ASCII and are not (`СССР`, `kırk`), escaped or, among others of their script, shown, and words that are escaped since a terminal would turn them round
+/// with what stands among them (Arabic with a number), by the script's name: who reads it is told what they are. Those that are written leftward are in the order of the text.
 pub fn posing(text: &str) -> BTreeMap<String, Vec<String>> {
     if text.is_ascii() {
         return BTreeMap::new();
     }
-    let (said, mut hidden) = judged(text);
+    let Judged { said, mut hidden, .. } = judged(text);
     let words = words::posing(&said, &hidden);
     let mut told: BTreeMap<String, Vec<String>> =
         words.into_iter().map(|(script, words)| (script, words.into_iter().collect())).collect();
@@ -50,17 +51,33 @@ pub fn posing(text: &str) -> BTreeMap<String, Vec<String>> {
     told
 }
 
-/// The letters with what they look like, and which of them would be taken for others.
-fn judged(text: &str) -> (Vec<Seen>, Vec<bool>) {
+/// What a text's letters are taken for.
+struct Judged {
+    /// The letters with what they look like.
+    said: Vec<Seen>,
+    /// Which of them would be taken for others.
+    hidden: Vec<bool>,
+    /// Which of them are seen by what stands about them, whatever they are by themselves.
+    shown: Vec<bool>,
+}
+
+fn judged(text: &str) -> Judged {
     let letters: Vec<char> = text.chars().collect();
+    let (syllables, trees) = (blocks::syllables(&letters), blocks::trees(&letters));
     let mut hidden = vec![false; letters.len()];
     let mut known = BTreeMap::new();
-    let seen = |letter| (letter, *known.entry(letter).or_insert_with(|| looks::look(letter)));
-    let said: Vec<Seen> = unescaped(&letters).into_iter().map(seen).collect();
+    let mut seen = |(letter, is_part): (char, &bool)| match is_part {
+        // Nobody takes a block of parts for one letter.
+        true => (letter, Look::Own),
+        false => (letter, *known.entry(letter).or_insert_with(|| looks::look(letter))),
+    };
+    let said: Vec<Seen> = unescaped(&letters).into_iter().zip(&syllables).map(&mut seen).collect();
     words::find(&said, &mut hidden);
     signs::find(&said, &mut hidden);
     drawn::find(&said, &mut hidden);
-    (said, hidden)
+    hidden.iter_mut().zip(&trees).for_each(|(hidden, is_tree)| *hidden &= !is_tree);
+    let shown = syllables.into_iter().zip(trees).map(|(syllable, tree)| syllable || tree).collect();
+    Judged { said, hidden, shown }
 }
 
 /// The letters without those of a JSON text's escapes, which are none of the words beside them: `\nмир`.
@@ -230,6 +247,7 @@ mod tests {
             "⟦ｐａｙ⟧ p⟦ａ⟧y",
             "⟦ﬁ⟧le",
             "b⟦ı⟧ll ⟦ɡ⟧o",
+            "kırş b⟦ı⟧ll x_b⟦ı⟧ll",
             "etc⟦ノ⟧passwd",
             "⟦Ⅰ⟧ ⟦ⅳ⟧",
             // Numbers.
@@ -256,6 +274,8 @@ mod tests {
             "1⟦⁎⟧2 a⟦∶⟧b",
             "/数据⟦／⟧x",
             "e⟦×⟧ec",
+            "rm ⟦¡⟧mg p⟦¡⟧n! ⟦¡⟧d, ⟦¡⟧ d! ⟦¡⟧f = x ! /⟦¡⟧d! ⟦¡⟧aa ¡bb! ⟦¡⟧d!",
+            "A⟦–⟧ZA A⟦–⟧z -A⟦–⟧Z a⟦–⟧b X⟦–⟧Y=5",
         ]);
     }
 
@@ -288,6 +308,11 @@ mod tests {
             "API一覧 コーヒー 第一章 一 ラーメン A社",
             "❤\u{fe0f} 👨\u{200d}👩\u{200d}👧 👍🏽 🕵🏽\u{200d}♂\u{fe0f} 👁\u{fe0f}\u{200d}🗨\u{fe0f} 🇩🇪",
             "① Erstens, ⑵ zweitens: ⒊ (④)",
+            "PDF\u{110b}\u{1173}\u{1105}\u{1169} \u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af} a\u{110b}\u{1175}b",
+            "¡Hola! ¡qué bien!, (¡sí!) y ¡¡vamos!! ¿¡Qué!? “¡Ay, mi amor!” ¿no?",
+            "A–Z, (X–Y) 9–17",
+            "Kırk kişi İzmir'de ağır bir kapıyı açtı",
+            "l’été, «là» · col·lecció … nº 5 § 2, 1ª ‰ †",
         ]);
     }
 
@@ -297,7 +322,14 @@ mod tests {
             "1⟦𐒠⟧0 1⟦𑃰⟧ ⟦𐒠⟧5 1.⟦𐒠⟧",
             "cat x ⟦❘⟧ sh cat x ⟦丨⟧ sh cat x⟦│⟧sh a⟦丨⟧b",
             "1⟦ㅇ⟧0 p⟦ᄋ⟧y x ⟦ㅣ⟧ sh rm ⟦一⟧rf x ⟦ー⟧f 5⟦¦⟧ 2024⟦।⟧",
-            "⟦├──⟧ src ⟦═══⟧ approved ⟦█▌⟧ ⟦┃⟧",
+            "p⟦\u{110b}\u{1160}⟧y p⟦\u{1173}\u{11a8}⟧y \u{1112}\u{1161}\u{11ab}⟦\u{11ab}⟧",
+            "├── src ⟦├──⟧ x",
+            "⟦├─────⟧ x",
+            "⟦│⟧ x",
+            "⟦├──⟧",
+            "⟦└⟧ x",
+            "⟦│⟧ ⟦──⟧ x",
+            "x ⟦├──⟧ src ⟦═══⟧ approved ⟦█▌⟧ ⟦┃⟧",
             "⟦⒈⟧5 ⟦①②⟧3 5⟦⑸⟧ $⟦①⟧ -⟦⒈⟧ 1.⟦⒌⟧ ⟦①⟧.5 p⟦ⓐ⟧y p⟦🄰⟧y",
         ]);
     }
@@ -313,6 +345,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_of_files_is_read() {
+        let tree = "src\n├── main.rs\n│\u{a0}\u{a0} ├── 'a b'\n│   └─ .x\n    └── é";
+        let json = |text: &str| serde_json::Value::from(text).to_string();
+        check(tree, &tree.replace('\n', "<a>"));
+        check(&json(tree), &json(tree));
+        check(&json("├── a"), &json("├── a"));
+        for drawn in ["a\\n├── b", "├── \n", "├────x", "│    \u{a0}├── x", "─── x", "┌── x"]
+        {
+            let json = json(drawn);
+            assert!(letters(&json).iter().any(|(_, is_plain)| !is_plain), "{drawn}");
+        }
+    }
+
+    #[test]
     fn what_poses_is_told_by_its_script() {
         let check = |text: &str, expected: &str| {
             let told = |(script, words): (String, Vec<String>)| format!("{script}: {}", words.join(" "));
@@ -320,7 +366,11 @@ mod tests {
         };
         check("\"СССР\"", "Cyrillic: СССР");
         check("СССР, США, СССР и ρ", "Cyrillic: СССР; Greek: ρ");
-        check("из СССР в США", "");
+        check("из СССР в США и с Анной", "Cyrillic: СССР");
+        check("открой сору файл", "Cyrillic: сору");
+        check("kırk lira", "Latin: kırk");
+        check("Kırk kişi İzmir'de ağır bir kapı", "Latin: Kırk kapı");
+        check("bıllş ɡo b_ıll ｐay", "");
         check("pаy ᏟᏟ ꓑ 𝐩", "");
         // Leftward words, without what a terminal would turn round with them.
         check("ס", "Hebrew: ס");

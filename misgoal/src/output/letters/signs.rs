@@ -27,6 +27,7 @@ pub(super) fn find(text: &[Seen], hidden: &mut [bool]) {
         }
         let place = Place::of(text, at);
         let hides = match look {
+            _ if *sign == OPENS => place.hides(*sign) && !opens_exclamation(text, at),
             _ if PRINTED.contains(*sign) => place.hides_printed(*sign) || run.code.contains(&at),
             Look::Ascii => place.hides(*sign),
             _ => is_of_writing(*sign) && (place.is_within_ascii() || place.is_within_number()),
@@ -35,6 +36,30 @@ pub(super) fn find(text: &[Seen], hidden: &mut [bool]) {
             *flag |= hides;
         }
     }
+}
+
+/// Opens an exclamation in Spanish, and reads as an `i` elsewhere.
+const OPENS: char = '¡';
+
+/// Whether an exclamation begins here that ends as one.
+fn opens_exclamation(text: &[Seen], at: usize) -> bool {
+    let is_opening = |(c, _): &&Seen| matches!(c, '¡' | '¿');
+    let before = text.get(..at).unwrap_or_default().iter().rev().take(SEVERAL).find(|seen| !is_opening(seen));
+    let opened = text.get(at + 1..).unwrap_or_default();
+    let several = opened.iter().take(SEVERAL).take_while(is_opening).count();
+    let mut said = opened.iter().skip(several).map(|(c, _)| *c);
+    let begins = before.is_none_or(|(c, _)| c.is_whitespace() || "\"'`“”‘’«»‹›([{,;:—–-".contains(*c));
+    if several == SEVERAL || !begins || !said.next().is_some_and(char::is_alphabetic) {
+        return false;
+    }
+    // `¡d!`: of a word of one letter nobody sees what it is.
+    let mut last = ' ';
+    let end = said.find(|c| {
+        let is_end = matches!(c, '!' | '¡');
+        last = if is_end { last } else { *c };
+        is_end
+    });
+    end == Some('!') && !last.is_whitespace()
 }
 
 /// Letters with no space and no quote between them, each looked at once however many signs it has.
@@ -68,6 +93,8 @@ struct Place {
     behind: char,
     /// The letter before it and before other signs like it.
     owner: char,
+    /// Whether each of the letters beside it stands alone: `A–Z`.
+    joins_letters: bool,
 }
 
 /// Signs of which several may stand behind a letter.
@@ -77,10 +104,14 @@ impl Place {
     fn of(text: &[Seen], at: usize) -> Place {
         let letters = || text.get(..at).unwrap_or_default().iter().rev().map(|(c, _)| *c);
         let is_letter = |c: &char| c.is_ascii() || c.is_alphanumeric();
+        let ends =
+            |letter: Option<&Seen>| letter.is_none_or(|(c, _)| c.is_whitespace() || "\"()[],.;:!?“”‘’«»".contains(*c));
+        let (beyond, behind) = (at.checked_sub(2).and_then(|at| text.get(at)), text.get(at + 2));
         Place {
             before: letters().next().unwrap_or(' '),
             behind: text.get(at + 1).map_or(' ', |(c, _)| *c),
             owner: letters().take(SEVERAL).find(is_letter).unwrap_or(' '),
+            joins_letters: ends(beyond) && ends(behind),
         }
     }
 
@@ -123,7 +154,8 @@ impl Place {
                     !self.before.is_alphanumeric() && (self.behind.is_ascii_alphanumeric() || self.behind == '-');
                 let joins = self.is_within_ascii()
                     && !digits
-                    && !(self.before.is_ascii_lowercase() && self.behind.is_ascii_uppercase());
+                    && !(self.before.is_ascii_lowercase() && self.behind.is_ascii_uppercase())
+                    && !(self.joins_letters && self.before.is_ascii_uppercase() && self.behind.is_ascii_uppercase());
                 begins || joins || self.before == '-' || is_held(self.before) || is_held(self.behind)
             }
             '‚' => !(self.behind.is_alphabetic() && (self.before.is_whitespace() || "\"(".contains(self.before))),

@@ -13,6 +13,10 @@ use super::looks::{Look, Seen, is_latin, is_of_script, is_rare, is_wide_ascii, s
 /// Letters of a word that one neighbour tells for a word of its script: `с Анной`. A longer one that reads as ASCII has two.
 const SHORT: usize = 2;
 
+/// Letters of Turkish and Azerbaijani, and of hardly another language; a text with as many words that have one is written in these, and their `ı` is no `i` of ASCII.
+const TURKISH: &str = "ğĞşŞİ";
+const TURKISH_WORDS: usize = 2;
+
 /// Whether a letter is one of a word.
 pub(super) fn is_of_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
@@ -21,8 +25,12 @@ pub(super) fn is_of_word(letter: char) -> bool {
 /// Marks the letters of a text's words that would be taken for ASCII. Spaces stand in the text for what a text of JSON escapes.
 pub(super) fn find(text: &[Seen], hidden: &mut [bool]) {
     let words = words(text);
+    let is_turkish = is_turkish(text, &words);
     for (at, range) in words.iter().enumerate() {
         let word = text.get(range.clone()).unwrap_or_default();
+        if is_turkish && word.iter().all(|(c, _)| c.is_ascii_alphabetic() || *c == 'ı') {
+            continue;
+        }
         if word.iter().all(|(c, _)| c.is_ascii()) {
             continue;
         }
@@ -44,22 +52,30 @@ pub(super) fn find(text: &[Seen], hidden: &mut [bool]) {
     }
 }
 
-/// The words of a text that read as ASCII and are of one script that is written today, by its name.
+fn is_turkish(text: &[Seen], words: &[Range<usize>]) -> bool {
+    let is_one = |word: &&[Seen]| {
+        word.iter().any(|(c, _)| TURKISH.contains(*c)) && word.iter().all(|(c, _)| c.is_alphabetic() && is_latin(*c))
+    };
+    words.iter().filter_map(|range| text.get(range.clone())).filter(is_one).take(TURKISH_WORDS).count() == TURKISH_WORDS
+}
+
+/// The words of a text that read as ASCII and are of one script that is written today, by its name: those that are escaped, and those that are shown among others of
+/// their script and are longer than the words of which sentences are full.
 pub(super) fn posing(text: &[Seen], hidden: &[bool]) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for range in words(text) {
         let word = text.get(range.clone()).unwrap_or_default();
-        let is_hidden = hidden.get(range).is_some_and(|word| word.iter().all(|hidden| *hidden));
         // A word that is written leftward would be turned round with what stands beside it.
-        let is_told = |(c, look): &Seen| {
-            c.is_alphabetic()
-                && *look == Look::Ascii
-                && is_of_script(*c)
-                && !is_latin(*c)
-                && !is_rare(*c)
-                && !is_written_leftward(*c)
+        let poses = |(c, look): &Seen| {
+            c.is_alphabetic() && *look == Look::Ascii && is_of_script(*c) && !is_rare(*c) && !is_written_leftward(*c)
         };
-        if !is_hidden || !word.iter().all(is_told) {
+        let is_told = match word.iter().any(|(c, _)| is_latin(*c)) {
+            // `kırk`: a letter of a language among those of ASCII.
+            true => word.iter().all(|seen| seen.0.is_ascii_alphabetic() || poses(seen) && is_latin(seen.0)),
+            false => word.iter().all(poses),
+        };
+        let is_hidden = hidden.get(range).is_some_and(|word| word.contains(&true));
+        if !is_told || word.iter().all(|(c, _)| c.is_ascii()) || !is_hidden && word.len() <= SHORT {
             continue;
         }
         let letters = || word.iter().map(|(c, _)| *c);

@@ -389,6 +389,9 @@ impl Grid<'_> {
             Some(_) => (0..counts[self.goals]).map(|node| lapse(angle(self.goals, node))).collect(),
             None => vec![0.0],
         };
+        // Shares come round at every lapse and every constant.
+        let shares = self.shares(limits, counts);
+        let mut shared = shares.iter().cycle();
         let slips: Vec<Vec<f64>> = constants
             .iter()
             .map(|constant| lapses.iter().map(|lapse| self.slips.log(*lapse, *constant, self.constant)).collect())
@@ -397,9 +400,9 @@ impl Grid<'_> {
             let on = number[self.goals - 1];
             let held = if self.constant.is_some() { number[self.goals] } else { 0 };
             let constant = constants[held];
-            let (shares, area) = on_the_sphere(&at[..self.goals - 1]);
-            let point = ChoicePoint { shares, lapse: lapses[on], constant, option: self.constant };
-            let log = area.max(1e-300).ln() + slips[held][on] + self.log_rows(&point);
+            let Some((shares, area)) = shared.next() else { return };
+            let point = ChoicePoint { shares: *shares, lapse: lapses[on], constant, option: self.constant };
+            let log = area + slips[held][on] + self.log_rows(&point);
             take(&at, point, log);
             let mut axis = 0;
             loop {
@@ -416,6 +419,23 @@ impl Grid<'_> {
                 axis += 1;
             }
         }
+    }
+
+    /// The shares at all nodes of their axes, the first axis running fastest, and ln of the element of area there.
+    fn shares(&self, limits: &[(f64, f64)], counts: &[usize]) -> Vec<([f64; GOALS], f64)> {
+        let axes = self.goals - 1;
+        let at = |mut number: usize| {
+            let angle = |axis: usize| {
+                let (low, high) = limits[axis];
+                let at = number % counts[axis];
+                number /= counts[axis];
+                low + (high - low) * (at as f64 + 0.5) / counts[axis] as f64
+            };
+            let angles: Vec<f64> = (0..axes).map(angle).collect();
+            let (shares, area) = on_the_sphere(&angles);
+            (shares, area.max(1e-300).ln())
+        };
+        (0..counts[..axes].iter().product()).map(at).collect()
     }
 
     fn log_rows(&self, point: &ChoicePoint) -> f64 {

@@ -207,7 +207,6 @@ fn what_its_own_way_does_not_take_goes_another() {
         (choice, r#""red""#),
         (r#"{"pattern":"^a+$","type":"string"}"#, r#""aa""#),
         (r#"{"minLength":9,"type":"string"}"#, r#""everything""#),
-        (decimal, r#""a""#),
         (r#"{"contentEncoding":"base64","type":"string"}"#, r#""abc""#),
         (r#"{"allOf":[{"enum":["red"]},{"type":"string"}]}"#, r#""red""#),
     ] {
@@ -216,6 +215,8 @@ fn what_its_own_way_does_not_take_goes_another() {
         }
         check(text, right, "5");
     }
+    check(&any_of(&[decimal, BOOL]), r#"true "12.50" "1" "0""#, r#""on" "yes" "a" "T""#);
+    check(&any_of(&[BOOL, decimal]), r#"true "12.50""#, r#""on" "1" "0""#);
     check(&any_of(&[r#"{"minLength":2,"type":"string"}"#, BOOL]), r#""yes" "on" true"#, r#""y" "1""#);
     check(&any_of(&[r#"{"enum":["on","auto"],"type":"string"}"#, BOOL]), r#""on" "auto" true"#, r#""off""#);
     check(r#"{"enum":[true,false,"on"]}"#, r#""on" true"#, r#""off""#);
@@ -251,7 +252,20 @@ fn another_value_is_not_taken_for_what_is_not_declared() {
         (r#"{"anyOf":[{"enum":["a"],"default":"a"},{"maxLength":3,"type":"string"}]}"#, r#""a" "zzz""#, r#""zzzz""#),
         (r##"{"$ref":"#/$defs/color","default":1}"##, "1 2", "3"),
         (r##"{"allOf":[{"$ref":"#/$defs/color"}],"default":1}"##, "1 2", "3"),
-        (r#"{"default":"a","type":"string","pattern":"^(?!b)"}"#, r#""c" "b""#, "5"),
+        (r#"{"default":"a","type":"string","pattern":"^(?!b)"}"#, r#""c" "ab""#, r#""b" "bc" 5"#),
+        (
+            r#"{"default":"dev","type":"string","pattern":"^(?!prod)[a-z]+$"}"#,
+            r#""dev""#,
+            r#""prod" "production" "Dev""#,
+        ),
+        (r#"{"default":"1","type":"string","pattern":"^\\d+$"}"#, r#""12""#, r#""٣" "1２""#),
+        (r#"{"default":"a","type":"string","pattern":"^\\w+$"}"#, r#""a_1""#, r#""é" "ſ" "\u212a""#),
+        (r#"{"default":"a","type":"string","pattern":"^[a-z]{1,5000}$"}"#, r#""abc""#, r#""ABC""#),
+        (r#"{"default":"a","type":"string","pattern":"^([a-z])\\1$"}"#, r#""aa""#, r#""ab""#),
+        // What no JavaScript reads has no such default.
+        (r#"{"type":"string","pattern":"(?P<a>x)(?P=a)"}"#, r#""xx" "yy""#, "5"),
+        (r#"{"type":"string","pattern":"^(?i)abc$"}"#, r#""ABC""#, r#""abd""#),
+        (r#"{"type":"string","pattern":"\\A[a-z]+\\z"}"#, r#""abc""#, r#""ABC""#),
         (r#"{"default":"a","type":"string"}"#, r#""b" "zzz""#, "5"),
         (r#"{"default":"write","enum":["read","write"],"type":"string"}"#, r#""read""#, r#""zzz" "READ" "read_""#),
         (r#"{"enum":[1,2,4],"type":"integer"}"#, "1 4", "3 7 -1"),

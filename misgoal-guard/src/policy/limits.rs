@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::kinds::is_flag;
+use super::pattern::{Match, Pattern};
 use crate::read::{Node, Value};
 
 /// The limits of one subschema, without those that it refers to.
@@ -24,7 +25,7 @@ pub(super) struct Limits {
     unique: bool,
     /// Whether nothing stands behind the first items.
     closed: bool,
-    pattern: Pattern,
+    pattern: Option<Pattern>,
     format: Option<&'static Format>,
     /// Whether it has a format that is not among these.
     other_format: bool,
@@ -40,15 +41,6 @@ enum Range {
     Most,
     Above,
     Below,
-}
-
-#[derive(Clone, Debug, Default)]
-enum Pattern {
-    #[default]
-    None,
-    Like(Regex),
-    /// It is no regular expression here.
-    Unknown,
 }
 
 /// Keywords that may refuse a value and are not looked at here.
@@ -111,8 +103,8 @@ static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| {
 });
 
 impl Limits {
-    /// `names` are what its names of members are; `compile` makes patterns of texts, where they are some.
-    pub fn of_schema(schema: &Node<'_>, names: Option<&Node<'_>>, compile: fn(&str) -> Option<Regex>) -> Limits {
+    /// `names` are what its names of members are.
+    pub fn of_schema(schema: &Node<'_>, names: Option<&Node<'_>>) -> Limits {
         let number = |key: &str| match schema.get(key).map(|limit| &limit.value) {
             Some(Value::Number(text)) => text.parse::<f64>().ok(),
             _ => None,
@@ -136,15 +128,12 @@ impl Limits {
             step: number("multipleOf"),
             unique: is("uniqueItems", true),
             closed: is("items", false) || is("additionalItems", false) || is("unevaluatedItems", false),
-            pattern: schema
-                .get("pattern")
-                .and_then(Node::text)
-                .map_or(Pattern::None, |text| compile(text).map_or(Pattern::Unknown, Pattern::Like)),
+            pattern: schema.get("pattern").and_then(Node::text).map(Pattern::new),
             other_format: schema.get("contentEncoding").is_some()
                 || format.is_some_and(|name| FORMATS.iter().all(|format| format.name != name)),
             format: FORMATS.iter().find(|known| Some(known.name) == format),
             names: names.filter(|names| !names.members().is_empty()).map(|names| {
-                let own = Limits::of_schema(names, None, compile);
+                let own = Limits::of_schema(names, None);
                 let others = own.others || REFERS.iter().any(|key| names.get(key).is_some());
                 Box::new(Limits { others, ..own })
             }),
@@ -190,7 +179,10 @@ impl Limits {
             Value::String(text) => {
                 let counts = [text.chars().count(), text.encode_utf16().count()];
                 counts.iter().all(|count| !within(*count, characters))
-                    || matches!(&self.pattern, Pattern::Like(pattern) if !pattern.is_match(text))
+                    || self
+                        .pattern
+                        .as_ref()
+                        .is_some_and(|pattern| matches!(pattern.says(text), Match::No | Match::Lost))
                     || self.format.is_some_and(|format| !format.loose.is_match(text))
             }
             Value::Array(all) => !within(all.len(), items),
@@ -227,11 +219,7 @@ impl Limits {
         // Python counts characters, JavaScript units of UTF-16.
         within(text.chars().count(), length)
             && within(text.encode_utf16().count(), length)
-            && match &self.pattern {
-                Pattern::None => true,
-                Pattern::Like(pattern) => pattern.is_match(text),
-                Pattern::Unknown => false,
-            }
+            && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
             // What reads `on` for a path or bytes may read it for `true` rather.
             && !(self.other_format && is_flag(text))
             && self.format.is_none_or(|format| format.sure.is_match(text))

@@ -12,6 +12,7 @@ mod kinds;
 mod limits;
 mod lint;
 mod needs;
+mod pattern;
 mod pointer;
 mod schema;
 pub mod shape;

@@ -10,7 +10,7 @@ use super::kinds::Kinds;
 use super::limits::Limits;
 use super::pattern::{Match, Pattern};
 use super::pointer::Pointers;
-use super::ways::{Ways, is_bit};
+use super::ways::{TIME, Ways, is_bit};
 use crate::read::{Node, Value, plain};
 
 /// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
@@ -260,8 +260,14 @@ impl Admits {
         }
         let surely = || self.surely_takes(place, node);
         self.takes(place).read_as(node, self.kinds(place), surely).map_or(Ok(()), |what| {
+            let give = match (&node.value, what) {
+                (Value::Bool(_), _) => "a number or another text if that will do",
+                (Value::String(_), _) => "true or false if that is meant, else other words",
+                (_, TIME) => "the time or the address as text if that is meant, else a number that can be none",
+                _ => "true or false if that is meant, else another number",
+            };
             Err(format!(
-                "the argument `{path}` is one that some servers take for {what}, by the way in which it is declared"
+                "the argument `{path}` is one that some servers take for {what}, by the way in which it is declared: give {give}, or leave it out"
             ))
         })
     }

@@ -7,6 +7,7 @@ mod context;
 mod decide;
 mod decimal;
 mod fits;
+mod json;
 mod keys;
 mod kinds;
 mod limits;

@@ -2,6 +2,7 @@
 //! decision looks only at the policies that can apply to it.
 
 pub mod admits;
+mod compared;
 mod compile;
 mod context;
 mod decide;

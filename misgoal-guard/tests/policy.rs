@@ -526,6 +526,30 @@ fn what_is_odd_is_found() {
     insta::assert_snapshot!(lint(&compile(policy).unwrap(), &tools()));
 }
 
+/// What policies see as JSON text is never a text without quotes.
+#[test]
+fn a_comparison_that_is_never_true_is_found() {
+    for (condition, is_odd) in [
+        (r#"context.input.meta == "bad""#, true),
+        (r#""bad" != context.input.meta"#, true),
+        (r#"["a", "b"].contains(context.input.meta)"#, true),
+        (r#"context.input.meta like "bad*""#, true),
+        (r#"context.input.meta like "*bad""#, true),
+        (r#"context.input.meta == "\"bad\"""#, false),
+        (r#"context.input.meta == "5""#, false),
+        (r#"["5", "true"].contains(context.input.meta)"#, false),
+        (r#"context.input.meta like "*bad*""#, false),
+        (r#"context.input.meta like "\"bad*""#, false),
+        (r#"context.input.to == "bad""#, false),
+        (r#"context.input.to like "bad*""#, false),
+    ] {
+        let scope = r#"@id("p") forbid (principal, action == Action::"pay", resource)"#;
+        let policy = format!("{scope} when {{ context.input has meta && {condition} }};");
+        let found = lint(&compile(&policy).unwrap(), &tools());
+        assert_eq!(found.list.iter().any(|one| one.code == "never-equal"), is_odd, "{condition}");
+    }
+}
+
 #[test]
 fn the_schema_is_made_from_the_tool_list() {
     insta::assert_snapshot!(misgoal_guard::policy::cedar_schema(&tools(), &config()));

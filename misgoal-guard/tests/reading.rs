@@ -8,10 +8,13 @@ use misgoal_guard::session::History;
 use misgoal_guard::tools::Tool;
 use misgoal_guard::{Config, Policies, Tools};
 
+/// What several names stand for.
+const COLOR: &str = r#"{"enum":[1,2],"type":"integer"}"#;
+
 /// Whether an argument of this schema passes where a policy looks at it.
 fn passes(schema: &str, argument: &str) -> bool {
     let root = format!(
-        r##"{{"type":"object","properties":{{"v":{schema},"w":{schema}}},"$defs":{{"color":{{"enum":[1,2],"type":"integer"}}}}}}"##
+        r##"{{"type":"object","properties":{{"v":{schema},"w":{schema}}},"$defs":{{"color":{COLOR},"Partial<Mode>":{COLOR},"a/b%":{COLOR}}}}}"##
     );
     let [seen, unseen] = calls_pass(&root, ["v", "w"].map(|name| format!(r#"{{"{name}":{argument}}}"#)));
     assert!(unseen, "what no policy looks at is the server's to refuse: {schema} {argument}");
@@ -123,7 +126,16 @@ fn a_number_is_not_true_or_false_to_the_server() {
     check(&any_of(&[INT, FLOAT]), "0 1 1.0 1.5", "true");
     check(&any_of(&[INT, TEXT]), r#"0 1 1.0 "a""#, "true");
     check(&any_of(&[TEXT, BOOL]), r#"true "a" "1" "yes""#, r#"1 0 "true""#);
-    check("{}", "0 1 1.0 0.0 true false null", r#""1""#);
+    check(
+        "{}",
+        r#"0 1 1.0 0.0 true false null "True" "NULL" "{{name}}" "{%if%}" "{0}" "[a,b]""#,
+        r#""1" "true" "null" "[1]" "{}""#,
+    );
+    check(
+        &any_of(&[TEXT, r#"{"type":"object"}"#, NULL]),
+        r#""NULL" "{{name}}" "{a:b}""#,
+        r#""null" "{\"a\":NaN}" "\u0020{}""#,
+    );
     check(r#"{"description":"anything"}"#, "0 1 1.0 true", "\"\"");
 }
 
@@ -173,7 +185,7 @@ fn a_word_is_not_true_or_false_to_the_server() {
     check(&any_of(&[BOOL, r#"{"type":"string","minLength":2}"#]), r#"true "all""#, r#""yes""#);
     // What stands first takes them as they are.
     for ways in [&[TEXT, BOOL][..], &[TEXT, BOOL, TEXT], &[TEXT, NULL, BOOL]] {
-        check(&any_of(ways), &format!("true {texts} {words}"), r#""true" "False""#);
+        check(&any_of(ways), &format!("true {texts} {words}"), r#""true" "false""#);
     }
     check(r#"{"type":["boolean","string"]}"#, &format!("true {words}"), r#""true""#);
     check(r#"{"enum":[true,false,"on"]}"#, r#"true "on""#, "1");
@@ -207,7 +219,6 @@ fn what_its_own_way_does_not_take_goes_another() {
         (choice, r#""red""#),
         (r#"{"pattern":"^a+$","type":"string"}"#, r#""aa""#),
         (r#"{"minLength":9,"type":"string"}"#, r#""everything""#),
-        (decimal, r#""a""#),
         (r#"{"contentEncoding":"base64","type":"string"}"#, r#""abc""#),
         (r#"{"allOf":[{"enum":["red"]},{"type":"string"}]}"#, r#""red""#),
     ] {
@@ -216,6 +227,8 @@ fn what_its_own_way_does_not_take_goes_another() {
         }
         check(text, right, "5");
     }
+    check(&any_of(&[decimal, BOOL]), r#"true "12.50" "1" "0""#, r#""on" "yes" "a" "T""#);
+    check(&any_of(&[BOOL, decimal]), r#"true "12.50""#, r#""on" "1" "0""#);
     check(&any_of(&[r#"{"minLength":2,"type":"string"}"#, BOOL]), r#""yes" "on" true"#, r#""y" "1""#);
     check(&any_of(&[r#"{"enum":["on","auto"],"type":"string"}"#, BOOL]), r#""on" "auto" true"#, r#""off""#);
     check(r#"{"enum":[true,false,"on"]}"#, r#""on" true"#, r#""off""#);
@@ -251,8 +264,54 @@ fn another_value_is_not_taken_for_what_is_not_declared() {
         (r#"{"anyOf":[{"enum":["a"],"default":"a"},{"maxLength":3,"type":"string"}]}"#, r#""a" "zzz""#, r#""zzzz""#),
         (r##"{"$ref":"#/$defs/color","default":1}"##, "1 2", "3"),
         (r##"{"allOf":[{"$ref":"#/$defs/color"}],"default":1}"##, "1 2", "3"),
-        (r#"{"default":"a","type":"string","pattern":"^(?!b)"}"#, r#""c" "b""#, "5"),
+        (r#"{"default":"a","type":"string","pattern":"^(?!b)"}"#, r#""c" "ab""#, r#""b" "bc" 5"#),
+        (
+            r#"{"default":"dev","type":"string","pattern":"^(?!prod)[a-z]+$"}"#,
+            r#""dev""#,
+            r#""prod" "production" "Dev""#,
+        ),
+        (r#"{"default":"1","type":"string","pattern":"^\\d+$"}"#, r#""12""#, r#""٣" "1２""#),
+        (r#"{"default":"a","type":"string","pattern":"^\\w+$"}"#, r#""a_1""#, r#""é" "ſ" "\u212a""#),
+        (r#"{"default":"a","type":"string","pattern":"^[a-z]{1,5000}$"}"#, r#""abc""#, r#""ABC""#),
+        (r#"{"default":"a","type":"string","pattern":"^([a-z])\\1$"}"#, r#""aa""#, r#""ab""#),
+        // What no JavaScript reads has no such default.
+        (r#"{"type":"string","pattern":"(?P<a>x)(?P=a)"}"#, r#""xx" "yy""#, "5"),
+        (r#"{"type":"string","pattern":"^(?i)abc$"}"#, r#""ABC""#, r#""abd""#),
+        (r#"{"type":"string","pattern":"\\A[a-z]+\\z"}"#, r#""abc""#, r#""ABC""#),
         (r#"{"default":"a","type":"string"}"#, r#""b" "zzz""#, "5"),
+        (
+            r#"{"anyOf":[{"format":"ipv4","type":"string"},{"format":"ipv6","type":"string"}]}"#,
+            r#""10.0.0.1" "::1" "fe80::1%eth0" "2001:db8::/32""#,
+            r#""auto" "abc" "face""#,
+        ),
+        (
+            r#"{"default":"YQ==","contentEncoding":"base64","type":"string"}"#,
+            r#""YQ==" "a-_b" "YWJj\n""#,
+            r#""a.b" "é" "<b>""#,
+        ),
+        (
+            r#"{"type":"object","propertyNames":{"type":"string","pattern":"^a"}}"#,
+            r#"{"a":1} {"ab":1,"a":2} {}"#,
+            r#"{"b":1} {"a":1,"b":2}"#,
+        ),
+        (
+            r#"{"type":"object","propertyNames":{"type":"string","enum":["a","b"]},"additionalProperties":{"type":"string"}}"#,
+            r#"{"a":"x"}"#,
+            r#"{"c":"x"}"#,
+        ),
+        (
+            r#"{"type":"object","propertyNames":{"anyOf":[{"const":"a"},{"maxLength":2,"minLength":2}]}}"#,
+            r#"{"a":1,"bb":2}"#,
+            r#"{"c":1}"#,
+        ),
+        (
+            r#"{"type":"object","propertyNames":{"allOf":[{"minLength":2},{"pattern":"^a"}]}}"#,
+            r#"{"ab":1}"#,
+            r#"{"a":1} {"bb":1}"#,
+        ),
+        (r##"{"type":"object","propertyNames":{"$ref":"#/$defs/color"}}"##, r#"{"1":1}"#, r#"{"3":1}"#),
+        (r##"{"$ref":"#/$defs/Partial%3CMode%3E"}"##, "1 2", r#"3 "1""#),
+        (r##"{"$ref":"#/%24defs/a~1b%25"}"##, "1 2", r#"3 "1""#),
         (r#"{"default":"write","enum":["read","write"],"type":"string"}"#, r#""read""#, r#""zzz" "READ" "read_""#),
         (r#"{"enum":[1,2,4],"type":"integer"}"#, "1 4", "3 7 -1"),
         (r#"{"items":{"enum":[1,2,4],"type":"integer"},"type":"array"}"#, "[1,2]", "[-1] [1,3]"),
@@ -480,6 +539,8 @@ fn a_union_has_one_shape_where_all_ways_but_null_have_it() {
         (r#"{"anyOf":[{},{"type":"boolean"},{"type":"null"}]}"#, Shape::Json, false),
         (r#"{"anyOf":[{"allOf":[{"type":"integer"}]},{"type":"boolean"}]}"#, Shape::Json, false),
         (r#"{"anyOf":[{"type":"object"},{"type":"string"},{"type":"null"}]}"#, Shape::Json, false),
+        (r#"{"allOf":[{"type":"integer"}],"default":5}"#, Shape::Whole, true),
+        (r#"{"allOf":[{"type":"integer"},{"minimum":1}]}"#, Shape::Json, false),
     ] {
         let root = format!(r#"{{"properties":{{"v":{schema}}},"required":["v"]}}"#);
         assert_eq!(tool(&root).fields, [Field { name: "v".to_owned(), shape, required }], "{schema}");
@@ -534,7 +595,8 @@ fn a_key_is_not_another_number_to_the_server() {
         (r#""propertyNames":{"format":"date","type":"string"}"#, "20260101", false),
         (r#""propertyNames":{"format":"date","type":"string"}"#, "2026-01-01", true),
         (r#""propertyNames":{"format":"duration"}"#, " 5", false),
-        (r#""propertyNames":{"format":"uuid"}"#, "5", true),
+        (r#""propertyNames":{"format":"uuid"}"#, "5", false),
+        (r#""propertyNames":{"format":"uuid"}"#, "7d444840-9dc0-41d1-b245-5ffdce74fad2", true),
         (r#""propertyNames":{"type":"boolean"}"#, "yes", false),
         (r#""propertyNames":{"type":"boolean"}"#, "1", false),
         (r#""propertyNames":{"type":"boolean"}"#, "True", false),

@@ -5,13 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{self, Write as _};
 
-use regex::{Regex, RegexBuilder};
-
 use super::keys::{Keys, is_other};
 use super::kinds::Kinds;
 use super::limits::Limits;
+use super::pattern::{Match, Pattern};
 use super::pointer::Pointers;
-use super::ways::{Ways, is_bit};
+use super::ways::{TIME, Ways, is_bit};
 use crate::read::{Node, Value, plain};
 
 /// A schema taken apart: its subschemas name each other by number, so that one may hold itself. The first is the schema itself.
@@ -44,8 +43,8 @@ pub(super) struct Part {
     /// Of each group one holds: `anyOf`, `oneOf`.
     pub ways: Vec<Vec<usize>>,
     pub properties: BTreeMap<String, usize>,
-    /// Patterns for names of members; none where it is no regular expression here.
-    pub patterns: Vec<(Option<Regex>, usize)>,
+    /// Patterns for names of members.
+    pub patterns: Vec<(Pattern, usize)>,
     /// What keys may be to the server, as it says itself.
     keys: Keys,
     /// Of the members that neither names.
@@ -85,8 +84,6 @@ const MOST: usize = 256;
 const DEEPEST: usize = 64;
 /// Items of a list that say of which way it is, at most: they are looked at for each of them.
 const LOOKED_AT: usize = 64;
-/// The largest program that a pattern becomes, in bytes.
-const PATTERN: usize = 1 << 18;
 
 /// Whether a text is a number of JSON in the one form that origins know it by.
 fn is_plain(text: &str) -> bool {
@@ -263,8 +260,14 @@ impl Admits {
         }
         let surely = || self.surely_takes(place, node);
         self.takes(place).read_as(node, self.kinds(place), surely).map_or(Ok(()), |what| {
+            let give = match (&node.value, what) {
+                (Value::Bool(_), _) => "a number or another text if that will do",
+                (Value::String(_), _) => "true or false if that is meant, else other words",
+                (_, TIME) => "the time or the address as text if that is meant, else a number that can be none",
+                _ => "true or false if that is meant, else another number",
+            };
             Err(format!(
-                "the argument `{path}` is one that some servers take for {what}, by the way in which it is declared"
+                "the argument `{path}` is one that some servers take for {what}, by the way in which it is declared: give {give}, or leave it out"
             ))
         })
     }
@@ -412,14 +415,14 @@ impl Part {
         let mut said: Vec<Place> = self.properties.get(key).map(|at| Place::Part(*at)).into_iter().collect();
         let mut is_named = !said.is_empty();
         for (pattern, at) in &self.patterns {
-            match pattern {
-                Some(pattern) if !pattern.is_match(key) => {}
-                Some(_) => {
+            match pattern.says(key) {
+                Match::No => {}
+                Match::Yes => {
                     said.push(Place::Part(*at));
                     is_named = true;
                 }
                 // It may name this one.
-                None => is_named = true,
+                Match::Maybe | Match::Lost => is_named = true,
             }
         }
         said.extend(self.rest.filter(|_| !is_named).map(Place::Part));
@@ -471,11 +474,6 @@ fn one_of(mut places: Vec<Place>, several: fn(Vec<Place>) -> Place) -> Place {
         _ if places.iter().map(size).sum::<usize>() > MOST => Place::Any,
         _ => several(places),
     }
-}
-
-/// A pattern of a schema; none where it is no regular expression here.
-fn pattern(text: &str) -> Option<Regex> {
-    RegexBuilder::new(text).size_limit(PATTERN).build().ok()
 }
 
 /// Numbers the subschemas of a schema.
@@ -545,7 +543,7 @@ impl<'n, 'a> Builder<'n, 'a> {
         part.properties =
             map("properties").iter().map(|member| (member.key.to_string(), self.part(&member.node))).collect();
         for member in map("patternProperties") {
-            part.patterns.push((pattern(&member.key), self.part(&member.node)));
+            part.patterns.push((Pattern::new(&member.key), self.part(&member.node)));
         }
         let names = schema.get("propertyNames").map(|names| {
             let to = names.get("$ref").and_then(Node::text);
@@ -554,10 +552,10 @@ impl<'n, 'a> Builder<'n, 'a> {
         // Where members have names of their own, the others are no numbers either.
         if own != Kinds::ALL && own.meets(Kinds::OBJECT) && part.properties.is_empty() {
             let patterns = part.patterns.iter().map(|(pattern, _)| pattern.clone());
-            part.keys = Keys::of_schema(names, patterns, pattern);
+            part.keys = Keys::of_schema(names, patterns);
         }
         part.closed = schema.get("additionalProperties").is_some_and(|rest| rest.value == Value::Bool(false));
-        part.limits = Limits::of_schema(schema, names, pattern);
+        part.limits = Limits::of_schema(schema, names);
         part.rest = one("additionalProperties").map(|schema| self.part(schema));
         // Before 2020 the first items stood in `items`, and the others in `additionalItems`.
         let (first, others) = match list("items") {

@@ -5,8 +5,6 @@
 
 use std::collections::HashMap;
 
-use regex::Regex;
-
 use super::admits::{Admits, Part, Place, Step};
 use super::kinds::Kinds;
 use crate::read::{Node, Value};
@@ -251,7 +249,6 @@ impl Part {
 
     /// Whether it names a member.
     fn names(&self, key: &str) -> bool {
-        let like = |pattern: &Option<Regex>| pattern.as_ref().is_some_and(|pattern| pattern.is_match(key));
-        self.properties.contains_key(key) || self.patterns.iter().any(|(pattern, _)| like(pattern))
+        self.properties.contains_key(key) || self.patterns.iter().any(|(pattern, _)| pattern.is_match(key))
     }
 }

@@ -3,9 +3,8 @@
 //! No schema says so: `dict[int, str]` and `dict[str, str]` have the same. So a key that names a number must be that number's own text. Where a schema has times for
 //! keys, or `true` and `false`, numbers and other words for these are none.
 
-use regex::Regex;
-
 use super::kinds::{is_flag, is_number};
+use super::pattern::Pattern;
 use super::ways::TIMES;
 use crate::read::{Node, plain};
 
@@ -18,7 +17,7 @@ pub(super) enum Keys {
     /// They are any texts, which may be numbers to the server.
     Any,
     /// They are as these patterns have it.
-    Like(Vec<Regex>),
+    Like(Vec<Pattern>),
     /// They are times.
     Times,
     /// They are `true` and `false`.
@@ -29,25 +28,21 @@ pub(super) enum Keys {
 
 impl Keys {
     /// Of the keyword `propertyNames`, and the patterns of `patternProperties`.
-    pub fn of_schema(
-        names: Option<&Node<'_>>,
-        patterns: impl Iterator<Item = Option<Regex>>,
-        compile: impl Fn(&str) -> Option<Regex>,
-    ) -> Keys {
-        let mut likes: Vec<Option<Regex>> = patterns.collect();
+    pub fn of_schema(names: Option<&Node<'_>>, patterns: impl Iterator<Item = Pattern>) -> Keys {
+        let mut likes: Vec<Pattern> = patterns.collect();
         if let Some(names) = names.filter(|names| !names.members().is_empty()) {
             let kind = names.get("type").and_then(Node::text);
             let format = names.get("format").and_then(Node::text);
             match names.get("pattern").and_then(Node::text) {
-                Some(pattern) => likes.push(compile(pattern)),
+                Some(pattern) => likes.push(Pattern::new(pattern)),
                 None if kind == Some("boolean") => return Keys::Flags,
                 None if format.is_some_and(|format| TIMES.contains(&format)) => return Keys::Times,
                 None if kind.is_none_or(|kind| kind == "string") => return Keys::Texts,
                 None => {}
             }
         }
-        // A pattern that is none here may admit anything.
-        let likes: Vec<Regex> = likes.into_iter().flatten().collect();
+        // One that is not known here may admit anything.
+        likes.retain(Pattern::is_known);
         if likes.is_empty() { Keys::Any } else { Keys::Like(likes) }
     }
 
@@ -60,8 +55,9 @@ impl Keys {
             Keys::Flags => (is_flag(key) && !["true", "false"].contains(&key)).then_some("true or false"),
             // Where the number's own text has no place, the form is meant.
             Keys::Like(patterns) => {
-                let is_meant =
-                    |pattern: &Regex| pattern.is_match(key) && own_text(key).is_some_and(|own| !pattern.is_match(&own));
+                let is_meant = |pattern: &Pattern| {
+                    pattern.is_match(key) && own_text(key).is_some_and(|own| !pattern.is_match(&own))
+                };
                 (is_other_form(key) && !patterns.iter().any(is_meant)).then_some("a number")
             }
         }

@@ -1,5 +1,6 @@
 //! Of which of JSON's types an argument may be, as its schema has it, and texts that some servers take for a value of another type.
 
+use super::json::is_json;
 use crate::read::{Node, Value};
 
 /// A set of JSON's types.
@@ -105,15 +106,13 @@ impl Kinds {
     /// What some servers take a text for that may be another value too: they read it as JSON, or as a number, before they look at it (PyPI's `mcp` and `pydantic`).
     pub(super) fn read_as(self, text: &str) -> Option<&'static str> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}');
-        let between = |open: char, close: char| text.starts_with(open) && text.ends_with(close);
-        let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-        let (kinds, what) = if between('{', '}') {
+        let (kinds, what) = if text.starts_with('{') && is_json(text) {
             (Kinds::OBJECT, "an object")
-        } else if between('[', ']') {
+        } else if text.starts_with('[') && is_json(text) {
             (Kinds::ARRAY, "an array")
-        } else if is(&["true", "false"]) {
+        } else if ["true", "false"].contains(&text) {
             (Kinds::FLAG, "true or false")
-        } else if is(&["null"]) {
+        } else if text == "null" {
             (Kinds::NULL, "null")
         } else if is_number(text) {
             (Kinds::NUMBER, "a number")
@@ -209,7 +208,7 @@ mod tests {
             (" \n{\"a\":NaN}\t", "an object"),
             ("[1,\"\\ud800\"]", "an array"),
             ("true", "true or false"),
-            (" False ", "true or false"),
+            (" false ", "true or false"),
             ("null", "null"),
             ("5", "a number"),
             ("5_0", "a number"),
@@ -245,9 +244,51 @@ mod tests {
             assert_eq!(Kinds::TEXT.read_as(text), None, "{text:?} where only text may stand");
         }
         for text in [
-            "0b12", "0o8", "0b", "0x", "é0x1", "hello", "[a", "555-1234", "1,5", "nullify", "\"5\"", "_", "-", "v1",
-            "+", "nano", "snail", "san", "nan(", "nan(a b)", "sinf", "infinite", "1e", "e5", "0x.", "0x1p", "5d",
-            "1/2", "--5", "- 5",
+            "0b12",
+            "0o8",
+            "0b",
+            "0x",
+            "é0x1",
+            "hello",
+            "[a",
+            "555-1234",
+            "1,5",
+            "nullify",
+            "\"5\"",
+            "_",
+            "-",
+            "v1",
+            "+",
+            "nano",
+            "snail",
+            "san",
+            "nan(",
+            "nan(a b)",
+            "sinf",
+            "infinite",
+            "1e",
+            "e5",
+            "0x.",
+            "0x1p",
+            "5d",
+            "1/2",
+            "--5",
+            "- 5",
+            "True",
+            "FALSE",
+            "Null",
+            "NULL",
+            "{{ name }}",
+            "{% if x %}",
+            "{0}",
+            "{a}",
+            "{ color: red; }",
+            "{'a': 1}",
+            "[a, b]",
+            "[1] and [2]",
+            "[x](y)",
+            "[INFO]",
+            "{\"a\": 1} {\"b\": 2}",
         ] {
             assert_eq!(both.read_as(text), None, "{text:?}");
         }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::kinds::is_flag;
+use super::pattern::{Match, Pattern};
 use crate::read::{Node, Value};
 
 /// The limits of one subschema, without those that it refers to.
@@ -24,14 +25,23 @@ pub(super) struct Limits {
     unique: bool,
     /// Whether nothing stands behind the first items.
     closed: bool,
-    pattern: Pattern,
+    pattern: Option<Pattern>,
     format: Option<&'static Format>,
     /// Whether it has a format that is not among these.
     other_format: bool,
     /// Of the names of members.
-    names: Option<Box<Limits>>,
+    names: Option<Box<Names>>,
     /// Whether it has keywords that are not looked at here.
     others: bool,
+}
+
+/// What names of members are, as far as it is said without references.
+#[derive(Clone, Debug)]
+struct Names {
+    own: Limits,
+    all: Vec<Names>,
+    /// Of each group one holds.
+    ways: Vec<Vec<Names>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,15 +50,6 @@ enum Range {
     Most,
     Above,
     Below,
-}
-
-#[derive(Clone, Debug, Default)]
-enum Pattern {
-    #[default]
-    None,
-    Like(Regex),
-    /// It is no regular expression here.
-    Unknown,
 }
 
 /// Keywords that may refuse a value and are not looked at here.
@@ -64,8 +65,11 @@ const OTHERS: [&str; 9] = [
     "unevaluatedProperties",
 ];
 
-/// Keywords by which others have a say, which are not looked up for names.
+/// Keywords by which others have a say.
 const REFERS: [&str; 4] = ["$ref", "allOf", "anyOf", "oneOf"];
+
+/// How bytes are written as text; what more they are is not known.
+const BYTES: [&str; 2] = ["base64", "base64url"];
 
 /// Texts of a format.
 #[derive(Debug)]
@@ -95,7 +99,11 @@ static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| {
             r"(?i)(?:urn:uuid:)?\{?[0-9a-f-]{32,36}\}?",
         ),
         ("ipv4", format!(r"{byte}(?:\.{byte}){{3}}"), r"[\d./]+"),
-        ("ipv6", "(?:[1-9a-f][0-9a-f]{0,3}:){7}[1-9a-f][0-9a-f]{0,3}".to_owned(), r"(?i)[0-9a-f:./%]+.*"),
+        (
+            "ipv6",
+            "(?:[1-9a-f][0-9a-f]{0,3}:){7}[1-9a-f][0-9a-f]{0,3}".to_owned(),
+            r"(?i)[0-9a-f.:]*:[0-9a-f.:]*(?:[%/].*)?",
+        ),
         ("email", format!(r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+){{0,6}}@{host}"), r".+@.+"),
         (
             "uri",
@@ -103,16 +111,21 @@ static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| {
             r"(?i)[a-z][a-z0-9+.-]*:.*",
         ),
     ];
+    let bytes = BYTES.map(|name| (name, "[A-Za-z0-9+/_=-]*".to_owned(), r"[A-Za-z0-9+/_=\s-]*"));
     let whole = |text: &str| Regex::new(&format!("^(?-u:{text})$")).ok();
     let format = |(name, sure, loose): (&'static str, String, &str)| {
-        Some(Format { name, sure: whole(&sure)?, loose: Regex::new(&format!("^(?s:{loose})$")).ok()? })
+        Some(Format {
+            name,
+            sure: whole(&sure)?,
+            loose: Regex::new(&format!("^(?s:{})$", loose.replace(r"\d", "[0-9]"))).ok()?,
+        })
     };
-    all.into_iter().filter_map(format).collect()
+    all.into_iter().chain(bytes).filter_map(format).collect()
 });
 
 impl Limits {
-    /// `names` are what its names of members are; `compile` makes patterns of texts, where they are some.
-    pub fn of_schema(schema: &Node<'_>, names: Option<&Node<'_>>, compile: fn(&str) -> Option<Regex>) -> Limits {
+    /// `names` are what its names of members are.
+    pub fn of_schema(schema: &Node<'_>, names: Option<&Node<'_>>) -> Limits {
         let number = |key: &str| match schema.get(key).map(|limit| &limit.value) {
             Some(Value::Number(text)) => text.parse::<f64>().ok(),
             _ => None,
@@ -125,7 +138,7 @@ impl Limits {
             ("exclusiveMaximum", Range::Below),
         ];
         let is = |key: &str, flag: bool| schema.get(key).is_some_and(|value| value.value == Value::Bool(flag));
-        let format = schema.get("format").and_then(Node::text);
+        let format = schema.get("format").or(schema.get("contentEncoding")).and_then(Node::text);
         let required = schema.get("required").map(Node::items).unwrap_or_default();
         Limits {
             values: values.map(|values| values.iter().map(Node::plain).collect()),
@@ -136,18 +149,11 @@ impl Limits {
             step: number("multipleOf"),
             unique: is("uniqueItems", true),
             closed: is("items", false) || is("additionalItems", false) || is("unevaluatedItems", false),
-            pattern: schema
-                .get("pattern")
-                .and_then(Node::text)
-                .map_or(Pattern::None, |text| compile(text).map_or(Pattern::Unknown, Pattern::Like)),
+            pattern: schema.get("pattern").and_then(Node::text).map(Pattern::new),
             other_format: schema.get("contentEncoding").is_some()
-                || format.is_some_and(|name| FORMATS.iter().all(|format| format.name != name)),
+                || format.is_some_and(|name| BYTES.contains(&name) || FORMATS.iter().all(|format| format.name != name)),
             format: FORMATS.iter().find(|known| Some(known.name) == format),
-            names: names.filter(|names| !names.members().is_empty()).map(|names| {
-                let own = Limits::of_schema(names, None, compile);
-                let others = own.others || REFERS.iter().any(|key| names.get(key).is_some());
-                Box::new(Limits { others, ..own })
-            }),
+            names: names.filter(|names| !names.members().is_empty()).map(|names| Box::new(Names::of_schema(names))),
             others: OTHERS.iter().any(|key| schema.get(key).is_some()),
         }
     }
@@ -172,7 +178,7 @@ impl Limits {
                 Value::Object(all) => {
                     within(all.len(), members)
                         && self.required.iter().all(|name| node.get(name).is_some())
-                        && self.names.as_ref().is_none_or(|names| all.iter().all(|member| names.hold_name(&member.key)))
+                        && self.names.as_ref().is_none_or(|names| all.iter().all(|member| names.hold(&member.key)))
                 }
             }
     }
@@ -190,12 +196,19 @@ impl Limits {
             Value::String(text) => {
                 let counts = [text.chars().count(), text.encode_utf16().count()];
                 counts.iter().all(|count| !within(*count, characters))
-                    || matches!(&self.pattern, Pattern::Like(pattern) if !pattern.is_match(text))
+                    || self
+                        .pattern
+                        .as_ref()
+                        .is_some_and(|pattern| matches!(pattern.says(text), Match::No | Match::Lost))
                     || self.format.is_some_and(|format| !format.loose.is_match(text))
             }
             Value::Array(all) => !within(all.len(), items),
             Value::Object(all) => {
                 !within(all.len(), members)
+                    || self
+                        .names
+                        .as_ref()
+                        .is_some_and(|names| all.iter().any(|member| names.are_broken_by(&member.key)))
                     || !self.required.iter().all(|name| node.get(name).is_some() || may_lack(name))
             }
         }
@@ -214,27 +227,56 @@ impl Limits {
         })
     }
 
-    fn hold_name(&self, name: &str) -> bool {
-        let listed = self.values.as_ref().is_none_or(|values| {
+    /// Whether a text is surely out of the limits.
+    fn text_breaks(&self, text: &str, length: (Option<f64>, Option<f64>)) -> bool {
+        let counts = [text.chars().count(), text.encode_utf16().count()];
+        counts.iter().all(|count| !within(*count, length))
+            || self.pattern.as_ref().is_some_and(|pattern| matches!(pattern.says(text), Match::No | Match::Lost))
+            || self.format.is_some_and(|format| !format.loose.is_match(text))
+    }
+
+    fn lists_name(&self, name: &str) -> bool {
+        self.values.as_ref().is_none_or(|values| {
             // A number is one where numbers are listed.
             values.contains(name)
                 || values.contains(&Node { start: 0, end: 0, value: Value::String(name.into()) }.plain())
-        });
-        !self.others && listed && self.hold_text(name, self.lengths[0])
+        })
     }
 
     fn hold_text(&self, text: &str, length: (Option<f64>, Option<f64>)) -> bool {
         // Python counts characters, JavaScript units of UTF-16.
         within(text.chars().count(), length)
             && within(text.encode_utf16().count(), length)
-            && match &self.pattern {
-                Pattern::None => true,
-                Pattern::Like(pattern) => pattern.is_match(text),
-                Pattern::Unknown => false,
-            }
+            && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
             // What reads `on` for a path or bytes may read it for `true` rather.
             && !(self.other_format && is_flag(text))
             && self.format.is_none_or(|format| format.sure.is_match(text))
+    }
+}
+
+impl Names {
+    fn of_schema(schema: &Node<'_>) -> Names {
+        let list = |key: &str| {
+            let all = schema.get(key).map(Node::items).unwrap_or_default();
+            all.iter().map(Names::of_schema).collect::<Vec<_>>()
+        };
+        let own = Limits::of_schema(schema, None);
+        let others = own.others || REFERS.iter().any(|key| schema.get(key).is_some());
+        let ways = [list("anyOf"), list("oneOf")].into_iter().filter(|ways| !ways.is_empty()).collect();
+        Names { own: Limits { others, ..own }, all: list("allOf"), ways }
+    }
+
+    /// Whether a name is surely one of these.
+    fn hold(&self, name: &str) -> bool {
+        !self.own.others && self.own.lists_name(name) && self.own.hold_text(name, self.own.lengths[0])
+    }
+
+    /// Whether a name is surely none of these.
+    fn are_broken_by(&self, name: &str) -> bool {
+        !self.own.lists_name(name)
+            || self.own.text_breaks(name, self.own.lengths[0])
+            || self.all.iter().any(|names| names.are_broken_by(name))
+            || self.ways.iter().any(|ways| ways.iter().all(|names| names.are_broken_by(name)))
     }
 }
 

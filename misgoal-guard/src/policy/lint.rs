@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cedar_policy::{Effect, Policy, PrincipalConstraint, ResourceConstraint};
 use serde_json::Value as Json;
 
+use super::compared::never_equal;
 use super::compile::Policies;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::tools::Tools;
@@ -36,6 +37,18 @@ pub fn lint(policies: &Policies, tools: &Tools) -> Diagnostics {
                 list.push(Diagnostic::warning("never-applies", span, message));
             }
             continue;
+        }
+        let fields = one.actions.iter().filter_map(|action| tools.get(action)).map(|tool| tool.fields.as_slice());
+        let never: BTreeSet<(String, String)> =
+            fields.flat_map(|fields| never_equal(&one.conditions, fields)).collect();
+        for (argument, text) in never {
+            let (argument, text) = (argument.escape_debug(), text.escape_debug());
+            let message = format!(
+                "policy `{}` compares the argument `{argument}` with `{text}`, which it never is: policies see its JSON",
+                one.name
+            );
+            let help = "a text has its quotes there, as in `\"\\\"bad\\\"\"`; `like \"*bad*\"` finds it anywhere";
+            list.push(Diagnostic::warning("never-equal", span.clone(), message).help(help));
         }
         if let Some(other) = scopes.iter().find(|other| covers(other, one)) {
             let message = format!("policy `{}` never decides anything: `{}` covers it", one.name, other.name);

@@ -2,16 +2,19 @@
 //! decision looks only at the policies that can apply to it.
 
 pub mod admits;
+mod compared;
 mod compile;
 mod context;
 mod decide;
 mod decimal;
 mod fits;
+mod json;
 mod keys;
 mod kinds;
 mod limits;
 mod lint;
 mod needs;
+mod pattern;
 mod pointer;
 mod schema;
 pub mod shape;

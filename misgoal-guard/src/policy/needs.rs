@@ -106,7 +106,7 @@ impl Needs {
 }
 
 /// The attributes of a chain that begins at `context`, as Cedar's JSON policy format writes it.
-fn path(json: &Json) -> Option<Vec<String>> {
+pub(super) fn path(json: &Json) -> Option<Vec<String>> {
     if json.get("Var").and_then(Json::as_str) == Some("context") {
         return Some(Vec::new());
     }

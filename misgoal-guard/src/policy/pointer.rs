@@ -45,6 +45,8 @@ impl<'n, 'a> Pointers<'n, 'a> {
         if !self.is_of_root(from) {
             return None;
         }
+        // Some decode the whole before they take it apart (RFC 6901), others part by part (ajv).
+        let path = percent_decoded(path).filter(|decoded| decoded.matches('/').eq(path.matches('/')))?;
         let mut at = self.root;
         for part in path.strip_prefix("#/")?.split('/') {
             let item = || at.items().get(part.parse::<usize>().ok()?);
@@ -60,4 +62,24 @@ impl<'n, 'a> Pointers<'n, 'a> {
         let index = || of.members().iter().map(|member| (member.key.as_ref(), &member.node)).collect();
         self.large.entry(std::ptr::from_ref(of)).or_insert_with(index).get(key).copied()
     }
+}
+
+/// What a fragment of an address says; none where it is no text.
+fn percent_decoded(fragment: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::new(), fragment.as_bytes());
+    while let Some((first, more)) = rest.split_first() {
+        let code = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let code = code.filter(|digits| *first == b'%' && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match code.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = more.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = more;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
 }

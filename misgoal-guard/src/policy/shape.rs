@@ -95,6 +95,12 @@ impl<'n, 'a> Shapes<'n, 'a> {
         if let Some(path) = schema.get("$ref").and_then(Node::text) {
             return self.pointers.resolve(schema, path).map_or(ANY, |target| self.shape(target, depth + 1));
         }
+        // How older generators refer to a part beside a description or a default.
+        if let Some([one]) = schema.get("allOf").map(Node::items)
+            && ["anyOf", "const", "enum", "oneOf", "properties", "type"].iter().all(|key| schema.get(key).is_none())
+        {
+            return self.shape(one, depth + 1);
+        }
         for key in ["anyOf", "oneOf"] {
             if let Some(ways) = schema.get(key).map(Node::items) {
                 return either(ways.iter().map(|way| self.shape(way, depth + 1)));

@@ -30,7 +30,7 @@ pub(super) struct Ways {
 /// Formats of texts as which `pydantic` takes a number: of seconds, or of seconds since 1970.
 pub(super) const TIMES: [&str; 4] = ["date", "date-time", "duration", "time"];
 
-const TIME: &str = "a time or an address";
+pub(super) const TIME: &str = "a time or an address";
 
 /// Whether texts of a format are those as which `pydantic` takes a number: times, and addresses of networks (16909060 is 1.2.3.4).
 fn is_of_numbers(format: &str) -> bool {

@@ -34,7 +34,7 @@ pub use bar::Bar;
 #[cfg(feature = "guard")]
 pub use clean::{clean, clean_json, clean_json_beside, clean_lines, clean_policy, clean_toml, quoted};
 #[cfg(feature = "guard")]
-pub use columns::{fit, folded, most_columns, pieces};
+pub use columns::{fit, folded, indented, most_columns, pieces};
 pub use console::{Console, Tone};
 #[cfg(feature = "guard")]
 pub use event::event;

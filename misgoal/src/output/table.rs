@@ -36,6 +36,9 @@ impl<T: Into<String>> From<T> for Cell {
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     rows: Vec<Vec<Cell>>,
+    /// Lines below a row, by its number.
+    #[cfg(feature = "guard")]
+    below: std::collections::BTreeMap<usize, String>,
 }
 
 /// Between two columns.
@@ -44,12 +47,19 @@ const GAP: usize = 2;
 impl Table {
     /// A table of these columns.
     pub fn new<C: Into<String>>(head: impl IntoIterator<Item = C>) -> Table {
-        Table { rows: vec![head.into_iter().map(|title| Cell::new(title, Tone::Heading)).collect()] }
+        let head = head.into_iter().map(|title| Cell::new(title, Tone::Heading)).collect();
+        Table { rows: vec![head], ..Table::default() }
     }
 
     /// Adds a row; a missing cell is empty.
     pub fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// Puts lines below the last row, which are printed as they are.
+    #[cfg(feature = "guard")]
+    pub fn below(&mut self, lines: String) {
+        self.below.insert(self.rows.len() - 1, lines);
     }
 
     /// The columns' widths when nothing wraps.
@@ -117,6 +127,11 @@ impl Table {
                     }
                     pad += width.saturating_sub(text.width()) + GAP;
                 }
+                out.push('\n');
+            }
+            #[cfg(feature = "guard")]
+            if let Some(lines) = self.below.get(&number) {
+                out.push_str(lines);
                 out.push('\n');
             }
             if number == 0 {

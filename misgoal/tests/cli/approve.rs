@@ -59,7 +59,7 @@ fn everything_is_shown_as_it_is_and_nothing_is_obeyed() {
     let whole = room.misgoal(&format!("guard pending --id {}", &id[..4])).code(0);
     // What a terminal would break goes on indented, so that it does not look like a part of its own.
     assert!(whole.stdout.lines().all(|line| line.chars().count() <= 100), "{}", whole.shown());
-    let unfolded = whole.stdout.replace("\n    ", "");
+    let unfolded = whole.stdout.replace("┐\n    ", "").replace("\n    ", " ");
     for part in [
         "params.name: \"pay\"\n",
         "params.arguments.a: 12345678901234567890123\n",
@@ -79,7 +79,7 @@ fn everything_is_shown_as_it_is_and_nothing_is_obeyed() {
 
     let approved = room.misgoal(&format!("guard approve {id}")).code(0);
     assert!(
-        approved.stdout.contains(&id) && approved.stdout.replace("\n      ", "").contains("END\"\n"),
+        approved.stdout.contains(&id) && approved.stdout.replace("┐\n      ", "").contains("END\"\n"),
         "{}",
         approved.shown()
     );

@@ -14,7 +14,7 @@ use super::files::{self, Where};
 use super::log::clock;
 use super::shown::{self, Part};
 use crate::exit::{Exit, Failure};
-use crate::output::{Console, Table, clean, folded, pieces, quoted};
+use crate::output::{Console, Table, clean, folded, indented, pieces, quoted};
 
 /// Arguments of `misgoal guard pending`.
 #[derive(Debug, clap::Args)]
@@ -83,7 +83,8 @@ pub fn pending(args: &Args, console: &Console) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     } else {
         let width = console.room().unwrap_or(WIDTH);
-        console.data(table(&log, &list, width).render(width))?;
+        let rows: Vec<Row> = list.iter().map(|one| Row::of(&log, one)).collect();
+        console.data(listing(&rows, width))?;
     }
     console.hint("`misgoal guard pending --id ID` shows everything, `misgoal guard approve ID` or `misgoal guard deny ID` decides");
     Ok(Exit::Fine)
@@ -98,39 +99,68 @@ fn open(files: &files::Files) -> Result<Log, Failure> {
 }
 
 /// Columns of the list.
-const HEAD: [&str; 7] = ["id", "since", "what", "tool", "state", "why", "shown"];
+const HEAD: [&str; 6] = ["id", "since", "what", "tool", "state", "why"];
 
-/// The list, in so many columns.
-fn table(log: &Log, list: &[Pending], width: usize) -> Table {
-    let row = |one: &Pending| {
+/// A matter of the list.
+struct Row {
+    cells: [String; 6],
+    /// What a person decides about.
+    shown: String,
+}
+
+impl Row {
+    fn of(log: &Log, one: &Pending) -> Row {
         let since = clock(i64::try_from(one.created).unwrap_or(0));
         let cells = [one.id.as_str(), &since, one.kind.word(), &one.tool, one.state.word(), &one.reason];
-        cells.map(clean).into_iter().chain([listed(log, one)]).collect()
-    };
-    fitting(&list.iter().map(row).collect::<Vec<_>>(), width)
+        Row { cells: cells.map(clean), shown: listed(log, one) }
+    }
 }
 
 /// Columns of a word in a list, at most and at least. A longer one would run over the edge, and go on where a row begins.
 const WORD: usize = 30;
 const SHORTEST: usize = 4;
 
-/// The rows with words as long as fit the width. What begins a row and its time are ours, and stand whole.
-fn fitting(rows: &[Vec<String>], width: usize) -> Table {
-    let made = |word: usize| {
-        let mut table = Table::new(HEAD);
-        for row in rows {
-            let cell = |(at, cell): (usize, &String)| if at < 2 { cell.clone() } else { broken(cell, word) };
-            table.row(row.iter().enumerate().map(cell));
-        }
-        table
-    };
-    let mut words = (SHORTEST..=WORD).rev().map(made);
-    words.find(|table| table.is_within(width)).unwrap_or_else(|| made(SHORTEST))
+/// The list, in so many columns: a table with what is shown below each row; where that is too narrow, each value on a line of its own. What begins a row is ours, and nothing
+/// else stands where a row begins.
+fn listing(rows: &[Row], width: usize) -> String {
+    let mut words = (SHORTEST..=WORD).rev().map(|word| table(rows, word, width));
+    let fitting = words.find(|table| table.is_within(width));
+    fitting.map_or_else(|| rows.iter().map(|row| narrow(row, width)).collect(), |table| table.render(width))
 }
 
-/// A cell whose words have so many columns at most.
+/// The rows with words of so many columns at most; an id and a time stand whole.
+fn table(rows: &[Row], word: usize, width: usize) -> Table {
+    let mut table = Table::new(HEAD);
+    for row in rows {
+        let cell = |(at, cell): (usize, &String)| if at < 2 { cell.clone() } else { broken(cell, word) };
+        table.row(row.cells.iter().enumerate().map(cell));
+        if !row.shown.is_empty() {
+            table.below(indented(&row.shown, width));
+        }
+    }
+    table
+}
+
+/// A row below whose id everything else is indented.
+fn narrow(row: &Row, width: usize) -> String {
+    let values = HEAD.into_iter().zip(&row.cells).skip(1).chain([("shown", &row.shown)]);
+    let lines = values.filter(|(_, value)| !value.is_empty());
+    let lines: Vec<String> = lines.map(|(name, value)| indented(&format!("{name}: {value}"), width)).collect();
+    let [id, ..] = &row.cells;
+    format!("{id}\n{}\n", lines.join("\n"))
+}
+
+/// A cell whose words have so many columns at most, and whose spaces are seen where a table would leave them out.
 fn broken(cell: &str, columns: usize) -> String {
-    let words: Vec<String> = cell.split(' ').map(|word| pieces(word, columns).join("\n")).collect();
+    let kept = cell.strip_suffix(' ').map_or_else(|| cell.to_owned(), |cell| format!("{cell}\\u{{20}}"));
+    let mut before = ' ';
+    let held = |letter: char| {
+        let is_one_of_several = letter == ' ' && before == ' ';
+        before = letter;
+        if is_one_of_several { '\u{a0}' } else { letter }
+    };
+    let held: String = kept.chars().map(held).collect();
+    let words: Vec<String> = held.split(' ').map(|word| pieces(word, columns).join("\n")).collect();
     words.join(" ")
 }
 
@@ -177,9 +207,15 @@ fn whole(log: &Log, one: &Pending) -> Result<Vec<Part>, Failure> {
 
 /// A part on a line of its own, or on several, none of which begins where a part begins but the first.
 fn part_on_lines(console: &Console, before: &str, part: &Part) -> Result<(), Failure> {
+    lines(part, console.room().map(|width| width.saturating_sub(before.len())))
+        .lines()
+        .try_for_each(|line| console.line(format_args!("{before}{line}")))
+}
+
+/// A part in lines of so many columns, where these are known.
+pub(super) fn lines(part: &Part, width: Option<usize>) -> String {
     let text = written(part);
-    let lines = console.room().map_or(text.clone(), |width| folded(&text, width.saturating_sub(before.len())));
-    lines.lines().try_for_each(|line| console.line(format_args!("{before}{line}")))
+    width.map_or(text.clone(), |width| folded(&text, width))
 }
 
 /// A part as text.
@@ -410,28 +446,57 @@ fn json(log: &Log, one: &Pending) -> String {
 mod tests {
     use super::*;
 
+    fn row(tool: &str, why: &str, shown: &str) -> Row {
+        let cells = ["rkmthrwqazcdnpfe", "2026-11-21 14:59:59", "call", tool, "timed-out", why];
+        Row { cells: cells.map(str::to_owned), shown: shown.to_owned() }
+    }
+
+    fn list(rows: &[Row], width: usize) -> String {
+        anstream::adapter::strip_str(&listing(rows, width)).to_string()
+    }
+
     #[test]
     fn a_list_is_as_wide_as_its_terminal() {
-        let row = |tool: &str, why: &str, shown: &str| {
-            let cells = ["rkmthrwqazcdnpfe", "2026-11-21 14:59:59", "call", tool, "timed-out", why, shown];
-            cells.map(str::to_owned).to_vec()
-        };
         let rows = [
             row("pay", "a person decides", "arguments.to=\"bob\""),
             row("move_file_to_another_directory", "by move-asks-a-person-first", &"arguments.x=\"".repeat(20)),
             row("zahlen_東京東京東京東京", "rule \u{e0}\u{e0}\u{e0}\u{e0}\u{e0}\u{e0}\u{e0}", &"x".repeat(200)),
         ];
-        for width in [80, 100, 132, 160] {
+        for width in [30, 40, 50, 63, 66, 72, 80, 100, 132, 160] {
             for rows in [&rows[..], &rows[..1]] {
-                let shown = anstream::adapter::strip_str(&fitting(rows, width).render(width)).to_string();
+                let shown = list(rows, width);
                 let wide = shown.lines().map(unicode_width::UnicodeWidthStr::width).max();
                 assert!(wide <= Some(width), "{width}: {wide:?}\n{shown}");
-                let (ids, times) = (shown.matches("rkmthrwqazcdnpfe").count(), shown.matches("14:59:59").count());
-                assert_eq!((ids, times), (rows.len(), rows.len()), "{shown}");
+                // What is shown stands nowhere but below its row.
+                let begins = shown.lines().filter(|line| !line.starts_with(' '));
+                assert!(begins.clone().all(|line| ["id", "--", "rk"].contains(&&line[..2])), "{shown}");
+                assert_eq!(begins.filter(|line| line.starts_with("rkmthrwqazcdnpfe")).count(), rows.len(), "{shown}");
             }
         }
         // Words are no shorter than they have to be.
-        let shown = fitting(&rows[..1], 100).render(100);
-        assert!(shown.contains("decides") && shown.contains("arguments.to=\"bob\""), "{shown}");
+        let shown = list(&rows[..1], 100);
+        assert!(shown.contains("a person decides\n    arguments.to=\"bob\"\n"), "{shown}");
+    }
+
+    #[test]
+    fn a_list_leaves_no_space_out() {
+        let home = format!("rm -rf /{}", "a".repeat(29));
+        for (one, other) in [
+            (format!("{home}home"), format!("{home} home")),
+            ("rm  /".to_owned(), "rm /".to_owned()),
+            (format!("{home}      home"), format!("{home}     home")),
+        ] {
+            let shown = |text: &str| format!("arguments.path=\"{text}\"");
+            for width in (30..=120).rev() {
+                let below = |text: &str| list(&[row("look", "a person decides", &shown(text))], width);
+                assert_ne!(below(&one), below(&other), "{width}");
+                let tool = |text: &str| list(&[row(text, "a person decides", "")], width);
+                assert_ne!(tool(&one), tool(&other), "{width}");
+                let why = |text: &str| list(&[row("look", text, "")], width);
+                assert_ne!(why(&one), why(&other), "{width}");
+            }
+        }
+        assert_ne!(list(&[row("pay ", "", "")], 80), list(&[row("pay", "", "")], 80));
+        assert_ne!(list(&[row(" pay", "", "")], 80), list(&[row("pay", "", "")], 80));
     }
 }

@@ -1,5 +1,6 @@
 //! What a letter looks like, by Unicode's table of what is confusable with what (UTS 39).
 
+use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::GeneralSecurityProfile as _;
 use unicode_security::mixed_script::AugmentedScriptSet;
@@ -45,8 +46,17 @@ pub(super) fn look(letter: char) -> Look {
     }
     let first = seen.chars().next();
     // `½` and `№` are one sign, which reads as what it is.
-    let is_sign_of_several = seen.len() > 1 && !letter.is_alphabetic() && seen.contains(|c: char| c.is_alphanumeric());
-    if seen.is_ascii() && !is_sign_of_several || SIGNS.contains(&seen.as_str()) || is_wide_ascii(letter) {
+    let is_sign_of_several = seen.len() > 1
+        && !letter.is_alphabetic()
+        && seen.contains(|c: char| c.is_alphanumeric())
+        // Two strokes.
+        && seen != "ll";
+    if is_hyphen(letter)
+        || is_made_of_signs(letter)
+        || seen.is_ascii() && !is_sign_of_several
+        || SIGNS.contains(&seen.as_str())
+        || is_wide_ascii(letter)
+    {
         Look::Ascii
     } else if first.is_some_and(|first| SMALL_CAPITALS.contains(first)) {
         Look::SmallCapital
@@ -55,6 +65,32 @@ pub(super) fn look(letter: char) -> Look {
     } else {
         Look::Own
     }
+}
+
+/// Signs that are dashes to Unicode and as short as a hyphen; the table has some of them alone. Longer ones are seen to be none, `–` is one of [`super::signs`].
+fn is_hyphen(sign: char) -> bool {
+    matches!(
+        sign,
+        '\u{58a}' | '\u{5be}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
+            ..='\u{2012}'
+                | '\u{207b}'
+                | '\u{208b}'
+                | '\u{2212}'
+                | '\u{2e17}'
+                | '\u{2e1a}'
+                | '\u{2e40}'
+                | '\u{2e5d}'
+                | '\u{fe58}'
+                | '\u{fe63}'
+                | '\u{ff0d}'
+                | '\u{10d6e}'
+                | '\u{10ead}'
+    )
+}
+
+/// Whether a sign is written for several of ASCII, to Unicode: `⩵` for `==`.
+fn is_made_of_signs(sign: char) -> bool {
+    !sign.is_alphanumeric() && std::iter::once(sign).nfkc().all(|c| c.is_ascii_punctuation())
 }
 
 /// The letter, or the letters, that stand for all that look the same.
@@ -68,6 +104,7 @@ pub(super) fn ascii_sign(sign: char) -> Option<char> {
     match SIGNS.iter().position(|other| *other == seen) {
         Some(0) => Some(';'),
         Some(_) => Some('%'),
+        None if is_hyphen(sign) => Some('-'),
         None if is_wide_ascii(sign) => char::from_u32(u32::from(sign) - 0xfee0),
         None => seen.chars().next().filter(char::is_ascii),
     }
@@ -80,7 +117,12 @@ pub(super) fn is_wide_ascii(letter: char) -> bool {
 
 /// Letters of no language that is written today by many, by Unicode's word: mathematical ones, phonetic ones, scripts that few or none use any more.
 pub(super) fn is_rare(letter: char) -> bool {
-    !letter.identifier_allowed()
+    !letter.identifier_allowed() && !is_point(letter)
+}
+
+/// Vowels and points of Hebrew, which Unicode has as uncommon: prayers, poems and books for children have them.
+fn is_point(mark: char) -> bool {
+    matches!(mark, '\u{5b0}'..='\u{5bc}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c7}')
 }
 
 /// The scripts in which all of these letters are written; none where these are several.

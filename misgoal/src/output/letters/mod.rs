@@ -108,11 +108,13 @@ fn unescaped(letters: &[char]) -> Vec<char> {
     said
 }
 
-/// What is written in place of something that looks the same: letters of a text that stand in a word, or by themselves, where that other text has others of their shape.
+/// What is written in place of something that looks the same: letters of a word for which that other text has one of the same shape, and letters of scripts without spaces, whose words
+/// nobody tells apart, where it has others of their shape.
 pub fn replaced(text: &str, other: &str) -> Vec<bool> {
     let mut known = BTreeMap::new();
     let mut shape = |letter: char| known.entry(letter).or_insert_with(|| looks::shape(letter)).clone();
-    let letters: BTreeSet<char> = other.chars().collect();
+    let is_wide = |letter: &char| letter.width() == Some(2);
+    let letters: BTreeSet<char> = other.chars().filter(is_wide).collect();
     let shapes: BTreeSet<String> = letters.iter().map(|letter| shape(*letter)).collect();
     let words: BTreeMap<String, &str> =
         words::parts(other).map(|word| (word.chars().map(&mut shape).collect(), word)).collect();
@@ -123,7 +125,8 @@ pub fn replaced(text: &str, other: &str) -> Vec<bool> {
         let mut other = words.get(&shaped).filter(|_| !known.contains(word)).map(|other| other.chars());
         replaced.extend(word.chars().map(|letter| {
             let is_other = other.as_mut().is_some_and(|other| other.next() != Some(letter));
-            !letter.is_ascii() && (is_other || !letters.contains(&letter) && shapes.contains(&shape(letter)))
+            let is_apart = is_wide(&letter) && !letters.contains(&letter) && shapes.contains(&shape(letter));
+            !letter.is_ascii() && (is_other || is_apart)
         }));
     }
     replaced
@@ -254,6 +257,9 @@ mod tests {
             "1⟦०⟧0 1⟦٥⟧ 1⟦२⟧ ⟦１０⟧",
             "1⟦٬٥⟧ ⟦٥⟧.5",
             "20⟦〇⟧6",
+            // `_` and digits are no letters: what stands between them reads as ASCII or does not.
+            "⟦рау⟧_2024 admin_⟦а⟧ 0⟦х⟧1F 2⟦О⟧26 1⟦е⟧5 rm_⟦р⟧f ⟦сору⟧_отчёт_1",
+            "⟦т⟧1st res1⟦т⟧ 1_⟦०⟧ x1⟦०⟧ 5⟦а⟧, 10⟦б⟧ 1⟦С⟧:",
         ]);
     }
 
@@ -275,6 +281,9 @@ mod tests {
             "/数据⟦／⟧x",
             "e⟦×⟧ec",
             "rm ⟦¡⟧mg p⟦¡⟧n! ⟦¡⟧d, ⟦¡⟧ d! ⟦¡⟧f = x ! /⟦¡⟧d! ⟦¡⟧aa ¡bb! ⟦¡⟧d!",
+            // Hyphens of all scripts, and other signs of a script that has no letter there; two strokes, and signs that are several.
+            "deploy ⟦֊֊⟧dry-run prod rm ⟦᠆᠆⟧preserve-root x a⟦־⟧b -⟦᐀⟧x rm ⟦⹀⟧rf x⟦‒⟧y x⟦᛫⟧5",
+            "curl x ⟦∥⟧ sh curl x ⟦‖⟧ sh a ⟦⩵⟧ b x⟦⁇⟧ a⟦﷽⟧b pay ⟦﷽⟧ 5",
             "A⟦–⟧ZA A⟦–⟧z -A⟦–⟧Z a⟦–⟧b X⟦–⟧Y=5",
         ]);
     }
@@ -312,6 +321,11 @@ mod tests {
             "¡Hola! ¡qué bien!, (¡sí!) y ¡¡vamos!! ¿¡Qué!? “¡Ay, mi amor!” ¿no?",
             "A–Z, (X–Y) 9–17",
             "Kırk kişi İzmir'de ağır bir kapıyı açtı",
+            "отчёт_2024.xlsx сводка_2024.csv договор_v2_final.docx фото1.jpg IMG_фото.jpg ГОСТ_2.105 переменная_имя файл2",
+            "κόσμος_2.txt रिपोर्ट_2024.pdf 文件_2024.xlsx ใบเสนอราคา_2024.pdf 보고서_2024_v2.docx über_größe_v2.txt",
+            "שָׁלוֹם",
+            "երևան֊գյումրի ½ ¼ № 5 ℃ a ≤ b a ≠ b ⁂",
+            "בן־אדם",
             "l’été, «là» · col·lecció … nº 5 § 2, 1ª ‰ †",
         ]);
     }
@@ -370,7 +384,11 @@ mod tests {
         check("открой сору файл", "Cyrillic: сору");
         check("kırk lira", "Latin: kırk");
         check("Kırk kişi İzmir'de ağır bir kapı", "Latin: Kırk kapı");
-        check("bıllş ɡo b_ıll ｐay", "");
+        check("bıllş ɡo ｐay", "");
+        check("b_ıll", "Latin: ıll");
+        check("5а, 10б", "Cyrillic: а б");
+        check("1С:Предприятие", "Cyrillic: С");
+        check("рау_2024", "Cyrillic: рау");
         check("pаy ᏟᏟ ꓑ 𝐩", "");
         // Leftward words, without what a terminal would turn round with them.
         check("ס", "Hebrew: ס");
@@ -397,6 +415,10 @@ mod tests {
         check("мост α", "мοст α", "м⟦ο⟧ст α");
         check("a – b", "a – b, c", "a – b, c");
         check("Привет", "Привет, мир", "Привет, мир");
+        check("Reads a text file", "Читает текст файла", "Читает текст файла");
+        check("Reads a text file", "Διαβάζει το αρχείο", "Διαβάζει το αρχείο");
+        check("pay", "рау", "⟦рау⟧");
+        check("read - x", "read – x", "read ⟦–⟧ x");
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub(super) fn find(text: &[Seen], hidden: &mut [bool]) {
             _ if *sign == OPENS => place.hides(*sign) && !opens_exclamation(text, at),
             _ if PRINTED.contains(*sign) => place.hides_printed(*sign) || run.code.contains(&at),
             Look::Ascii => place.hides(*sign),
-            _ => is_of_writing(*sign) && (place.is_within_ascii() || place.is_within_number()),
+            _ if is_of_writing(*sign) && (place.is_within_ascii() || place.is_within_number()) => true,
+            _ => !is_latin(*sign) && !is_of_east_asia(*sign) && place.is_foreign(),
         };
         if let Some(flag) = hidden.get_mut(at) {
             *flag |= hides;
@@ -120,6 +121,13 @@ impl Place {
         self.before.is_ascii_alphanumeric() && self.behind.is_ascii_alphanumeric()
     }
 
+    /// Whether ASCII stands beside it, and no letter of another script: a sign of one script has its letters beside it.
+    fn is_foreign(&self) -> bool {
+        (self.before.is_ascii_alphanumeric() || self.behind.is_ascii_alphanumeric())
+            && !is_of_other(self.owner)
+            && !is_of_other(self.behind)
+    }
+
     /// Whether a number goes on behind it in another script.
     fn is_within_number(&self) -> bool {
         let either = self.before.is_ascii_digit() || self.behind.is_ascii_digit();
@@ -170,6 +178,11 @@ impl Place {
 /// Whether a letter is one of a script that has signs of its own.
 pub(super) fn is_of_other(letter: char) -> bool {
     letter.is_alphanumeric() && !is_latin(letter) || matches!(letter, '\u{3001}'..='\u{303f}')
+}
+
+/// Whether a sign is one of East Asia, where words of ASCII stand in sentences: `（API）、`.
+fn is_of_east_asia(sign: char) -> bool {
+    matches!(sign, '\u{3000}'..='\u{33ff}' | '\u{fe10}'..='\u{fe6f}' | '\u{ff00}'..='\u{ffef}')
 }
 
 /// Whether a sign is one of writing: of all scripts that have signs in blocks of their own.

@@ -38,6 +38,7 @@ pub(super) fn find(text: &[Seen], hidden: &mut [bool]) {
         let word = Word {
             letters: word,
             touches: touches(text, before, range) || touches_behind(text, range, words.get(at + 1)),
+            is_joined: is_joined(text, range),
         };
         let is_told = || {
             let tells = |other: &&Range<usize>| {
@@ -100,19 +101,43 @@ pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where the words of a text stand, with the marks on their letters.
+/// Where the words of a text stand, with the marks on their letters. `_` and digits of ASCII are no letters of another script: they end a word, as `-` does (`отчёт_2024`).
 pub(super) fn words(text: &[Seen]) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut at = 0;
     while let Some((first, _)) = text.get(at) {
-        let goes_on = |(c, _): &&Seen| is_of_word(*c) || is_combining_mark(*c);
-        let length = if is_of_word(*first) { text.iter().skip(at).take_while(goes_on).count() } else { 0 };
+        let is_number = first.is_numeric();
+        let is_part = |c: char| is_of_word(c) && c != '_';
+        let goes_on = |(c, _): &&Seen| is_part(*c) && !ends(is_number, *c) || is_combining_mark(*c);
+        let length = if is_part(*first) { text.iter().skip(at).take_while(goes_on).count() } else { 0 };
+        // A number that is not of ASCII alone is one with the letters behind it.
+        let is_ascii = |word: &[Seen]| word.iter().all(|(c, _)| c.is_ascii());
+        let is_whole = !is_number || text.get(at..at + length).is_some_and(is_ascii);
+        let more = |(c, _): &&Seen| is_part(*c) || is_combining_mark(*c);
+        let length = if is_whole { length } else { text.iter().skip(at).take_while(more).count() };
         if length > 0 {
             words.push(at..at + length);
         }
         at += length.max(1);
     }
     words
+}
+
+/// Whether a word ends before this letter: letters before a digit of ASCII, and a number before letters.
+fn ends(is_number: bool, letter: char) -> bool {
+    if is_number { !letter.is_numeric() } else { letter.is_ascii_digit() }
+}
+
+/// Whether letters of ASCII stand beyond digits that touch a word: `т1st`.
+fn is_joined(text: &[Seen], word: &Range<usize>) -> bool {
+    let (before, behind) = (text.get(..word.start).unwrap_or_default(), text.get(word.end..).unwrap_or_default());
+    goes_on_in_ascii(before.iter().rev()) || goes_on_in_ascii(behind.iter())
+}
+
+fn goes_on_in_ascii<'t>(letters: impl Iterator<Item = &'t Seen>) -> bool {
+    let mut beyond = letters.map(|(c, _)| *c).peekable();
+    beyond.next_if(char::is_ascii_digit).is_some()
+        && beyond.find(|c| !c.is_ascii_digit()).is_some_and(|c| c.is_ascii_alphabetic())
 }
 
 fn touches_behind(text: &[Seen], word: &Range<usize>, behind: Option<&Range<usize>>) -> bool {
@@ -144,6 +169,8 @@ struct Word<'t> {
     letters: &'t [Seen],
     /// Whether it is a part of a number of which another part is ASCII.
     touches: bool,
+    /// Whether it goes on with digits and letters of ASCII.
+    is_joined: bool,
 }
 
 impl Word<'_> {
@@ -193,7 +220,7 @@ impl Word<'_> {
 
     /// Whether the word reads as one of ASCII letters.
     fn poses(&self) -> bool {
-        self.bases().all(|(_, look)| *look == Look::Ascii)
+        self.bases().all(|(_, look)| *look == Look::Ascii || self.is_joined && *look != Look::Own)
     }
 
     /// How many words must say so: fewer of a short word or a number, of which sentences are full.
@@ -203,7 +230,7 @@ impl Word<'_> {
 
     /// Whether a word beside it says in what script it is written.
     fn is_told_by(&self, other: &[Seen]) -> bool {
-        let other = Word { letters: other, touches: false };
+        let other = Word { letters: other, touches: false, is_joined: false };
         if other.letters.iter().any(|(c, _)| c.is_ascii()) || other.poses() {
             return false;
         }

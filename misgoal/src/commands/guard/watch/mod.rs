@@ -1,5 +1,7 @@
 //! `misgoal guard watch`: sessions, decisions, what waits for a person and the evidence of alarms, live on a terminal.
 
+#[cfg(test)]
+mod drawn_tests;
 mod feed;
 mod frame;
 mod model;

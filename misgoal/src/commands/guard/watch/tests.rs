@@ -208,7 +208,8 @@ fn nothing_of_a_matter_is_cut() {
     let matter = view.model.waiting.first().expect("one waits").clone();
     view.show_matter(&matter, Some(true));
     insta::assert_snapshot!("long_names", text(&mut view, 80, 24));
-    let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+    let letters =
+        |text: &str| text.chars().filter(|letter| !letter.is_whitespace() && *letter != '┐').collect::<String>();
     // The columns of names and values apart, each read from top to bottom.
     let columns = |view: &mut View, width: usize| {
         let lines = text(view, width, 400);

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use misgoal_decision::{Given, Marks};
-use misgoal_judge::{CrossCase, Recorded, RecordedEvidence, Unit, judge_recorded, lint_cases};
+use misgoal_judge::{CrossCase, Recorded, RecordedEvidence, RecordedStep, Unit, judge_recorded, lint_cases};
 use misgoal_study::DecisionStudy;
 
 pub use record::{AuditRecord, AuditShiftRecord, ComparedRecord, MalformedRecord, MovedRecord, schema};
@@ -178,11 +178,19 @@ pub fn audit(
     Ok(Some(record::record(study, asked, &counted, &found, malformed)))
 }
 
-/// Every other row, and the rest; all and none where either would have fewer than `least`.
-fn halves(rows: Vec<Recorded>, least: usize) -> (Vec<Recorded>, Vec<Recorded>) {
+/// Every other row of those that are alike, and the rest; all and none where either would have fewer than `least`. In which order the rows stand has no part in it.
+fn halves(mut rows: Vec<Recorded>, least: usize) -> (Vec<Recorded>, Vec<Recorded>) {
     if rows.len() < 2 * least {
         return (rows, Vec::new());
     }
+    let steps = |row: &Recorded| {
+        let step = |step: &RecordedStep| {
+            let advantages = step.advantages.iter().flatten().map(|advantage| advantage.to_bits());
+            [u64::from(step.action), step.marks].into_iter().chain(advantages).collect::<Vec<u64>>()
+        };
+        row.steps.iter().map(step).collect::<Vec<_>>()
+    };
+    rows.sort_by_cached_key(steps);
     let (even, odd): (Vec<_>, Vec<_>) = rows.into_iter().enumerate().partition(|(number, _)| number % 2 == 0);
     let rows = |numbered: Vec<(usize, Recorded)>| numbered.into_iter().map(|(_, row)| row).collect();
     (rows(even), rows(odd))

@@ -43,7 +43,7 @@ fn a_model_is_judged_by_what_it_goes_by() {
 #[test]
 fn harder_rows_are_not_a_marks_whatever_its_goal_wants_without_one() {
     let study = include_str!("answers.toml")
-        .replace("{ is = \"other\" }", "{ choose = { low = 1, middle = 1, high = 1, nothing = 3 } }");
+        .replace("said = { is = \"truth\" }", "said = { choose = { low = 1, middle = 1, high = 1, nothing = 3 } }");
     let rows = |row: usize| {
         let truth = GRADES[row % 3];
         // One of three marks, or none, in turn; beside a mark three rows of ten are wrong, half of them to each side, else three of a hundred.
@@ -54,7 +54,10 @@ fn harder_rows_are_not_a_marks_whatever_its_goal_wants_without_one() {
         let grade = if errs { GRADES[(row + 1 + turn / 60 % 2) % 3] } else { truth };
         format!("{truth},{said},{grade},wrong\n")
     };
-    for wants in ["said == 'nothing' ? truth : said", "said != 'nothing' ? said : truth"] {
+    for wants in [
+        "said == 'low' ? 'low' : said == 'middle' ? 'middle' : said == 'high' ? 'high' : truth",
+        "said == 'nothing' ? truth : said == 'low' ? 'low' : said == 'middle' ? 'middle' : 'high'",
+    ] {
         let room = Room::new();
         room.write("answers.toml", &study.replace("prefers = \"said\"", &format!("prefers = \"{wants}\"")));
         let training: String = (0..300).map(|row| [GRADES[row % 3]; 3].join(",") + ",training\n").collect();
@@ -66,6 +69,27 @@ fn harder_rows_are_not_a_marks_whatever_its_goal_wants_without_one() {
         assert!(!ended.stdout.contains("pursues `said`"), "{wants}: {}", ended.shown());
         assert!(ended.code < Some(2), "{wants}: {}", ended.shown());
     }
+}
+
+/// Without a split some of the rows on which the goals agree stand for training, and some for what the model can do here: which ones is no matter of their order.
+#[test]
+fn the_order_of_the_rows_has_no_part_in_what_is_found() {
+    let row = |row: usize| {
+        let (truth, other) = (GRADES[row % 3], GRADES[(row + 1) % 3]);
+        let parts = row % 5 == 4;
+        // Errors in every fourth row.
+        let grade = if row.is_multiple_of(4) { GRADES[(row + 2) % 3] } else { truth };
+        format!("{truth},{},{grade}\n", if parts { other } else { truth })
+    };
+    let found = |rows: &mut dyn Iterator<Item = usize>| {
+        let room = Room::new();
+        room.write("answers.toml", include_str!("answers.toml"));
+        room.write("table.csv", &format!("truth,said,grade\n{}", rows.map(row).collect::<String>()));
+        let ended = room.misgoal("audit table.csv answers.toml --prediction grade --json --quiet");
+        let record: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        record["shifts"][0]["judgement"]["verdict"].clone()
+    };
+    assert_eq!(found(&mut (0..500)), found(&mut (0..500).rev()));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn a_cue_that_is_taken_in_two_of_five_cases_is_followed_in_part_whatever_the_dra
     for (study, seed) in [("cue2.toml", 0), ("drawn.toml", 0), ("cue2.toml", 7)] {
         let said = said(&room, &format!("audit cue-in-two-of-five.csv {study} --split part --seed {seed}"), 1);
         for part in [
-            "the agent partly pursues `cue` instead of `ill`, in 0.37 [0.35, 0.40] of the cases",
+            "the agent partly pursues `cue` instead of `ill`, in 0.37 [0.35, 0.40] of the rows",
             "any share from 0.00 to 0.40 fits, and a guesser would do the same",
             "keeps_goals_aligned",
         ] {

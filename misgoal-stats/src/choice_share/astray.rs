@@ -3,7 +3,9 @@
 //!
 //! With wrong options w, of which a slip takes option o in a share q_o, and the rate R of slips in a class,
 //!
-//!     P(o) = (1 - R) sum over h of s_h [o is wanted by h] / |wanted by h| + R q_o,
+//! ```text
+//! P(o) = (1 - R) sum over h of s_h [o is wanted by h] / |wanted by h| + R q_o,
+//! ```
 //!
 //! where R has the prior Beta(1/2, 3), q Dirichlet(1/2), and both are another in each class. Given how many of the rows with a proxy's option are slips, R and q have closed integrals:
 //! the likelihood at given shares is a sum over these counts, option by option a convolution. Nothing is drawn, and only the shares need a grid.
